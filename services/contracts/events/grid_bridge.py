@@ -1,0 +1,175 @@
+"""What the bridge tells: how a reported problem fares."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.contracts.events.base import Event
+
+Category = Literal["consult", "advise", "dispose", "8x"]
+
+
+class Attachment(BaseModel):
+    """A file as events carry it: where it lies, what it is, and how to check it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    url: str
+    content_type: str
+    bytes: int
+    sha256: str
+    thumbnail_url: str | None = None
+
+
+class IssueEvent(Event, abstract=True):
+    """What every event about an issue says: its thread, its place, its reporter."""
+
+    issue_id: str
+    post_id: str
+    community_id: str
+    path: str
+    reporter_id: str
+
+
+class IssueReported(
+    IssueEvent, source="grid_bridge", type="issue.reported", version=1, subject="issue_id"
+):
+    """A resident reported a problem; feed makes the thread ``post_id`` from it.
+
+    ``from_post`` says that the thread existed already (staff turned a post into an issue);
+    ``taken_up_by`` is then who did.
+    """
+
+    title: str
+    body: str
+    hide_name: bool = False
+    attachments: list[Attachment] = []
+    reported_at: datetime
+    from_post: bool = False
+    taken_up_by: str | None = None
+
+
+class IssueClassified(
+    IssueEvent, source="grid_bridge", type="issue.classified", version=1, subject="issue_id"
+):
+    """The classifier made its suggestion; a human still has to confirm (PIPL art. 24)."""
+
+    category: Category
+    slot: str | None
+    confidence: float
+
+
+class IssueTriaged(
+    IssueEvent, source="grid_bridge", type="issue.triaged", version=1, subject="issue_id"
+):
+    """Staff confirmed what kind of problem it is, and with it who answers by when."""
+
+    category: Category
+    slot: str | None
+    actor_id: str
+    actor_role: str
+    due_at: datetime | None
+
+
+class IssueAnswered(
+    IssueEvent, source="grid_bridge", type="issue.answered", version=1, subject="issue_id"
+):
+    """The committee answered on the thread."""
+
+    outcome: Literal["answered", "fixed", "refused"]
+    body: str
+    actor_id: str
+    actor_role: str
+    attachments: list[Attachment] = []
+
+
+class SelfGovernanceRecorded(
+    IssueEvent,
+    source="grid_bridge",
+    type="issue.self_governance_recorded",
+    version=1,
+    subject="issue_id",
+):
+    """A step of self-governance (自治) was taken: visit, talk 约谈, undertaking, check."""
+
+    step: Literal["site_visit", "talk", "undertaking", "check"]
+    note: str
+    outcome: Literal["solved", "failed"] | None
+    actor_id: str
+    actor_role: str
+    attachments: list[Attachment] = []
+    due_at: datetime | None = None
+
+
+class IssueEscalated(
+    IssueEvent, source="grid_bridge", type="issue.escalated", version=1, subject="issue_id"
+):
+    """The issue went to the grid platform as a work order (网格工单)."""
+
+    work_order_no: str
+    reason: str
+    urgent: bool
+    actor_id: str
+    actor_role: str
+
+
+class IssueProgressed(
+    IssueEvent, source="grid_bridge", type="issue.progressed", version=1, subject="issue_id"
+):
+    """The grid platform moved the work order; ``state`` is one of the contract's states."""
+
+    work_order_no: str
+    state: str
+    note: str
+    actor_role: str
+    department: str
+    at: datetime
+    attachments: list[Attachment] = []
+
+
+class IssueClosed(
+    IssueEvent, source="grid_bridge", type="issue.closed", version=1, subject="issue_id"
+):
+    """The issue came to its end; ``result`` is truthful about how."""
+
+    result: Literal["solved", "answered", "refused", "grid_closed", "grid_refused", "cancelled"]
+    note: str
+    work_order_no: str | None = None
+    attachments: list[Attachment] = []
+
+
+class IssueRated(
+    IssueEvent, source="grid_bridge", type="issue.rated", version=1, subject="issue_id"
+):
+    """The reporter rated the outcome, 1 to 5."""
+
+    score: int
+    solved: bool
+
+
+class IssueReopened(
+    IssueEvent, source="grid_bridge", type="issue.reopened", version=1, subject="issue_id"
+):
+    """The reporter was not satisfied and opened it again, with a reason."""
+
+    reason: str
+    work_order_no: str | None = None
+
+
+class PromiseAtRisk(
+    IssueEvent, source="grid_bridge", type="promise.at_risk", version=1, subject="issue_id"
+):
+    """The limit is near."""
+
+    due_at: datetime
+
+
+class PromiseBroken(
+    IssueEvent, source="grid_bridge", type="promise.broken", version=1, subject="issue_id"
+):
+    """The limit has passed without an answer; ``level`` is who is told (升级)."""
+
+    due_at: datetime
+    level: Literal["committee", "town", "district"]

@@ -1,0 +1,20 @@
+"""What notify tells: only the gateways listen, for their live streams."""
+
+from datetime import datetime
+
+from services.contracts.events.base import Event
+
+
+class NotificationCreated(
+    Event, source="notify", type="notification.created", version=1, subject="person_id"
+):
+    """Somebody has news in the inbox; ``unread`` is the count after it."""
+
+    notification_id: str
+    person_id: str
+    kind: str
+    title: str
+    link: str
+    why: str
+    unread: int
+    created_at: datetime

@@ -1,0 +1,38 @@
+"""All operations of the contract, joined from the tables of the services.
+
+A new operation is one row in ``operations/<service>.py``; gateway, service, OpenAPI document and
+permission matrix follow from it.
+"""
+
+import importlib.util
+from importlib import import_module
+
+from services.contracts.operations.base import Operation
+
+INTERNAL = "INTERNAL"
+_TABLES = ("identity", "feed", "grid_bridge", "votes", "notify", "ops")
+
+
+def _rows() -> tuple[Operation, ...]:
+    names = (f"{__name__}.{table}" for table in _TABLES)
+    return tuple(
+        row
+        for name in names
+        if importlib.util.find_spec(name)
+        for row in import_module(name).OPERATIONS
+    )
+
+
+ALL: tuple[Operation, ...] = _rows()
+HTTP: tuple[Operation, ...] = tuple(row for row in ALL if row.http != INTERNAL)
+BY_ID: dict[str, Operation] = {row.id: row for row in ALL}
+
+_BY_METHOD: dict[str, Operation] = {row.rpc_method: row for row in ALL}
+
+if len(_BY_METHOD) != len(ALL) or len({row.http for row in HTTP}) != len(HTTP):
+    raise TypeError("two operations claim the same id or the same route")
+
+
+def by_method(name: str) -> Operation:
+    """The operation that the RPC method ``name`` serves; :class:`KeyError` when none does."""
+    return _BY_METHOD[name]

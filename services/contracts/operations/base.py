@@ -1,0 +1,180 @@
+"""The table of operations: one row says who may do what, how it looks on HTTP, who answers.
+
+The gateway makes its routes and its OpenAPI document from these rows, each service checks its
+RPC calls against the same rows, and the permission matrix of the tests is generated from them::
+
+    Operation(
+        "createPost", "POST /communities/{cid}/posts", service="feed", who=NEIGHBOUR,
+        command=CreatePost, result=Post, status=201, summary="Publish a post",
+    )
+
+The RPC method is the snake_case of the operation's id, its keyword arguments are the fields of
+``command``: path, query and body together.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import Forbidden, ObserverReadOnly, Unauthenticated
+
+T = TypeVar("T")
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be valid Unicode") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_storable),
+]
+Body = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    AfterValidator(_storable),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+    AfterValidator(_storable),
+]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Command(BaseModel):
+    """What the caller asks for; unknown fields are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ListCommand(Command):
+    """A list is asked for page by page; ``cursor`` is what the last page gave."""
+
+    limit: int = Field(default=20, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class View(BaseModel):
+    """What the caller gets."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Page(View, Generic[T]):
+    """One page of a list; ``next_cursor`` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Empty(View):
+    """Nothing but the fact that it was done."""
+
+
+class AnyObject(View):
+    """An answer whose shape is settled when the operation is built."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who may call: nobody in particular, anybody logged in, or holders of one of ``roles``.
+
+    ``member`` operations ask for standing in the community concerned. That is not in the table's
+    power to decide, as it is not in the token of somebody approved a minute ago: the service
+    looks at its member table.
+    """
+
+    login: bool = True
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    member: bool = False
+
+
+PUBLIC = Who(login=False)
+PERSON = Who()
+NEIGHBOUR = Who(member=True)
+
+
+def holders(*roles: Role) -> Who:
+    """Only holders of one of ``roles`` (in any scope; the service checks the scope)."""
+    return Who(roles=frozenset(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract.
+
+    Args:
+        id: the OpenAPI operationId.
+        http: method and path below /api/v1; path parameters as in the contract's page.
+        service: who answers.
+        who: who may call.
+        command: path, query and body in one model.
+        result: the shape of the answer.
+        status: the HTTP status of success.
+        own: it touches nothing but the caller's own account, so observers may do it too.
+        built: False answers 501.
+        timeout: seconds the gateway waits.
+        multipart: the body is an upload, the gateway has a route of its own for it.
+        web: extra words for the OpenAPI document.
+    """
+
+    id: str
+    http: str
+    service: str
+    who: Who
+    command: type[Command]
+    result: Any
+    summary: str
+    status: int = 200
+    own: bool = False
+    built: bool = True
+    timeout: float = 5.0
+    multipart: bool = False
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.http.split(" ", 1)[0]
+
+    @property
+    def path(self) -> str:
+        """The path below /api/v1."""
+        return self.http.split(" ", 1)[1]
+
+    @property
+    def write(self) -> bool:
+        """Whether it changes anything (a GET never does, nor a question between services)."""
+        return self.method not in ("GET", "INTERNAL")
+
+    @property
+    def rpc_method(self) -> str:
+        """The RPC method's name: the operation's id in snake_case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.id).lower()
+
+    def permit(self, actor: Actor | None) -> None:
+        """Raise 401 or 403 unless ``actor`` may call this at all (scope is the service's matter).
+
+        The same check runs in the gateway and again in the service.
+        """
+        if not self.who.login:
+            return
+        if actor is None:
+            raise Unauthenticated()
+        if self.write and not self.own and actor.is_observer:
+            raise ObserverReadOnly()
+        if self.who.roles and not (self.who.roles & actor.roles):
+            raise Forbidden()

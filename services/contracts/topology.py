@@ -1,0 +1,100 @@
+"""Who listens to what: the queues between the services, as data.
+
+From this one table come the broker's topology (declared before the first event is emitted, so
+that nothing is said into the void), the relay's knowledge of which types must find a queue, and
+the check that every ``@on`` of a service stands here and nowhere else.
+"""
+
+from dataclasses import dataclass
+
+from services.contracts import events as e
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable consumer queue (quorum, with dead-letter queue ``<name>.dlq``).
+
+    ``service`` is who consumes it; ``external`` marks a consumer outside of our processes.
+    ``prefix`` binds ``<type>.#`` instead of ``<type>``: the grid border's longer routing keys.
+    """
+
+    name: str
+    service: str
+    events: tuple[type[e.Event], ...]
+    external: bool = False
+    prefix: bool = False
+
+
+TERRITORY = (e.CommunityChanged, e.MemberCardChanged, e.PersonDeleted)
+ISSUE_STORY = (
+    e.IssueReported,
+    e.IssueTriaged,
+    e.IssueAnswered,
+    e.SelfGovernanceRecorded,
+    e.IssueEscalated,
+    e.IssueProgressed,
+    e.IssueClosed,
+    e.IssueRated,
+    e.IssueReopened,
+)
+WORK_ORDERS = (
+    e.WorkOrderOpened,
+    e.WorkOrderAmended,
+    e.WorkOrderUrged,
+    e.WorkOrderWithdrawn,
+    e.WorkOrderRated,
+    e.WorkOrderReopened,
+)
+
+QUEUES: tuple[Queue, ...] = (
+    Queue("feed.territory", "feed", TERRITORY),
+    Queue("feed.issue_threads", "feed", ISSUE_STORY),
+    Queue("grid_bridge.territory", "grid_bridge", TERRITORY),
+    Queue("grid_bridge.classification", "grid_bridge", (e.IssueReported,)),
+    Queue("grid_bridge.grid_updates", "grid_bridge", (e.WorkOrderUpdated,)),
+    Queue("votes.territory", "votes", TERRITORY),
+    Queue("notify.territory", "notify", (*TERRITORY, e.RoleGranted, e.RoleRevoked)),
+    Queue(
+        "notify.news",
+        "notify",
+        (
+            e.MembershipRequested,
+            e.MembershipDecided,
+            e.PostPublished,
+            e.PostRemoved,
+            e.CommentPublished,
+            *ISSUE_STORY,
+            e.PromiseAtRisk,
+            e.PromiseBroken,
+        ),
+    ),
+    Queue("gridplatform.workorders", "grid_platform", WORK_ORDERS, external=True, prefix=True),
+)
+
+# What every gateway process hears on a queue of its own that lives as long as the process:
+# to throw away cached answers and tokens, and to feed live streams.
+BROADCAST: tuple[type[e.Event], ...] = (
+    e.CommunityChanged,
+    e.PostPublished,
+    e.PostChanged,
+    e.PostRemoved,
+    e.CommentPublished,
+    e.ReactionChanged,
+    e.SessionRevoked,
+    e.RoleRevoked,
+    e.PersonDeleted,
+    e.NotificationCreated,
+)
+
+
+def queue(name: str) -> Queue:
+    """The queue called ``name``; :class:`KeyError` when the table has none."""
+    for candidate in QUEUES:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(name)
+
+
+def consumed_types() -> frozenset[str]:
+    """Event types that at least one durable queue waits for: these must never be unroutable."""
+    return frozenset(event.TYPE for q in QUEUES for event in q.events)

@@ -1,0 +1,176 @@
+"""Asking the copy: what a community is, who somebody is there, who may read or take part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from services.contracts.actor import Actor
+from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, ShequError
+from services.kit.uow import UnitOfWork
+
+PRESENT = frozenset({"active", "staff"})
+
+
+class CommunityNotFound(NotFound):
+    """There is no such community, or it is not the actor's to see."""
+
+    code = "identity.community_not_found"
+    zh, en = "没有找到这个社区", "There is no such community"
+
+
+class NotAMember(Forbidden):
+    """Only verified members of the community may do this."""
+
+    code = "identity.not_a_member"
+    zh, en = "只有本社区认证居民才能操作", "Only verified members of this community may do this"
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A community (居村) with its place in the territory."""
+
+    id: str
+    path: str
+    name: str
+    kind: str
+    code12: str
+    district_id: str
+    district_name: str
+    town_id: str
+    town_name: str
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How somebody appears to one community; see ``MemberCardChanged``."""
+
+    person_id: str
+    community_id: str
+    path: str
+    standing: str
+    display_name: str
+    building_label: str = ""
+    badge_shown: bool = False
+    role_badges: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> bool:
+        """Whether the person belongs here now, as a resident or as staff."""
+        return self.standing in PRESENT
+
+
+_COMMUNITY = (
+    "id, path, name, kind, code12, district_id, district_name, town_id, town_name, modules"
+)
+_CARD = (
+    "person_id, community_id, path, standing, display_name, building_label, badge_shown, "
+    "role_badges"
+)
+
+
+def community(uow: UnitOfWork, community_id: str) -> Community:
+    """The community, from the copy or, when it has not arrived yet, from identity.
+
+    Raises:
+        CommunityNotFound: there is none.
+    """
+    row = uow.session.execute(
+        text(f"SELECT {_COMMUNITY} FROM directory_communities WHERE id = :id"),  # noqa: S608
+        {"id": community_id},
+    ).first()
+    if row is not None:
+        return Community(*row[:-1], modules=tuple(row.modules))
+    try:
+        told = uow.ask("identity", "get_community", community_id=community_id)
+    except ShequError:
+        raise CommunityNotFound() from None
+    return Community(
+        id=told["community_id"],
+        modules=tuple(told.get("modules") or ()),
+        **{name: told[name] for name in Community.__slots__ if name not in ("id", "modules")},
+    )
+
+
+def card(uow: UnitOfWork, person_id: str, community_id: str) -> Card | None:
+    """Somebody's card in a community, as the copy has it."""
+    return cards(uow, [person_id], community_id).get(person_id)
+
+
+def cards(uow: UnitOfWork, person_ids: Iterable[str], community_id: str) -> dict[str, Card]:
+    """Several people's cards in one query, by person."""
+    wanted = sorted(set(person_ids))
+    if not wanted:
+        return {}
+    rows = uow.session.execute(
+        text(
+            f"SELECT {_CARD} FROM directory_cards "  # noqa: S608
+            "WHERE community_id = :community AND person_id = ANY(:people)"
+        ),
+        {"community": community_id, "people": wanted},
+    )
+    return {row.person_id: Card(*row[:-1], role_badges=tuple(row.role_badges)) for row in rows}
+
+
+def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
+    """The actor's card, when she belongs to the community now.
+
+    Raises:
+        ObserverReadOnly: observers take no part, anywhere.
+        NotAMember: she does not belong here; identity was asked before saying so.
+    """
+    if actor.is_observer:
+        raise ObserverReadOnly()
+    found = card(uow, actor.person_id, community_id)
+    if found is None or not found.present:
+        found = _ask_identity(uow, actor, community_id)
+    if found is None or not found.present:
+        raise NotAMember()
+    return found
+
+
+def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Community:
+    """The community, when the actor may read it: by a grant that covers it, or by belonging.
+
+    Raises:
+        CommunityNotFound: it does not exist or is not hers to see.
+    """
+    found = community(uow, community_id)
+    if any(
+        found.path == grant.path or found.path.startswith(grant.path + ".")
+        for grant in actor.grants
+    ):
+        return found
+    mine = card(uow, actor.person_id, community_id)
+    if mine is None or not mine.present:
+        mine = _ask_identity(uow, actor, community_id)
+    if mine is None or not mine.present:
+        raise CommunityNotFound()
+    return found
+
+
+def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | None:
+    try:
+        told: dict[str, Any] | None = uow.ask(
+            "identity",
+            "get_member_card",
+            person_id=actor.person_id,
+            community_id=community_id,
+        )
+    except ShequError as error:
+        if error.status in (403, 404):
+            return None
+        raise
+    if not told or not told.get("person_id"):
+        return None
+    return Card(
+        role_badges=tuple(told.get("role_badges") or ()),
+        **{
+            name: told[name]
+            for name in ("person_id", "community_id", "path", "standing", "display_name")
+        },
+        building_label=told.get("building_label") or "",
+        badge_shown=bool(told.get("badge_shown")),
+    )

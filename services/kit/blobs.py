@@ -1,0 +1,162 @@
+"""Where uploaded files lie: any storage that fsspec knows, a local folder by default.
+
+::
+
+    <root>/<last two characters of the id>/<id>         the file
+                                          /<id>.thumb   its small picture (JPEG), photos only
+                                          /<id>.json    what it is and whose; written last
+
+A file exists from the moment its ``.json`` stands: a crash on the way leaves bytes that nobody
+can name, never half an upload. Files are not changed afterwards.
+
+A signed link opens one file until a moment, without an account: the HMAC-SHA256 of id and expiry
+under a key derived from the secret in ``SHEQU_UPLOAD_SECRET_FILE``.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+import fsspec
+
+from services.contracts.ids import is_id, new_id
+from services.kit.settings import InsecureSettings
+
+SECRET_BYTES = 32
+_PURPOSE = b"shequtong signed upload link v1"
+_BASE = "/api/v1/uploads"
+_THUMBNAIL = ".thumb"
+
+
+class BlobSettings(Protocol):
+    """What the store wants to know (every process's settings have it)."""
+
+    storage_url: str
+    upload_secret_file: Path
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlobMeta:
+    """A stored file. ``url`` is a path of the gateway; ``owner`` the person who uploaded it."""
+
+    id: str
+    url: str
+    thumbnail_url: str | None
+    content_type: str
+    bytes: int
+    sha256: str
+    owner: str
+
+
+class BlobStore:
+    """Files by id. Blocking: under asyncio it is called in a thread."""
+
+    def __init__(self, settings: BlobSettings) -> None:
+        self._settings = settings
+        fs, self._root = fsspec.core.url_to_fs(settings.storage_url)
+        self._fs: Any = fs
+        self._local = "file" in (fs.protocol if isinstance(fs.protocol, tuple) else (fs.protocol,))
+
+    def put(
+        self, data: bytes, *, content_type: str, owner: str, thumbnail: bytes | None = None
+    ) -> BlobMeta:
+        """Store a file under a fresh id."""
+        upload_id = new_id()
+        facts = {
+            "content_type": content_type,
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "owner": owner,
+            "thumbnail": thumbnail is not None,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        path = self._path(upload_id)
+        self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        self._write(path, data)
+        if thumbnail is not None:
+            self._write(path + _THUMBNAIL, thumbnail)
+        self._write(path + ".json", json.dumps(facts).encode())
+        return _meta(upload_id, facts)
+
+    def meta(self, upload_id: str) -> BlobMeta | None:
+        """What is stored under this id; None when nothing is."""
+        if not is_id(upload_id):
+            return None
+        try:
+            facts = json.loads(self._fs.cat_file(self._path(upload_id) + ".json"))
+        except FileNotFoundError:
+            return None
+        return _meta(upload_id, facts)
+
+    def open(self, upload_id: str, *, thumbnail: bool = False) -> IO[bytes]:
+        """The bytes of a file that :meth:`meta` knows; FileNotFoundError when it is gone."""
+        path = self._path(upload_id) + (_THUMBNAIL if thumbnail else "")
+        return cast(IO[bytes], self._fs.open(path, "rb"))
+
+    def local_path(self, upload_id: str, *, thumbnail: bool = False) -> Path | None:
+        """The file in the local folder, None when the storage is elsewhere."""
+        path = self._path(upload_id) + (_THUMBNAIL if thumbnail else "")
+        return Path(path) if self._local else None
+
+    def signed_url(self, upload_id: str, expires_at: datetime) -> str:
+        """A link that opens this file for anybody until ``expires_at`` (aware)."""
+        expires = int(expires_at.timestamp())
+        signature = self._signature(upload_id, expires)
+        base = self._settings.public_url.rstrip("/")
+        return f"{base}{_BASE}/{upload_id}?expires={expires}&signature={signature}"
+
+    def verify(self, upload_id: str, expires: int, signature: str, now: datetime) -> bool:
+        """Whether this is a link of ours that has not run out."""
+        good = hmac.compare_digest(
+            self._signature(upload_id, expires).encode(), signature.encode("utf-8", "replace")
+        )
+        return good and now.timestamp() < expires
+
+    def _signature(self, upload_id: str, expires: int) -> str:
+        mac = hmac.new(self._key, f"{upload_id}\n{expires}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+
+    @cached_property
+    def _key(self) -> bytes:
+        file = self._settings.upload_secret_file
+        secret = file.read_bytes().strip()
+        if len(secret) < SECRET_BYTES:
+            raise InsecureSettings(f"{file} holds fewer than {SECRET_BYTES} bytes")
+        return hmac.new(secret, _PURPOSE, hashlib.sha256).digest()
+
+    def _path(self, upload_id: str) -> str:
+        return f"{self._root}/{upload_id[-2:]}/{upload_id}"
+
+    def _write(self, path: str, data: bytes) -> None:
+        """All or nothing: object stores do so by themselves, a folder by renaming."""
+        if not self._local:
+            self._fs.pipe_file(path, data)
+            return
+        part = f"{path}.{secrets.token_hex(4)}.part"
+        with Path(part).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(path)
+
+
+def _meta(upload_id: str, facts: dict[str, Any]) -> BlobMeta:
+    url = f"{_BASE}/{upload_id}"
+    return BlobMeta(
+        id=upload_id,
+        url=url,
+        thumbnail_url=f"{url}/thumbnail" if facts["thumbnail"] else None,
+        content_type=str(facts["content_type"]),
+        bytes=int(facts["bytes"]),
+        sha256=str(facts["sha256"]),
+        owner=str(facts["owner"]),
+    )

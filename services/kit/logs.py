@@ -1,0 +1,96 @@
+"""Structured logs: one JSON object a line, with the request and trace they belong to.
+
+Payloads are never logged, so no personal data can be. ``bind`` sets the ids for the rest of
+the call; they travel over AMQP in the headers of ``services.kit.wire``.
+"""
+
+import logging
+import secrets
+import sys
+from traceback import extract_tb
+from typing import Any
+
+import structlog
+
+NOISY = ("nameko", "amqp", "kombu", "pamqp", "aiormq", "aio_pika", "alembic", "fontTools")
+
+
+def configure(service: str, *, level: str = "INFO", fmt: str = "json") -> None:
+    """Send the logs of this process to standard output as JSON (or readable, ``console``)."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        lambda _logger, _name, event: {"service": service, **event},
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if fmt == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.ExceptionRenderer(_frames),
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # nameko logs every failed worker with its traceback; the kit logs it once, with its ids.
+    logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)
+
+
+def _frames(exc_info: Any) -> str:
+    """A traceback whose messages are cut to their first line: the rest may quote a row's values."""
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        lines += [f"  {f.filename}:{f.lineno} in {f.name}" for f in extract_tb(error.__traceback__)]
+        first = (str(error).splitlines() or [""])[0][:200]
+        lines.append(f"{type(error).__name__}: {first}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
+
+
+def get(name: str) -> Any:
+    """A structured logger."""
+    return structlog.get_logger(name)
+
+
+def bind(**ids: str) -> None:
+    """Forget the ids of the last call and set these for what this call logs."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**{k: v for k, v in ids.items() if v})
+
+
+def new_traceparent(parent: str = "") -> str:
+    """A W3C trace context header: the parent's trace with a new span, or a new trace.
+
+    Source: W3C Trace Context, section 3.2 (``00-<trace-id>-<span-id>-<flags>``).
+    """
+    parts = parent.split("-")
+    trace = parts[1] if len(parts) == 4 and len(parts[1]) == 32 else secrets.token_hex(16)
+    return f"00-{trace}-{secrets.token_hex(8)}-01"
+
+
+def flush() -> None:
+    """Write out what is buffered, before the process ends the short way."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    sys.stdout.flush()

@@ -1,0 +1,38 @@
+"""Cursors for keyset pagination: where the last page ended, opaque to the client."""
+
+import base64
+import binascii
+import json
+
+from services.contracts.errors import BadRequest
+
+
+class BadCursor(BadRequest):
+    """The cursor is not one of ours."""
+
+    code = "request.bad_cursor"
+    zh, en = "翻页参数无效", "The cursor is not valid"
+
+
+def encode_cursor(*values: str) -> str:
+    """The values of the last row's sort key as text that matches ``[A-Za-z0-9_-]+``."""
+    raw = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_cursor(text: str, count: int) -> tuple[str, ...]:
+    """The ``count`` values in a cursor; :class:`BadCursor` when it is not one of ours."""
+    try:
+        raw = base64.b64decode(
+            text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True
+        )
+        values = json.loads(raw)
+    except (ValueError, binascii.Error, RecursionError):
+        raise BadCursor() from None
+    if (
+        not isinstance(values, list)
+        or len(values) != count
+        or not all(isinstance(v, str) and "\x00" not in v for v in values)
+    ):
+        raise BadCursor()
+    return tuple(values)

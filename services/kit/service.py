@@ -1,0 +1,180 @@
+"""What a service is written with: ``Service``, ``@rpc``, ``@on``, ``@timer`` and ``Call``.
+
+::
+
+    class FeedService(Service):
+        name = "feed"
+
+        @rpc
+        def create_post(self, call: Call, cmd: CreatePost) -> Post:
+            return handlers.create_post(call.uow, cmd, call.actor, call.now)
+
+        @on(IssueReported, queue="feed.issue_threads")
+        def tell_issue_story(self, call: Call, event: IssueReported) -> None:
+            handlers.tell_issue_story(call.uow, event, call.now)
+
+        @timer(every=5.0)
+        def chase_promises(self, call: Call) -> int:
+            return handlers.chase_promises(call.uow, call.now)
+
+Each entrypoint runs in one transaction that is committed when it returns and rolled back when it
+raises. What surrounds it (token, permission, shape, idempotency, inbox, retry) is in
+:mod:`services.kit.chassis`.
+"""
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.contracts.actor import Actor
+from services.contracts.events import Envelope, Event
+from services.contracts.operations import by_method
+from services.contracts.operations.base import Command, Operation
+from services.contracts.operations.ops import AdvanceClock
+from services.contracts.topology import queue as declared_queue
+from services.kit.chassis import Chassis
+from services.kit.nameko_bridge import EventConsumer, RpcEntrypoint, RpcFailure, TimerEntrypoint
+from services.kit.settings import ServiceSettings
+from services.kit.uow import UnitOfWork
+from services.kit.verdicts import JsonText, Reject
+
+__all__ = ["Call", "JsonText", "Reject", "Service", "on", "rpc", "timer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an entrypoint is given.
+
+    Attributes:
+        uow: the transaction, the outbox, and the question to another service.
+        now: business time, aware and UTC (the demo's clock may have been moved).
+        actor: who calls; None for public operations without a token, for events and timers.
+        envelope: of the event that is handled; None otherwise.
+        request_id: of the request that all this came from.
+        language: the reader's language tag, as the gateway settled it.
+    """
+
+    uow: UnitOfWork
+    now: datetime
+    settings: ServiceSettings
+    actor: Actor | None = None
+    envelope: Envelope | None = None
+    request_id: str = ""
+    language: str = "zh-CN"
+
+    @property
+    def caller(self) -> Actor:
+        """The actor of an operation that needs a login (the table has seen to it)."""
+        assert self.actor is not None
+        return self.actor
+
+    @property
+    def event_id(self) -> str:
+        """The id of the event that is handled; empty otherwise."""
+        return self.envelope.event_id if self.envelope else ""
+
+
+class Service:
+    """Base of every service; ``name`` is its name everywhere."""
+
+    name = ""
+    chassis = Chassis()
+
+
+@dataclass(frozen=True, slots=True)
+class RpcSpec:
+    """An RPC method with its row of the operation table and its command model."""
+
+    fn: Callable[..., Any]
+    operation: Operation
+    command: type[Command]
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionSpec:
+    """A reaction with its queue and its rule for late events."""
+
+    fn: Callable[..., Any]
+    queue: str
+    latest: bool
+
+
+def rpc(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Serve the operation whose method name is the function's.
+
+    Raises:
+        KeyError: the operation table has no such row.
+        TypeError: the annotated command is not the row's.
+    """
+    operation = by_method(fn.__name__)
+    parameter = list(inspect.signature(fn).parameters)[2]  # after self and call
+    command = typing.get_type_hints(fn).get(parameter)
+    if command is not operation.command:
+        raise TypeError(f"{fn.__name__} takes {command}, the table says {operation.command}")
+    spec = RpcSpec(fn, operation, operation.command)
+
+    @functools.wraps(fn)
+    def entry(self: Service, **raw: Any) -> Any:
+        return self.chassis.answer(self, spec, raw)
+
+    entry.spec = spec  # type: ignore[attr-defined]
+    return _as_rpc(entry)
+
+
+def on(*events: type[Event], queue: str, latest: bool = False) -> Callable[..., Any]:
+    """React to events from ``queue``, each exactly once in effect.
+
+    Failure policy: :class:`Reject` is permanent (dead-letter queue), anything else is retried on
+    the ladder of :mod:`services.kit.topology`.
+
+    Args:
+        events: the types; must be the queue's in ``contracts.topology``.
+        queue: its name, which stays when the method is renamed.
+        latest: skip an event older than one of its subject handled before (projections).
+    """
+    if set(declared_queue(queue).events) != set(events):
+        raise TypeError(f"the topology binds other events to {queue}")
+
+    def decorate(fn: Callable[..., Any]) -> Callable[..., Any]:
+        spec = ReactionSpec(fn, queue, latest)
+
+        @functools.wraps(fn)
+        def entry(self: Service, body: Any, headers: dict[str, Any], ids: dict[str, Any]) -> None:
+            self.chassis.react(self, spec, body, headers, ids)
+
+        entry.spec = spec  # type: ignore[attr-defined]
+        entrypoint = EventConsumer.decorator(queue, Reject, expected_exceptions=())
+        return typing.cast(Callable[..., Any], entrypoint(entry))
+
+    return decorate
+
+
+def timer(every: float) -> Callable[..., Any]:
+    """Run every ``every`` seconds, and again at once while it returns a number above zero."""
+
+    def decorate(fn: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(fn)
+        def entry(self: Service) -> None:
+            self.chassis.tick(self, fn)
+
+        return typing.cast(Callable[..., Any], TimerEntrypoint.decorator(every)(entry))
+
+    return decorate
+
+
+def _as_rpc(entry: Callable[..., Any]) -> Callable[..., Any]:
+    decorated = RpcEntrypoint.decorator(expected_exceptions=(RpcFailure,))
+    return typing.cast(Callable[..., Any], decorated(entry))
+
+
+def _advance_clock(self: Service, call: Call, cmd: AdvanceClock) -> dict[str, float]:
+    """Move the demo's business clock for this service (refused outside of the demo)."""
+    return {"offset_seconds": self.chassis.move_clock(call.uow, cmd.advance_seconds)}
+
+
+_advance_clock.__name__ = "advance_clock"
+Service.advance_clock = rpc(_advance_clock)  # type: ignore[attr-defined]

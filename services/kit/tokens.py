@@ -1,0 +1,130 @@
+"""Who is calling: access tokens verified without the network.
+
+Tokens are JWTs signed with Ed25519 (RFC 8037) by identity alone; everybody else holds the public
+keys (a JWK set file). Verified claims are cached by the SHA-256 of the token until they expire,
+successes only, and dropped when a session, a role or a person ends.
+"""
+
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from services.contracts.actor import Actor, Grant, Role
+from services.contracts.errors import TokenExpired, Unauthenticated
+
+ISSUER = "shequtong"
+ALGORITHM = "Ed25519"
+LIFETIME_SECONDS = 15 * 60
+MAX_GRANTS = 20
+_ROLES = {role.value: role for role in Role}
+
+
+def claims_for(
+    person_id: str, session_id: str, grants: list[tuple[str, str]], now: float | None = None
+) -> dict[str, Any]:
+    """The claims of a fresh access token; the clock is the real one, never the demo's."""
+    issued = int(time.time() if now is None else now)
+    return {
+        "iss": ISSUER,
+        "sub": person_id,
+        "sid": session_id,
+        "g": [list(grant) for grant in grants[:MAX_GRANTS]],
+        "iat": issued,
+        "exp": issued + LIFETIME_SECONDS,
+    }
+
+
+class TokenVerifier:
+    """Turns a token into an :class:`Actor`, or says 401.
+
+    Args:
+        jwks_file: the public JWK set; read again when a token names a key it doesn't hold.
+        size: how many verified tokens are remembered.
+    """
+
+    def __init__(self, jwks_file: Path, size: int = 20_000) -> None:
+        self._file = jwks_file
+        self._size = size
+        self._cache: OrderedDict[bytes, Actor] = OrderedDict()
+        self._dead_sessions: dict[str, float] = {}
+        self._keys: KeySet | None = None
+        self._read_at = 0.0
+
+    def verify(self, token: str) -> Actor:
+        """The actor behind ``token``.
+
+        Raises:
+            Unauthenticated: it is forged, malformed or of another issuer.
+            TokenExpired: it has run out, or its session was ended.
+        """
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        actor = self._cache.get(digest)
+        if actor is None:
+            actor = self._read(token)
+            self._cache[digest] = actor
+            if len(self._cache) > self._size:
+                self._cache.popitem(last=False)
+        if actor.expires_at <= time.time():
+            self._cache.pop(digest, None)
+            raise TokenExpired()
+        if actor.session_id in self._dead_sessions:
+            raise TokenExpired()
+        return actor
+
+    def forget_session(self, session_id: str) -> None:
+        """Refuse the tokens of an ended session for as long as one could still live."""
+        now = time.time()
+        self._dead_sessions = {
+            sid: until for sid, until in self._dead_sessions.items() if until > now
+        }
+        self._dead_sessions[session_id] = now + LIFETIME_SECONDS
+
+    def forget_person(self, person_id: str) -> None:
+        """End every session of a person that this process has seen (role revoked, deleted)."""
+        for actor in [a for a in self._cache.values() if a.person_id == person_id]:
+            self.forget_session(actor.session_id)
+
+    def _read(self, token: str) -> Actor:
+        claims = self._decode(token)
+        try:
+            if claims["iss"] != ISSUER:
+                raise Unauthenticated()
+            grants = tuple(
+                Grant(_ROLES[role], str(path)) for role, path in claims["g"] if role in _ROLES
+            )
+            actor = Actor(
+                person_id=str(claims["sub"]),
+                session_id=str(claims["sid"]),
+                grants=grants,
+                expires_at=int(claims["exp"]),
+                token=token,
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Unauthenticated() from None
+        return actor
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        for fresh in (False, True):
+            try:
+                return dict(jwt.decode(token, self._key_set(fresh), algorithms=[ALGORITHM]).claims)
+            except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
+                # perhaps signed with a key newer than our copy: read the file once more
+                if fresh or not self._may_read_again():
+                    raise Unauthenticated() from None
+        raise Unauthenticated()
+
+    def _may_read_again(self) -> bool:
+        return time.monotonic() - self._read_at > 1.0
+
+    def _key_set(self, fresh: bool) -> KeySet:
+        if self._keys is None or fresh:
+            self._read_at = time.monotonic()
+            self._keys = KeySet.import_key_set(json.loads(self._file.read_text()))
+        return self._keys

@@ -1,0 +1,305 @@
+"""The unit of work: state, events and the answer's memory in one transaction.
+
+::
+
+    with units() as uow:
+        uow.session.add(Post(...))
+        uow.emit(PostPublished(...))
+        uow.commit()          # without this word everything is rolled back
+
+Nothing is published here. ``emit`` puts a row into the outbox of the same transaction; the relay
+publishes it afterwards, as often as it takes. So there is no moment at which the state is kept
+and its event lost, or the event out and the state rolled back.
+
+Order holds per subject: before an event gets its outbox id, the row of its subject in
+``kit_subject`` is locked until the commit, so outbox id, commit order and ``subject_version``
+agree. Subjects are locked in sorted order, so that two writers cannot wait for each other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from services.contracts.errors import IdempotencyKeyReused, Unavailable
+from services.contracts.events import Event
+from services.contracts.ids import new_id
+
+Ask = Callable[..., Any]
+
+
+def nobody_to_ask(service: str, method: str, **_kwargs: Any) -> Any:
+    """Without a broker at hand (tests, seeds) there is nobody to ask."""
+    raise Unavailable(f"{service}.{method} cannot be asked here")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer given before: its JSON text, and the transaction that it came from."""
+
+    json: str
+    xid: int
+
+
+class AlreadyAnswered(Exception):
+    """The same request was committed meanwhile by somebody else; its answer is to be replayed."""
+
+
+_LOCK_SUBJECTS = text(
+    """
+    INSERT INTO kit_subject (source, subject, version)
+    SELECT source, subject, count FROM unnest(
+        cast(:sources AS text[]), cast(:subjects AS text[]), cast(:counts AS integer[])
+    ) AS wanted (source, subject, count)
+    ORDER BY subject, source
+    ON CONFLICT (subject, source) DO UPDATE
+        SET version = kit_subject.version + excluded.version
+    RETURNING source, subject, version
+    """
+)
+_INSERT_EVENTS = text(
+    """
+    INSERT INTO kit_outbox (event_id, exchange, routing_key, type, source, subject,
+                            subject_version, body, traceparent, occurred_at)
+    SELECT * FROM unnest(
+        cast(:ids AS text[]), cast(:exchanges AS text[]), cast(:keys AS text[]),
+        cast(:types AS text[]), cast(:sources AS text[]), cast(:subjects AS text[]),
+        cast(:versions AS integer[]), cast(:bodies AS text[]), cast(:traces AS text[]),
+        cast(:times AS timestamptz[])
+    )
+    """
+)
+
+
+class UnitOfWork:
+    """One transaction of one service, and what handlers may do inside it.
+
+    Attributes:
+        session: the SQLAlchemy session; its transaction begins with the first statement.
+        xid: after a commit that wrote: the transaction's number (``pg_current_xact_id``).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        source: str,
+        *,
+        ask: Ask = nobody_to_ask,
+        read_only: bool = False,
+        traceparent: str = "",
+    ) -> None:
+        self._engine = engine
+        self._source = source
+        self._ask = ask
+        self._read_only = read_only
+        self._traceparent = traceparent
+        self._emitted: list[tuple[Event, datetime]] = []
+        self._session: Session | None = None
+        self.xid = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.rollback()
+
+    @property
+    def session(self) -> Session:
+        """The session, opened on first use."""
+        if self._session is None:
+            if self._read_only:
+                connection = self._engine.connect().execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                self._session = Session(bind=connection, autoflush=False)
+            else:
+                self._session = Session(bind=self._engine, expire_on_commit=False)
+        return self._session
+
+    def emit(self, event: Event) -> None:
+        """Tell the others, if and when this transaction commits."""
+        if self._read_only:
+            raise RuntimeError(f"a read may not emit {event.TYPE}")
+        self._emitted.append((event, datetime.now(UTC)))
+
+    def ask(self, service: str, method: str, **kwargs: Any) -> Any:
+        """Ask another service in the actor's name and wait for its answer (at most 2 s)."""
+        return self._ask(service, method, **kwargs)
+
+    def flush(self) -> None:
+        """Write what was emitted so far into the outbox."""
+        if not self._emitted:
+            return
+        self.session.flush()
+        emitted, self._emitted = self._emitted, []
+        counts: dict[tuple[str, str], int] = {}
+        for event, _ in emitted:
+            key = (event.SOURCE, event.subject)
+            counts[key] = counts.get(key, 0) + 1
+        rows = self.session.execute(
+            _LOCK_SUBJECTS,
+            {
+                "sources": [source for source, _ in counts],
+                "subjects": [subject for _, subject in counts],
+                "counts": list(counts.values()),
+            },
+        )
+        next_version = {(s, subj): version - counts[s, subj] for s, subj, version in rows}
+        versions = []
+        for event, _ in emitted:
+            key = (event.SOURCE, event.subject)
+            next_version[key] += 1
+            versions.append(next_version[key])
+        self.session.execute(
+            _INSERT_EVENTS,
+            {
+                "ids": [new_id() for _ in emitted],
+                "exchanges": [event.EXCHANGE for event, _ in emitted],
+                "keys": [event.routing_key for event, _ in emitted],
+                "types": [event.TYPE for event, _ in emitted],
+                "sources": [event.SOURCE for event, _ in emitted],
+                "subjects": [event.subject for event, _ in emitted],
+                "versions": versions,
+                "bodies": [event.model_dump_json() for event, _ in emitted],
+                "traces": [self._traceparent for _ in emitted],
+                "times": [at for _, at in emitted],
+            },
+        )
+        # Wakes the relay of whichever process of this service is the active one; not durable,
+        # so the relay also looks by itself every few seconds.
+        self.session.execute(text("SELECT pg_notify('kit_outbox', '')"))
+
+    def commit(self) -> None:
+        """Make it so."""
+        if self._session is None and not self._emitted:
+            return
+        self.flush()
+        session = self.session
+        session.flush()
+        if not self._read_only:
+            xid = session.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
+            self.xid = int(xid) if xid else 0
+        session.commit()
+
+    def rollback(self) -> None:
+        """Undo whatever was not committed and give the connection back."""
+        self._emitted.clear()
+        if self._session is not None:
+            session, self._session = self._session, None
+            bind = session.get_bind() if self._read_only else None
+            session.close()
+            if bind is not None:
+                bind.close()  # type: ignore[union-attr]
+
+    # -- what the kit itself keeps beside the state ------------------------------------------
+
+    def snapshot_xmin(self) -> int:
+        """In a read: every transaction below this number is in what the read shows."""
+        value = self.session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
+        return int(value or 0)
+
+    def take_delivery(self, queue: str, event_id: str) -> bool:
+        """Whether this event is new to this queue; marks it handled when we commit."""
+        taken = self.session.execute(
+            text(
+                "INSERT INTO kit_inbox (queue, event_id) VALUES (:queue, :event) "
+                "ON CONFLICT DO NOTHING"
+            ),
+            {"queue": queue, "event": event_id},
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+    def is_newest(self, queue: str, subject: str, version: int) -> bool:
+        """Whether no later version of the subject was handled by this queue; remembers it."""
+        row = self.session.execute(
+            text(
+                """
+                INSERT INTO kit_seen (queue, subject, version) VALUES (:queue, :subject, :version)
+                ON CONFLICT (subject, queue) DO UPDATE SET version = excluded.version
+                    WHERE kit_seen.version < excluded.version
+                RETURNING version
+                """
+            ),
+            {"queue": queue, "subject": subject, "version": version},
+        ).first()
+        return row is not None
+
+    def earlier_answer(
+        self, actor: str, key: str, operation: str, body_hash: str, *, wait: bool
+    ) -> Answer | None:
+        """The answer to the same request given before, if there is one.
+
+        Args:
+            wait: let a concurrent twin finish first (client keys; a redelivered call has none).
+
+        Raises:
+            IdempotencyKeyReused: the key was used for another operation or body.
+        """
+        if wait:
+            self.session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"),
+                {"actor": actor, "key": key},
+            )
+        row = self.session.execute(
+            text(
+                "SELECT operation, body_hash, answer, xid FROM kit_answer "
+                "WHERE actor = :actor AND key = :key"
+            ),
+            {"actor": actor, "key": key},
+        ).first()
+        if row is None:
+            return None
+        if row.operation != operation or row.body_hash != body_hash:
+            raise IdempotencyKeyReused()
+        return Answer(row.answer, int(row.xid))
+
+    def remember_answer(
+        self, actor: str, key: str, operation: str, body_hash: str, answer: str
+    ) -> None:
+        """Keep the answer with the effect, in the same transaction.
+
+        Raises:
+            AlreadyAnswered: the same request was committed by another worker meanwhile.
+        """
+        self.session.flush()
+        try:
+            self.session.execute(
+                text(
+                    "INSERT INTO kit_answer (actor, key, operation, body_hash, answer, xid) "
+                    "VALUES (:actor, :key, :operation, :hash, :answer, pg_current_xact_id()::text)"
+                ),
+                {
+                    "actor": actor,
+                    "key": key,
+                    "operation": operation,
+                    "hash": body_hash,
+                    "answer": answer,
+                },
+            )
+        except IntegrityError:
+            raise AlreadyAnswered() from None
+
+
+class UnitOfWorkFactory:
+    """Makes units of work for one service; ``source`` is the service's name."""
+
+    def __init__(self, engine: Engine, source: str) -> None:
+        self.engine = engine
+        self.source = source
+
+    def __call__(
+        self, *, ask: Ask = nobody_to_ask, read_only: bool = False, traceparent: str = ""
+    ) -> UnitOfWork:
+        return UnitOfWork(
+            self.engine, self.source, ask=ask, read_only=read_only, traceparent=traceparent
+        )

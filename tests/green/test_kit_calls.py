@@ -1,0 +1,150 @@
+"""The chassis around a call, on a real broker and database. Needs: db, broker."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from services.contracts.errors import ShequError
+from tests.support.green_caller import Caller
+from tests.support.keys import Signer
+from tests.support.probe import ProbeService, Settings
+
+pytestmark = [pytest.mark.db, pytest.mark.broker]
+
+
+@pytest.fixture
+def running(start, probe_database, amqp_url):
+    start(ProbeService, Settings, probe_database, amqp_url)
+    caller = Caller(amqp_url)
+    caller.engine = create_engine(probe_database)
+    yield caller
+    caller.close()
+    caller.engine.dispose()
+
+
+def count(running, table: str) -> int:
+    with running.engine.connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {table}"))
+
+
+def test_a_call_is_answered(running):
+    assert running.call("probe", "probe_echo", word="你好")["data"]["word"] == "你好"
+
+
+def test_an_error_travels_with_its_code_and_nothing_is_stored(running, signer):
+    token = signer.token("p-7", [("resident", "demo.a.b")])
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": token}, "probe", "probe_note", thing="t", fail="rule")
+    assert (caught.value.status, caught.value.code) == (409, "probe.tangled")
+    assert caught.value.zh == "缠住了"
+    assert count(running, "note") == 0
+    assert count(running, "kit_outbox") == 0
+
+
+def test_a_crash_is_answered_without_its_details(running, signer, capfd):
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": signer.token()}, "probe", "probe_note", thing="t", fail="crash")
+    assert (caught.value.status, caught.value.code) == (500, "server.error")
+    assert "secret" not in str(caught.value.to_wire())
+    assert count(running, "note") == 0
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "field"),
+    [({}, "word"), ({"word": 7}, "word"), ({"word": "x" * 101}, "word"), ({"word": None}, "word")],
+)
+def test_a_wrong_shape_names_its_field(running, kwargs, field):
+    with pytest.raises(ShequError) as caught:
+        running.call("probe", "probe_echo", **kwargs)
+    assert (caught.value.status, caught.value.errors[0].field) == (422, field)
+
+
+def test_nobody_may_not_write(running):
+    with pytest.raises(ShequError) as caught:
+        running.call("probe", "probe_note", thing="t")
+    assert caught.value.status == 401
+
+
+def test_a_forged_token_is_nobody(running, tmp_path):
+    forged = Signer(tmp_path, kid="test").token("p-1")
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": forged}, "probe", "probe_note", thing="t")
+    assert caught.value.status == 401
+
+
+def test_an_expired_token_says_so(running, signer):
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": signer.token(age=1000)}, "probe", "probe_note", thing="t")
+    assert caught.value.code == "auth.token_expired"
+
+
+def test_an_observer_may_not_write(running, signer):
+    token = signer.token("p-5", [("observer", "demo.a")])
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": token}, "probe", "probe_note", thing="t")
+    assert caught.value.code == "auth.observer_read_only"
+
+
+def test_the_same_key_and_body_replays_the_first_answer(running, signer):
+    context = {"token": signer.token(), "idempotency_key": "k1", "body_hash": "h1"}
+    first = running.call_as(context, "probe", "probe_note", thing="t")
+    again = running.call_as(context, "probe", "probe_note", thing="t")
+    assert again == {**first, "replayed": True}
+    assert count(running, "note") == 1
+
+
+def test_the_same_key_with_another_body_is_a_conflict(running, signer):
+    context = {"token": signer.token(), "idempotency_key": "k1", "body_hash": "h1"}
+    running.call_as(context, "probe", "probe_note", thing="t")
+    with pytest.raises(ShequError) as caught:
+        running.call_as({**context, "body_hash": "h2"}, "probe", "probe_note", thing="u")
+    assert caught.value.code == "request.idempotency_key_reused"
+
+
+def test_the_key_of_one_person_says_nothing_about_another(running, signer):
+    context = {"idempotency_key": "k1", "body_hash": "h1"}
+    for person in ("p-1", "p-2"):
+        running.call_as({**context, "token": signer.token(person)}, "probe", "probe_note", thing="t")
+    assert count(running, "note") == 2
+
+
+def test_twins_at_the_same_time_have_one_effect(running, signer):
+    context = {"token": signer.token(), "idempotency_key": "twin", "body_hash": "h"}
+    sent = [running.send("probe", "probe_note", {"thing": "t"}, **context) for _ in range(8)]
+    answers = [running.wait(correlation_id) for correlation_id in sent]
+    assert all(answer["error"] is None for answer in answers)
+    assert len({answer["result"]["json"] for answer in answers}) == 1
+    assert count(running, "note") == 1
+
+
+def test_a_request_delivered_twice_is_done_once(running, signer):
+    """What a redelivery after a crash looks like: the same correlation id, by two workers."""
+    context = {"token": signer.token()}
+    first = running.wait(running.send("probe", "probe_note", {"thing": "t"}, "c-1", **context))
+    again = running.wait(running.send("probe", "probe_note", {"thing": "t"}, "c-1", **context))
+    assert first["result"]["json"] == again["result"]["json"]
+    assert again["result"]["replayed"] is True
+    assert count(running, "note") == 1
+
+
+def test_writes_and_reads_say_which_transaction_they_show(running, signer):
+    wrote = running.call_as({"token": signer.token()}, "probe", "probe_note", thing="t")
+    read = running.call("probe", "probe_echo", word="x")
+    assert read["xmin"] > wrote["xid"] > 0
+
+
+def test_the_clock_moves_in_the_demo_only(running):
+    with pytest.raises(ShequError) as caught:
+        running.call("probe", "advance_clock", advance_seconds=60)
+    assert caught.value.status == 403
+
+
+def test_in_the_demo_business_time_moves(start, probe_database, amqp_url):
+    start(ProbeService, Settings, probe_database, amqp_url, demo=True)
+    caller = Caller(amqp_url)
+    try:
+        caller.call("probe", "advance_clock", advance_seconds=60)
+        assert caller.call("probe", "advance_clock", advance_seconds=30)["data"] == {
+            "offset_seconds": 90.0
+        }
+    finally:
+        caller.close()
