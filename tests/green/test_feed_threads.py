@@ -1,0 +1,222 @@
+"""An issue's story on its thread: once each, in order, however it came in. Needs: db."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from services.contracts import events as e
+from services.contracts.events.grid_bridge import Attachment
+from services.contracts.ids import new_id
+from services.feed import domain, threads
+from tests.support.feed_street import CID, LU, NOON, OBSERVER, PATH, SUN, WANG, Street
+from tests.support.neighbourhood import say
+
+pytestmark = pytest.mark.db
+
+PHOTO = Attachment(
+    id="photo",
+    url="/u/photo",
+    content_type="image/jpeg",
+    bytes=9,
+    sha256="0" * 64,
+    thumbnail_url="/u/photo/thumbnail",
+)
+
+
+@pytest.fixture
+def street(db) -> Street:
+    return Street(db("feed"))
+
+
+class Case:
+    """One issue of 尚园, told event by event."""
+
+    def __init__(self) -> None:
+        self.post_id, self.issue_id = new_id(), new_id()
+
+    def say(self, kind, **facts):
+        where = {"community_id": CID, "path": PATH, "post_id": self.post_id}
+        return say(kind, **{**where, "issue_id": self.issue_id, **facts})
+
+    def whole(self):
+        """The article's hard case from the report to the rating."""
+        return [
+            self.say(e.IssueReported, attachments=[PHOTO]),
+            self.say(e.IssueTriaged),
+            self.say(e.SelfGovernanceRecorded, step="site_visit", note="确有其事"),
+            self.say(e.SelfGovernanceRecorded, step="talk", note="店主不肯", outcome="failed"),
+            self.say(e.IssueEscalated, reason="自治未果"),
+            self.say(e.IssueProgressed, state="accepted"),
+            self.say(e.IssueProgressed, state="disposed", attachments=[PHOTO]),
+            self.say(e.IssueClosed, note="绿地已恢复"),
+            self.say(e.IssueRated),
+        ]
+
+
+STEPS = [
+    "triaged",
+    "site_visit",
+    "talk",
+    "escalated",
+    "accepted",
+    "disposed",
+    "issue_closed",
+    "rated",
+]
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+def steps(street: Street, case: Case) -> list[str]:
+    return [comment["step"] for comment in street.comments(case.post_id)["items"]]
+
+
+def test_a_report_becomes_a_post(street, case):
+    street.story(case.say(e.IssueReported, title=" 商铺占绿\u200b ", attachments=[PHOTO]))
+    post = street.get(case.post_id, LU)
+    assert (post["id"], post["issue_id"]) == (case.post_id, case.issue_id)
+    assert (post["module"], post["title"]) == ("nearby", "商铺占绿")
+    assert post["author"]["display_name"] == "孙奶奶"
+    assert post["attachments"][0]["thumbnail_url"] == "/u/photo/thumbnail"
+    assert post["created_at"].startswith("2026-03-02T04:00:00")
+    assert street.comments(case.post_id)["items"] == []
+    kind, body = street.emitted()[0]
+    assert (kind, body["issue_id"]) == ("post.published.v1", case.issue_id)
+
+
+def test_a_reporter_may_hide(street, case):
+    street.story(case.say(e.IssueReported, hide_name=True))
+    street.story(case.say(e.IssueRated))
+    assert street.get(case.post_id, LU)["author"]["display_name"] == "匿名邻居"
+    rating = street.comments(case.post_id, LU)["items"][0]
+    assert (rating["author"]["display_name"], rating["official"]) == ("匿名邻居", False)
+    assert street.emitted()[0][1]["hide_name"] is True
+
+
+def test_the_whole_story_stands_on_the_thread(street, case):
+    for event in case.whole():
+        street.later(minutes=1)
+        street.story(event)
+    assert steps(street, case) == STEPS
+    told = street.comments(case.post_id)["items"]
+    assert told[3]["body"].startswith("【上报网格】已生成网格工单")
+    assert told[0]["author"]["display_name"] == "小王"
+    assert told[0]["author"]["role_badges"] == ["committee_staff"]
+    assert [c["author"]["display_name"] for c in told[4:7]] == ["城管", "城管", "网格管理平台"]
+    assert [c["official"] for c in told] == [True] * 7 + [False]
+    assert told[5]["attachments"][0]["id"] == "photo"
+    assert street.get(case.post_id)["comment_count"] == 8
+    assert street.drift() == []
+
+
+def test_a_story_told_twice_is_told_once(street, case):
+    for event in case.whole():
+        street.later(minutes=1)
+        event_id = street.story(event)
+        before = len(street.emitted())
+        street.story(event, event_id)
+        assert len(street.emitted()) == before
+    assert steps(street, case) == STEPS
+    assert street.types().count("post.published.v1") == 1
+    assert street.drift() == []
+
+
+def test_a_report_delivered_under_another_id_makes_no_second_post(street, case):
+    street.story(case.say(e.IssueReported))
+    street.story(case.say(e.IssueReported, title="别的"))
+    assert street.get(case.post_id)["title"] == "商铺占用绿化带"
+    assert street.types() == ["post.published.v1"]
+
+
+def test_a_step_before_its_report_waits(street, case):
+    answer = case.say(e.IssueAnswered, body="已经处理")
+    with pytest.raises(threads.ThreadNotHereYet):
+        street.story(answer)
+    assert street.emitted() == []
+    street.story(case.say(e.IssueReported))
+    street.story(answer)
+    assert steps(street, case) == ["answered"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::5])
+def test_the_thread_shows_the_order_of_events_not_of_arrival(street, case, order):
+    events = case.whole()[:4]
+    waiting = [(n, events[n], new_id()) for n in order]
+    for _ in range(4):  # what is refused comes again, as from the retry ladder
+        again = []
+        for number, event, event_id in waiting:
+            try:
+                street.story(event, event_id, NOON + timedelta(minutes=number))
+            except threads.ThreadNotHereYet:
+                again.append((number, event, event_id))
+        waiting = again
+    assert waiting == []
+    assert steps(street, case) == STEPS[:3]
+
+
+def test_talk_of_neighbours_stands_between_the_steps(street, case):
+    street.story(case.say(e.IssueReported))
+    street.later(minutes=1)
+    street.comment(case.post_id, LU, "我也看到了")
+    street.later(minutes=1)
+    street.story(case.say(e.IssueAnswered, body="明天去看"))
+    street.later(minutes=1)
+    answer = street.comments(case.post_id)["items"][1]
+    street.comment(case.post_id, SUN, "谢谢", reply_to=answer["id"])
+    told = street.comments(case.post_id)["items"]
+    assert [c["body"] for c in told] == ["我也看到了", "明天去看", "谢谢"]
+    assert told[2]["reply_to_name"] == "小王"
+    assert street.emitted()[-1][1]["issue_id"] == case.issue_id
+
+
+def test_staff_without_a_card_speak_as_their_office(street, case):
+    street.story(case.say(e.IssueReported))
+    street.story(case.say(e.IssueAnswered, actor_id="newcomer", actor_role="secretary"))
+    author = street.comments(case.post_id)["items"][0]["author"]
+    assert author["display_name"] == "社区书记"
+
+
+def test_a_post_that_staff_took_up_keeps_its_module_and_words(street, case):
+    case.post_id = street.post(module="hall", title="路灯坏了")["id"]
+    street.story(case.say(e.IssueReported, from_post=True, taken_up_by="wang", title="路灯坏了"))
+    street.later(minutes=1)
+    street.story(case.say(e.IssueTriaged, category="dispose"))
+    post = street.get(case.post_id)
+    assert (post["module"], post["title"], post["issue_id"]) == ("hall", "路灯坏了", case.issue_id)
+    assert steps(street, case) == ["reported", "triaged"]
+    assert street.comments(case.post_id)["items"][0]["author"]["display_name"] == "小王"
+    assert street.types().count("post.published.v1") == 1
+
+
+def test_taking_up_a_post_that_is_not_here_waits(street, case):
+    with pytest.raises(threads.ThreadNotHereYet):
+        street.story(case.say(e.IssueReported, from_post=True))
+
+
+def test_the_words_of_a_reported_problem_stay(street, case):
+    street.story(case.say(e.IssueReported))
+    with pytest.raises(domain.ThreadOfAnIssue):
+        street.update(case.post_id, SUN, title="没事了")
+    assert street.update(case.post_id, WANG, pinned=True)["pinned"] is True
+
+
+def test_the_story_of_a_deleted_thread_goes_on_unseen(street, case):
+    street.story(case.say(e.IssueReported))
+    street.delete(case.post_id)
+    before = street.types()
+    street.story(case.say(e.IssueAnswered))
+    assert street.types() == before
+    assert street.drift() == []
+    with pytest.raises(domain.PostNotFound):
+        street.comments(case.post_id)
+
+
+def test_observers_see_the_story(street, case):
+    for event in case.whole():
+        street.story(event)
+    assert len(street.comments(case.post_id, OBSERVER)["items"]) == 8
+    assert street.types().count("post.changed.v1") == 8

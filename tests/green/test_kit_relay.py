@@ -1,0 +1,180 @@
+"""The relay: order, refusals, outages, one at a time. Needs: db, broker."""
+
+import time
+
+import eventlet
+import pytest
+from kombu import Connection, Exchange, Queue
+from sqlalchemy import create_engine, text
+
+from services.kit import relay as relay_module
+from services.kit.relay import Relay, Row, waves
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.probe import ProbeTold
+
+pytestmark = [pytest.mark.db, pytest.mark.broker]
+
+
+def until(condition, seconds=10):
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        eventlet.sleep(0.02)
+
+
+class Outbox:
+    """An outbox with the broker side of it."""
+
+    def __init__(self, database_url, amqp_url):
+        self.database_url, self.amqp_url = database_url, amqp_url
+        self.engine = create_engine(database_url)
+        self.units = UnitOfWorkFactory(self.engine, "probe")
+        self.broker = Connection(amqp_url)
+        self.channel = self.broker.channel()
+        Exchange("probe.events", "topic", durable=True, channel=self.channel).declare()
+        self.relays = []
+
+    def listen(self, **arguments):
+        queue = Queue(
+            "listener",
+            Exchange("probe.events", "topic"),
+            routing_key="#",
+            durable=True,
+            queue_arguments=arguments,
+            channel=self.channel,
+        )
+        queue.declare()
+
+    def emit(self, *things):
+        with self.units() as uow:
+            for thing in things:
+                uow.emit(ProbeTold(thing=thing))
+            uow.commit()
+
+    def relay(self):
+        relay = Relay(self.database_url, self.amqp_url, "probe")
+        self.relays.append((relay, eventlet.spawn(relay.run)))
+        return relay
+
+    def received(self, count, seconds=10):
+        got = []
+        deadline = time.monotonic() + seconds
+        while len(got) < count:
+            assert time.monotonic() < deadline, got
+            message = self.channel.basic_get("listener", no_ack=True)
+            if message is None:
+                eventlet.sleep(0.02)
+            else:
+                headers = message.headers
+                got.append((headers["cloudEvents:subject"], headers["subject_version"]))
+        return got
+
+    def waiting(self):
+        with self.engine.connect() as connection:
+            return connection.scalar(
+                text("SELECT count(*) FROM kit_outbox WHERE published_at IS NULL")
+            )
+
+    def close(self):
+        for relay, thread in self.relays:
+            relay.stop()
+            with eventlet.Timeout(5, False):
+                thread.wait()
+        self.broker.release()
+        self.engine.dispose()
+
+
+@pytest.fixture
+def outbox(probe_database, amqp_url):
+    made = Outbox(probe_database, amqp_url)
+    yield made
+    made.close()
+
+
+def row(number, subject):
+    return Row(number, f"e{number}", "x", "k", "t", "s", subject, 1, "{}", "", None, "1", 0)
+
+
+def test_a_wave_never_holds_two_of_one_subject():
+    rows = [row(i, subject) for i, subject in enumerate("abacab")]
+    cut = waves(rows)
+    assert [[r.subject for r in wave] for wave in cut] == [["a", "b", "c"], ["a", "b"], ["a"]]
+    assert [r.id for wave in cut for r in wave if r.subject == "a"] == [0, 2, 4]
+
+
+def test_events_of_a_subject_arrive_in_the_order_of_their_versions(outbox):
+    outbox.listen()
+    for _ in range(20):
+        outbox.emit("a", "b", "a")
+    outbox.relay()
+    got = outbox.received(60)
+    assert [v for s, v in got if s == "a"] == list(range(1, 41))
+    assert [v for s, v in got if s == "b"] == list(range(1, 21))
+
+
+def test_an_unroutable_event_somebody_waits_for_is_held_and_its_subject_with_it(
+    outbox, monkeypatch
+):
+    monkeypatch.setattr(relay_module, "consumed_types", lambda: frozenset({ProbeTold.TYPE}))
+    outbox.emit("a", "a", "b")
+    relay = outbox.relay()
+    until(lambda: relay.refused >= 2)
+    assert relay.published == 0
+    outbox.listen()
+    assert sorted(outbox.received(3)) == [("a", 1), ("a", 2), ("b", 1)]
+    until(lambda: outbox.waiting() == 0)
+
+
+def test_an_event_nobody_waits_for_is_published_and_forgotten(outbox, monkeypatch):
+    monkeypatch.setattr(relay_module, "consumed_types", frozenset)
+    outbox.emit("a")
+    relay = outbox.relay()
+    until(lambda: outbox.waiting() == 0)
+    assert relay.refused == 0
+
+
+def test_a_full_queue_holds_the_events_back_until_there_is_room(outbox):
+    outbox.listen(**{"x-max-length": 2, "x-overflow": "reject-publish"})
+    outbox.emit("a", "b", "c", "d", "d")
+    relay = outbox.relay()
+    until(lambda: relay.refused >= 2)
+    got = outbox.received(5, seconds=30)
+    assert sorted(got) == [("a", 1), ("b", 1), ("c", 1), ("d", 1), ("d", 2)]
+    assert got.index(("d", 1)) < got.index(("d", 2))
+
+
+def test_two_relays_publish_each_event_once(outbox):
+    outbox.listen()
+    relays = [outbox.relay(), outbox.relay()]
+    for number in range(30):
+        outbox.emit(f"s{number}")
+    assert len(set(outbox.received(30))) == 30
+    until(lambda: outbox.waiting() == 0)
+    assert outbox.channel.basic_get("listener", no_ack=True) is None
+    assert sorted(relay.published for relay in relays) == [0, 30]
+
+
+def test_when_the_active_relay_loses_its_database_another_takes_over(outbox):
+    outbox.listen()
+    first, second = outbox.relay(), outbox.relay()
+    until(lambda: first.active or second.active)
+    with outbox.engine.begin() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'probe.relay' AND datname = current_database()"
+            )
+        )
+    outbox.emit("a")
+    assert outbox.received(1) == [("a", 1)]
+
+
+def test_a_killed_broker_connection_loses_no_event(outbox):
+    outbox.listen()
+    outbox.relay()
+    outbox.emit("before")
+    assert outbox.received(1) == [("before", 1)]
+    outbox.relays[0][0]._broker._connection.transport.sock.close()
+    outbox.emit("after")
+    assert outbox.received(1) == [("after", 1)]
