@@ -6,8 +6,10 @@ patch the standard library first.
 
 # ruff: noqa: E402, I001 - the patch has to come before every other import
 import os
+import warnings
 
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # greendns overlooks /etc/hosts (defect L)
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # known: ADR 0002
 
 import eventlet
 

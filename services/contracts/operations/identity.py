@@ -77,7 +77,7 @@ class Tokens(View):
     access_token: str
     refresh_token: str
     expires_in: int
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
     person: Person
 
 
@@ -215,7 +215,7 @@ class UnitView(Place):
 class BuildingView(Place):
     """A building (楼) with its units, if it has any."""
 
-    units: list[UnitView] = []
+    units: list[UnitView] = Field(default=[])
 
 
 class QrTarget(View):
@@ -417,9 +417,7 @@ class MemberCard(View):
 
 
 _COMMITTEE = holders(*COMMITTEE)
-_GRANTERS = holders(
-    Role.SECRETARY, Role.COMMITTEE_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN
-)
+_GRANTERS = holders(Role.SECRETARY, Role.COMMITTEE_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN)
 _S = "identity"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -468,7 +466,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "createQr", "POST /communities/{cid}/qr", _S, _COMMITTEE, CreateQr, QrView,
         "Make a QR code for an estate or a building", status=201,
     ),
-    Operation("revokeQr", "DELETE /qr/{token}", _S, _COMMITTEE, RevokeQr, Empty, "Revoke a QR code"),
+    Operation(
+        "revokeQr", "DELETE /qr/{token}", _S, _COMMITTEE, RevokeQr, Empty, "Revoke a QR code",
+    ),
     Operation(
         "getPoster", "GET /qr/{token}/poster.{format}", _S, _COMMITTEE, GetPoster, AnyObject,
         "The poster to print", built=False,
@@ -507,4 +507,4 @@ OPERATIONS: tuple[Operation, ...] = (
         "getCommunity", "INTERNAL", _S, PUBLIC, GetCommunity, CommunityRecord,
         "A community with its place in the tree", own=True,
     ),
-)
+)  # fmt: skip

@@ -1,0 +1,116 @@
+"""What others rely on in our events does not change under their hands."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
+
+from services.contracts import export
+from services.contracts.events import REGISTRY
+from services.contracts.topology import QUEUES
+from tests.contracts.make_golden import GOLDEN, consumers, path_of
+
+pytestmark = pytest.mark.unit
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = sorted(REGISTRY.values(), key=lambda event: event.TYPE)
+OURS = [event for event in EVENTS if event.SOURCE != "probe"]
+FORBIDDEN = re.compile(r"(id_number|phone|mobile|^room$|real_name|password|token)")
+
+
+@pytest.mark.parametrize(
+    ("event", "consumer"), consumers(), ids=lambda v: v if isinstance(v, str) else v.TYPE
+)
+def test_a_golden_sample_is_still_produced_and_still_read(event, consumer):
+    path = path_of(event, consumer)
+    golden = json.loads(path.read_text())
+    told = event.model_validate(golden)  # the strict writer can still say exactly this
+    said_again = json.loads(told.model_dump_json())
+    for field, value in golden.items():
+        assert field in said_again, f"{field} is promised to {consumer}"
+        assert type(said_again[field]) is type(value)
+    assert event.read({**golden, "added_later": 1}) == told
+
+
+def test_every_golden_sample_belongs_to_a_consumer():
+    expected = {path_of(event, consumer) for event, consumer in consumers()}
+    assert set(GOLDEN.rglob("*.json")) == expected
+
+
+@pytest.mark.parametrize("event", OURS, ids=lambda e: e.TYPE)
+def test_the_strict_writer_refuses_an_unknown_field(event):
+    golden = json.loads(next((GOLDEN / event.TYPE).iterdir()).read_text())
+    with pytest.raises(ValidationError):
+        event.model_validate({**golden, "surprise": 1})
+
+
+@pytest.mark.parametrize("event", OURS, ids=lambda e: e.TYPE)
+def test_no_event_has_room_for_personal_data(event):
+    def names(schema):
+        for name, inner in schema.get("properties", {}).items():
+            yield name
+            yield from names(inner)
+        for inner in schema.get("$defs", {}).values():
+            yield from names(inner)
+
+    assert not [name for name in names(event.model_json_schema()) if FORBIDDEN.search(name)]
+
+
+@pytest.mark.parametrize("name", sorted(export.files()))
+def test_the_exported_contract_is_what_the_code_says(name):
+    committed = ROOT / export.FOLDER / name
+    assert committed.read_text() == export.files()[name], "python -m services.contracts.export"
+
+
+def test_nothing_is_exported_that_the_code_does_not_know():
+    folder = ROOT / export.FOLDER
+    assert {str(p.relative_to(folder)) for p in folder.rglob("*.json")} == set(export.files())
+
+
+@pytest.mark.parametrize("event", OURS, ids=lambda e: e.TYPE)
+def test_the_schema_accepts_the_golden_samples(event):
+    validator = Draft202012Validator(export.schema_of(event))
+    for path in (GOLDEN / event.TYPE).iterdir():
+        validator.validate(json.loads(path.read_text()))
+
+
+def test_no_reader_is_broken_since_the_last_commit():
+    """Compares with what git has at HEAD; a checkout without history has nothing to break."""
+    broken = []
+    for event in OURS:
+        name = export.FOLDER / "events" / f"{event.TYPE}.json"
+        shown = subprocess.run(
+            ["git", "show", f"HEAD:{name}"], capture_output=True, text=True, cwd=ROOT, check=False
+        )
+        if shown.returncode == 0:
+            changes = export.breaking_changes(json.loads(shown.stdout), export.schema_of(event))
+            broken += [f"{event.TYPE}: {change}" for change in changes]
+    assert broken == []
+
+
+def test_the_check_for_breaking_changes_can_fail():
+    old = export.schema_of(REGISTRY["issue.triaged.v1"])
+    without = json.loads(json.dumps(old))
+    del without["properties"]["slot"]
+    optional = json.loads(json.dumps(old))
+    optional["required"].remove("issue_id")
+    retyped = json.loads(json.dumps(old))
+    retyped["properties"]["issue_id"]["type"] = "integer"
+    added = json.loads(json.dumps(old))
+    added["properties"]["new"] = {"type": "string"}
+    assert export.breaking_changes(old, without) == ["slot: went away"]
+    assert export.breaking_changes(old, optional) == ["issue_id: is no longer always there"]
+    assert export.breaking_changes(old, retyped) == [
+        "issue_id: type 'string' became 'integer'"
+    ]
+    assert export.breaking_changes(old, added) == []
+
+
+def test_every_queue_is_named_after_its_service_and_listed_once():
+    names = [queue.name for queue in QUEUES]
+    assert len(names) == len(set(names))
+    for queue in QUEUES:
+        assert queue.external or queue.name.startswith(f"{queue.service}.")

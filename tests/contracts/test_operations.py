@@ -1,0 +1,126 @@
+"""The operation table and its rule of permission."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.contracts import errors
+from services.contracts.actor import Actor, Grant, Role, covers
+from services.contracts.errors import Forbidden, ObserverReadOnly, ShequError, Unauthenticated
+from services.contracts.operations import ALL, BY_ID, HTTP, by_method
+
+pytestmark = pytest.mark.unit
+OPERATIONS = HTTP
+# The only writes that an observer may do: they touch nothing but the own account.
+OWN_ACCOUNT = {
+    "deleteMe",
+    "markNotificationsRead",
+    "putNotificationPreferences",
+    "revokeToken",
+    "updateMe",
+}
+
+
+def actor(*roles: Role) -> Actor:
+    return Actor("p", "s", tuple(Grant(role, "demo.a") for role in roles), 2**40)
+
+
+def test_ids_methods_and_addresses_are_unique():
+    for key in ("id", "rpc_method"):
+        values = [getattr(operation, key) for operation in ALL]
+        assert len(values) == len(set(values))
+    addresses = [operation.http for operation in OPERATIONS]
+    assert len(addresses) == len(set(addresses))
+
+
+@pytest.mark.parametrize("operation", ALL, ids=lambda o: o.id)
+def test_an_operation_is_found_by_id_and_by_method(operation):
+    assert BY_ID[operation.id] is operation
+    assert by_method(operation.rpc_method) is operation
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", operation.rpc_method)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
+@pytest.mark.parametrize("role", [None, *Role], ids=lambda r: r or "no role")
+def test_the_rule_of_permission(operation, role):
+    who = actor(role) if role else actor()
+    expected: type[ShequError] | None = None
+    if operation.who.login and operation.write and not operation.own and role is Role.OBSERVER:
+        expected = ObserverReadOnly
+    elif operation.who.login and operation.who.roles and role not in operation.who.roles:
+        expected = Forbidden
+    if expected is None:
+        operation.permit(who)
+    else:
+        with pytest.raises(expected):
+            operation.permit(who)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
+def test_without_a_token_only_public_operations_are_open(operation):
+    if operation.who.login:
+        with pytest.raises(Unauthenticated):
+            operation.permit(None)
+    else:
+        operation.permit(None)
+
+
+def test_an_observer_can_write_nothing_but_her_own_account():
+    open_to_observers = {
+        operation.id
+        for operation in OPERATIONS
+        if operation.write and operation.who.login and _permits(operation, actor(Role.OBSERVER))
+    }
+    assert open_to_observers == OWN_ACCOUNT
+
+
+def _permits(operation, who) -> bool:
+    try:
+        operation.permit(who)
+    except ShequError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "expected"),
+    [
+        ("demo", "demo.yuepu.shangyuan", True),
+        ("demo.yuepu", "demo.yuepu", True),
+        ("demo.yue", "demo.yuepu", False),
+        ("demo.yuepu.shangyuan", "demo.yuepu", False),
+        ("", "demo", False),
+    ],
+)
+def test_a_grant_reaches_its_node_and_all_beneath(scope, path, expected):
+    assert covers(scope, path) is expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NotFound(),
+        errors.RateLimited("slow down", retry_after=7),
+        errors.Invalid(errors=[errors.FieldError("title", "too long")]),
+    ],
+    ids=lambda e: e.code,
+)
+def test_an_error_survives_the_wire(error):
+    again = errors.from_wire(error.to_wire())
+    assert isinstance(again, type(error))
+    assert again.to_wire() == error.to_wire()
+
+
+def test_an_error_survives_a_wire_that_turns_numbers_into_text():
+    wire = errors.RateLimited(retry_after=7).to_wire()
+    again = errors.from_wire({key: str(value) for key, value in wire.items()})
+    assert (again.status, again.retry_after) == (429, 7)
+
+
+def test_the_contract_imports_nothing_of_ours():
+    folder = Path(errors.__file__).parent
+    for path in folder.rglob("*.py"):
+        for line in path.read_text().splitlines():
+            if re.match(r"\s*(from|import) (services|gateway|deploy)\b", line):
+                assert "services.contracts" in line, f"{path.name}: {line}"
