@@ -456,7 +456,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "setPartyBadge", "PUT /me/party-badge", _S, PERSON, SetPartyBadge, BadgeView,
-        "Show or withdraw the Party badge", own=True,
+        "Show or withdraw the Party badge",
     ),
     Operation(
         "listQr", "GET /communities/{cid}/qr", _S, _COMMITTEE, ListQr, Page[QrView],
