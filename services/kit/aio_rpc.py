@@ -99,10 +99,11 @@ class Link(ABC):
         """Begin to connect; returns at once, the broker may come later."""
         self._loop_task = asyncio.create_task(self._run(), name=f"link {self.name}")
 
-    async def wait_attached(self, timeout: float) -> bool:
-        """Wait for the connection at most ``timeout`` seconds; whether it is there."""
+    async def wait_attached(self, seconds: float) -> bool:
+        """Wait for the connection at most ``seconds``; whether it is there."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), timeout)
+            async with asyncio.timeout(seconds):
+                await self._ready.wait()
         return self.attached
 
     async def close(self) -> None:
@@ -216,7 +217,7 @@ class RpcClient(Link):
         method: str,
         kwargs: dict[str, Any],
         *,
-        timeout: float = 5.0,
+        timeout: float = 5.0,  # noqa: ASYNC109 - it travels with the request
         token: str = "",
         request_id: str = "",
         traceparent: str = "",
@@ -235,7 +236,8 @@ class RpcClient(Link):
             TimedOut: no answer in time (the operation may have been done).
             ShequError: what the service answered.
         """
-        if self._channel is None:
+        channel = self._channel
+        if channel is None:
             raise Unavailable(retry_after=RETRY_AFTER)
         # Unique for ever: services keep answers to redelivered requests under it.
         correlation_id = f"{self._reply_key}.{next(self._numbers)}"
@@ -263,7 +265,7 @@ class RpcClient(Link):
         self._pending[correlation_id] = waiting
         try:
             async with waiting.limit:
-                await self._publish(f"{service}.{method}", kwargs, properties)
+                await _publish(channel, f"{service}.{method}", kwargs, properties)
                 return _read(await waiting.answer)
         except TimeoutError:
             if waiting.lost:
@@ -271,28 +273,6 @@ class RpcClient(Link):
             raise TimedOut(f"{service} did not answer in time", retry_after=RETRY_AFTER) from None
         finally:
             del self._pending[correlation_id]
-
-    async def _publish(
-        self, routing_key: str, kwargs: dict[str, Any], properties: Basic.Properties
-    ) -> None:
-        assert self._channel is not None
-        try:
-            await self._channel.basic_publish(
-                to_json({"args": [], "kwargs": kwargs}),
-                exchange=wire.RPC_EXCHANGE,
-                routing_key=routing_key,
-                mandatory=True,
-                properties=properties,
-                wait=False,
-            )
-        except asyncio.CancelledError:
-            # aiormq cancels its own futures when a connection ends; that is not our caller's end.
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            raise Unavailable(retry_after=RETRY_AFTER) from None
-        except LOST:  # a returned or refused message (DeliveryError) is among them
-            raise Unavailable(retry_after=RETRY_AFTER) from None
 
     async def _attach(self, channel: Channel) -> None:
         self._reply_key = str(uuid.uuid4())
@@ -312,6 +292,29 @@ class RpcClient(Link):
         waiting = self._pending.get(message.header.properties.correlation_id or "")
         if waiting is not None and not waiting.answer.done():
             waiting.answer.set_result(message.body)
+
+
+async def _publish(
+    channel: Channel, routing_key: str, kwargs: dict[str, Any], properties: Basic.Properties
+) -> None:
+    """Send a request; Unavailable when no queue took it or the connection is lost."""
+    try:
+        await channel.basic_publish(
+            to_json({"args": [], "kwargs": kwargs}),
+            exchange=wire.RPC_EXCHANGE,
+            routing_key=routing_key,
+            mandatory=True,
+            properties=properties,
+            wait=False,
+        )
+    except asyncio.CancelledError:
+        # aiormq cancels its own futures when a connection ends; that is not our caller's end.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise Unavailable(retry_after=RETRY_AFTER) from None
+    except LOST:  # a returned or refused message (DeliveryError) is among them
+        raise Unavailable(retry_after=RETRY_AFTER) from None
 
 
 class EventListener(Link):

@@ -180,11 +180,16 @@ class WorkerChassis:
             actor = self._actor()
             spec.operation.permit(actor)
             command = validated(spec.command, raw)
+            run = partial(self._run, service, spec, command, actor, trace, request_id)
             try:
-                return self._run(service, spec, command, actor, trace, request_id)
-            except AlreadyAnswered:  # by a worker that had the same message: give its answer
+                return run()
+            except (AlreadyAnswered, *DATABASE_AWAY) as error:
+                if not isinstance(error, AlreadyAnswered) and not db.connection_was_dead(error):
+                    raise
+                # A worker that had the same message was quicker, or the connection died and
+                # nobody knows whether the commit arrived: look for a stored answer first.
                 self._headers["redelivered"] = True
-                return self._run(service, spec, command, actor, trace, request_id)
+                return run()
         except ShequError as error:
             outcome = error.code
             if error.status >= 500:
@@ -214,15 +219,18 @@ class WorkerChassis:
         from services.kit.service import Call
 
         operation = spec.operation
+        now = self._chassis.now()
         with self._chassis.units(
-            ask=partial(self._ask, trace), read_only=not operation.write, traceparent=trace
+            ask=partial(self._ask, trace),
+            read_only=not operation.write,
+            traceparent=trace,
+            now=now,
         ) as uow:
             language = str(self._headers.get(wire.LANGUAGE) or "zh-CN")
-            now = self._chassis.now()
             call = Call(uow, now, self.settings, actor, None, request_id, language)
             if not operation.write:
                 body = _json_body(spec.fn(service, call, command))
-                return {**body, "xmin": uow.snapshot_xmin()}
+                return {**body, "xmin": uow.snapshot_xmin()} if operation.cacheable else body
             key, body_hash, client_key = self._answer_key()
             who = actor.person_id if actor else ""
             if who and (client_key or self._headers.get("redelivered")):
@@ -269,27 +277,18 @@ class WorkerChassis:
         ids: dict[str, Any],
     ) -> None:
         """Handle one delivery; returning means ack, raising means what ``@on`` says."""
-        from services.kit.service import Call
-
         started = time.perf_counter()
         outcome = "retry"
         try:
             envelope = self._envelope(body, headers, ids)
             trace = logs.new_traceparent(envelope.traceparent)
             logs.bind(trace=trace[3:35], event_id=envelope.event_id, queue=spec.queue)
-            with self._chassis.units(traceparent=trace) as uow:
-                if not uow.take_delivery(spec.queue, envelope.event_id):
-                    outcome = "duplicate"
-                elif spec.latest and not uow.is_newest(
-                    spec.queue, envelope.subject, envelope.subject_version
-                ):
-                    outcome = "stale"
-                    uow.commit()
-                else:
-                    call = Call(uow, self._chassis.now(), self.settings, None, envelope)
-                    spec.fn(service, call, envelope.event)
-                    uow.commit()
-                    outcome = "ok"
+            try:
+                outcome = self._handle(service, spec, envelope, trace)
+            except DATABASE_AWAY as error:
+                if not db.connection_was_dead(error):
+                    raise
+                outcome = self._handle(service, spec, envelope, trace)
         except Reject as error:
             outcome = "reject"
             log.error("event rejected", queue=spec.queue, reason=str(error)[:200])
@@ -306,6 +305,24 @@ class WorkerChassis:
         finally:
             metrics.EVENT_SECONDS.labels(spec.queue).observe(time.perf_counter() - started)
             metrics.EVENT_OUTCOMES.labels(spec.queue, outcome).inc()
+
+    def _handle(
+        self, service: "Service", spec: "ReactionSpec", envelope: Envelope, trace: str
+    ) -> str:
+        from services.kit.service import Call
+
+        now = self._chassis.now()
+        with self._chassis.units(traceparent=trace, now=now) as uow:
+            if not uow.take_delivery(spec.queue, envelope.event_id):
+                return "duplicate"
+            if spec.latest and not uow.is_newest(
+                spec.queue, envelope.subject, envelope.subject_version
+            ):
+                uow.commit()
+                return "stale"
+            spec.fn(service, Call(uow, now, self.settings, None, envelope), envelope.event)
+            uow.commit()
+            return "ok"
 
     def _envelope(self, body: Any, headers: dict[str, Any], ids: dict[str, Any]) -> Envelope:
         try:
@@ -330,8 +347,9 @@ class WorkerChassis:
         logs.bind(timer=fn.__name__)
         for _ in range(100):
             try:
-                with self._chassis.units(traceparent=logs.new_traceparent()) as uow:
-                    call = Call(uow, self._chassis.now(), self.settings)
+                now = self._chassis.now()
+                with self._chassis.units(traceparent=logs.new_traceparent(), now=now) as uow:
+                    call = Call(uow, now, self.settings)
                     handled = fn(service, call)
                     uow.commit()
             except DATABASE_AWAY:

@@ -6,7 +6,7 @@ would block the whole process. :func:`assert_green` shows it at start-up instead
 
 import time
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, text
 
 
 def make_engine(
@@ -18,7 +18,6 @@ def make_engine(
         pool_size=pool,
         max_overflow=2,
         pool_timeout=4,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # an error message must not quote a row into the log
         connect_args={
@@ -31,13 +30,15 @@ def make_engine(
         },
     )
 
-    @event.listens_for(engine, "handle_error")
-    def _a_statement_past_its_limit_is_not_our_bug(context):  # type: ignore[no-untyped-def]
-        # the pool keeps connections that a restarted server has dropped: drop them all at once
-        if context.is_disconnect:
-            context.invalidate_pool_on_disconnect = True
-
     return engine
+
+
+def connection_was_dead(error: BaseException) -> bool:
+    """Whether a pooled connection turned out dead: the pool has thrown all of its age away.
+
+    Instead of pinging before every use, the kit runs an entrypoint once more after this.
+    """
+    return bool(getattr(error, "connection_invalidated", False))
 
 
 class DriverBlocks(RuntimeError):

@@ -21,6 +21,7 @@ from typing import Any
 
 import amqp
 import psycopg2
+from amqp.method_framing import frame_writer
 from kombu import Connection as BrokerConnection
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, parse_dsn
 from sqlalchemy.engine import make_url
@@ -115,6 +116,31 @@ def waves(rows: Iterable[Row]) -> list[list[Row]]:
     return cut
 
 
+class Cork:
+    """Takes the place of a transport while many messages are written, to write them in one go.
+
+    One system call a message costs more than all else: the broker wakes for each.
+    """
+
+    LIMIT = 64 * 1024
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._held = bytearray()
+
+    def write(self, frames: Any) -> None:
+        """Hold ``frames`` back until there are enough."""
+        self._held += frames
+        if len(self._held) > self.LIMIT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        held, self._held = self._held, bytearray()
+        if held:
+            self._transport.write(held)
+
+
 class Confirms:
     """A channel in confirm mode that publishes first and asks afterwards."""
 
@@ -137,12 +163,20 @@ class Confirms:
                 confirmed, and all of it has to be published again.
         """
         self._refused = {}
-        for row in rows:
-            self._tag += 1
-            self._waiting[self._tag] = row.event_id
-            self._channel._basic_publish(
-                message_of(row), row.exchange, row.routing_key, mandatory=row.type in mandatory
-            )
+        link = self._connection.connection
+        write_at_once = link.frame_writer
+        cork = Cork(link.transport)
+        link.frame_writer = frame_writer(link, cork)
+        try:
+            for row in rows:
+                self._tag += 1
+                self._waiting[self._tag] = row.event_id
+                self._channel._basic_publish(
+                    message_of(row), row.exchange, row.routing_key, mandatory=row.type in mandatory
+                )
+            cork.flush()
+        finally:
+            link.frame_writer = write_at_once
         deadline = time.monotonic() + CONFIRM_SECONDS
         while self._waiting:
             left = deadline - time.monotonic()
@@ -218,11 +252,21 @@ class Relay:
 
     # -- one active life: connect, take the lock, publish until something breaks --------------
 
-    def _work(self) -> None:
+    def connect(self) -> bool:
+        """Connect to the database and try to become the active relay."""
         self._connect_database()
-        while not self._stopping and not self._try_lock():
+        self.active = self._try_lock()
+        return self.active
+
+    def close(self) -> None:
+        """Give up both connections, and with them the lock."""
+        self._drop_connections()
+
+    def _work(self) -> None:
+        self.connect()
+        while not self._stopping and not self.active:
             self._wait(2.0)
-        self.active = True
+            self.active = self._try_lock()
         while not self._stopping:
             if self.publish_batch() < BATCH and not self._stopping:
                 self._wait(BEAT_SECONDS)

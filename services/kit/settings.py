@@ -18,7 +18,10 @@ class InsecureSettings(ValueError):
 
 
 class KitSettings(BaseSettings):
-    """What every process of ours knows."""
+    """What every process of ours knows.
+
+    ``retry_scale`` multiplies the waiting times of the retry ladder (tests).
+    """
 
     model_config = SettingsConfigDict(env_prefix="SHEQU_", extra="ignore", populate_by_name=True)
 
@@ -34,6 +37,7 @@ class KitSettings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     health_host: str = "127.0.0.1"
     health_port: int = 0
+    retry_scale: float = Field(default=1.0, gt=0)
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
@@ -57,14 +61,13 @@ class ServiceSettings(KitSettings):
 
     ``SERVICE`` names the service; the database comes from ``SHEQU_<SERVICE>_DATABASE_URL``.
     ``max_workers`` bounds how many calls one process works on at a time; the connection pool has
-    the same size. ``retry_scale`` multiplies the waiting times of the retry ladder (tests).
+    the same size.
     """
 
     SERVICE: ClassVar[str] = ""
 
     database_url: str = ""
     max_workers: int = 16
-    retry_scale: float = Field(default=1.0, gt=0)
     heartbeat: int = 30
     statement_timeout_ms: int = 8_000
     stop_seconds: float = 10.0

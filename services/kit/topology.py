@@ -226,12 +226,12 @@ def main(arguments: list[str]) -> int:
     if command == "export":
         print(json.dumps(definitions(), indent=2, ensure_ascii=False))
         return 0
-    url = KitSettings().amqp_url
+    settings = KitSettings()
     if command == "declare":
-        topology = declare(url)
+        topology = declare(settings.amqp_url, settings.retry_scale)
         print(f"{len(topology.exchanges)} exchanges, {len(topology.queues)} queues stand")
         return 0
-    differences = diff(url)
+    differences = diff(settings.amqp_url, settings.retry_scale)
     print("\n".join(differences) or "nothing differs")
     return 1 if differences else 0
 

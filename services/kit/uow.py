@@ -79,6 +79,9 @@ _INSERT_EVENTS = text(
 class UnitOfWork:
     """One transaction of one service, and what handlers may do inside it.
 
+    Args:
+        now: the business time that emitted events carry; default: the real clock's.
+
     Attributes:
         session: the SQLAlchemy session; its transaction begins with the first statement.
         xid: after a commit that wrote: the transaction's number (``pg_current_xact_id``).
@@ -92,9 +95,11 @@ class UnitOfWork:
         ask: Ask = nobody_to_ask,
         read_only: bool = False,
         traceparent: str = "",
+        now: datetime | None = None,
     ) -> None:
         self._engine = engine
         self._source = source
+        self._now = now
         self._ask = ask
         self._read_only = read_only
         self._traceparent = traceparent
@@ -126,11 +131,16 @@ class UnitOfWork:
                 self._session = Session(bind=self._engine, expire_on_commit=False)
         return self._session
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything asked the database yet."""
+        return self._session is not None
+
     def emit(self, event: Event) -> None:
         """Tell the others, if and when this transaction commits."""
         if self._read_only:
             raise RuntimeError(f"a read may not emit {event.TYPE}")
-        self._emitted.append((event, datetime.now(UTC)))
+        self._emitted.append((event, self._now or datetime.now(UTC)))
 
     def ask(self, service: str, method: str, **kwargs: Any) -> Any:
         """Ask another service in the actor's name and wait for its answer (at most 2 s)."""
@@ -298,8 +308,13 @@ class UnitOfWorkFactory:
         self.source = source
 
     def __call__(
-        self, *, ask: Ask = nobody_to_ask, read_only: bool = False, traceparent: str = ""
+        self,
+        *,
+        ask: Ask = nobody_to_ask,
+        read_only: bool = False,
+        traceparent: str = "",
+        now: datetime | None = None,
     ) -> UnitOfWork:
         return UnitOfWork(
-            self.engine, self.source, ask=ask, read_only=read_only, traceparent=traceparent
+            self.engine, self.source, ask=ask, read_only=read_only, traceparent=traceparent, now=now
         )

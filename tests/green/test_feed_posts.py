@@ -287,9 +287,11 @@ def test_three_pinned_posts_of_a_module_come_first_and_once(street):
         street.update(ids[number], WANG, pinned=True)
         street.later(minutes=1)
     expected = [f"第{n}帖" for n in (3, 0, 5, 7, 6, 4, 2, 1)]
-    for limit in (1, 2, 3, 4, 5, 20):
+    for limit in (3, 4, 5, 20):
         assert walk(street, limit=limit) == expected
         assert walk(street, limit=limit, module="neighbours") == expected
+    # what does not fit on the first page stands where its time is
+    assert walk(street, limit=2) == [f"第{n}帖" for n in (3, 0, 7, 6, 5, 4, 2, 1)]
     page = street.posts(limit=4)
     assert [post["pinned"] for post in page["items"]] == [True, True, True, False]
 
@@ -306,16 +308,18 @@ def test_each_module_has_its_own_pinned_posts(street):
     assert titles[6:] == ["新帖", "hall0", "idle0"]
 
 
-def test_a_pin_set_while_somebody_reads_hides_nothing(street):
+def test_a_pin_set_while_somebody_reads_hides_nothing_and_shows_nothing_twice(street):
     ids = []
-    for number in range(4):
+    for number in range(5):
         ids.append(street.post(title=f"第{number}帖")["id"])
         street.later(minutes=1)
+    street.update(ids[2], WANG, pinned=True)
     page = street.posts(limit=2)
     street.later(minutes=1)
     street.update(ids[0], WANG, pinned=True)
-    rest = street.posts(limit=2, cursor=page["next_cursor"])
-    assert [post["title"] for post in rest["items"]] == ["第1帖", "第0帖"]
+    rest = street.posts(limit=9, cursor=page["next_cursor"])
+    titles = [post["title"] for post in page["items"] + rest["items"]]
+    assert titles == ["第2帖", "第4帖", "第3帖", "第1帖", "第0帖"]
 
 
 def test_unpinning_puts_a_post_back_in_its_place(street):

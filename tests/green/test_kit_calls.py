@@ -128,7 +128,7 @@ def test_a_request_delivered_twice_is_done_once(running, signer):
 
 def test_writes_and_reads_say_which_transaction_they_show(running, signer):
     wrote = running.call_as({"token": signer.token()}, "probe", "probe_note", thing="t")
-    read = running.call("probe", "probe_echo", word="x")
+    read = running.call("probe", "probe_read", word="x")
     assert read["xmin"] > wrote["xid"] > 0
 
 
@@ -148,3 +148,18 @@ def test_in_the_demo_business_time_moves(start, probe_database, amqp_url):
         }
     finally:
         caller.close()
+
+
+def test_calls_go_on_after_the_database_dropped_every_connection(running, signer):
+    context = {"token": signer.token()}
+    running.call_as(context, "probe", "probe_note", thing="before")
+    with running.engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name = 'probe'"
+            )
+        )
+    assert running.call("probe", "probe_read", word="before")["data"]["by"] == "p-1"
+    running.call_as(context, "probe", "probe_note", thing="after")
+    assert count(running, "note") == 2

@@ -60,7 +60,7 @@ class Bench:
             return connection.channel().basic_get("probe.reactions.dlq", no_ack=True)
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=30):
     """Wait for a condition."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -15,7 +15,7 @@ from tests.support.probe import ProbeTold
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=30):
     """Wait for a condition."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -75,7 +75,7 @@ class BrittleService:
 SEEN: list = []
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=30):
     """Wait for a condition."""
     deadline = time.monotonic() + seconds
     while not condition():

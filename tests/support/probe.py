@@ -49,6 +49,7 @@ class Note(Command):
 
 OPERATIONS = (
     Operation("probeEcho", "GET /probe/echo", "probe", PUBLIC, Echo, Echoed, "echo"),
+    Operation("probeRead", "GET /probe/read", "probe", PUBLIC, Echo, Echoed, "read", cacheable=True),
     Operation("probeNote", "POST /probe/notes", "probe", PERSON, Note, Echoed, "note"),
     Operation("probeSlow", "POST /probe/slow", "probe", PUBLIC, Note, Echoed, "slow"),
 )
@@ -89,6 +90,13 @@ class ProbeService(Service):
     @rpc
     def probe_echo(self, call: Call, cmd: Echo) -> Echoed:
         return Echoed(word=cmd.word, by=call.actor.person_id if call.actor else "")
+
+    @rpc
+    def probe_read(self, call: Call, cmd: Echo) -> Echoed:
+        row = call.uow.session.execute(
+            text("SELECT author FROM note WHERE thing = :thing LIMIT 1"), {"thing": cmd.word}
+        ).first()
+        return Echoed(word=cmd.word, by=row.author if row else "")
 
     @rpc
     def probe_note(self, call: Call, cmd: Note) -> Echoed:

@@ -129,7 +129,7 @@ class Operation:
         built: False answers 501.
         timeout: seconds the gateway waits.
         multipart: the body is an upload, the gateway has a route of its own for it.
-        web: extra words for the OpenAPI document.
+        cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
     """
 
     id: str
@@ -144,6 +144,7 @@ class Operation:
     built: bool = True
     timeout: float = 5.0
     multipart: bool = False
+    cacheable: bool = False
 
     @property
     def method(self) -> str:

@@ -312,6 +312,7 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfCommunity,
         result=Modules,
         summary="The modules of a community",
+        cacheable=True,
     ),
     Operation(
         "createPost",
@@ -331,6 +332,7 @@ OPERATIONS: tuple[Operation, ...] = (
         command=ListPosts,
         result=Page[Post],
         summary="The posts of a community, newest first",
+        cacheable=True,
     ),
     Operation(
         "getPost",
@@ -340,6 +342,7 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfPost,
         result=Post,
         summary="One post",
+        cacheable=True,
     ),
     Operation(
         "updatePost",
@@ -377,6 +380,7 @@ OPERATIONS: tuple[Operation, ...] = (
         command=ListComments,
         result=Page[Comment],
         summary="The comments of a post, oldest first",
+        cacheable=True,
     ),
     Operation(
         "like",

@@ -239,6 +239,10 @@ class ListWorkOrders(ListCommand):
     overdue: bool | None = None
 
 
+class ListCatalogue(Command):
+    """The 8+X catalogue as it stands, to choose a slot from."""
+
+
 class ReplayDeadLetter(Command):
     """Put a dead letter back onto its queue."""
 
@@ -462,6 +466,21 @@ class CatalogueSlot(View):
     name: str
 
 
+class CatalogueEntry(View):
+    """A slot that a hard problem may be put into, with the department that answers for it."""
+
+    slot: str
+    name: str
+    department: str
+
+
+class Catalogue(View):
+    """The slots of one version of the catalogue."""
+
+    version: str
+    items: list[CatalogueEntry]
+
+
 class DepartmentView(View):
     """The responsible department."""
 
@@ -568,6 +587,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listWorkOrders", "GET /work-orders", service="grid_bridge", who=PERSON,
         command=ListWorkOrders, result=Page[WorkOrder], summary="Work orders in reach",
+    ),
+    Operation(
+        "listCatalogue", "INTERNAL", service="grid_bridge", who=STAFF, command=ListCatalogue,
+        result=Catalogue, summary="The 8+X catalogue",
     ),
     Operation(
         "replayDeadLetter", "POST /ops/dead-letters/{id}/replay", service="grid_bridge",

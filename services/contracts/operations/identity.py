@@ -282,6 +282,18 @@ class MembershipRequest(View):
     reason: str | None
 
 
+class CountMembershipRequests(Command):
+    """How many requests wait? No personal data is looked at, so no look is written down."""
+
+    cid: Id
+
+
+class WaitingRequests(View):
+    """How long the committee's queue is."""
+
+    pending: int
+
+
 class DecideMembership(Command):
     """Approve or refuse; refusing needs a reason, which the person reads."""
 
@@ -499,6 +511,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "The communities that I belong to or watch over",
     ),
     # Between services only. They change nothing, so observers may cause them: hence ``own``.
+    Operation(
+        "countMembershipRequests", "INTERNAL", _S, _COMMITTEE, CountMembershipRequests,
+        WaitingRequests, "How many requests to join wait",
+    ),
     Operation(
         "getMemberCard", "INTERNAL", _S, PERSON, GetMemberCard, MemberCard,
         "How a person stands in a community", own=True,

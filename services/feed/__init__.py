@@ -1,0 +1,1 @@
+"""Feed: what neighbours share."""

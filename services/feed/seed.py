@@ -1,0 +1,92 @@
+"""``python -m services.feed.seed``: the demo district's posts, comments and likes.
+
+Harmless when they are there already: ids are fixed, and what a post carries is written only
+together with it. Nothing is told to the other services; it is the past of the demo.
+"""
+
+import sys
+from datetime import UTC, datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.contracts.demo import demo_id
+from services.feed.models import Comment, Like, Post
+from services.feed.seed_posts import POSTS, Shared, likers
+from services.feed.settings import Settings
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWork, UnitOfWorkFactory
+
+_POSTS, _COMMENTS = 11, 12  # kinds of demo ids
+
+
+def seed(uow: UnitOfWork, now: datetime) -> int:
+    """Write what is missing; how many posts were."""
+    return sum(_put(uow, number, shared, now) for number, shared in enumerate(POSTS, start=1))
+
+
+def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
+    community_id, path = shared.community
+    post_id = demo_id(_POSTS, number)
+    at = now - shared.ago
+    done = uow.session.execute(
+        insert(Post)
+        .values(
+            id=post_id,
+            community_id=community_id,
+            path=path,
+            module=shared.module,
+            author_id=shared.who,
+            author_role=shared.office,
+            title=shared.title,
+            body=shared.body,
+            extra=dict(shared.extra),
+            pinned_at=at if shared.pinned else None,
+            like_count=shared.likes,
+            comment_count=len(shared.comments),
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        return False
+    comment_ids = [demo_id(_COMMENTS, number * 100 + i) for i in range(len(shared.comments))]
+    for comment_id, said in zip(comment_ids, shared.comments, strict=True):
+        uow.session.add(
+            Comment(
+                id=comment_id,
+                post_id=post_id,
+                author_id=said.who,
+                actor_role=said.office,
+                official=bool(said.office),
+                body=said.text,
+                reply_to=None if said.reply_to is None else comment_ids[said.reply_to],
+                created_at=min(at + said.after, now),
+            )
+        )
+        uow.session.flush()  # in this order: a reply points to the comment before
+    uow.session.add_all(
+        Like(post_id=post_id, person_id=person, created_at=at)
+        for person in likers(shared.likes, start=number)
+    )
+    return True
+
+
+def main() -> int:
+    """Seed the database that the environment names; refused outside of the demo."""
+    settings = Settings()
+    if not settings.demo:
+        print("SHEQU_DEMO is off: nothing is seeded", file=sys.stderr)  # noqa: T201
+        return 2
+    engine = make_engine(settings.database_url, pool=1)
+    try:
+        with UnitOfWorkFactory(engine, "feed")() as uow:
+            new = seed(uow, datetime.now(UTC))
+            uow.commit()
+    finally:
+        engine.dispose()
+    print(f"feed: {new} posts seeded, {len(POSTS) - new} were there")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""How the story of a reported problem is told on its thread (发帖必响应、问题必反馈).
+
+Each event about an issue becomes one entry among the comments, in the words of neighbours. The
+table :data:`TELLERS` says who tells what; an event without a row is not told.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
+
+from services.contracts import events as e
+from services.contracts.actor import Role
+
+# China keeps one time zone without summer time.
+_BEIJING: Final = timezone(timedelta(hours=8))
+
+GRID_NAME: Final = "网格管理平台"
+COMMITTEE_NAME: Final = "居委会"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step of the story.
+
+    Attributes:
+        step: a stable key for clients.
+        text: what happened, in Chinese.
+        official: told by an office, not by the reporter.
+        actor_id: whose card is shown; None for an office without an account here.
+        actor_role: the role in which it was done.
+        actor_name: the office's name, shown when there is no card.
+    """
+
+    step: str
+    text: str
+    official: bool
+    actor_id: str | None
+    actor_role: str
+    actor_name: str
+    attachments: tuple[e.Attachment, ...] = ()
+
+
+CATEGORIES: Final = {"consult": "咨询", "advise": "建议", "dispose": "处置", "8x": "8+X 难题"}
+STEPS: Final = {
+    "site_visit": "现场查看",
+    "talk": "约谈",
+    "undertaking": "承诺整改",
+    "check": "复查",
+}
+OUTCOMES: Final = {"solved": "（自治解决）", "failed": "（自治未能解决）"}
+RESULTS: Final = {
+    "solved": "问题已解决",
+    "answered": "已答复",
+    "refused": "不予受理",
+    "grid_closed": "网格工单已结案",
+    "grid_refused": "网格平台未予立案",
+    "cancelled": "已撤销",
+}
+GRID_STATES: Final = {
+    "reported": "已上报",
+    "accepted": "已受理",
+    "rejected": "不予受理",
+    "duplicate": "与已有工单重复",
+    "verifying": "现场核实中",
+    "registered": "已立案",
+    "not_registered": "不予立案",
+    "dispatched": "已派遣",
+    "returned": "部门退单",
+    "disposing": "处置中",
+    "extension_requested": "申请延期",
+    "suspended": "挂起",
+    "disposed": "处置完成",
+    "checking": "现场核查中",
+    "rework": "返工",
+    "closed": "结案",
+    "evaluated": "已评价",
+    "reopened": "重新办理",
+    "cancelled": "作废",
+}
+OFFICES: Final = {Role.SECRETARY.value: "社区书记", Role.COMMITTEE_STAFF.value: COMMITTEE_NAME}
+
+
+def local_time(moment: datetime) -> str:
+    """``moment`` as people here read it."""
+    at = moment.astimezone(_BEIJING)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def _said(label: str, *parts: str) -> str:
+    sentences = (part.strip() for part in parts)
+    return f"【{label}】" + "".join(
+        sentence if sentence[-1] in "。！？!?…" else f"{sentence}。"
+        for sentence in sentences
+        if sentence
+    )
+
+
+def _by_staff(event: Any, step: str, text: str) -> Entry:
+    return Entry(
+        step,
+        text,
+        official=True,
+        actor_id=event.actor_id,
+        actor_role=event.actor_role,
+        actor_name=OFFICES.get(event.actor_role, COMMITTEE_NAME),
+        attachments=tuple(getattr(event, "attachments", ())),
+    )
+
+
+def _by_reporter(event: e.IssueRated | e.IssueReopened, step: str, text: str) -> Entry:
+    return Entry(
+        step,
+        text,
+        official=False,
+        actor_id=event.reporter_id,
+        actor_role=Role.RESIDENT,
+        actor_name="",
+    )
+
+
+def _reported(event: e.IssueReported) -> Entry | None:
+    if not event.from_post:
+        return None  # the post itself tells it
+    return Entry(
+        "reported",
+        _said("登记为问题", "居委会已将此帖登记为社区问题，办理过程在此公布"),
+        official=True,
+        actor_id=event.taken_up_by,
+        actor_role=Role.COMMITTEE_STAFF,
+        actor_name=COMMITTEE_NAME,
+    )
+
+
+def _triaged(event: e.IssueTriaged) -> Entry:
+    promise = f"承诺于 {local_time(event.due_at)} 前答复" if event.due_at else ""
+    kind = f"归为“{CATEGORIES[event.category]}”类"
+    return _by_staff(event, "triaged", _said("已受理", kind, promise))
+
+
+def _answered(event: e.IssueAnswered) -> Entry:
+    return _by_staff(event, event.outcome, event.body)
+
+
+def _tried(event: e.SelfGovernanceRecorded) -> Entry:
+    due = f"期限 {local_time(event.due_at)}" if event.due_at else ""
+    note = event.note.strip().rstrip("。") + OUTCOMES.get(event.outcome or "", "")
+    return _by_staff(event, event.step, _said(STEPS[event.step], note, due))
+
+
+def _escalated(event: e.IssueEscalated) -> Entry:
+    label = "紧急上报网格" if event.urgent else "上报网格"
+    order = f"已生成网格工单 {event.work_order_no}"
+    return _by_staff(event, "escalated", _said(label, order, event.reason))
+
+
+def _progressed(event: e.IssueProgressed) -> Entry:
+    name = event.department or GRID_NAME
+    state = GRID_STATES.get(event.state, event.state)
+    return Entry(
+        event.state,
+        _said("网格工单", f"{name}：{state}", event.note),
+        official=True,
+        actor_id=None,
+        actor_role=event.actor_role,
+        actor_name=name,
+        attachments=tuple(event.attachments),
+    )
+
+
+def _closed(event: e.IssueClosed) -> Entry:
+    from_grid = event.result.startswith("grid_")
+    order = f"网格工单 {event.work_order_no}" if event.work_order_no else ""
+    return Entry(
+        "issue_closed",
+        _said("办结", RESULTS[event.result], order, event.note),
+        official=True,
+        actor_id=None,
+        actor_role=Role.GRID_OPERATOR if from_grid else Role.COMMITTEE_STAFF,
+        actor_name=GRID_NAME if from_grid else COMMITTEE_NAME,
+        attachments=tuple(event.attachments),
+    )
+
+
+def _rated(event: e.IssueRated) -> Entry:
+    verdict = "问题已解决" if event.solved else "问题没有解决"
+    return _by_reporter(event, "rated", _said("评价", f"{event.score} 分，{verdict}"))
+
+
+def _reopened(event: e.IssueReopened) -> Entry:
+    return _by_reporter(event, "issue_reopened", _said("重新打开", event.reason))
+
+
+TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
+    e.IssueReported: _reported,
+    e.IssueTriaged: _triaged,
+    e.IssueAnswered: _answered,
+    e.SelfGovernanceRecorded: _tried,
+    e.IssueEscalated: _escalated,
+    e.IssueProgressed: _progressed,
+    e.IssueClosed: _closed,
+    e.IssueRated: _rated,
+    e.IssueReopened: _reopened,
+}
+
+
+def entry_for(event: e.Event) -> Entry | None:
+    """The entry that ``event`` adds to the thread; None when it adds none."""
+    tell = TELLERS.get(type(event))
+    return tell(event) if tell else None

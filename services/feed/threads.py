@@ -1,0 +1,129 @@
+"""The reaction to the grid bridge: a reported problem is a post, its story stands beneath it.
+
+The bridge gives both ids; the post here is a projection. Deliveries may repeat, and a later step
+may come before the report itself: then it is put off until the thread is there.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from services.contracts import events as e
+from services.contracts.events.grid_bridge import IssueEvent
+from services.feed import domain
+from services.feed.models import Comment, Post
+from services.feed.modules import ISSUE_MODULE
+from services.feed.story import Entry, entry_for
+from services.kit.uow import UnitOfWork
+
+
+class ThreadNotHereYet(Exception):
+    """A step of an issue came before its thread; it is delivered again later."""
+
+
+def tell_issue_story(uow: UnitOfWork, event: IssueEvent, event_id: str, at: datetime) -> None:
+    """Bring the thread up to what ``event`` says.
+
+    Args:
+        event_id: becomes the entry's id, so that telling it twice has no effect.
+        at: when it happened, in business time; entries stand in this order.
+
+    Raises:
+        ThreadNotHereYet: the post is not here; try again later.
+    """
+    if isinstance(event, e.IssueReported):
+        if event.from_post:
+            _adopt_post(uow, event)
+        else:
+            _open_thread(uow, event)
+    entry = entry_for(event)
+    if entry is not None:
+        _append(uow, event, entry, event_id, at)
+
+
+def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
+    title = domain.clean_line(event.title) or "反映问题"
+    values = {
+        "id": event.post_id,
+        "community_id": event.community_id,
+        "path": event.path,
+        "module": ISSUE_MODULE,
+        "author_id": event.reporter_id,
+        "title": title,
+        "body": domain.clean_text(event.body) or title,
+        "extra": {"kind": "problem"},
+        "attachments": _dumped(event.attachments),
+        "hide_name": event.hide_name,
+        "issue_id": event.issue_id,
+        "created_at": event.reported_at,
+    }
+    done = uow.session.execute(insert(Post).values(values).on_conflict_do_nothing())
+    if done.rowcount:  # type: ignore[attr-defined]
+        uow.emit(
+            e.PostPublished(
+                post_id=event.post_id,
+                community_id=event.community_id,
+                path=event.path,
+                module=ISSUE_MODULE,
+                author_id=event.reporter_id,
+                title=title,
+                issue_id=event.issue_id,
+                hide_name=event.hide_name,
+            )
+        )
+
+
+def _adopt_post(uow: UnitOfWork, event: e.IssueReported) -> None:
+    done = uow.session.execute(
+        text("UPDATE feed_posts SET issue_id = :issue WHERE id = :id"),
+        {"issue": event.issue_id, "id": event.post_id},
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise ThreadNotHereYet(f"no post {event.post_id}")
+
+
+def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at: datetime) -> None:
+    """Add one entry; a thread that its author deleted goes on unseen, for the record."""
+    thread = uow.session.execute(
+        text("SELECT module, removed_at FROM feed_posts WHERE id = :id FOR NO KEY UPDATE"),
+        {"id": event.post_id},
+    ).first()
+    if thread is None:
+        raise ThreadNotHereYet(f"no thread for issue {event.issue_id}")
+    done = uow.session.execute(
+        insert(Comment)
+        .values(
+            id=event_id,
+            post_id=event.post_id,
+            author_id=entry.actor_id,
+            actor_role=entry.actor_role,
+            actor_name=entry.actor_name,
+            official=entry.official,
+            step=entry.step,
+            body=domain.clean_text(entry.text) or entry.step,
+            attachments=_dumped(entry.attachments),
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        return
+    uow.session.execute(
+        text("UPDATE feed_posts SET comment_count = comment_count + 1 WHERE id = :id"),
+        {"id": event.post_id},
+    )
+    if thread.removed_at is None:
+        uow.emit(
+            e.PostChanged(
+                post_id=event.post_id,
+                community_id=event.community_id,
+                path=event.path,
+                module=thread.module,
+            )
+        )
+
+
+def _dumped(attachments: Any) -> list[dict[str, Any]]:
+    return [attachment.model_dump() for attachment in attachments]

@@ -1,0 +1,45 @@
+"""Who must know what, and in which words: pure rules, no I/O, no clock."""
+
+from services.notify.domain.rules import (
+    RULES,
+    Audience,
+    Followers,
+    Kind,
+    Members,
+    News,
+    OnDuty,
+    Persons,
+    Rule,
+    Why,
+    actor_of,
+    ancestors,
+    news_of,
+)
+from services.notify.domain.threads import Follow, Thread, follows_of, thread_of
+from services.notify.domain.wording import WORDINGS, Language, Words, language_of, why_text, words
+
+__all__ = [
+    "RULES",
+    "WORDINGS",
+    "Audience",
+    "Follow",
+    "Followers",
+    "Kind",
+    "Language",
+    "Members",
+    "News",
+    "OnDuty",
+    "Persons",
+    "Rule",
+    "Thread",
+    "Why",
+    "Words",
+    "actor_of",
+    "ancestors",
+    "follows_of",
+    "language_of",
+    "news_of",
+    "thread_of",
+    "why_text",
+    "words",
+]

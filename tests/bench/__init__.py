@@ -1,0 +1,1 @@
+"""Measurements: `make bench` writes docs/benchmarks.md. Nothing here is asserted in a test."""

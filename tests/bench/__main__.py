@@ -1,0 +1,73 @@
+"""`python -m tests.bench [family …]`: measures and writes docs/benchmarks.md."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local.devinfra import DevInfra
+from services.kit import schema, topology
+from sqlalchemy import create_engine, text
+from tests.bench import relaying, rpc
+from tests.bench.report import Family, write
+from tests.support import infra, probe
+from tests.support.keys import Signer
+
+PAGE = Path("docs/benchmarks.md")
+console = Console()
+
+
+def main(wanted: list[str]) -> None:
+    """Run the wanted families (default: all) on servers of their own."""
+    with tempfile.TemporaryDirectory(prefix="shequ-bench-") as folder:
+        servers = DevInfra.at(Path(folder) / "infra", durable=True)
+        servers.start()
+        try:
+            os.environ.update(servers.environment)
+            families = _families(Path(folder), wanted)
+        finally:
+            servers.stop()
+    write(PAGE, families, "PostgreSQL 18 (embedded, fsync on), RabbitMQ one node, all on loopback")
+    console.print(f"[bold]{PAGE}[/]")
+
+
+def _families(folder: Path, wanted: list[str]) -> list[Family]:
+    families: list[Family] = []
+    say = console.print
+    if not wanted or {"rpc", "relay"} & set(wanted):
+        with infra.database(None) as database, infra.vhost() as amqp_url:
+            _prepare(database)
+            topology.declare(amqp_url)
+            environment = {
+                "SHEQU_PROBE_DATABASE_URL": database,
+                "SHEQU_AMQP_URL": amqp_url,
+                "SHEQU_JWKS_FILE": str(Signer(folder).jwks_file),
+                "SHEQU_ENV": "test",
+                "SHEQU_LOG_LEVEL": "WARNING",
+            }
+            if not wanted or "rpc" in wanted:
+                with (
+                    rpc.process("tests.bench.plain_service", environment),
+                    rpc.process("tests.bench.probe_service", environment),
+                ):
+                    families.append(asyncio.run(rpc.compare(amqp_url, say)))
+            if not wanted or "relay" in wanted:
+                families.append(relaying.measure(database, amqp_url, say))
+    return families
+
+
+def _prepare(database: str) -> None:
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        for statement in (*schema.DDL, *probe.DDL):
+            connection.execute(text(statement))
+        connection.execute(text("INSERT INTO note (thing, author) VALUES ('note', 'p-1')"))
+        connection.execute(text("CREATE INDEX ON note (thing)"))
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,524 @@
+"""Issues from report to rating, on a real database. Needs: db."""
+
+import json
+
+import eventlet
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+
+from services.contracts.errors import Forbidden, NotFound, ShequError
+from services.contracts.events import (
+    IssueAnswered,
+    IssueClassified,
+    IssueEscalated,
+    IssueRated,
+    IssueReopened,
+    IssueReported,
+    IssueTriaged,
+    PromiseAtRisk,
+    PromiseBroken,
+    SelfGovernanceRecorded,
+    WorkOrderOpened,
+)
+from services.contracts.operations.grid_bridge import IssueFromPost
+from services.grid_bridge.domain.issue import (
+    AlreadyRated,
+    NotNow,
+    OnlyReporter,
+    ProofNeeded,
+    SelfGovernanceFirst,
+    SlotNeeded,
+    TriageFirst,
+)
+from services.grid_bridge.handlers import reporting
+from tests.support import bridge as people
+from tests.support.bridge import (
+    LU,
+    NEXT_DOOR,
+    OBSERVER,
+    SHANGYUAN,
+    SHI,
+    STRANGER,
+    SUN,
+    WANG,
+    Bridge,
+)
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def bridge(db, tmp_path) -> Bridge:
+    return Bridge(db("grid_bridge"), tmp_path)
+
+
+def kinds(issue) -> list[str]:
+    return [line.kind for line in issue.timeline]
+
+
+# -- reporting ---------------------------------------------------------------------------------
+
+
+def test_a_report_makes_an_issue_and_announces_its_thread(bridge):
+    photo = bridge.photo(SUN)
+    receipt = bridge.report(attachments=[photo], location="3号楼南侧绿化带")
+    (event,) = bridge.told(IssueReported)
+    assert (event.issue_id, event.post_id) == (receipt.id, receipt.post_id)
+    assert receipt.id != receipt.post_id
+    assert [one.id for one in event.attachments] == [photo]
+    assert event.from_post is False
+    issue = bridge.issue(receipt.id)
+    assert (issue.status, issue.category, issue.mine) == ("reported", None, True)
+    assert issue.location.address == "3号楼南侧绿化带"
+    assert issue.reporter.display_name == "sun"
+    assert kinds(issue) == ["reported"]
+    assert [one.id for one in issue.timeline[0].attachments] == [photo]
+
+
+def test_only_members_report(bridge):
+    with pytest.raises(ShequError) as caught:
+        bridge.report(OBSERVER)
+    assert caught.value.code == "auth.observer_read_only"
+    with pytest.raises(ShequError):
+        bridge.report(STRANGER)
+    assert not bridge.told(IssueReported)
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "a neighbour's"])
+def test_only_ones_own_uploads_can_be_attached(bridge, whose):
+    wrong = "0198c0de-0000-7000-8000-000000000000" if whose == "nobody's" else bridge.photo(LU)
+    with pytest.raises(ShequError) as caught:
+        bridge.report(attachments=[bridge.photo(SUN), wrong])
+    assert (caught.value.status, caught.value.errors[0].field) == (422, "attachments.1")
+    assert not bridge.rows("SELECT 1 FROM issues")
+
+
+def test_the_classifier_advises_staff_and_nobody_else(bridge):
+    receipt = bridge.report()
+    bridge.classify(receipt.id)
+    for_staff, for_resident = bridge.issue(receipt.id, SHI), bridge.issue(receipt.id, SUN)
+    assert for_staff.suggestion.slot == "X3"
+    assert for_staff.suggestion.reasons == ["占用绿化"]
+    assert for_resident.suggestion is None
+    assert kinds(for_staff) == ["reported", "classified"]
+    assert kinds(for_resident) == ["reported"]
+    assert for_staff.category is None
+    (event,) = bridge.told(IssueClassified)
+    assert (event.category, event.slot) == ("8x", "X3")
+    listed = bridge.issues(SUN).items + bridge.issues(SHI).items
+    assert [one.suggestion is None for one in listed] == [True, False]
+
+
+def test_a_hidden_name_is_seen_by_staff_and_by_oneself_only(bridge):
+    receipt = bridge.report(hide_name=True)
+    seen = {
+        who.person_id: bridge.issue(receipt.id, who).reporter for who in (SUN, LU, SHI, OBSERVER)
+    }
+    assert {who for who, reporter in seen.items() if reporter} == {"p-sun", "p-shi"}
+    assert bridge.issues(LU).items[0].reporter is None
+
+
+def post(**facts):
+    return {
+        "id": "0198c0de-0000-7000-8000-000000000001",
+        "community_id": SHANGYUAN,
+        "path": "demo.yuepu.shangyuan",
+        "module": "nearby",
+        "title": "电瓶车进楼道",
+        "body": "天天在楼道充电",
+        "author_id": LU.person_id,
+        "hide_name": False,
+        "attachments": [],
+        "issue_id": None,
+        **facts,
+    }
+
+
+def turn_into_issue(bridge, who, told):
+    def ask(service, method, **kwargs):
+        assert (service, method) == ("feed", "get_thread_source")
+        assert kwargs == {"id": told["id"]}
+        return told
+
+    with bridge.units(ask=ask) as uow:
+        receipt = reporting.from_post(uow, IssueFromPost(id=told["id"]), who, bridge.now)
+        uow.commit()
+    return receipt
+
+
+def test_staff_turn_a_post_into_an_issue_once(bridge):
+    receipt = turn_into_issue(bridge, SHI, post())
+    assert receipt.post_id == post()["id"]
+    assert bridge.issue(receipt.id, LU).mine
+    (event,) = bridge.told(IssueReported)
+    assert (event.from_post, event.reporter_id) == (True, LU.person_id)
+    with pytest.raises(reporting.AlreadyAnIssue):
+        turn_into_issue(bridge, SHI, post())
+    with pytest.raises(reporting.AlreadyAnIssue):
+        turn_into_issue(bridge, SHI, post(id="p2", issue_id="i"))
+    with pytest.raises(reporting.NoReporter):
+        turn_into_issue(bridge, SHI, post(id="p3", author_id=None))
+
+
+def test_two_colleagues_turn_the_same_post_into_one_issue(bridge):
+    both_asked = eventlet.Event()
+    asking: list[str] = []
+
+    def ask(service, method, **_kwargs):
+        asking.append(method)
+        if len(asking) == 2:
+            both_asked.send()
+        both_asked.wait(timeout=5)
+        return post()
+
+    def turn(who):
+        with bridge.units(ask=ask) as uow:
+            try:
+                reporting.from_post(uow, IssueFromPost(id=post()["id"]), who, bridge.now)
+                uow.commit()
+            except reporting.AlreadyAnIssue:
+                return "already"
+        return "made"
+
+    assert sorted(eventlet.GreenPool(2).imap(turn, (SHI, WANG))) == ["already", "made"]
+    assert len(bridge.told(IssueReported)) == 1
+
+
+# -- the committee -----------------------------------------------------------------------------
+
+
+def test_the_way_to_the_city_is_gated_at_each_step(bridge):
+    issue_id = bridge.report(attachments=[bridge.photo(SUN)]).id
+    with pytest.raises(TriageFirst):
+        bridge.escalate(issue_id)
+    bridge.triage(issue_id, "dispose", None)
+    with pytest.raises(SlotNeeded):
+        bridge.escalate(issue_id)
+    bridge.triage(issue_id, "8x", "X3", reason="属毁绿占绿")
+    with pytest.raises(SelfGovernanceFirst):
+        bridge.escalate(issue_id)
+    before = bridge.photo(WANG)
+    bridge.step(issue_id, "site_visit", by=WANG, attachments=[before])
+    bridge.step(issue_id, "talk", outcome="failed", **{"with": "商户"})
+    order = bridge.escalate(issue_id)
+    issue = bridge.issue(issue_id, SHI)
+    assert (issue.status, issue.work_order_no) == ("escalated", order.no)
+    assert kinds(issue) == ["reported", "triaged", "triaged", "site_visit", "talk", "escalated"]
+    assert [line.actor_role for line in issue.timeline] == [
+        "resident",
+        "secretary",
+        "secretary",
+        "committee_staff",
+        "secretary",
+        "secretary",
+    ]
+    assert issue.timeline[4].text == "约谈：对象：商户；上门沟通；自治未能解决"
+    (event,) = bridge.told(IssueEscalated)
+    assert event.work_order_no == order.no
+    with pytest.raises(ShequError) as caught:
+        bridge.escalate(issue_id)
+    assert (caught.value.status, caught.value.code) == (409, "grid.order_is_live")
+
+
+def test_the_opened_order_says_everything_the_border_asks_for(bridge):
+    photo = bridge.photo(SUN)
+    receipt = bridge.report(
+        attachments=[photo], location={"address": "友谊路1号", "lng": 121.4, "lat": 31.4}
+    )
+    bridge.triage(receipt.id)
+    after_talk = bridge.photo(SHI)
+    bridge.step(receipt.id, "talk", outcome="failed", attachments=[after_talk])
+    order = bridge.escalate(receipt.id)
+    (event,) = bridge.told(WorkOrderOpened)
+    assert event.work_order_no == order.no == "SQT-310113-2026-000001"
+    assert (event.district, event.category) == ("demo", "8x")
+    assert event.routing_key == "workorder.opened.v1.demo.8x"
+    assert event.community.code12 == "310113102001"
+    assert (event.catalogue.slot, event.library_entry.slot) == ("X3", "X3")
+    assert event.library_entry.no == "ZDFX-310113-2026-000001"
+    assert (event.location.address, event.location.crs) == ("友谊路1号", "WGS84")
+    assert event.external_ref == receipt.id
+    assert [step.outcome for step in event.self_governance] == ["failed"]
+    assert [one.url.split("?")[0].rsplit("/", 1)[1] for one in event.attachments] == [
+        photo,
+        after_talk,
+    ]
+    link = dict(part.split("=") for part in event.attachments[0].url.split("?")[1].split("&"))
+    month = bridge.now.timestamp() + 30 * 86400
+    assert int(link["expires"]) == int(month)
+    assert bridge.files.verify(photo, int(link["expires"]), link["signature"], bridge.now)
+    assert event.department.name
+    assert event.code.standard
+    assert event.deadlines.overall == order.deadline
+    assert [stage.stage for stage in event.deadlines.stages] == [
+        "accepted",
+        "dispatched",
+        "disposing",
+        "checking",
+    ]
+    assert event.reporter is None
+    assert "sun" not in json.dumps(event.model_dump(mode="json"))
+
+
+def test_a_given_standard_code_travels_with_the_order(bridge):
+    issue_id = bridge.report().id
+    triaged = bridge.triage(issue_id, standard_code="09006")
+    assert (triaged.standard_code.code, triaged.standard_code.name) == ("09006", "占道经营")
+    bridge.step(issue_id, outcome="failed")
+    assert bridge.escalate(issue_id).code.code == "09006"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"slot": "X99"}, "grid.unknown_slot"), ({"standard_code": "06099"}, "grid.unknown_code")],
+)
+def test_unknown_keys_are_refused(bridge, wrong, code):
+    issue_id = bridge.report().id
+    with pytest.raises(ShequError) as caught:
+        bridge.triage(issue_id, **wrong)
+    assert (caught.value.status, caught.value.code) == (422, code)
+    assert bridge.issue(issue_id).status == "reported"
+
+
+def test_an_urgent_case_passes_by_the_gate_with_its_reason(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    assert bridge.escalate(issue_id, urgent=True).urgency == "urgent"
+    (event,) = bridge.told(IssueEscalated)
+    assert (event.urgent, event.reason) == (True, "商户拒绝整改")
+
+
+def test_the_neighbourhood_solves_it_by_itself(bridge):
+    """The article's own case: visit, talk, undertaking, restored with a photo, praised."""
+    issue_id = bridge.report(attachments=[bridge.photo(SUN)]).id
+    bridge.triage(issue_id)
+    bridge.step(issue_id, "site_visit", attachments=[bridge.photo(SHI)])
+    bridge.step(issue_id, "talk")
+    bridge.step(issue_id, "undertaking", due_at="2026-03-06T12:00:00+08:00")
+    with pytest.raises(ProofNeeded) as caught:
+        bridge.step(issue_id, "check", outcome="solved")
+    assert (caught.value.status, caught.value.code) == (422, "grid.proof_needed")
+    after = bridge.photo(SHI)
+    solved = bridge.step(issue_id, "check", outcome="solved", attachments=[after])
+    assert (solved.status, solved.outcome, solved.promise) == ("solved", "solved", None)
+    rated = bridge.rate(issue_id)
+    assert (rated.status, rated.score) == ("solved", 5)
+    assert not bridge.told(WorkOrderOpened)
+    last = bridge.told(SelfGovernanceRecorded)[-1]
+    assert (last.outcome, [one.id for one in last.attachments]) == ("solved", [after])
+    (event,) = bridge.told(IssueRated)
+    assert (event.score, event.solved) == (5, True)
+
+
+def test_a_document_is_no_after_photo(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    paper = bridge.photo(SHI, "application/pdf")
+    with pytest.raises(ProofNeeded):
+        bridge.step(issue_id, "check", outcome="solved", attachments=[paper])
+    assert bridge.issue(issue_id).status == "triaged"
+
+
+def test_the_reporters_yes_is_proof_enough(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    bridge.step(issue_id, "talk")
+    assert bridge.rate(issue_id).status == "solved"
+    assert bridge.issue(issue_id).promise is None
+
+
+@pytest.mark.parametrize("outcome", ["answered", "fixed", "refused"])
+def test_a_question_is_answered_within_its_promise(bridge, outcome):
+    issue_id = bridge.report().id
+    triaged = bridge.triage(issue_id, "consult", None)
+    assert triaged.promise.stage == "consult"
+    answered = bridge.answer(issue_id, outcome)
+    assert (answered.status, answered.outcome, answered.promise) == ("answered", outcome, None)
+    (event,) = bridge.told(IssueAnswered)
+    assert (event.outcome, event.actor_role) == (outcome, "secretary")
+
+
+def test_deciding_anew_does_not_buy_time(bridge):
+    issue_id = bridge.report().id
+    first = bridge.triage(issue_id, "dispose", None).promise
+    bridge.pass_days(1)
+    again = bridge.triage(issue_id, "8x", "X3").promise
+    assert again.due_at == first.due_at
+    assert [event.due_at for event in bridge.told(IssueTriaged)] == [first.due_at, first.due_at]
+
+
+# -- who may -----------------------------------------------------------------------------------
+
+
+def acts(bridge, issue_id, who):
+    return {
+        "triage": lambda: bridge.triage(issue_id, by=who),
+        "answer": lambda: bridge.answer(issue_id, by=who),
+        "step": lambda: bridge.step(issue_id, by=who),
+        "escalate": lambda: bridge.escalate(issue_id, by=who, urgent=True),
+    }
+
+
+@pytest.mark.parametrize("act", ["triage", "answer", "step", "escalate"])
+@pytest.mark.parametrize("who", [NEXT_DOOR, STRANGER], ids=["next door", "stranger"])
+def test_an_issue_of_another_community_is_not_there(bridge, act, who):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    with pytest.raises(NotFound):
+        acts(bridge, issue_id, who)[act]()
+    with pytest.raises(NotFound):
+        bridge.issue(issue_id, who)
+    with pytest.raises(NotFound):
+        bridge.issues(who)
+    assert kinds(bridge.issue(issue_id)) == ["reported", "triaged"]
+
+
+@pytest.mark.parametrize("act", ["triage", "answer", "step", "escalate"])
+@pytest.mark.parametrize("who", [SUN, LU, OBSERVER], ids=["reporter", "neighbour", "observer"])
+def test_those_who_may_read_may_not_decide(bridge, act, who):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    with pytest.raises(Forbidden):
+        acts(bridge, issue_id, who)[act]()
+    assert kinds(bridge.issue(issue_id, who)) == ["reported", "triaged"]
+
+
+def test_only_the_reporter_judges(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id, "consult", None)
+    bridge.answer(issue_id)
+    for who in (LU, SHI, OBSERVER):
+        with pytest.raises(OnlyReporter):
+            bridge.rate(issue_id, by=who)
+        with pytest.raises(OnlyReporter):
+            bridge.reopen(issue_id, by=who)
+    bridge.rate(issue_id)
+    with pytest.raises(AlreadyRated):
+        bridge.rate(issue_id)
+
+
+def test_what_is_not_finished_can_be_neither_rated_nor_reopened(bridge):
+    issue_id = bridge.report().id
+    for act in (bridge.rate, bridge.reopen):
+        with pytest.raises(NotNow) as caught:
+            act(issue_id)
+        assert caught.value.status == 409
+
+
+def test_an_unknown_issue_is_not_there(bridge):
+    with pytest.raises(ShequError) as caught:
+        bridge.issue("0198c0de-0000-7000-8000-000000000000")
+    assert caught.value.code == "grid.issue_not_found"
+
+
+def test_reopening_begins_a_new_round_with_a_new_promise(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id, "consult", None)
+    bridge.answer(issue_id)
+    bridge.rate(issue_id, score=1, solved=False)
+    bridge.pass_days(1)
+    reopened = bridge.reopen(issue_id)
+    assert (reopened.status, reopened.score, reopened.outcome) == ("reopened", None, None)
+    assert reopened.promise.stage == "first_response"
+    assert reopened.promise.due_at > bridge.now
+    (event,) = bridge.told(IssueReopened)
+    assert (event.reason, event.work_order_no) == ("又种上了", None)
+    bridge.answer(issue_id)
+    assert bridge.rate(issue_id, score=4).score == 4
+    assert [row.score for row in bridge.rows("SELECT score FROM ratings ORDER BY round")] == [1, 4]
+
+
+# -- lists -------------------------------------------------------------------------------------
+
+
+def test_lists_are_newest_first_filtered_and_paged(bridge):
+    made = [bridge.report(title=f"问题{number}").id for number in range(5)]
+    bridge.triage(made[1], "consult", None)
+    bridge.triage(made[3])
+    first = bridge.issues(limit=2)
+    second = bridge.issues(limit=2, cursor=first.next_cursor)
+    third = bridge.issues(limit=2, cursor=second.next_cursor)
+    assert [one.id for page in (first, second, third) for one in page.items] == made[::-1]
+    assert third.next_cursor is None
+    assert [one.id for one in bridge.issues(status="triaged").items] == [made[3], made[1]]
+    assert [one.id for one in bridge.issues(category="consult").items] == [made[1]]
+
+
+def test_a_page_costs_the_same_queries_for_one_issue_and_for_many(bridge):
+    def queries() -> int:
+        seen = []
+        hook = lambda *args: seen.append(args[2])  # noqa: E731
+        sqlalchemy_event.listen(bridge.engine, "before_cursor_execute", hook)
+        try:
+            bridge.issues(limit=100)
+        finally:
+            sqlalchemy_event.remove(bridge.engine, "before_cursor_execute", hook)
+        return len(seen)
+
+    bridge.report()
+    one = queries()
+    for _ in range(9):
+        bridge.report()
+    assert queries() == one <= 6
+
+
+# -- promises ----------------------------------------------------------------------------------
+
+
+def test_a_broken_promise_climbs_from_committee_to_district_once(bridge):
+    issue_id = bridge.report().id
+    due = bridge.issue(issue_id).promise.due_at
+    assert bridge.chase() == 0
+    bridge.now = due
+    turns = 0
+    while bridge.chase():
+        turns += 1
+    assert turns == 2  # at risk, and broken for the committee
+    bridge.pass_days(7)
+    while bridge.chase():
+        turns += 1
+    assert turns == 4
+    assert [event.due_at for event in bridge.told(PromiseAtRisk)] == [due]
+    assert [event.level for event in bridge.told(PromiseBroken)] == [
+        "committee",
+        "town",
+        "district",
+    ]
+    bridge.pass_days(30)
+    assert bridge.chase() == 0
+    issue = bridge.issue(issue_id)
+    assert issue.promise.overdue
+    assert kinds(issue) == ["reported", *["promise_broken"] * 3]
+    assert kinds(bridge.issue(issue_id, SHI))[1] == "promise_at_risk"
+
+
+def test_a_kept_promise_is_silent(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id, "consult", None)
+    bridge.answer(issue_id)
+    bridge.pass_days(30)
+    assert bridge.chase() == 0
+    assert not bridge.told(PromiseAtRisk, PromiseBroken)
+
+
+def test_two_timers_at_once_say_each_thing_once(bridge):
+    for _ in range(6):
+        bridge.report()
+    bridge.now = bridge.issues().items[-1].promise.due_at
+    pool = eventlet.GreenPool(4)
+    handled = list(pool.imap(lambda _: sum(iter(bridge.chase, 0)), range(4)))
+    while bridge.chase():
+        pass
+    assert sum(handled) <= 12
+    assert len(bridge.told(PromiseAtRisk)) == len(bridge.told(PromiseBroken)) == 6
+
+
+def test_the_whole_story_holds_no_personal_data(bridge):
+    """Display names are looked up when read: events and timeline name people by id only."""
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    bridge.step(issue_id, outcome="failed")
+    bridge.escalate(issue_id)
+    bodies = " ".join(row.body for row in bridge.rows("SELECT body FROM kit_outbox"))
+    assert people.SUN.person_id in bodies
+    assert "3号楼" not in bodies

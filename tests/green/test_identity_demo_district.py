@@ -1,0 +1,83 @@
+"""The demo district in a real database, as the others hear of it. Needs: db."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from services.contracts import demo
+from services.identity.seed import plan as planned
+from services.identity.seed import store
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.identity_world import random_vault
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def vault():
+    return random_vault()
+
+
+@pytest.fixture(scope="module")
+def units(make_module_database, vault):
+    engine = make_engine(make_module_database("identity"), pool=20)
+    made = UnitOfWorkFactory(engine, "identity")
+    with made() as uow:
+        store.put(uow, vault, planned.build())
+        uow.commit()
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def guide(units, vault):
+    with units() as uow:
+        return store.guide(uow, vault, planned.build(), "https://x.example")
+
+
+def test_seeding_again_changes_nothing(units, vault):
+    with units() as uow:
+        added = store.put(uow, vault, planned.build())
+        uow.commit()
+        assert set(added.values()) == {0}
+        count = uow.session.connection().exec_driver_sql("SELECT count(*) FROM kit_outbox")
+        told = count.scalar_one()
+    with units() as uow:
+        kinds = uow.session.connection().exec_driver_sql(
+            "SELECT type, count(*) FROM kit_outbox GROUP BY type"
+        )
+        counts = dict(kinds.all())
+    assert sum(counts.values()) == told
+    assert counts["community.changed.v1"] == 3
+    assert counts["person.registered.v1"] == 40
+
+
+def test_the_others_learn_of_every_member_and_of_staff(units):
+    with units() as uow:
+        rows = uow.session.connection().exec_driver_sql(
+            "SELECT body FROM kit_outbox WHERE type = 'member.card_changed.v1'"
+        )
+        cards = {c["person_id"]: c for c in (json.loads(row.body) for row in rows)}
+    residents = [c for c in cards.values() if c["standing"] == "active"]
+    assert len(residents) == 33
+    assert cards[demo.OLD_LU]["badge_shown"] is True
+    assert cards[demo.SECRETARY_SHI]["standing"] == "staff"
+    assert cards[demo.SECRETARY_SHI]["role_badges"] == ["secretary", "committee_staff"]
+    assert cards[demo.OWNERS_CHAIR]["role_badges"] == ["owners_committee"]
+    assert demo.OBSERVER not in cards and demo.ANALYST not in cards
+
+
+def test_codes_are_listed_for_every_estate(guide):
+    assert [(q["community"], q["estate"]) for q in guide["qr"]] == [
+        ("尚园居民区", "宝月尚园"),
+        ("尚园居民区", "尚园新苑"),
+        ("聚源居民区", "聚源花苑"),
+        ("海星村", "海星村"),
+    ]
+    assert all(q["url"] == f"https://x.example/j/{q['token']}" for q in guide["qr"])
+
+
+def test_the_seed_lies_in_the_past():
+    assert datetime.now(UTC) > store.SEEDED_AT

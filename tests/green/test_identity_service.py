@@ -1,0 +1,221 @@
+"""Identity as a running service, with the demo district in it. Needs: db, broker."""
+
+import json
+
+import pytest
+from joserfc.jwk import KeySet
+
+from services.contracts import demo
+from services.contracts.actor import Grant, Role
+from services.contracts.errors import ShequError
+from services.contracts.operations import ALL
+from services.identity.seed import plan as planned
+from services.identity.seed import store
+from services.identity.service import IdentityService
+from services.identity.settings import Settings
+from services.kit.db import make_engine
+from services.kit.tokens import TokenVerifier
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.green_caller import Caller
+from tests.support.identity_world import random_vault, vault_file_content
+
+pytestmark = [pytest.mark.db, pytest.mark.broker]
+
+
+@pytest.fixture(scope="module")
+def vault():
+    return random_vault()
+
+
+@pytest.fixture(scope="module")
+def units(make_module_database, vault):
+    """The demo district; these tests add to it and take newcomers, and disturb nobody else."""
+    engine = make_engine(make_module_database("identity"), pool=20)
+    made = UnitOfWorkFactory(engine, "identity")
+    with made() as uow:
+        store.put(uow, vault, planned.build())
+        uow.commit()
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def guide(units, vault):
+    with units() as uow:
+        return store.guide(uow, vault, planned.build(), "https://x.example")
+
+
+@pytest.fixture
+def running(start, units, vault, signer, amqp_url, tmp_path):
+    (tmp_path / "data.keys.json").write_text(vault_file_content(vault))
+    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
+    url = units.engine.url.render_as_string(hide_password=False)
+    start(
+        IdentityService,
+        Settings,
+        url,
+        amqp_url,
+        demo=True,
+        var=tmp_path,
+        data_keys_file=tmp_path / "data.keys.json",
+        token_key_file=tmp_path / "token.jwk.json",
+    )
+    caller = Caller(amqp_url)
+    yield caller
+    caller.close()
+
+
+def log_in(running: Caller, phone: str) -> str:
+    return running.call("identity", "create_token", phone=phone, code="246810")["data"][
+        "access_token"
+    ]
+
+
+def refused(running: Caller, token: str, method: str, **kwargs) -> ShequError:
+    with pytest.raises(ShequError) as caught:
+        running.call_as({"token": token} if token else {}, "identity", method, **kwargs)
+    return caught.value
+
+
+def test_every_built_operation_of_identity_is_served():
+    rows = [row for row in ALL if row.service == "identity"]
+    assert {row.id for row in rows if not row.built} == {
+        "getPoster",
+        "importRegister",
+        "exportMyData",
+        "deleteMe",
+    }
+    served = {name for name in dir(IdentityService) if not name.startswith("_")}
+    assert {row.rpc_method for row in rows if row.built} <= served
+
+
+def test_the_journey_from_the_notice_board_to_the_neighbours(running, guide, signer):
+    newcomer = next(n for n in guide["newcomers"] if n["on_register"])
+    qr_token = newcomer["qr_token"]
+    reply = running.wait(running.send("identity", "resolve_qr", {"token": qr_token}))
+    target = json.loads(reply["result"]["json"])
+    assert newcomer["building"] in [b["name"] for b in target["buildings"]]
+
+    token = log_in(running, newcomer["phone"])
+    request = {
+        k: newcomer[k]
+        for k in ("qr_token", "building", "unit", "room", "relation", "real_name", "id_number")
+    }
+    joined = running.call_as({"token": token}, "identity", "request_membership", **request)
+    assert joined["data"]["status"] == "active"
+
+    mine = running.call_as({"token": token}, "identity", "get_me")["data"]
+    assert mine["memberships"][0]["community"]["name"] == "尚园居民区"
+    assert mine["memberships"][0]["status"] == "active"
+    fresh = TokenVerifier(signer.jwks_file).verify(log_in(running, newcomer["phone"]))
+    assert fresh.grants == (Grant(Role.RESIDENT, demo.PATH_SHANGYUAN),)
+
+
+def test_whom_the_register_does_not_know_is_approved_by_the_secretary(running, guide):
+    newcomer = next(n for n in guide["newcomers"] if not n["on_register"])
+    token = log_in(running, newcomer["phone"])
+    request = {
+        k: newcomer[k]
+        for k in ("qr_token", "building", "unit", "room", "relation", "real_name", "id_number")
+    }
+    pending = running.call_as({"token": token}, "identity", "request_membership", **request)["data"]
+    assert pending["status"] == "pending"
+
+    secretary = {"token": log_in(running, "13800000003")}
+    queue = running.call_as(secretary, "identity", "list_membership_requests", cid=demo.SHANGYUAN)[
+        "data"
+    ]
+    assert [item["id"] for item in queue["items"]] == [pending["id"]]
+    assert newcomer["id_number"] not in json.dumps(queue)
+    running.call_as(
+        secretary, "identity", "decide_membership", id=pending["id"], decision="approve"
+    )
+    mine = running.call_as({"token": token}, "identity", "get_me")["data"]
+    assert mine["memberships"][0]["status"] == "active"
+    looked = running.call_as({"token": token}, "identity", "list_my_access_log")["data"]["items"]
+    assert [entry["actor"]["display_name"] for entry in looked] == ["石书记"]
+
+
+REFUSALS = (
+    (None, "get_me", {}, 401, "auth.token_required"),
+    ("13800000001", "list_membership_requests", {"cid": demo.SHANGYUAN}, 403, "auth.forbidden"),
+    ("13800000003", "list_membership_requests", {"cid": demo.HAIXING}, 403, "auth.forbidden"),
+    ("13800000005", "request_membership", {}, 403, "auth.observer_read_only"),
+    ("13800000005", "grant_role", {}, 403, "auth.observer_read_only"),
+    ("13800000001", "request_membership", {"room": 7}, 422, "request.invalid"),
+    ("13800000001", "set_party_badge", {"shown": "perhaps"}, 422, "request.invalid"),
+    ("13800000001", "set_party_badge", {"shown": True}, 409, "identity.badge_not_confirmed"),
+    (None, "create_token", {"phone": "13800000001", "code": "1"}, 401, "identity.code_wrong"),
+    (None, "create_token", {"phone": "x\x00", "code": "1"}, 422, "request.invalid"),
+    (None, "refresh_token", {"refresh_token": "x"}, 401, "identity.session_ended"),
+    (None, "request_code", {"phone": "0"}, 422, "identity.phone_invalid"),
+    (None, "get_community", {"community_id": "nowhere"}, 404, "identity.community_not_found"),
+)
+
+
+def test_refusals_have_their_code(running):
+    tokens = {phone: log_in(running, phone) if phone else "" for phone, *_ in REFUSALS}
+    answers = []
+    for phone, method, kwargs, _, _ in REFUSALS:
+        error = refused(running, tokens[phone], method, **kwargs)
+        answers.append((phone, method, kwargs, error.status, error.code))
+    assert answers == list(REFUSALS)
+
+
+def test_observers_may_still_log_out_and_ask_for_cards(running):
+    token = log_in(running, "13800000005")
+    card = running.call_as(
+        {"token": token},
+        "identity",
+        "get_member_card",
+        person_id=demo.OLD_LU,
+        community_id=demo.SHANGYUAN,
+    )["data"]
+    assert (card["display_name"], card["badge_shown"]) == ("老陆", True)
+    assert running.call_as({"token": token}, "identity", "revoke_token")["data"] == {}
+
+
+def test_a_repeated_request_with_the_same_key_is_answered_the_same(running, guide):
+    newcomer = guide["newcomers"][0]
+    token = log_in(running, newcomer["phone"])
+    request = {
+        k: newcomer[k]
+        for k in ("qr_token", "building", "unit", "room", "relation", "real_name", "id_number")
+    }
+    context = {"token": token, "idempotency_key": "once", "body_hash": "h"}
+    first = running.call_as(context, "identity", "request_membership", **request)
+    second = running.call_as(context, "identity", "request_membership", **request)
+    assert second["replayed"] and second["data"] == first["data"]
+
+
+def test_tokens_are_never_kept_for_repeats(running, units):
+    log_in(running, "13800000001")
+    running.call_as(
+        {"idempotency_key": "once", "body_hash": "h"},
+        "identity",
+        "create_token",
+        phone="13800000001",
+        code="246810",
+    )
+    with units() as uow:
+        kept = uow.session.connection().exec_driver_sql("SELECT operation, answer FROM kit_answer")
+        assert not [row.operation for row in kept if "_token" in row.answer]
+
+
+def test_newcomers_are_never_offered_twice(running, units, vault, guide):
+    used = guide["newcomers"][0]
+    token = log_in(running, used["phone"])
+    running.call_as(
+        {"token": token},
+        "identity",
+        "request_membership",
+        **{
+            k: used[k]
+            for k in ("qr_token", "building", "unit", "room", "relation", "real_name", "id_number")
+        },
+    )
+    with units() as uow:
+        again = store.guide(uow, vault, planned.build(), "https://x.example")["newcomers"]
+    assert len(again) == 20 and sum(n["on_register"] for n in again) == 10
+    assert used["id_number"] not in {n["id_number"] for n in again}
+    assert used["phone"] not in {n["phone"] for n in again}

@@ -1,0 +1,278 @@
+"""The grid bridge without its process: use-cases on a real database, people to call them."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import text
+
+from services import directory
+from services.contracts.actor import Actor, Grant, Role
+from services.contracts.errors import NotFound
+from services.contracts.events import (
+    CommunityChanged,
+    Event,
+    IssueReported,
+    MemberCardChanged,
+    WorkOrderUpdated,
+)
+from services.contracts.ids import new_id
+from services.contracts.operations import grid_bridge as ops
+from services.grid_bridge.handlers import committee, grid, orders, promises, reading, reporting
+from services.kit.blobs import BlobStore
+from services.kit.uow import UnitOfWorkFactory
+
+SHANGYUAN, JUYUAN = "c-shangyuan", "c-juyuan"
+PATHS = {SHANGYUAN: "demo.yuepu.shangyuan", JUYUAN: "demo.yuepu.juyuan"}
+# a Monday noon here: working days ahead on both sides
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+SUGGESTION = ops.Suggestion(
+    category="8x", slot="X3", confidence=0.91, reasons=["占用绿化"], model_version="test"
+)
+
+
+def actor(person_id: str, *grants: tuple[Role, str]) -> Actor:
+    """Somebody with a verified token."""
+    return Actor(
+        person_id,
+        f"s-{person_id}",
+        tuple(Grant(role, path) for role, path in grants),
+        expires_at=int(time.time()) + 900,
+    )
+
+
+SUN = actor("p-sun", (Role.RESIDENT, "demo.yuepu.shangyuan"))
+LU = actor("p-lu", (Role.RESIDENT, "demo.yuepu.shangyuan"))
+SHI = actor(
+    "p-shi",
+    (Role.COMMITTEE_STAFF, "demo.yuepu.shangyuan"),
+    (Role.SECRETARY, "demo.yuepu.shangyuan"),
+)
+WANG = actor("p-wang", (Role.COMMITTEE_STAFF, "demo.yuepu.shangyuan"))
+NEXT_DOOR = actor("p-zhang", (Role.COMMITTEE_STAFF, "demo.yuepu.juyuan"))
+OBSERVER = actor("p-observer", (Role.OBSERVER, "demo.yuepu"))
+OPERATOR = actor("p-operator", (Role.GRID_OPERATOR, "demo"))
+STRANGER = actor("p-stranger")
+
+
+def identity_knows_no_more(service: str, method: str, **_asked: Any) -> Any:
+    """Identity, asked about somebody whom the directory does not know here."""
+    assert (service, method) == ("identity", "get_member_card")
+    raise NotFound()
+
+
+class Bridge:
+    """One bridge with its database and file store; every method is one transaction."""
+
+    def __init__(self, units: UnitOfWorkFactory, folder: Path) -> None:
+        self.engine = units.engine
+        self.units = partial(units, ask=identity_knows_no_more)
+        self.now = NOW
+        secret = folder / "upload.secret"
+        secret.write_bytes(b"x" * 32)
+        self.files = BlobStore(
+            SimpleNamespace(
+                storage_url=f"file://{folder / 'files'}",
+                upload_secret_file=secret,
+                public_url="https://shequ.example",
+            )
+        )
+        with units() as uow:
+            for number, (community_id, path) in enumerate(PATHS.items(), 1):
+                directory.project(uow, _community(community_id, path, number))
+            for person, standing in (
+                (SUN, "active"),
+                (LU, "active"),
+                (SHI, "staff"),
+                (WANG, "staff"),
+            ):
+                directory.project(uow, _card(person.person_id, SHANGYUAN, standing))
+            directory.project(uow, _card(NEXT_DOOR.person_id, JUYUAN, "staff"))
+            uow.commit()
+
+    # -- files and facts ---------------------------------------------------------------------
+
+    def photo(self, owner: Actor, content_type: str = "image/jpeg") -> str:
+        """An upload of somebody's; its id."""
+        data = b"\xff\xd8" + owner.person_id.encode()
+        return self.files.put(data, content_type=content_type, owner=owner.person_id).id
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        """The rows of a query."""
+        with self.units() as uow:
+            return list(uow.session.execute(text(statement), values))
+
+    def told(self, *types: type[Event]) -> list[Event]:
+        """The events of these types that the outbox holds, in order."""
+        wanted = {kind.TYPE: kind for kind in types}
+        rows = self.rows(
+            "SELECT type, body FROM kit_outbox WHERE type = ANY(:types) ORDER BY id",
+            types=list(wanted),
+        )
+        return [wanted[kind].model_validate_json(body) for kind, body in rows]
+
+    def pass_days(self, days: float) -> None:
+        """Let business time go on."""
+        self.now += timedelta(days=days)
+
+    # -- people ------------------------------------------------------------------------------
+
+    def report(self, who: Actor = SUN, **fields: Any) -> ops.IssueReceipt:
+        """Report a problem."""
+        facts = {"cid": SHANGYUAN, "title": "商铺占用绿化带", "body": "围起来种了菜", **fields}
+        with self.units() as uow:
+            receipt = reporting.report(uow, ops.ReportIssue(**facts), who, self.files, self.now)
+            uow.commit()
+        return receipt
+
+    def classify(self, issue_id: str, suggestion: ops.Suggestion = SUGGESTION) -> None:
+        """Handle the event of the report, as the queue would."""
+        (event,) = [e for e in self.told(IssueReported) if e.issue_id == issue_id]
+        with self.units() as uow:
+            reporting.classify(uow, event, lambda _title, _body: suggestion, self.now)
+            uow.commit()
+
+    def triage(
+        self,
+        issue_id: str,
+        category: str = "8x",
+        slot: str | None = "X3",
+        by: Actor = SHI,
+        **more: Any,
+    ) -> ops.Issue:
+        """Confirm the category."""
+        cmd = ops.TriageIssue(id=issue_id, category=category, slot=slot, **more)
+        return self._write(committee.triage, cmd, by)
+
+    def answer(self, issue_id: str, outcome: str = "answered", by: Actor = SHI, **more: Any) -> Any:
+        """Answer on the thread."""
+        cmd = ops.AnswerIssue(id=issue_id, body="已核实", outcome=outcome, **more)
+        return self._write(committee.answer, cmd, by, self.files)
+
+    def step(self, issue_id: str, step: str = "talk", by: Actor = SHI, **more: Any) -> ops.Issue:
+        """Record a step of self-governance."""
+        cmd = ops.RecordSelfGovernance(id=issue_id, step=step, note="上门沟通", **more)
+        return self._write(committee.record_step, cmd, by, self.files)
+
+    def escalate(self, issue_id: str, by: Actor = SHI, urgent: bool = False) -> ops.WorkOrder:
+        """Open a work order."""
+        cmd = ops.EscalateIssue(id=issue_id, reason="商户拒绝整改", urgent=urgent)
+        return self._write(committee.escalate, cmd, by, self.files)
+
+    def rate(
+        self, issue_id: str, by: Actor = SUN, score: int = 5, solved: bool = True
+    ) -> ops.Issue:
+        """Rate the outcome."""
+        cmd = ops.RateIssue(id=issue_id, score=score, solved=solved, comment="满意")
+        return self._write(reporting.rate, cmd, by)
+
+    def reopen(self, issue_id: str, by: Actor = SUN) -> ops.Issue:
+        """Open it again."""
+        return self._write(reporting.reopen, ops.ReopenIssue(id=issue_id, reason="又种上了"), by)
+
+    def issue(self, issue_id: str, who: Actor = SUN) -> ops.Issue:
+        """Read an issue."""
+        with self.units(read_only=True) as uow:
+            return reading.get_issue(uow, ops.GetIssue(id=issue_id), who, self.now)
+
+    def issues(self, who: Actor = SUN, **query: Any) -> Any:
+        """Read a page of a community's issues."""
+        with self.units(read_only=True) as uow:
+            cmd = ops.ListIssues(**{"cid": SHANGYUAN, **query})
+            return reading.list_issues(uow, cmd, who, self.now)
+
+    def order(self, no: str, who: Actor = SHI) -> ops.WorkOrder:
+        """Read a work order."""
+        with self.units(read_only=True) as uow:
+            return orders.get_work_order(uow, ops.GetWorkOrder(no=no), who, self.now)
+
+    def orders(self, who: Actor = SHI, **query: Any) -> Any:
+        """Read a page of work orders."""
+        with self.units(read_only=True) as uow:
+            return orders.list_work_orders(uow, ops.ListWorkOrders(**query), who, self.now)
+
+    def escalated(self, who: Actor = SUN) -> ops.WorkOrder:
+        """A problem on its way to the city."""
+        receipt = self.report(who)
+        self.triage(receipt.id)
+        self.step(receipt.id, outcome="failed")
+        return self.escalate(receipt.id)
+
+    # -- clock and platform ------------------------------------------------------------------
+
+    def chase(self) -> int:
+        """One turn of the promise timer."""
+        with self.units() as uow:
+            handled = promises.chase(uow, self.now)
+            uow.commit()
+        return handled
+
+    def update(self, no: str, seq: int, state: str, **more: Any) -> None:
+        """An update of the grid platform, as the queue would hand it over."""
+        facts = {
+            "work_order_no": no,
+            "seq": seq,
+            "state": state,
+            "at": self.now,
+            "actor_role": "dispatcher",
+            "department": "区城管执法局",
+            "note": f"第{seq}步",
+            "platform_ref": "WG-1",
+            **more,
+        }
+        with self.units() as uow:
+            grid.take_update(uow, WorkOrderUpdated(**facts), new_id(), self.files, self.now)
+            uow.commit()
+
+    def walk(self, no: str, states: Iterable[str], first: int = 1) -> None:
+        """Several updates in their order."""
+        for seq, state in enumerate(states, first):
+            self.update(no, seq, state)
+
+    def _write(self, use_case: Any, cmd: Any, by: Actor, *more: Any) -> Any:
+        with self.units() as uow:
+            result = use_case(uow, cmd, by, *more, self.now)
+            uow.commit()
+        return result
+
+
+TO_CLOSED = (
+    "accepted",
+    "verifying",
+    "registered",
+    "dispatched",
+    "disposing",
+    "disposed",
+    "checking",
+    "closed",
+)
+
+
+def _community(community_id: str, path: str, number: int) -> CommunityChanged:
+    return CommunityChanged(
+        community_id=community_id,
+        path=path,
+        name=f"{community_id}居民区",
+        kind="urban",
+        code12=f"31011310200{number}",
+        district_id="demo",
+        district_name="宝山样例区",
+        town_id="t-yuepu",
+        town_name="月浦样例镇",
+    )
+
+
+def _card(person_id: str, community_id: str, standing: str) -> MemberCardChanged:
+    return MemberCardChanged(
+        person_id=person_id,
+        community_id=community_id,
+        path=PATHS[community_id],
+        standing=standing,
+        display_name=person_id.removeprefix("p-"),
+        building_label="3号楼",
+    )

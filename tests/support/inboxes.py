@@ -1,0 +1,116 @@
+"""Notify's handlers as tests use them: each call is a transaction of its own."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from services.contracts import events as e
+from services.contracts.actor import Actor
+from services.contracts.ids import new_id
+from services.contracts.operations.notify import (
+    ListNotifications,
+    MarkNotificationsRead,
+    Notification,
+    NotificationPage,
+)
+from services.kit.uow import UnitOfWorkFactory
+from services.notify import handlers
+from services.notify.domain import Language
+from tests.support.neighbourhood import NOON, SHANGYUAN, say
+
+DRIFT = text(
+    """
+    SELECT coalesce(c.person_id, i.person_id), c.unread, i.rows
+    FROM unread_counts c FULL JOIN (
+        SELECT person_id, count(*) FILTER (WHERE read_at IS NULL) AS rows
+        FROM inbox GROUP BY person_id
+    ) i USING (person_id)
+    WHERE c.unread IS DISTINCT FROM i.rows
+    """
+)
+
+
+def actor(person: str) -> Actor:
+    """Somebody logged in."""
+    return Actor(person, "session", (), 0)
+
+
+class Inboxes:
+    """One notify database and what happens to it."""
+
+    def __init__(self, units: UnitOfWorkFactory) -> None:
+        self.units = units
+
+    def tell(self, event: e.Event, event_id: str | None = None, now: Any = NOON) -> str:
+        """Deliver an event; its id."""
+        event_id = event_id or new_id()
+        with self.units() as uow:
+            handlers.tell(uow, event, event_id, now)
+            uow.commit()
+        return event_id
+
+    def know(self, *events: e.Event) -> None:
+        """Deliver events about territory, cards and grants."""
+        with self.units() as uow:
+            for event in events:
+                handlers.keep_duties(uow, event)
+            uow.commit()
+
+    def community(self, **cards: str) -> None:
+        """The community, and cards in it: name of the person = display name."""
+        self.know(
+            say(e.CommunityChanged),
+            *(
+                say(e.MemberCardChanged, person_id=person, display_name=name)
+                for person, name in cards.items()
+            ),
+        )
+
+    def on_duty(self, *people: str, role: str = "committee_staff", path: str = SHANGYUAN) -> None:
+        """Grants."""
+        self.know(
+            *(
+                say(e.RoleGranted, grant_id=f"grant-{p}", person_id=p, role=role, path=path)
+                for p in people
+            )
+        )
+
+    def page(self, person: str, language: Language = "zh", **command: Any) -> NotificationPage:
+        """A page of somebody's inbox."""
+        with self.units(read_only=True) as uow:
+            return handlers.list_notifications(
+                uow, ListNotifications(**command), actor(person), language
+            )
+
+    def items(self, person: str, **command: Any) -> list[Notification]:
+        """The newest notifications of somebody."""
+        return self.page(person, **command).items
+
+    def titles(self, person: str) -> list[str]:
+        """Their titles, newest first."""
+        return [item.title for item in self.items(person)]
+
+    def read(self, person: str, **command: Any) -> int:
+        """Mark as read; how many stay unread."""
+        with self.units() as uow:
+            left = handlers.mark_notifications_read(
+                uow, MarkNotificationsRead(**command), actor(person), NOON
+            )
+            uow.commit()
+        return left.unread
+
+    def drift(self) -> list[Any]:
+        """People whose count is not the number of their unread rows; must be empty."""
+        with self.units(read_only=True) as uow:
+            return list(uow.session.execute(DRIFT))
+
+    def scalar(self, sql: str, **values: Any) -> Any:
+        """A value from the database."""
+        with self.units(read_only=True) as uow:
+            return uow.session.scalar(text(sql), values)
+
+    def live(self) -> list[e.NotificationCreated]:
+        """What was emitted for the live streams, oldest first."""
+        with self.units(read_only=True) as uow:
+            bodies = uow.session.scalars(text("SELECT body FROM kit_outbox ORDER BY id"))
+            return [e.NotificationCreated.model_validate_json(body) for body in bodies]

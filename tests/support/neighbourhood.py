@@ -1,0 +1,68 @@
+"""Events of one neighbourhood, ready to be told: only what a test cares about is said."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from services.contracts import events as e
+
+E = TypeVar("E", bound=e.Event)
+SHANGYUAN = "demo.yuepu.shangyuan"
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in China
+
+DEFAULTS: dict[str, Any] = {
+    "community_id": "shangyuan",
+    "path": SHANGYUAN,
+    "post_id": "post",
+    "issue_id": "issue",
+    "reporter_id": "sun",
+    "actor_id": "wang",
+    "actor_role": "committee_staff",
+    "author_id": "sun",
+    "post_author_id": "sun",
+    "comment_id": "comment",
+    "module": "mutual_aid",
+    "title": "商铺占用绿化带",
+    "body": "绿化带被占了",
+    "membership_id": "membership",
+    "person_id": "sun",
+    "status": "active",
+    "by": "committee",
+    "category": "8x",
+    "slot": "S1",
+    "due_at": NOON,
+    "reported_at": NOON,
+    "at": NOON,
+    "outcome": "answered",
+    "step": "talk",
+    "note": "",
+    "reason": "",
+    "urgent": False,
+    "work_order_no": "BS20260302000001",
+    "state": "dispatched",
+    "department": "城管",
+    "result": "grid_closed",
+    "score": 5,
+    "solved": True,
+    "level": "committee",
+    "grant_id": "grant",
+    "role": "committee_staff",
+    "standing": "active",
+    "display_name": "孙奶奶",
+    "name": "尚园居民区",
+    "kind": "urban",
+    "code12": "310113000001",
+    "district_id": "demo",
+    "district_name": "宝山样例区",
+    "town_id": "yuepu",
+    "town_name": "月浦样例镇",
+}
+
+OWN: dict[type[e.Event], dict[str, Any]] = {e.SelfGovernanceRecorded: {"outcome": None}}
+
+
+def say(event: type[E], **facts: Any) -> E:
+    """An event of this type with ``facts``; whatever it needs besides is made up."""
+    values = {
+        name: DEFAULTS[name] for name, field in event.model_fields.items() if field.is_required()
+    }
+    return event(**{**values, **OWN.get(event, {}), **facts})

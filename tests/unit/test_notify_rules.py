@@ -1,0 +1,181 @@
+"""Who is told of what: the table of rules."""
+
+from typing import get_args
+
+import pytest
+
+from services.contracts import events as e
+from services.contracts import topology
+from services.contracts.actor import COMMITTEE, Role
+from services.contracts.events.grid import WorkOrderState
+from services.notify.domain import (
+    RULES,
+    Audience,
+    Follow,
+    Followers,
+    Kind,
+    Members,
+    OnDuty,
+    Persons,
+    Thread,
+    Why,
+    actor_of,
+    ancestors,
+    follows_of,
+    news_of,
+    thread_of,
+)
+from tests.support.neighbourhood import SHANGYUAN, say
+
+pytestmark = pytest.mark.unit
+
+REPORTER = Persons(("sun",))
+FOLLOWERS = Followers("post")
+COMMITTEE_HERE = OnDuty(COMMITTEE, SHANGYUAN)
+
+
+def audiences(event: e.Event) -> list[Audience]:
+    return [news.audience for news in news_of(event)]
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (say(e.MembershipRequested), [COMMITTEE_HERE]),
+        (say(e.MembershipDecided), [REPORTER]),
+        (say(e.MembershipDecided, status="refused"), [REPORTER]),
+        (say(e.PostPublished, module="announcements"), [Members("shangyuan")]),
+        (say(e.PostPublished, module="mutual_aid"), []),
+        (say(e.PostPublished, module="hall", issue_id="issue"), []),
+        (say(e.PostRemoved), []),
+        (say(e.IssueReported), [COMMITTEE_HERE]),
+        (say(e.IssueReported, from_post=True), [REPORTER, COMMITTEE_HERE]),
+        (say(e.IssueTriaged), [REPORTER]),
+        (say(e.IssueAnswered), [REPORTER, FOLLOWERS]),
+        (say(e.SelfGovernanceRecorded, outcome=None), [REPORTER]),
+        (say(e.SelfGovernanceRecorded, outcome="failed"), [REPORTER]),
+        (say(e.SelfGovernanceRecorded, outcome="solved"), [REPORTER, FOLLOWERS]),
+        (say(e.IssueEscalated), [REPORTER]),
+        (say(e.IssueProgressed, state="dispatched"), [REPORTER]),
+        (say(e.IssueClosed), [REPORTER, FOLLOWERS, COMMITTEE_HERE]),
+        (say(e.IssueClosed, result="grid_refused"), [REPORTER, FOLLOWERS, COMMITTEE_HERE]),
+        (say(e.IssueRated), [COMMITTEE_HERE]),
+        (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS]),
+        (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_event_reaches_those_whom_it_concerns(event: e.Event, told: list[Audience]) -> None:
+    assert audiences(event) == told
+
+
+@pytest.mark.parametrize("result", ["solved", "answered", "refused"])
+def test_an_end_that_was_told_already_is_not_told_again(result: str) -> None:
+    assert news_of(say(e.IssueClosed, result=result)) == ()
+
+
+def test_a_work_order_is_told_in_few_words() -> None:
+    told = {
+        state for state in get_args(WorkOrderState) if news_of(say(e.IssueProgressed, state=state))
+    }
+    assert told == {"dispatched", "suspended", "rework"}
+
+
+@pytest.mark.parametrize(
+    ("level", "roles"),
+    [
+        ("committee", COMMITTEE),
+        ("town", {Role.TOWN_ADMIN}),
+        ("district", {Role.DISTRICT_ADMIN}),
+    ],
+)
+def test_a_broken_promise_climbs(level: str, roles: frozenset[Role]) -> None:
+    assert audiences(say(e.PromiseBroken, level=level)) == [OnDuty(frozenset(roles), SHANGYUAN)]
+
+
+def test_a_reply_is_told_to_the_person_meant_before_the_others() -> None:
+    news = news_of(say(e.CommentPublished, author_id="lu", reply_to_author_id="li"))
+    assert [(n.rank, n.audience, n.why) for n in news] == [
+        (0, Persons(("li",)), Why.MY_COMMENT),
+        (1, REPORTER, Why.MY_POST),
+        (2, FOLLOWERS, Why.I_TOOK_PART),
+    ]
+
+
+def test_small_talk_under_an_announcement_is_told_to_whoever_is_meant_only() -> None:
+    event = say(e.CommentPublished, module="announcements", author_id="lu", reply_to_author_id="li")
+    assert audiences(event) == [Persons(("li",)), REPORTER]
+
+
+def test_an_answer_in_office_is_told_as_one() -> None:
+    variants = [n.variant for n in news_of(say(e.CommentPublished, official=True))]
+    assert variants == ["reply", "official", "official"]
+
+
+@pytest.mark.parametrize(
+    ("event", "actor"),
+    [
+        (say(e.IssueReported), "sun"),
+        (say(e.IssueReported, from_post=True, taken_up_by="wang"), "wang"),
+        (say(e.IssueReported, from_post=True), None),
+        (say(e.IssueTriaged), "wang"),
+        (say(e.IssueAnswered), "wang"),
+        (say(e.SelfGovernanceRecorded), "wang"),
+        (say(e.IssueEscalated), "wang"),
+        (say(e.IssueRated), "sun"),
+        (say(e.IssueReopened), "sun"),
+        (say(e.CommentPublished, author_id="lu"), "lu"),
+        (say(e.PostPublished, author_id="lu"), "lu"),
+        (say(e.MembershipRequested), "sun"),
+        (say(e.MembershipDecided), None),
+        (say(e.IssueProgressed), None),
+        (say(e.IssueClosed), None),
+        (say(e.PromiseBroken), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whose_act_it_was(event: e.Event, actor: str | None) -> None:
+    assert actor_of(event) == actor
+
+
+def test_every_event_of_the_queue_has_a_meaning_here() -> None:
+    listened = set(topology.queue("notify.news").events)
+    assert {rule.event for rule in RULES} | {e.PostRemoved} == listened
+
+
+def test_staff_are_led_to_the_desk_and_residents_to_the_thread() -> None:
+    links = {news.why: news.link for news in news_of(say(e.IssueClosed))}
+    assert links == {
+        Why.MY_ISSUE: "/issues/issue",
+        Why.I_TOOK_PART: "/issues/issue",
+        Why.ON_DUTY: "/console/issues/issue",
+    }
+
+
+def test_facts_are_not_personal() -> None:
+    news = news_of(say(e.IssueAnswered, body="请致电 13800000003"))[0]
+    assert news.kind is Kind.ISSUE_ANSWERED
+    assert dict(news.facts) == {"actor_role": "committee_staff"}
+
+
+def test_a_thread_is_opened_by_its_post_or_by_the_report_behind_it() -> None:
+    hidden = Thread("post", "商铺占用绿化带", "sun", True)
+    assert thread_of(say(e.IssueReported, hide_name=True)) == hidden
+    assert thread_of(say(e.PostPublished, hide_name=True)) == hidden
+    assert thread_of(say(e.IssueReported, from_post=True)) is None
+    assert thread_of(say(e.CommentPublished)) is None
+
+
+def test_whoever_writes_takes_part() -> None:
+    assert follows_of(say(e.PostPublished)) == (Follow("post", "sun"),)
+    assert follows_of(say(e.IssueReported)) == (Follow("post", "sun"),)
+    assert follows_of(say(e.CommentPublished, author_id="lu")) == (
+        Follow("post", "lu"),
+        Follow("post", "sun"),
+    )
+    assert follows_of(say(e.IssueRated)) == ()
+
+
+def test_a_duty_above_reaches_what_is_beneath() -> None:
+    assert ancestors("demo.yuepu.shangyuan") == ("demo.yuepu.shangyuan", "demo.yuepu", "demo")
+    assert ancestors("demo") == ("demo",)

@@ -1,0 +1,109 @@
+"""The words of notifications, in both languages."""
+
+import re
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain import (
+    RULES,
+    WORDINGS,
+    Kind,
+    Language,
+    Why,
+    language_of,
+    why_text,
+    words,
+)
+from services.notify.domain.wording import TITLE_CHARACTERS
+
+pytestmark = pytest.mark.unit
+
+FACTS = {
+    "actor_role": "committee_staff",
+    "department": "城管",
+    "due_at": "2026-03-02T04:00:00+00:00",
+    "score": "5",
+    "work_order_no": "BS1",
+}
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+KEYS = sorted(WORDINGS)
+
+
+def full(kind: Kind, variant: str, language: Language, **more: Any) -> tuple[str, str]:
+    names: dict[str, Any] = {"title": "T1", "actor": "A1", "community": "C1", **more}
+    said = words(kind, variant, FACTS, language=language, **names)
+    return said.title, said.body
+
+
+def test_each_rule_has_its_words_and_no_words_are_idle() -> None:
+    needed = {(rule.kind, variant) for rule in RULES for variant in rule.variants}
+    assert needed == set(WORDINGS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "variant"), KEYS)
+def test_it_can_be_said(kind: Kind, variant: str, language: Language) -> None:
+    title, body = full(kind, variant, language)
+    assert title and not re.search(r"[{}]", title + body)
+    chinese_words = HAN.search((title + body).replace("居委会", "").replace("城管", ""))
+    assert bool(chinese_words) == (language == "zh")
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_each_reason_is_said_in_both_languages(why: Why) -> None:
+    assert HAN.search(why_text(why, "zh"))
+    assert why_text(why, "en").startswith("because ")
+
+
+def test_a_body_is_left_out_when_a_fact_is_missing() -> None:
+    said = words(Kind.ISSUE_TRIAGED, "consult", {}, title="停车")
+    assert (said.title, said.body) == ("「停车」已受理：咨询", "")
+
+
+def test_times_are_chinas() -> None:
+    said = words(Kind.PROMISE_AT_RISK, "", {"due_at": "2026-03-01T20:30:00+00:00"}, title="停车")
+    assert said.body == "请在 3月2日04:30 前办理。"
+
+
+def test_without_a_title_there_is_a_stand_in() -> None:
+    assert words(Kind.COMMENT, "", {}).title == "邻居评论了「一件社区事务」"
+
+
+def test_a_removed_title_is_not_shown_any_more() -> None:
+    said = words(Kind.COMMENT, "", {}, title="诽谤某人", removed=True, actor="老陆")
+    assert said.title == "老陆评论了「已删除的内容」"
+
+
+@pytest.mark.parametrize(
+    ("role", "office"), [("secretary", "社区书记"), ("supervisor", "工作人员")]
+)
+def test_an_office_is_named_by_its_role(role: str, office: str) -> None:
+    said = words(Kind.ISSUE_ANSWERED, "answered", {"actor_role": role}, title="停车")
+    assert said.title == f"{office}答复了「停车」"
+
+
+def test_a_title_with_braces_stays_text() -> None:
+    assert words(Kind.COMMENT, "", {}, title="{actor} {0.x}").title == (
+        "邻居评论了「{actor} {0.x}」"
+    )
+
+
+@given(title=st.text(min_size=1, max_size=300), actor=st.text(min_size=1, max_size=40))
+def test_any_title_fits_on_one_short_line(title: str, actor: str) -> None:
+    said = words(Kind.COMMENT, "", {}, title=title, actor=actor).title
+    assert said.startswith(f"{actor}评论了「") and said.endswith("」")
+    quoted = said.removeprefix(f"{actor}评论了「").removesuffix("」")
+    assert len(quoted) <= TITLE_CHARACTERS
+    assert "\n" not in quoted
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("zh-CN", "zh"), ("en", "en"), ("en-GB", "en"), ("EN", "en"), ("", "zh"), ("fr", "zh")],
+)
+def test_the_language_of_a_tag(tag: str, language: str) -> None:
+    assert language_of(tag) == language
