@@ -10,6 +10,7 @@ The copy is a moment behind. Before somebody is refused, identity is asked: a re
 approved a second ago must not be told that she is a stranger.
 """
 
+from services.directory.projection import project
 from services.directory.queries import (
     Card,
     Community,
@@ -20,7 +21,6 @@ from services.directory.queries import (
     require_member,
     require_reader,
 )
-from services.directory.projection import project
 
 __all__ = [
     "Card",

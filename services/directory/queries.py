@@ -62,9 +62,7 @@ class Card:
         return self.standing in PRESENT
 
 
-_COMMUNITY = (
-    "id, path, name, kind, code12, district_id, district_name, town_id, town_name, modules"
-)
+_COMMUNITY = "id, path, name, kind, code12, district_id, district_name, town_id, town_name, modules"
 _CARD = (
     "person_id, community_id, path, standing, display_name, building_label, badge_shown, "
     "role_badges"
@@ -82,7 +80,7 @@ def community(uow: UnitOfWork, community_id: str) -> Community:
         {"id": community_id},
     ).first()
     if row is not None:
-        return Community(*row[:-1], modules=tuple(row.modules))
+        return Community(**{**row._mapping, "modules": tuple(row.modules)})
     try:
         told = uow.ask("identity", "get_community", community_id=community_id)
     except ShequError:
@@ -111,7 +109,7 @@ def cards(uow: UnitOfWork, person_ids: Iterable[str], community_id: str) -> dict
         ),
         {"community": community_id, "people": wanted},
     )
-    return {row.person_id: Card(*row[:-1], role_badges=tuple(row.role_badges)) for row in rows}
+    return {row.person_id: Card(**{**row._mapping, "role_badges": tuple(row.role_badges)}) for row in rows}
 
 
 def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:

@@ -22,7 +22,8 @@ import eventlet
 from nameko.extensions import DependencyProvider
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.contracts.actor import Actor
 from services.contracts.errors import (
@@ -381,4 +382,3 @@ def _json_body(result: Any) -> dict[str, Any]:
     if isinstance(result, BaseModel):
         return {"json": result.model_dump_json()}
     return {"data": result}
-

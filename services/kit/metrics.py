@@ -13,7 +13,8 @@ RPC_SECONDS = Histogram("shequ_rpc_seconds", "RPC duration", ["operation"], buck
 RPC_OUTCOMES = Counter("shequ_rpc_total", "RPC calls by outcome", ["operation", "outcome"])
 EVENT_SECONDS = Histogram("shequ_event_seconds", "Reaction duration", ["queue"], buckets=_BUCKETS)
 EVENT_OUTCOMES = Counter(
-    "shequ_event_total", "Deliveries by outcome (ok duplicate stale reject retry)",
+    "shequ_event_total",
+    "Deliveries by outcome (ok duplicate stale reject retry)",
     ["queue", "outcome"],
 )
 OUTBOX_WAITING = Gauge("shequ_outbox_waiting", "Events committed and not yet published")
@@ -40,4 +41,3 @@ def observe_process(chassis: "Chassis") -> None:
             ).one()
         OUTBOX_WAITING.set(waiting)
         OUTBOX_LAG.set(oldest)
-

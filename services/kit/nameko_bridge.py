@@ -3,15 +3,13 @@
 nameko 2.14.1 is kept (ADR 0002); what is wrong with it is put right here by subclassing, and each
 cure has a test that fails with the plain class (tests/green/test_nameko_defects.py):
 
-======================================================================  ======================
-defect                                                                  cure
-======================================================================  ======================
-A  a broker outage while a call is worked on kills the service          ``RpcConsumer.answer``
-B  a request without ``reply_to`` crash-loops every instance            ``RpcConsumer.handle_message``
-C  a lost reply makes the caller wait for ever                          ``Replies.ask``
-D  an exception, or a body that can't be decoded, loses the event       ``EventConsumer``
-F  an error in a dependency provider kills the container                ``services.kit.chassis``
-======================================================================  ======================
+===  ==================================================================  =======================
+A    a broker outage while a call is worked on kills the service         RpcConsumer.handle_result
+B    a request without ``reply_to`` crash-loops every instance           RpcConsumer.handle_message
+C    a lost reply makes the caller wait for ever                         Replies.ask
+D    an exception, or a body that can't be decoded, loses the event      EventConsumer
+F    an error in a dependency provider kills the container               services.kit.chassis
+===  ==================================================================  =======================
 
 All entrypoints of a service share one :class:`QueueConsumer`, so there is one connection.
 """
@@ -77,7 +75,7 @@ class QueueConsumer(NamekoQueueConsumer):
         self.attached = True
         super().on_consume_ready(connection, channel, consumers, **kw)
 
-    def on_consume_end(self, connection: Any, default_channel: Any) -> None:
+    def on_consume_end(self, _connection: Any, _channel: Any) -> None:
         self.attached = False
 
     def reject_message(self, message: Any) -> None:
@@ -167,6 +165,7 @@ class RpcConsumer(NamekoRpcConsumer):
     """Consumes ``rpc-<service>``: refuses what it could not answer, survives an outage."""
 
     queue_consumer = QueueConsumer()
+    queue: Any
 
     def setup(self) -> None:
         if self.queue is None:
@@ -271,7 +270,10 @@ class EventConsumer(Consumer):
             self.queue_consumer.requeue_message(message)
 
     def handle_message_processed(
-        self, message: Any, result: Any = None, exc_info: Any = None
+        self,
+        message: Any,
+        result: Any = None,  # noqa: ARG002 - nameko's signature
+        exc_info: Any = None,
     ) -> None:
         if exc_info is None:
             self.queue_consumer.ack_message(message)

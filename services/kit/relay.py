@@ -231,7 +231,9 @@ class Relay:
                 self._work()
                 pause = 0.2
             except (*BROKER_LOST, *DATABASE_LOST) as error:
-                log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
+                log.warning(
+                    "relay interrupted", error=type(error).__name__, detail=str(error)[:200]
+                )
                 self._pause(pause)
                 pause = min(pause * 2, 3.0)
             except Exception:

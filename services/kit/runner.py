@@ -4,7 +4,7 @@
 patch the standard library first.
 """
 
-# ruff: noqa: E402, I001 - the patch has to come before every other import
+# ruff: noqa: E402 - the patch has to come before every other import
 import os
 import warnings
 
@@ -23,7 +23,6 @@ import time
 from types import FrameType
 from typing import Any
 
-from kombu import Connection
 from nameko.constants import AMQP_URI_CONFIG_KEY, MAX_WORKERS_CONFIG_KEY
 from nameko.containers import ServiceContainer
 from sqlalchemy import text

@@ -34,8 +34,7 @@ DDL = (
     "CREATE INDEX kit_outbox_waiting ON kit_outbox (id) WHERE published_at IS NULL",
     "CREATE INDEX kit_outbox_held ON kit_outbox (subject) "
     "WHERE published_at IS NULL AND attempts > 0",
-    "CREATE INDEX kit_outbox_published ON kit_outbox (published_at) "
-    "WHERE published_at IS NOT NULL",
+    "CREATE INDEX kit_outbox_published ON kit_outbox (published_at) WHERE published_at IS NOT NULL",
     """
     CREATE TABLE kit_subject (
         source text NOT NULL,

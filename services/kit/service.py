@@ -31,6 +31,7 @@ from datetime import datetime
 from typing import Any
 
 from services.contracts.actor import Actor
+from services.contracts.errors import Unauthenticated
 from services.contracts.events import Envelope, Event
 from services.contracts.operations import by_method
 from services.contracts.operations.base import Command, Operation
@@ -69,7 +70,8 @@ class Call:
     @property
     def caller(self) -> Actor:
         """The actor of an operation that needs a login (the table has seen to it)."""
-        assert self.actor is not None
+        if self.actor is None:
+            raise Unauthenticated()
         return self.actor
 
     @property

@@ -29,7 +29,7 @@ RUNGS: tuple[tuple[str, float], ...] = (("retry.5s", 5.0), ("retry.30s", 30.0), 
 LADDER: tuple[str, ...] = (*("retry.5s",) * 3, *("retry.30s",) * 3, *("retry.5m",) * 6)
 # Deliveries that end in a crash (no verdict at all) before the broker gives up on a message.
 DELIVERY_LIMIT = 10
-SERVICES = ("identity", "feed", "votes", "grid_bridge", "notify")
+SERVICES: tuple[str, ...] = ("identity", "feed", "votes", "grid_bridge", "notify")
 
 
 @dataclass(frozen=True, slots=True)

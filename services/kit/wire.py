@@ -14,7 +14,7 @@ from services.contracts.events import REGISTRY, Envelope
 
 RPC_EXCHANGE = "nameko-rpc"
 RPC_TTL_SECONDS = 10
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105 - a header's name
 REQUEST_ID = "request_id"
 TRACEPARENT = "traceparent"
 IDEMPOTENCY_KEY = "idempotency_key"

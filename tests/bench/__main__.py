@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
+from sqlalchemy import create_engine, text
 
 from deploy.local.devinfra import DevInfra
 from services.kit import schema, topology
-from sqlalchemy import create_engine, text
 from tests.bench import relaying, rpc
 from tests.bench.report import Family, write
 from tests.support import infra, probe

@@ -1,6 +1,6 @@
 """What one writes with nameko alone: the other side of the RPC comparison."""
 
-# ruff: noqa: E402, I001 - the patch has to come before every other import
+# ruff: noqa: E402 - the patch has to come before every other import
 import warnings
 
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")

@@ -10,8 +10,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("nameko", "eventlet", "kombu", "amqp", "aio-pika", "SQLAlchemy", "psycopg2-binary",
-            "fastapi", "uvicorn")
+PACKAGES = (
+    "nameko",
+    "eventlet",
+    "kombu",
+    "amqp",
+    "aio-pika",
+    "SQLAlchemy",
+    "psycopg2-binary",
+    "fastapi",
+    "uvicorn",
+)
 Say = Callable[[str], None]
 
 
@@ -56,8 +65,10 @@ def machine() -> str:
         ),
         platform.processor() or "unknown CPU",
     )
-    return f"{os.cpu_count()} × {cpu}, {platform.system()} {platform.release()}, " \
+    return (
+        f"{os.cpu_count()} × {cpu}, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}"
+    )
 
 
 def write(path: Path, families: list[Family], servers: str) -> None:

@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from services.kit.aio_rpc import RpcClient
 from tests.bench.report import Family, Say, median, percentile
@@ -72,8 +72,15 @@ async def compare(amqp_url: str, say: Say) -> Family:
         f"{CALLS} calls a round, {ROUNDS} rounds alternating between the two, medians. Ours "
         "verifies shape and permission, binds log ids, counts metrics and reads in a repeatable-"
         "read transaction that also returns its snapshot; plain nameko does none of it.",
-        ("call", "at a time", "plain nameko /s", "ours /s", "ratio", "plain p50/p99 ms",
-         "ours p50/p99 ms"),
+        (
+            "call",
+            "at a time",
+            "plain nameko /s",
+            "ours /s",
+            "ratio",
+            "plain p50/p99 ms",
+            "ours p50/p99 ms",
+        ),
     )
     for name, plain, ours in PAIRS:
         await wait_for(client, plain)
@@ -93,8 +100,14 @@ async def compare(amqp_url: str, say: Say) -> Family:
                 for w in ("plain", "ours")
             ]
             family.rows.append(
-                (name, str(concurrency), f"{median(rates['plain']):.0f}",
-                 f"{median(rates['ours']):.0f}", f"{ratio:.2f}", *shown)
+                (
+                    name,
+                    str(concurrency),
+                    f"{median(rates['plain']):.0f}",
+                    f"{median(rates['ours']):.0f}",
+                    f"{ratio:.2f}",
+                    *shown,
+                )
             )
             say(f"rpc {name} ×{concurrency}: ratio {ratio:.2f}")
     await client.close()

@@ -1,4 +1,4 @@
-"""Writes a golden sample for every (event, consumer) that has none yet: `python -m tests.contracts.make_golden`.
+"""`python -m tests.contracts.make_golden`: a golden sample for each event and consumer without.
 
 A sample that exists is never rewritten: it is what a consumer was promised. Values come from each
 field's type, so a new event needs nothing here.

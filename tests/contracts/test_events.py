@@ -103,9 +103,7 @@ def test_the_check_for_breaking_changes_can_fail():
     added["properties"]["new"] = {"type": "string"}
     assert export.breaking_changes(old, without) == ["slot: went away"]
     assert export.breaking_changes(old, optional) == ["issue_id: is no longer always there"]
-    assert export.breaking_changes(old, retyped) == [
-        "issue_id: type 'string' became 'integer'"
-    ]
+    assert export.breaking_changes(old, retyped) == ["issue_id: type 'string' became 'integer'"]
     assert export.breaking_changes(old, added) == []
 
 

@@ -57,7 +57,11 @@ def start(signer: Signer) -> Iterator[Callable[..., ServiceContainer]]:
     containers: list[ServiceContainer] = []
 
     def run(
-        service: type, settings: type[ServiceSettings], database_url: str, amqp_url: str, **extra: Any
+        service: type,
+        settings: type[ServiceSettings],
+        database_url: str,
+        amqp_url: str,
+        **extra: Any,
     ) -> ServiceContainer:
         values: dict[str, Any] = {
             "env": "test",
@@ -81,5 +85,3 @@ def start(signer: Signer) -> Iterator[Callable[..., ServiceContainer]]:
     for container in containers:
         with eventlet.Timeout(10, False):
             container.stop()
-
-

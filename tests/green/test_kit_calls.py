@@ -103,7 +103,9 @@ def test_the_same_key_with_another_body_is_a_conflict(running, signer):
 def test_the_key_of_one_person_says_nothing_about_another(running, signer):
     context = {"idempotency_key": "k1", "body_hash": "h1"}
     for person in ("p-1", "p-2"):
-        running.call_as({**context, "token": signer.token(person)}, "probe", "probe_note", thing="t")
+        running.call_as(
+            {**context, "token": signer.token(person)}, "probe", "probe_note", thing="t"
+        )
     assert count(running, "note") == 2
 
 

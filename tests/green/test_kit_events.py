@@ -78,9 +78,7 @@ def bench(start, probe_database, amqp_url):
 
 def headers_of(thing, version=1, event_id=None):
     return wire.event_headers(
-        Envelope(
-            event_id or new_id(), "probe", "probe.told.v1", thing, version, datetime.now(UTC)
-        )
+        Envelope(event_id or new_id(), "probe", "probe.told.v1", thing, version, datetime.now(UTC))
     )
 
 

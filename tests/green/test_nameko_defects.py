@@ -246,9 +246,7 @@ class TestCALostReply:
         assert chassis.replies._reply_events == {}
         broker.release()
 
-    def test_and_a_service_that_nobody_runs_is_named_at_once(
-        self, start, probe_database, amqp_url
-    ):
+    def test_and_a_service_that_nobody_runs_is_named_at_once(self, start, probe_database, amqp_url):
         container = start(ProbeService, Settings, probe_database, amqp_url)
         chassis = next(d for d in container.dependencies if d.attr_name == "chassis")
         started = time.monotonic()
@@ -282,13 +280,12 @@ class TestDAFailingReaction:
                 content_encoding="utf-8",
             )
         until(lambda: depth(amqp_url, "evt-source-told--plain.react") == 0)
+
     # the cures: test_kit_events.py (retry ladder, dead letters, undecodable bodies)
 
 
 class TestEHealth:
-    def test_readiness_looks_at_the_consumer_and_the_database(
-        self, wire, start, probe_database
-    ):
+    def test_readiness_looks_at_the_consumer_and_the_database(self, wire, start, probe_database):
         container = start(ProbeService, Settings, probe_database, wire.url)
         chassis = next(d for d in container.dependencies if d.attr_name == "chassis")
         until(lambda: chassis.health.facts() == {"consumer": True, "database": True})
@@ -354,6 +351,7 @@ class TestKTypes:
         answer = caller.wait(caller.send("plain", "echo", {"word": {"not": "a word"}}))
         assert answer["result"] == {"not": "a word"}
         caller.close()
+
     # the cure: test_kit_calls.py::test_a_wrong_shape_names_its_field
 
 
@@ -384,5 +382,3 @@ class TestTheStop:
         container.stop()
         assert time.monotonic() - started < 5
         caller.close()
-
-

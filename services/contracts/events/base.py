@@ -26,8 +26,8 @@ class Event(BaseModel):
     """Base of every event; subclasses name source, type, version and subject in their head.
 
     ``subject`` is the field (or fields) whose value the event is about: versions are counted and
-    order is kept per subject. Forbidden in any event: ID number, phone, room, the registered real name
-    (the display name that a person chose for the neighbours may travel).
+    order is kept per subject. Forbidden in any event: ID number, phone, room, the registered real
+    name (the display name that a person chose for the neighbours may travel).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

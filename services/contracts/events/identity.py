@@ -111,7 +111,9 @@ class BadgeChanged(Event, source="identity", type="badge.changed", version=1, su
     shown: bool
 
 
-class PersonDeleted(Event, source="identity", type="person.deleted", version=1, subject="person_id"):
+class PersonDeleted(
+    Event, source="identity", type="person.deleted", version=1, subject="person_id"
+):
     """An account was deleted; others drop or pseudonymise what they hold."""
 
     person_id: str
