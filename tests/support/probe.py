@@ -4,6 +4,7 @@ Importing this module registers them for the test process only.
 """
 
 import time
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import Field
@@ -16,6 +17,8 @@ from services.contracts.events import Event
 from services.contracts.operations.base import PERSON, PUBLIC, Command, Operation, View
 from services.kit import topology
 from services.kit.settings import ServiceSettings
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in China
 
 
 class ProbeTold(Event, source="probe", type="probe.told", version=1, subject="thing"):
@@ -49,7 +52,9 @@ class Note(Command):
 
 OPERATIONS = (
     Operation("probeEcho", "GET /probe/echo", "probe", PUBLIC, Echo, Echoed, "echo"),
-    Operation("probeRead", "GET /probe/read", "probe", PUBLIC, Echo, Echoed, "read", cacheable=True),
+    Operation(
+        "probeRead", "GET /probe/read", "probe", PUBLIC, Echo, Echoed, "read", cacheable=True
+    ),
     Operation("probeNote", "POST /probe/notes", "probe", PERSON, Note, Echoed, "note"),
     Operation("probeSlow", "POST /probe/slow", "probe", PUBLIC, Note, Echoed, "slow"),
 )
@@ -58,7 +63,7 @@ QUEUE = table.Queue("probe.reactions", "probe", (ProbeTold,))
 operations._BY_METHOD.update({operation.rpc_method: operation for operation in OPERATIONS})
 if QUEUE not in table.QUEUES:
     table.QUEUES = (*table.QUEUES, QUEUE)
-    topology.SERVICES = (*topology.SERVICES, "probe")
+    topology.SERVICES += ("probe",)
 
 from services.kit.service import Call, Reject, Service, on, rpc, timer  # noqa: E402
 
