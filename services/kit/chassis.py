@@ -223,7 +223,7 @@ class WorkerChassis:
         now = self._chassis.now()
         with self._chassis.units(
             ask=partial(self._ask, trace),
-            read_only=not operation.write,
+            read_only=not (operation.write or operation.audited),
             traceparent=trace,
             now=now,
         ) as uow:
@@ -231,9 +231,13 @@ class WorkerChassis:
             call = Call(uow, now, self.settings, actor, None, request_id, language)
             if not operation.write:
                 body = _json_body(spec.fn(service, call, command))
+                uow.commit()  # an audited read has written that it was read
+                if operation.audited:
+                    uow.commit()
                 return {**body, "xmin": uow.snapshot_xmin()} if operation.cacheable else body
             key, body_hash, client_key = self._answer_key()
-            who = actor.person_id if actor else ""
+            # The answers of public operations (they may hold tokens) are never kept.
+            who = actor.person_id if actor and operation.who.login else ""
             if who and (client_key or self._headers.get("redelivered")):
                 earlier = uow.earlier_answer(
                     who, key, operation.id, body_hash, wait=bool(client_key)

@@ -54,6 +54,7 @@ class TokenVerifier:
         self._size = size
         self._cache: OrderedDict[bytes, Actor] = OrderedDict()
         self._dead_sessions: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._keys: KeySet | None = None
         self._read_at = 0.0
 
@@ -76,20 +77,25 @@ class TokenVerifier:
             raise TokenExpired()
         if actor.session_id in self._dead_sessions:
             raise TokenExpired()
+        issued = actor.expires_at - LIFETIME_SECONDS
+        if issued <= self._not_before.get(actor.person_id, -1):
+            raise TokenExpired()
         return actor
 
     def forget_session(self, session_id: str) -> None:
         """Refuse the tokens of an ended session for as long as one could still live."""
         now = time.time()
-        self._dead_sessions = {
-            sid: until for sid, until in self._dead_sessions.items() if until > now
-        }
-        self._dead_sessions[session_id] = now + LIFETIME_SECONDS
+        self._dead_sessions = {s: at for s, at in self._dead_sessions.items() if _matters(at, now)}
+        self._dead_sessions[session_id] = now
 
     def forget_person(self, person_id: str) -> None:
-        """End every session of a person that this process has seen (role revoked, deleted)."""
-        for actor in [a for a in self._cache.values() if a.person_id == person_id]:
-            self.forget_session(actor.session_id)
+        """Refuse what a person was given until now (role revoked, account deleted).
+
+        A token refreshed afterwards carries the new roles and is good again.
+        """
+        now = time.time()
+        self._not_before = {p: at for p, at in self._not_before.items() if _matters(at, now)}
+        self._not_before[person_id] = now
 
     def _read(self, token: str) -> Actor:
         claims = self._decode(token)
@@ -128,3 +134,8 @@ class TokenVerifier:
             self._read_at = time.monotonic()
             self._keys = KeySet.import_key_set(json.loads(self._file.read_text()))
         return self._keys
+
+
+def _matters(since: float, now: float) -> bool:
+    """Whether a token from before ``since`` could still be alive."""
+    return now - since < LIFETIME_SECONDS

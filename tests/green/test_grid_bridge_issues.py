@@ -252,6 +252,7 @@ def test_the_opened_order_says_everything_the_border_asks_for(bridge):
     assert event.deadlines.overall == order.deadline
     assert [stage.stage for stage in event.deadlines.stages] == [
         "accepted",
+        "verifying",
         "dispatched",
         "disposing",
         "checking",
@@ -260,12 +261,15 @@ def test_the_opened_order_says_everything_the_border_asks_for(bridge):
     assert "sun" not in json.dumps(event.model_dump(mode="json"))
 
 
-def test_a_given_standard_code_travels_with_the_order(bridge):
+@pytest.mark.parametrize(
+    ("code", "name"), [("09006", "占道经营"), ("06994", "群租(自定义)")], ids=["standard", "local"]
+)
+def test_a_given_standard_code_travels_with_the_order(bridge, code, name):
     issue_id = bridge.report().id
-    triaged = bridge.triage(issue_id, standard_code="09006")
-    assert (triaged.standard_code.code, triaged.standard_code.name) == ("09006", "占道经营")
+    triaged = bridge.triage(issue_id, standard_code=code)
+    assert (triaged.standard_code.code, triaged.standard_code.name) == (code, name)
     bridge.step(issue_id, outcome="failed")
-    assert bridge.escalate(issue_id).code.code == "09006"
+    assert bridge.escalate(issue_id).code.code == code
 
 
 @pytest.mark.parametrize(

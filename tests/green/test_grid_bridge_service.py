@@ -237,6 +237,16 @@ def test_a_request_repeated_with_its_key_opens_one_order(running):
     assert running.scalar("SELECT count(*) FROM work_orders") == 1
 
 
+def test_staff_choose_from_the_catalogue_and_see_whose_list_it_is(running):
+    catalogue = running.call(SHI, "list_catalogue")
+    keys = [one["slot"] for one in catalogue["items"]]
+    assert keys == [f"S{n}" for n in range(1, 9)] + [f"X{n}" for n in range(1, 10)]
+    assert "并非" in catalogue["notice"]
+    with pytest.raises(ShequError) as refused:
+        running.call(SUN, "list_catalogue")
+    assert refused.value.status == 403
+
+
 REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("get_issue", {"id": "a b"}, 422, "request.invalid"),
     ("get_issue", {"id": "nowhere"}, 404, "grid.issue_not_found"),
@@ -267,11 +277,7 @@ def test_strangers_and_bad_input_are_refused_by_name(running):
 
 
 def test_the_service_serves_what_the_table_calls_built():
-    built = {
-        row.rpc_method
-        for row in ALL
-        if row.service == "grid_bridge" and row.built and row.http != "INTERNAL"
-    }
+    built = {row.rpc_method for row in ALL if row.service == "grid_bridge" and row.built}
     served = {
         name
         for name in dir(GridBridgeService)

@@ -52,7 +52,7 @@ def world(units) -> World:
 
 def queue(world: World, staff, **over):
     cmd = op.ListMembershipRequests.model_validate({"cid": C_HOME, **over})
-    return world.do(desk.list_membership_requests, world.vault, cmd, staff, world.now, read=True)
+    return world.do(desk.list_membership_requests, world.vault, cmd, staff, world.now)
 
 
 def decide(world: World, who, membership_id: str, decision: str, reason: str | None = None):
@@ -430,6 +430,19 @@ def test_a_request_is_decided_once(world):
     assert isinstance(other.exception(5), AlreadyDecided)
     assert world.membership(state.id).status == "active"
     assert len(world.events("membership.decided.v1")) == 1
+
+
+def test_the_desk_knows_how_many_wait_without_looking_at_anybody(world):
+    granny, staff = world.person(), world.staff()
+    cmd = op.CountMembershipRequests(cid=C_HOME)
+    assert world.do(desk.count_membership_requests, cmd, staff).pending == 0
+    state = world.join(granny)
+    assert world.do(desk.count_membership_requests, cmd, staff).pending == 1
+    decide(world, staff, state.id, "approve")
+    assert world.do(desk.count_membership_requests, cmd, staff).pending == 0
+    assert access_log(world, granny) == []
+    with pytest.raises(Forbidden):
+        world.do(desk.count_membership_requests, cmd, world.staff(OTHER))
 
 
 def test_nobody_lets_herself_in(world):

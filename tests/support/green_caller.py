@@ -20,8 +20,12 @@ class Caller:
         self.channel = self.connection.channel()
         self.key = str(uuid.uuid4())
         self.queue = Queue(
-            f"rpc.reply-test-{self.key}", RPC, routing_key=self.key, exclusive=True,
-            auto_delete=True, channel=self.channel,
+            f"rpc.reply-test-{self.key}",
+            RPC,
+            routing_key=self.key,
+            exclusive=True,
+            auto_delete=True,
+            channel=self.channel,
         )
         self.queue.declare()
         self.replies: dict[str, Any] = {}

@@ -29,6 +29,4 @@ class Signer:
         """A token issued ``age`` seconds ago; ``extra`` overrides claims."""
         claims = tokens.claims_for(person_id, session_id, grants or [], now=time.time() - age)
         header = {"alg": tokens.ALGORITHM, "kid": self.key.kid}
-        return jwt.encode(
-            header, {**claims, **extra}, self.key, algorithms=[tokens.ALGORITHM]
-        )
+        return jwt.encode(header, {**claims, **extra}, self.key, algorithms=[tokens.ALGORITHM])

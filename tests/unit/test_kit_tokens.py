@@ -79,6 +79,12 @@ def test_a_forgotten_person_is_out_in_every_known_session(signer, verifier):
     assert verifier.verify(other).person_id == "p-2"
 
 
+def test_a_token_refreshed_after_the_revocation_is_good_again(signer, verifier):
+    verifier.verify(signer.token("p-1"))
+    verifier.forget_person("p-1")
+    assert verifier.verify(signer.token("p-1", age=-1)).person_id == "p-1"
+
+
 def test_another_issuer_is_nobody(signer, verifier):
     with pytest.raises(Unauthenticated):
         verifier.verify(signer.token(iss="somebody"))

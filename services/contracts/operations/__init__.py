@@ -4,26 +4,19 @@ A new operation is one row in ``operations/<service>.py``; gateway, service, Ope
 permission matrix follow from it.
 """
 
-import importlib.util
-from importlib import import_module
-
+from services.contracts.operations import feed, grid_bridge, identity, notify, ops, votes
 from services.contracts.operations.base import Operation
 
 INTERNAL = "INTERNAL"
-_TABLES = ("identity", "feed", "grid_bridge", "votes", "notify", "ops")
 
-
-def _rows() -> tuple[Operation, ...]:
-    names = (f"{__name__}.{table}" for table in _TABLES)
-    return tuple(
-        row
-        for name in names
-        if importlib.util.find_spec(name)
-        for row in import_module(name).OPERATIONS
-    )
-
-
-ALL: tuple[Operation, ...] = _rows()
+ALL: tuple[Operation, ...] = (
+    *identity.OPERATIONS,
+    *feed.OPERATIONS,
+    *grid_bridge.OPERATIONS,
+    *votes.OPERATIONS,
+    *notify.OPERATIONS,
+    *ops.OPERATIONS,
+)
 HTTP: tuple[Operation, ...] = tuple(row for row in ALL if row.http != INTERNAL)
 BY_ID: dict[str, Operation] = {row.id: row for row in ALL}
 

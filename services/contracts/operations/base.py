@@ -129,6 +129,7 @@ class Operation:
         built: False answers 501.
         timeout: seconds the gateway waits.
         multipart: the body is an upload, the gateway has a route of its own for it.
+        audited: reading it is itself written down, so its transaction may write.
         cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
     """
 
@@ -145,6 +146,7 @@ class Operation:
     timeout: float = 5.0
     multipart: bool = False
     cacheable: bool = False
+    audited: bool = False
 
     @property
     def method(self) -> str:

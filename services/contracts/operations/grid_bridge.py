@@ -475,9 +475,10 @@ class CatalogueEntry(View):
 
 
 class Catalogue(View):
-    """The slots of one version of the catalogue."""
+    """The slots of one version of the catalogue; ``notice`` says whose list it is, show it."""
 
     version: str
+    notice: str
     items: list[CatalogueEntry]
 
 

@@ -461,6 +461,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listMembershipRequests", "GET /communities/{cid}/memberships", _S, _COMMITTEE,
         ListMembershipRequests, Page[MembershipRequest], "Requests to join",
+        audited=True,
     ),
     Operation(
         "decideMembership", "POST /memberships/{id}/decision", _S, _COMMITTEE, DecideMembership,

@@ -1,0 +1,223 @@
+"""The committee's desk: requests to join, looked at and decided. Each look is written down."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, tuple_
+
+from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.errors import Forbidden, NotFound
+from services.contracts.events import MembershipDecided
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Page
+from services.contracts.operations.identity import (
+    CountMembershipRequests,
+    DecideMembership,
+    ListMembershipRequests,
+    MembershipRequest,
+    MembershipState,
+    Person,
+    WaitingRequests,
+)
+from services.identity import repository
+from services.identity.crypto import Vault
+from services.identity.domain import membership, names
+from services.identity.domain.membership import FINDING_TEXT, Finding, Status
+from services.identity.handlers import cards, places
+from services.identity.models import (
+    AccessLogRow,
+    Membership,
+    PersonRow,
+    RealName,
+    Territory,
+)
+from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+WHAT_WAS_SEEN = "住址，以及隐去中段的姓名、证件号码、手机号"
+PURPOSE = "审核入住申请"
+GONE = "—"  # a refused person's name and number are not kept
+
+
+class MembershipNotFound(NotFound):
+    """There is no such request, or it is another community's."""
+
+    code = "identity.membership_not_found"
+    zh, en = "没有找到这个申请", "There is no such request"
+
+
+class OwnRequest(Forbidden):
+    """Nobody lets themselves in."""
+
+    code = "identity.own_request"
+    zh, en = "不能审核自己的申请", "You may not decide your own request"
+
+
+def list_membership_requests(
+    uow: UnitOfWork, vault: Vault, cmd: ListMembershipRequests, actor: Actor, now: datetime
+) -> Page[MembershipRequest]:
+    """The community's requests with one status, the longest waiting first, data masked."""
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    query = select(Membership).where(
+        Membership.community_id == community.id, Membership.status == cmd.status
+    )
+    if cmd.cursor:
+        query = query.where(tuple_(Membership.requested_at, Membership.id) > _after(cmd.cursor))
+    order = (Membership.requested_at, Membership.id)
+    rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
+    page = rows[: cmd.limit]
+    items = _views(uow, vault, page)
+    _write_down(uow, page, community, actor, now)
+    last = page[-1] if len(rows) > cmd.limit else None
+    return Page[MembershipRequest](
+        items=items,
+        next_cursor=encode_cursor(last.requested_at.isoformat(), last.id) if last else None,
+    )
+
+
+def count_membership_requests(
+    uow: UnitOfWork, cmd: CountMembershipRequests, actor: Actor
+) -> WaitingRequests:
+    """How many requests wait for a decision; nobody's data is looked at."""
+    community = repository.community(uow.session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    waiting = select(func.count()).where(
+        Membership.community_id == community.id, Membership.status == Status.PENDING.value
+    )
+    return WaitingRequests(pending=uow.session.scalar(waiting) or 0)
+
+
+def decide_membership(
+    uow: UnitOfWork, cmd: DecideMembership, actor: Actor, now: datetime
+) -> MembershipState:
+    """Approve or refuse a request of the actor's own community.
+
+    Raises:
+        MembershipNotFound: none such, or of another community.
+        AlreadyDecided, ReasonNeeded: see the domain.
+        OwnRequest: it is the actor's own.
+    """
+    session = uow.session
+    row = session.get(Membership, cmd.id, with_for_update=True)
+    community = repository.community(session, row.community_id) if row else None
+    if row is None or community is None or not actor.holds(COMMITTEE, community.path):
+        raise MembershipNotFound()
+    if row.person_id == actor.person_id:
+        raise OwnRequest()
+    after = membership.decide(Status(row.status), cmd.decision, cmd.reason)
+    row.status, row.reason = after.value, cmd.reason
+    row.decided_at, row.decided_by = now, actor.person_id
+    uow.emit(
+        MembershipDecided(
+            membership_id=row.id,
+            person_id=row.person_id,
+            community_id=community.id,
+            path=community.path,
+            status="active" if after is Status.ACTIVE else "refused",
+            by="committee",
+        )
+    )
+    if after is Status.ACTIVE:
+        cards.announce(uow, row.person_id, community, now)
+    elif not repository.has_live_membership(session, row.person_id, besides=row.id):
+        _forget_real_name(uow, row.person_id)
+    return MembershipState(id=row.id, status=after.value)
+
+
+def _forget_real_name(uow: UnitOfWork, person_id: str) -> None:
+    """A refused claim must not keep the number's true holder out, nor be kept without need."""
+    claim = uow.session.get(RealName, person_id)
+    if claim is not None:
+        uow.session.delete(claim)
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    at, row_id = decode_cursor(cursor, 2)
+    try:
+        parsed = datetime.fromisoformat(at)
+    except ValueError:
+        raise BadCursor() from None
+    if parsed.tzinfo is None:
+        raise BadCursor()
+    return parsed, row_id
+
+
+def _views(uow: UnitOfWork, vault: Vault, rows: Sequence[Membership]) -> list[MembershipRequest]:
+    session = uow.session
+    around = repository.nodes(
+        session, [i for r in rows for i in (r.estate_id, r.building_id, r.unit_id)]
+    )
+    people = repository.people(session, [r.person_id for r in rows])
+    claims = repository.real_names(session, [r.person_id for r in rows])
+    return [
+        _view(vault, row, people[row.person_id], claims.get(row.person_id), around) for row in rows
+    ]
+
+
+def _view(
+    vault: Vault,
+    row: Membership,
+    person: PersonRow,
+    claim: RealName | None,
+    around: dict[str, Territory],
+) -> MembershipRequest:
+    name = number = GONE
+    if claim is not None:
+        owner = person.id
+        name = names.mask_name(vault.open(claim.name_sealed, purpose="real_name.name", owner=owner))
+        number = names.mask_id_number(
+            vault.open(claim.id_number_sealed, purpose="real_name.id_number", owner=owner)
+        )
+    phone = vault.open(person.phone_sealed, purpose="person.phone", owner=person.id)
+    return MembershipRequest(
+        id=row.id,
+        status=row.status,
+        person=Person(id=person.id, display_name=person.display_name),
+        relation=row.relation,
+        estate=places.place(around[row.estate_id]),
+        building=places.place(around[row.building_id]),
+        unit=places.place(around[row.unit_id]) if row.unit_id else None,
+        room=row.room,
+        real_name=name,
+        id_number=number,
+        phone=names.mask_phone(phone),
+        finding=row.finding,
+        finding_text=FINDING_TEXT[Finding(row.finding)],
+        requested_at=row.requested_at,
+        decided_at=row.decided_at,
+        reason=row.reason,
+    )
+
+
+def _write_down(
+    uow: UnitOfWork,
+    rows: Sequence[Membership],
+    community: Territory,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if not rows:
+        return
+    office = (
+        Role.SECRETARY
+        if actor.holds(frozenset({Role.SECRETARY}), community.path)
+        else (Role.COMMITTEE_STAFF)
+    )
+    uow.session.execute(
+        insert(AccessLogRow),
+        [
+            {
+                "id": new_id(),
+                "person_id": row.person_id,
+                "actor_id": actor.person_id,
+                "actor_role": office.value,
+                "community_id": community.id,
+                "what": WHAT_WAS_SEEN,
+                "purpose": PURPOSE,
+                "at": now,
+            }
+            for row in rows
+        ],
+    )

@@ -1,0 +1,192 @@
+"""QR tokens: what lies behind one, and the committee's list of them."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.errors import FieldError, Invalid, NotFound
+from services.contracts.events import QrRevoked as QrRevokedEvent
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.identity import (
+    BuildingView,
+    CreateQr,
+    ListQr,
+    QrTarget,
+    QrView,
+    Relation,
+    ResolveQr,
+    RevokeQr,
+    UnitView,
+)
+from services.identity import repository
+from services.identity.crypto import Vault
+from services.identity.handlers import places
+from services.identity.models import QrToken, Territory
+from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, read, token_for
+from services.kit import logs
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+log = logs.get(__name__)
+
+# What somebody can be to an address, by the kind of the community.
+RELATIONS: dict[str, list[Relation]] = {
+    "urban": ["owner", "family", "tenant", "operator"],
+    "village": ["villager", "family", "tenant", "operator", "away", "migrant"],
+}
+
+
+class PlaceNotFound(NotFound):
+    """The estate or building is not one of this community."""
+
+    code = "identity.place_not_found"
+    zh, en = "该社区没有这个小区或楼栋", "The community has no such estate or building"
+
+
+def valid(uow: UnitOfWork, vault: Vault, token: str, now: datetime) -> QrToken:
+    """The QR token, when it lets people in; refusals are logged.
+
+    Raises:
+        QrUnknown: forged, or of another installation.
+        QrRevoked: the committee has revoked it.
+        QrExpired: its time is over.
+    """
+    try:
+        qr_id = read(vault, token)
+    except QrUnknown:
+        log.warning("forged QR token refused")
+        raise
+    row = uow.session.get(QrToken, qr_id)
+    if row is None:
+        log.warning("unknown QR token refused", qr_id=qr_id)
+        raise QrUnknown()
+    if row.revoked_at is not None:
+        log.warning("revoked QR token refused", qr_id=qr_id)
+        raise QrRevoked()
+    if row.expires_at is not None and row.expires_at <= now:
+        log.warning("expired QR token refused", qr_id=qr_id)
+        raise QrExpired()
+    return row
+
+
+def resolve_qr(uow: UnitOfWork, vault: Vault, cmd: ResolveQr, now: datetime) -> QrTarget:
+    """Where the code on the notice board leads: the estate and its buildings."""
+    session = uow.session
+    code = valid(uow, vault, cmd.token, now)
+    around = repository.nodes(session, [code.community_id, code.estate_id])
+    community, estate = around[code.community_id], around[code.estate_id]
+    buildings = [
+        b
+        for b in repository.children(session, [estate.id], "building")
+        if code.building_id in (None, b.id)
+    ]
+    units: dict[str | None, list[UnitView]] = {}
+    for unit in repository.children(session, [b.id for b in buildings], "unit"):
+        units.setdefault(unit.parent_id, []).append(UnitView(id=unit.id, name=unit.name))
+    return QrTarget(
+        community=places.community_ref(community),
+        estate=places.place(estate),
+        buildings=[
+            BuildingView(id=b.id, name=b.name, units=units.get(b.id, [])) for b in buildings
+        ],
+        relations=RELATIONS[community.community_kind or "urban"],
+    )
+
+
+def list_qr(
+    uow: UnitOfWork, vault: Vault, cmd: ListQr, actor: Actor, public_url: str
+) -> Page[QrView]:
+    """The community's tokens, newest first, revoked ones too."""
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    query = select(QrToken).where(QrToken.community_id == community.id)
+    if cmd.cursor:
+        query = query.where(QrToken.id < decode_cursor(cmd.cursor, 1)[0])
+    rows = list(session.scalars(query.order_by(QrToken.id.desc()).limit(cmd.limit + 1)))
+    page = rows[: cmd.limit]
+    return Page[QrView](
+        items=_views(session, vault, page, public_url),
+        next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
+    )
+
+
+def create_qr(
+    uow: UnitOfWork, vault: Vault, cmd: CreateQr, actor: Actor, now: datetime, public_url: str
+) -> QrView:
+    """Make a token for an estate, or one building of it; older ones stay valid till revoked."""
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    found = repository.nodes(session, [cmd.estate, cmd.building])
+    estate = found.get(cmd.estate)
+    building = found.get(cmd.building) if cmd.building else None
+    if not _right_below(estate, community, "estate") or (
+        cmd.building and not _right_below(building, estate, "building")
+    ):
+        raise PlaceNotFound()
+    if cmd.expires_at is not None and cmd.expires_at <= now:
+        raise Invalid(errors=[FieldError("expires_at", "有效期必须晚于现在")])
+    row = QrToken(
+        id=new_id(),
+        community_id=community.id,
+        estate_id=cmd.estate,
+        building_id=cmd.building,
+        created_by=actor.person_id,
+        created_at=now,
+        expires_at=cmd.expires_at,
+    )
+    session.add(row)
+    return _views(session, vault, [row], public_url)[0]
+
+
+def revoke_qr(uow: UnitOfWork, vault: Vault, cmd: RevokeQr, actor: Actor, now: datetime) -> Empty:
+    """Let nobody in by this token any more; revoking it again changes nothing."""
+    session = uow.session
+    row = session.get(QrToken, read(vault, cmd.token), with_for_update=True)
+    if row is None:
+        raise QrUnknown()
+    community = repository.community(session, row.community_id)
+    if not actor.holds(COMMITTEE, community.path):
+        raise QrUnknown()  # not theirs to see
+    if row.revoked_at is None:
+        row.revoked_at, row.revoked_by = now, actor.person_id
+        uow.emit(QrRevokedEvent(qr_id=row.id, community_id=community.id))
+    return Empty()
+
+
+def _right_below(node: Territory | None, parent: Territory | None, kind: str) -> bool:
+    return (
+        node is not None
+        and parent is not None
+        and node.kind == kind
+        and node.parent_id == parent.id
+    )
+
+
+def _views(session: Session, vault: Vault, rows: list[QrToken], public_url: str) -> list[QrView]:
+    around = repository.nodes(session, [i for r in rows for i in (r.estate_id, r.building_id)])
+    views = []
+    for row in rows:
+        token = token_for(vault, row.id)
+        views.append(
+            QrView(
+                id=row.id,
+                token=token,
+                url=url_of(public_url, token),
+                estate=places.place(around[row.estate_id]),
+                building=places.place(around[row.building_id]) if row.building_id else None,
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                revoked_at=row.revoked_at,
+            )
+        )
+    return views
+
+
+def url_of(public_url: str, token: str) -> str:
+    """The address that is printed."""
+    return f"{public_url.rstrip('/')}/j/{token}"

@@ -1,0 +1,159 @@
+"""Granting and revoking roles, and ending those whose time is over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
+from services.contracts.events import BadgeChanged, RoleGranted, RoleRevoked
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Empty
+from services.contracts.operations.identity import GrantRole, RevokeRole, RoleView
+from services.identity import repository
+from services.identity.domain import roles
+from services.identity.handlers import cards, places
+from services.identity.models import GrantRow
+from services.kit.uow import UnitOfWork
+
+
+class ScopeNotFound(NotFound):
+    """There is no such node of the tree."""
+
+    code = "identity.scope_not_found"
+    zh, en = "没有找到这个区域", "There is no such place"
+
+
+class RoleNotFound(NotFound):
+    """There is no such grant, or it is not the actor's to take."""
+
+    code = "identity.role_not_found"
+    zh, en = "没有找到这项角色", "There is no such role"
+
+
+def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> RoleView:
+    """Give a role, within what the actor may give and where.
+
+    Raises:
+        ScopeNotFound, PersonNotFound: no such node or person.
+        RoleNotGrantable, OwnRole, TooManyRoles, RoleHeld: see the domain.
+        Forbidden: the role is not the actor's to give there.
+    """
+    session = uow.session
+    scope = repository.node(session, cmd.scope)
+    if scope is None:
+        raise ScopeNotFound()
+    roles.require_may_grant(actor, cmd.role, scope.path)
+    if cmd.expires_at is not None and cmd.expires_at <= now:
+        raise Invalid(errors=[FieldError("expires_at", "有效期必须晚于现在")])
+    person = repository.person(session, cmd.person_id, lock=True)
+    held = [
+        h for h in repository.held_roles(repository.live_grants(session, person.id)) if h.live(now)
+    ]
+    roles.require_grantable(actor, person.id, cmd.role, scope.kind, held)
+    row = GrantRow(
+        id=new_id(),
+        person_id=person.id,
+        role=cmd.role.value,
+        path=scope.path,
+        territory_id=scope.id,
+        granted_by=actor.person_id,
+        granted_at=now,
+        expires_at=cmd.expires_at,
+    )
+    columns = {c.key: getattr(row, c.key) for c in GrantRow.__table__.columns}
+    added = session.execute(
+        insert(GrantRow).values(**columns).on_conflict_do_nothing().returning(GrantRow.id)
+    ).first()
+    if added is None:
+        raise roles.RoleHeld()
+    uow.emit(
+        RoleGranted(
+            grant_id=row.id,
+            person_id=person.id,
+            role=row.role,
+            path=row.path,
+            expires_at=row.expires_at,
+        )
+    )
+    cards.announce_around(uow, person.id, row.path, now)
+    return views(session, [row])[0]
+
+
+def revoke_role(uow: UnitOfWork, cmd: RevokeRole, actor: Actor, now: datetime) -> Empty:
+    """Take a role back, by those who may give it, or lay down one's own."""
+    row = uow.session.get(GrantRow, cmd.id, with_for_update=True)
+    if row is None or row.revoked_at is not None:
+        raise RoleNotFound()
+    if row.person_id != actor.person_id:
+        try:
+            roles.require_may_grant(actor, Role(row.role), row.path)
+        except Forbidden:
+            raise RoleNotFound() from None
+    _end(uow, row, actor.person_id, now)
+    return Empty()
+
+
+def expire_grants(uow: UnitOfWork, now: datetime) -> int:
+    """End the grants whose time is over; how many there were."""
+    rows = uow.session.scalars(
+        select(GrantRow)
+        .where(GrantRow.revoked_at.is_(None), GrantRow.expires_at <= now)
+        .order_by(GrantRow.person_id, GrantRow.id)
+        .limit(50)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        _end(uow, row, None, now)
+    return len(rows)
+
+
+def _end(uow: UnitOfWork, row: GrantRow, by: str | None, now: datetime) -> None:
+    row.revoked_at, row.revoked_by = now, by
+    uow.session.flush()
+    uow.emit(RoleRevoked(grant_id=row.id, person_id=row.person_id, role=row.role, path=row.path))
+    if row.role == Role.PARTY_MEMBER:
+        _withdraw_badge(uow, row.person_id, now)
+    cards.announce_around(uow, row.person_id, row.path, now)
+
+
+def _withdraw_badge(uow: UnitOfWork, person_id: str, now: datetime) -> None:
+    """What the branch no longer confirms is no longer shown."""
+    held = repository.held_roles(repository.live_grants(uow.session, person_id))
+    if not roles.may_show_party_badge(held, now) and repository.badge_shown(uow.session, person_id):
+        repository.choose_badge(uow.session, person_id, False, now)
+        uow.emit(BadgeChanged(person_id=person_id, shown=False))
+        cards.announce_everywhere(uow, person_id, now)
+
+
+def views(session: Session, rows: Iterable[GrantRow]) -> list[RoleView]:
+    """Grants with the names of their places, in one query for any number."""
+    grants = list(rows)
+    around = repository.nodes_at(
+        session, {p for g in grants for p in repository.ancestors_of(g.path)}
+    )
+    found = []
+    for grant in grants:
+        community = next(
+            (
+                around[p]
+                for p in repository.ancestors_of(grant.path)
+                if p in around and around[p].kind == "community"
+            ),
+            None,
+        )
+        found.append(
+            RoleView(
+                id=grant.id,
+                person_id=grant.person_id,
+                role=Role(grant.role),
+                scope=grant.path,
+                scope_name=around[grant.path].name,
+                community=places.community_ref(community) if community else None,
+                expires_at=grant.expires_at,
+            )
+        )
+    return found

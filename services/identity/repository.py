@@ -1,0 +1,254 @@
+"""Queries: small functions on a session, so that handlers read like the rule they carry out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.contracts.actor import Role
+from services.contracts.errors import NotFound
+from services.identity.domain.roles import HeldRole
+from services.identity.models import (
+    GrantRow,
+    Membership,
+    PartyBadge,
+    PersonRow,
+    RealName,
+    RegisterPerson,
+    SessionRow,
+    Territory,
+)
+
+
+class CommunityNotFound(NotFound):
+    """There is no such community."""
+
+    code = "identity.community_not_found"
+    zh, en = "没有找到这个社区", "There is no such community"
+
+
+class PersonNotFound(NotFound):
+    """There is no such person."""
+
+    code = "identity.person_not_found"
+    zh, en = "没有找到这个人", "There is no such person"
+
+
+# -- territory ---------------------------------------------------------------------------------
+
+
+def ancestors_of(path: str) -> list[str]:
+    """The paths of a node and of all above it: ``a.b`` gives ``a`` and ``a.b``."""
+    labels = path.split(".")
+    return [".".join(labels[: i + 1]) for i in range(len(labels))]
+
+
+def node(session: Session, id_or_path: str) -> Territory | None:
+    """The node with this id or path."""
+    return session.scalars(
+        select(Territory).where(or_(Territory.id == id_or_path, Territory.path == id_or_path))
+    ).first()
+
+
+def nodes(session: Session, ids: Iterable[str | None]) -> dict[str, Territory]:
+    """Several nodes by id, in one query."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    found = session.scalars(select(Territory).where(Territory.id.in_(wanted)))
+    return {t.id: t for t in found}
+
+
+def nodes_at(session: Session, paths: Iterable[str]) -> dict[str, Territory]:
+    """Several nodes by path, in one query."""
+    wanted = set(paths)
+    if not wanted:
+        return {}
+    found = session.scalars(select(Territory).where(Territory.path.in_(wanted)))
+    return {t.path: t for t in found}
+
+
+def children(session: Session, parent_ids: Iterable[str], kind: str) -> list[Territory]:
+    """The nodes of a kind right below some others, in their order."""
+    return list(
+        session.scalars(
+            select(Territory)
+            .where(Territory.parent_id.in_(set(parent_ids)), Territory.kind == kind)
+            .order_by(Territory.position, Territory.path)
+        )
+    )
+
+
+def community(session: Session, community_id: str) -> Territory:
+    """The community; :class:`CommunityNotFound` when there is none."""
+    found = session.get(Territory, community_id)
+    if found is None or found.kind != "community":
+        raise CommunityNotFound()
+    return found
+
+
+def community_around(session: Session, path: str) -> Territory | None:
+    """The community that the node at ``path`` is or lies in; None above the communities."""
+    return session.scalars(
+        select(Territory).where(
+            Territory.path.in_(ancestors_of(path)), Territory.kind == "community"
+        )
+    ).first()
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+def person(session: Session, person_id: str, *, lock: bool = False) -> PersonRow:
+    """The person; :class:`PersonNotFound` when there is none.
+
+    Args:
+        lock: hold the row until the end, so that changes to one person queue up.
+    """
+    query = select(PersonRow).where(PersonRow.id == person_id)
+    found = session.scalars(query.with_for_update() if lock else query).first()
+    if found is None:
+        raise PersonNotFound()
+    return found
+
+
+def people(session: Session, ids: Iterable[str]) -> dict[str, PersonRow]:
+    """Several people by id, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {p.id: p for p in session.scalars(select(PersonRow).where(PersonRow.id.in_(wanted)))}
+
+
+def live_grants(session: Session, person_id: str) -> list[GrantRow]:
+    """The person's grants that nobody has revoked, oldest first (some may have expired)."""
+    return list(
+        session.scalars(
+            select(GrantRow)
+            .where(GrantRow.person_id == person_id, GrantRow.revoked_at.is_(None))
+            .order_by(GrantRow.granted_at, GrantRow.id)
+        )
+    )
+
+
+def held_roles(grants: Iterable[GrantRow]) -> list[HeldRole]:
+    """Grants as the domain sees them."""
+    return [HeldRole(Role(g.role), g.path, g.expires_at) for g in grants]
+
+
+def member_paths(session: Session, person_id: str) -> list[str]:
+    """The paths of the communities where the person is an active member."""
+    return list(
+        session.scalars(
+            select(Territory.path)
+            .join(Membership, Membership.community_id == Territory.id)
+            .where(Membership.person_id == person_id, Membership.status == "active")
+            .distinct()
+            .order_by(Territory.path)
+        )
+    )
+
+
+def memberships_of(session: Session, person_id: str) -> Sequence[Membership]:
+    """All memberships of a person, the newest request first."""
+    return session.scalars(
+        select(Membership)
+        .where(Membership.person_id == person_id)
+        .order_by(Membership.requested_at.desc(), Membership.id)
+    ).all()
+
+
+def first_address(session: Session, person_id: str, community_id: str) -> Membership | None:
+    """The active membership that a person had first in a community."""
+    return session.scalars(
+        select(Membership)
+        .where(
+            Membership.person_id == person_id,
+            Membership.community_id == community_id,
+            Membership.status == "active",
+        )
+        .order_by(Membership.requested_at, Membership.id)
+        .limit(1)
+    ).first()
+
+
+def has_live_membership(session: Session, person_id: str, besides: str) -> bool:
+    """Whether another membership of the person is active or waits."""
+    return bool(
+        session.scalar(
+            select(func.count())
+            .select_from(Membership)
+            .where(
+                Membership.person_id == person_id,
+                Membership.id != besides,
+                Membership.status.in_(("pending", "active")),
+            )
+        )
+    )
+
+
+def badge_shown(session: Session, person_id: str) -> bool:
+    """Whether the person chose to show the Party badge."""
+    row = session.get(PartyBadge, person_id)
+    return row is not None and row.shown
+
+
+def choose_badge(session: Session, person_id: str, shown: bool, now: datetime) -> None:
+    """Remember the choice."""
+    statement = insert(PartyBadge).values(person_id=person_id, shown=shown, changed_at=now)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id"], set_={"shown": shown, "changed_at": now}
+        )
+    )
+    session.expire_all()
+
+
+def real_names(session: Session, person_ids: Iterable[str]) -> dict[str, RealName]:
+    """Sealed real names by person, in one query."""
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    found = session.scalars(select(RealName).where(RealName.person_id.in_(wanted)))
+    return {r.person_id: r for r in found}
+
+
+def register_entries(
+    session: Session, community_id: str, match_index: str
+) -> Sequence[RegisterPerson]:
+    """The people of a community's register with this name, building and room."""
+    return session.scalars(
+        select(RegisterPerson)
+        .where(
+            RegisterPerson.match_index == match_index,
+            RegisterPerson.community_id == community_id,
+        )
+        .order_by(RegisterPerson.id)
+    ).all()
+
+
+def link_to_register(session: Session, register_id: str, person_id: str) -> bool:
+    """Tie a person of the register to an account; False when another account was faster."""
+    taken = session.execute(
+        update(RegisterPerson)
+        .where(
+            RegisterPerson.id == register_id,
+            or_(RegisterPerson.person_id.is_(None), RegisterPerson.person_id == person_id),
+        )
+        .values(person_id=person_id)
+        .returning(RegisterPerson.id)
+    ).first()
+    return taken is not None
+
+
+def end_session(session: Session, session_id: str, why: str, now: datetime) -> bool:
+    """Revoke a session; False when it had ended before."""
+    ended = session.execute(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_why=why)
+        .returning(SessionRow.id)
+    ).first()
+    return ended is not None

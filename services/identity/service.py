@@ -1,0 +1,155 @@
+"""Identity's entrypoints: who somebody is, where they live, what they may do."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from services.contracts.operations import identity as op
+from services.contracts.operations.base import Empty, Page
+from services.identity.crypto import Vault, vault
+from services.identity.handlers import cards, desk, joining, login, me, places, qr, roles
+from services.identity.settings import Settings
+from services.identity.tokens import TokenIssuer, issuer
+from services.kit.service import Call, Service, rpc, timer
+
+
+def _settings(call: Call) -> Settings:
+    return cast(Settings, call.settings)
+
+
+def _vault(call: Call) -> Vault:
+    return vault(_settings(call).data_keys_file)
+
+
+def _issuer(call: Call) -> TokenIssuer:
+    return issuer(_settings(call).token_key_file)
+
+
+def _clock() -> datetime:
+    """Real time, which the demo's business clock does not move: codes and sessions run on it."""
+    return datetime.now(UTC)
+
+
+class IdentityService(Service):
+    """Identity: territory, people, memberships, roles, tokens."""
+
+    name = "identity"
+
+    # -- logging in ---------------------------------------------------------------------------
+
+    @rpc
+    def request_code(self, call: Call, cmd: op.RequestCode) -> op.CodeSent:
+        return login.request_code(call.uow, cmd, _vault(call), _clock(), demo=call.settings.demo)
+
+    @rpc
+    def create_token(self, call: Call, cmd: op.CreateToken) -> op.Tokens:
+        return login.create_token(
+            call.uow,
+            cmd,
+            _vault(call),
+            _issuer(call),
+            _clock(),
+            call.now,
+            demo=call.settings.demo,
+        )
+
+    @rpc
+    def refresh_token(self, call: Call, cmd: op.RefreshToken) -> op.Tokens:
+        return login.refresh_token(call.uow, cmd, _issuer(call), _clock(), call.now)
+
+    @rpc
+    def revoke_token(self, call: Call, cmd: op.RevokeToken) -> Empty:  # noqa: ARG002
+        return login.revoke_token(call.uow, call.caller, _clock())
+
+    # -- me -----------------------------------------------------------------------------------
+
+    @rpc
+    def get_me(self, call: Call, cmd: op.GetMe) -> op.Me:  # noqa: ARG002
+        return me.get_me(call.uow, call.caller, call.now)
+
+    @rpc
+    def update_me(self, call: Call, cmd: op.UpdateMe) -> op.Person:
+        return me.update_me(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def set_party_badge(self, call: Call, cmd: op.SetPartyBadge) -> op.BadgeView:
+        return me.set_party_badge(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def list_my_access_log(self, call: Call, cmd: op.ListMyAccessLog) -> Page[op.AccessLogEntry]:
+        return me.list_my_access_log(call.uow, cmd, call.caller)
+
+    # -- joining ------------------------------------------------------------------------------
+
+    @rpc
+    def resolve_qr(self, call: Call, cmd: op.ResolveQr) -> op.QrTarget:
+        return qr.resolve_qr(call.uow, _vault(call), cmd, call.now)
+
+    @rpc
+    def request_membership(self, call: Call, cmd: op.RequestMembership) -> op.MembershipState:
+        return joining.request_membership(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def list_membership_requests(
+        self, call: Call, cmd: op.ListMembershipRequests
+    ) -> Page[op.MembershipRequest]:
+        return desk.list_membership_requests(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def count_membership_requests(
+        self, call: Call, cmd: op.CountMembershipRequests
+    ) -> op.WaitingRequests:
+        return desk.count_membership_requests(call.uow, cmd, call.caller)
+
+    @rpc
+    def decide_membership(self, call: Call, cmd: op.DecideMembership) -> op.MembershipState:
+        return desk.decide_membership(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def list_qr(self, call: Call, cmd: op.ListQr) -> Page[op.QrView]:
+        return qr.list_qr(call.uow, _vault(call), cmd, call.caller, call.settings.public_url)
+
+    @rpc
+    def create_qr(self, call: Call, cmd: op.CreateQr) -> op.QrView:
+        return qr.create_qr(
+            call.uow, _vault(call), cmd, call.caller, call.now, call.settings.public_url
+        )
+
+    @rpc
+    def revoke_qr(self, call: Call, cmd: op.RevokeQr) -> Empty:
+        return qr.revoke_qr(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    # -- roles and territory ------------------------------------------------------------------
+
+    @rpc
+    def grant_role(self, call: Call, cmd: op.GrantRole) -> op.RoleView:
+        return roles.grant_role(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def revoke_role(self, call: Call, cmd: op.RevokeRole) -> Empty:
+        return roles.revoke_role(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def list_communities(self, call: Call, cmd: op.ListCommunities) -> Page[op.CommunityView]:
+        return places.list_communities(call.uow, cmd, call.caller)
+
+    @rpc
+    def get_member_card(self, call: Call, cmd: op.GetMemberCard) -> op.MemberCard:
+        return cards.get_member_card(call.uow, cmd, call.now)
+
+    @rpc
+    def get_community(self, call: Call, cmd: op.GetCommunity) -> op.CommunityRecord:
+        return places.get_community(call.uow, cmd)
+
+    # -- what goes by time --------------------------------------------------------------------
+
+    @timer(every=1.0)
+    def send_message(self, call: Call) -> int:
+        return login.send_message(call.uow, _vault(call), _settings(call).sms_sink(), _clock())
+
+    @timer(every=15.0)
+    def expire_grants(self, call: Call) -> int:
+        return roles.expire_grants(call.uow, call.now)
+
+    @timer(every=600.0)
+    def sweep(self, call: Call) -> int:
+        return login.sweep(call.uow, _clock())
