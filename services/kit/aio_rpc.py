@@ -48,7 +48,7 @@ log = logs.get(__name__)
 
 RETRY_AFTER = 2  # seconds; what a client is told when a service or the broker is away
 CONNECT_SECONDS = 5.0
-HEARTBEAT_SECONDS = 10
+HEARTBEAT_SECONDS = 5  # three missed ones end a link that stands but carries nothing
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 CLOSE_SECONDS = 2.0
 LOST = (aiormq.AMQPError, OSError, TimeoutError, RuntimeError)

@@ -1,0 +1,134 @@
+"""The gateway, put together."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway import answers, health, openapi, problems, stream, uploads
+from gateway.auth import Verifier
+from gateway.backend import Backend, Rpc
+from gateway.edge import Edge
+from gateway.gate import Gate
+from gateway.limiting import Limiter
+from gateway.live import TOPICS, Hub
+from gateway.media import Workshop
+from gateway.metrics import Metrics
+from gateway.operations import PREFIX, REPLAYED, SEEN, Answer, OperationRoute, pass_through
+from gateway.settings import Settings
+from gateway.web import router as pages
+from services.contracts.errors import NotBuilt
+from services.contracts.operations import HTTP
+from services.kit.aio_rpc import EventListener, RpcClient
+from services.kit.blobs import BlobStore
+from services.kit.tokens import TokenVerifier
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+ANSWERS: Mapping[str, Answer] = {
+    "getMe": answers.get_me,
+    "advanceClock": answers.advance_clock,
+    "upload": uploads.upload,
+    "getUpload": uploads.download,
+    "getUploadThumbnail": uploads.download_thumbnail,
+    "streamNotifications": stream.stream_notifications,
+}
+"""Operations that the gateway answers itself, or puts together; all others pass through."""
+
+
+async def open311(_: Request) -> Response:
+    """Open311 GeoReport v2 has its place here."""
+    raise NotBuilt()
+
+
+OTHERS = [
+    Route(f"{PREFIX}/openapi.json", openapi.serve, include_in_schema=False),
+    Route("/open311/v2/{path:path}", open311, methods=METHODS, include_in_schema=False),
+]
+
+
+def create_app(
+    settings: Settings, *, rpc: Rpc | None = None, verifier: Verifier | None = None
+) -> FastAPI:
+    """The whole gateway as an ASGI app; it connects to the broker when it is started.
+
+    Args:
+        rpc: stands for the services in tests; the app then has no broker at all.
+        verifier: stands for identity's keys in tests.
+    """
+    gate = _gate(settings, rpc or RpcClient(settings.amqp_url), verifier)
+    app = FastAPI(
+        title="Shequtong 社区通",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.gate = gate
+    problems.install(app)
+    app.router.routes.extend([*health.ROUTES, *_operation_routes(), *OTHERS])
+    app.include_router(pages)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=METHODS,
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", SEEN],
+            expose_headers=[SEEN, REPLAYED, "X-Request-Id", "Retry-After"],
+            max_age=600,
+        )
+    app.add_middleware(
+        Edge,
+        metrics=gate.metrics,
+        routes=[*health.ROUTES, *OTHERS, *pages.routes],
+        body_seconds=settings.body_seconds,
+        https=settings.public_url.startswith("https://"),
+    )
+    return app
+
+
+@cache
+def _operation_routes() -> tuple[OperationRoute, ...]:
+    """Made once: they keep nothing, an app's parts are found through the request."""
+    return tuple(OperationRoute(row, ANSWERS.get(row.id, pass_through)) for row in HTTP)
+
+
+def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
+    known = verifier or TokenVerifier(settings.jwks_file)
+    metrics = Metrics()
+    return Gate(
+        settings=settings,
+        rpc=rpc,
+        backend=Backend(rpc, metrics),
+        verifier=known,
+        limiter=Limiter(settings.rate_limits, demo=settings.demo),
+        hub=Hub(known, max_streams=settings.max_streams),
+        store=BlobStore(settings),
+        workshop=Workshop(settings.upload_workers),
+        metrics=metrics,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    gate: Gate = app.state.gate
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(gate.workshop.close)
+        if isinstance(gate.rpc, RpcClient):
+            listener = EventListener(
+                gate.settings.amqp_url,
+                TOPICS,
+                gate.hub.on_event,
+                on_attached=gate.hub.on_attached,
+                on_lost=gate.hub.on_lost,
+            )
+            for link in (gate.rpc, listener):
+                await link.start()
+                stack.push_async_callback(link.close)
+        yield

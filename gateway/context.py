@@ -1,0 +1,92 @@
+"""What is known about a request before anybody looks at it: id, trace, language, address."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from services.contracts.ids import new_id
+from services.kit.logs import new_traceparent
+
+Language = Literal["zh-CN", "en"]
+KEY = "shequ"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """One request. ``head`` says that only the head of the answer is wanted."""
+
+    request_id: str
+    traceparent: str
+    language: Language
+    address: str
+    head: bool = False
+
+    @property
+    def network(self) -> str:
+        """Whose address it is, for limits: an IPv6 customer has a /64 of addresses."""
+        try:
+            address = ipaddress.ip_address(self.address)
+        except ValueError:
+            return self.address
+        if address.version == 4:
+            return str(address)
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the request comes from this machine."""
+        try:
+            return ipaddress.ip_address(self.network).is_loopback
+        except ValueError:
+            return self.network == "::/64"  # the network of ::1
+
+
+def begin(scope: Scope) -> RequestContext:
+    """The context of a request that just came in; foreign ids are kept when they look sane."""
+    headers = Headers(scope=scope)
+    request_id = headers.get("x-request-id", "")
+    if not _REQUEST_ID.fullmatch(request_id):
+        request_id = new_id()
+    parent = headers.get("traceparent", "")
+    client = scope.get("client")
+    return RequestContext(
+        request_id=request_id,
+        traceparent=new_traceparent(parent if _TRACEPARENT.fullmatch(parent) else ""),
+        language=preferred_language(headers.get("accept-language", "")),
+        address=client[0] if client else "",
+        head=scope["method"] == "HEAD",
+    )
+
+
+def of(request: HTTPConnection) -> RequestContext:
+    """The context that the edge gave to this request."""
+    context: RequestContext = request.scope[KEY]
+    return context
+
+
+def preferred_language(accept: str) -> Language:
+    """zh-CN unless English is asked for before Chinese (RFC 9110, section 12.5.4)."""
+    weights = {"zh": -1.0, "en": -1.0}
+    for part in accept[:200].split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if primary in weights:
+            weights[primary] = max(weights[primary], _quality(parameters))
+    return "en" if weights["en"] > max(weights["zh"], 0.0) else "zh-CN"
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0

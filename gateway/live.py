@@ -1,0 +1,155 @@
+"""What this process hears from the services while it runs, and who is told at once.
+
+::
+
+    broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
+                              └▶ the token verifier forgets   session.revoked, role.revoked,
+                                                              person.deleted
+
+The queue lives as long as the connection, so after an interruption something may have been missed:
+every open stream is told to look it up (:meth:`Stream.missed`).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.auth import Verifier
+from services.contracts import topology
+from services.contracts.actor import Actor
+from services.contracts.errors import Unavailable
+from services.contracts.events import (
+    Event,
+    NotificationCreated,
+    PersonDeleted,
+    RoleRevoked,
+    SessionRevoked,
+)
+from services.kit import wire
+
+QUEUE_LENGTH = 100
+STREAMS_PER_PERSON = 8
+TOPICS: list[tuple[str, str]] = [(event.EXCHANGE, event.TYPE) for event in topology.BROADCAST]
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One open live stream. What does not fit into ``waiting`` is looked up later."""
+
+    actor: Actor
+    waiting: deque[NotificationCreated] = field(default_factory=deque)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    missing: bool = False
+    closed: bool = False
+
+    def push(self, event: NotificationCreated) -> None:
+        """Tell this client; a slow one loses the queue, not the news."""
+        if len(self.waiting) >= QUEUE_LENGTH:
+            self.missed()
+        elif not self.missing:
+            self.waiting.append(event)
+            self.news.set()
+
+    def missed(self) -> None:
+        """Something may have passed by: the stream must look into the inbox."""
+        self.waiting.clear()
+        self.missing = True
+        self.news.set()
+
+    def close(self) -> None:
+        """End it; the client may come again."""
+        self.closed = True
+        self.news.set()
+
+
+class Hub:
+    """Spreads what is heard. Its methods run on the event loop and never wait."""
+
+    def __init__(self, verifier: Verifier, *, max_streams: int = 5_000) -> None:
+        self._verifier = verifier
+        self._max_streams = max_streams
+        self._streams: dict[str, list[Stream]] = {}
+        self._count = 0
+        self._handlers: Mapping[type[Event], Callable[[Any], None]] = {
+            NotificationCreated: self._on_notification,
+            SessionRevoked: self._on_session_revoked,
+            RoleRevoked: self._on_rights_changed,
+            PersonDeleted: self._on_rights_changed,
+        }
+        self.attached = False
+        self.draining = False
+
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return self._count
+
+    def open(self, actor: Actor) -> Stream:
+        """A new stream for this person; the oldest of too many is closed for it.
+
+        Raises:
+            Unavailable: this process has as many as it can hold, or is stopping.
+        """
+        if self.draining or self._count >= self._max_streams:
+            raise Unavailable(retry_after=5)
+        stream = Stream(actor)
+        own = self._streams.setdefault(actor.person_id, [])
+        own.append(stream)
+        self._count += 1
+        if len(own) > STREAMS_PER_PERSON:
+            own[0].close()
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        """The stream has ended."""
+        own = self._streams.get(stream.actor.person_id, [])
+        if stream in own:
+            own.remove(stream)
+            self._count -= 1
+        if not own:
+            self._streams.pop(stream.actor.person_id, None)
+
+    def drain(self) -> None:
+        """The process stops: send everybody away, they will find another gateway."""
+        self.draining = True
+        for stream in self._all():
+            stream.close()
+
+    # -- what the link to the broker tells ---------------------------------------------------------
+
+    def on_attached(self) -> None:
+        """Hearing begins, or begins again."""
+        self.attached = True
+        for stream in self._all():
+            stream.missed()
+
+    def on_lost(self) -> None:
+        """Hearing has stopped."""
+        self.attached = False
+
+    def on_event(self, body: dict[str, Any], headers: dict[str, Any]) -> None:
+        """An event was heard."""
+        event = wire.read_envelope(body, headers).event
+        handle = self._handlers.get(type(event)) if event is not None else None
+        if handle is not None:
+            handle(event)
+
+    def _on_notification(self, event: NotificationCreated) -> None:
+        for stream in self._streams.get(event.person_id, ()):
+            stream.push(event)
+
+    def _on_session_revoked(self, event: SessionRevoked) -> None:
+        self._verifier.forget_session(event.session_id)
+        for stream in self._streams.get(event.person_id, ()):
+            if stream.actor.session_id == event.session_id:
+                stream.close()
+
+    def _on_rights_changed(self, event: RoleRevoked | PersonDeleted) -> None:
+        self._verifier.forget_person(event.person_id)
+        for stream in self._streams.get(event.person_id, ()):
+            stream.close()
+
+    def _all(self) -> list[Stream]:
+        return [stream for own in self._streams.values() for stream in own]

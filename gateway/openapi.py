@@ -1,0 +1,262 @@
+"""The OpenAPI 3.1 document: FastAPI's reading of the routes, with what all of them share.
+
+``python -m gateway.openapi > tests/contracts/openapi.json`` renews the snapshot that the tests
+compare with.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import problems
+from gateway.operations import SEEN, OperationRoute
+from services.contracts import errors
+from services.contracts.errors import ShequError
+from services.contracts.operations.base import Operation
+
+VERSION = "1.0.0"
+DESCRIPTION = """社区通 Shequtong: neighbourhoods govern themselves from a phone.
+
+Errors are problem+json (RFC 9457) with a stable `code`. Lists are paged by opaque cursors. Times
+are RFC 3339 with a zone. What is not built yet answers 501."""
+
+EXAMPLES: dict[str, Any] = {
+    "requestCode": {"phone": "13800000001"},
+    "createToken": {"phone": "13800000001", "code": "246810"},
+    "createPost": {"module": "nearby", "title": "3号楼门口路灯不亮", "body": "昨晚起就不亮了。"},
+    "createComment": {"body": "我也看到了。"},
+    "reportIssue": {
+        "title": "商铺占用绿化带",
+        "body": "南门水果店把货架摆进了绿化带。",
+        "location": {"address": "尚园南门"},
+    },
+    "answerIssue": {"body": "已联系物业，明天上午处理。", "outcome": "answered"},
+    "rateIssue": {"score": 5, "solved": True, "comment": "谢谢"},
+    "advanceClock": {"advance_seconds": 86400},
+}
+
+_PROBLEMS: dict[str, tuple[type[ShequError], ...]] = {
+    "BadRequest": (errors.BadRequest,),
+    "Unauthenticated": (errors.Unauthenticated, errors.TokenExpired),
+    "Forbidden": (errors.Forbidden, errors.ObserverReadOnly),
+    "NotFound": (errors.NotFound,),
+    "Conflict": (errors.Conflict, errors.IdempotencyKeyReused),
+    "TooLarge": (errors.TooLarge,),
+    "UnsupportedMedia": (errors.UnsupportedMedia,),
+    "Invalid": (errors.Invalid, errors.RuleBroken),
+    "RateLimited": (errors.RateLimited,),
+    "NotBuilt": (errors.NotBuilt,),
+    "Unavailable": (errors.Unavailable, errors.TimedOut),
+}
+_MODULE_NAME = re.compile(r"services__contracts__operations__(\w+?)__([A-Z]\w*)")
+_WAITING = ("RateLimited", "Unavailable")
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_STREAM = {
+    "text/event-stream": {
+        "schema": {"type": "string"},
+        "example": 'id: 0192…\nevent: notification\ndata: {"id":"0192…","title":"…"}\n\n',
+    }
+}
+_OWN_CONTENT: dict[str, dict[str, Any]] = {
+    "streamNotifications": _STREAM,
+    "getUpload": {"*/*": _BINARY},
+    "getUploadThumbnail": {"image/jpeg": _BINARY},
+    "getPoster": {"image/png": _BINARY, "application/pdf": _BINARY},
+}
+
+
+def build(app: FastAPI) -> dict[str, Any]:
+    """The document of the app's operations."""
+    routes = [route for route in app.routes if isinstance(route, OperationRoute)]
+    document = get_openapi(
+        title=app.title,
+        version=VERSION,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        routes=routes,
+        tags=[{"name": name} for name in dict.fromkeys(str(r.tags[0]) for r in routes)],
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    _, shared = models_json_schema(
+        [(problems.Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    schemas.update(shared["$defs"])
+    components["responses"] = {name: _problem(*kinds) for name, kinds in _PROBLEMS.items()}
+    components["parameters"] = _parameters()
+    components["headers"] = _headers()
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (EdDSA)"}
+    }
+    for route in routes:
+        entry = document["paths"][route.path_format][route.operation.method.lower()]
+        _complete(entry, route)
+    return _plainly_named(document)
+
+
+def _plainly_named(document: dict[str, Any]) -> dict[str, Any]:
+    """Two models of one name get their service in front, instead of our modules' path."""
+    text = json.dumps(document, ensure_ascii=False)
+    for long_name in document["components"]["schemas"]:
+        found = _MODULE_NAME.fullmatch(long_name)
+        if found:
+            service = found[1].title().replace("_", "")
+            text = text.replace(f'"{long_name}"', f'"{service}{found[2]}"')
+            text = text.replace(f'/{long_name}"', f'/{service}{found[2]}"')
+    named: dict[str, Any] = json.loads(text)
+    return named
+
+
+def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
+    """Add what the signature cannot say."""
+    operation = route.operation
+    responses = entry["responses"]
+    responses.pop("422", None)
+    success = responses[str(operation.status)]
+    success["description"] = operation.summary
+    if operation.id in _OWN_CONTENT:
+        success["content"] = _OWN_CONTENT[operation.id]
+    if operation.write and operation.status != 204:
+        success["headers"] = {SEEN: {"$ref": "#/components/headers/Seen"}}
+    for name in _expected(route):
+        status = str(_PROBLEMS[name][0].status)
+        responses[status] = {"$ref": f"#/components/responses/{name}"}
+    entry["security"] = [{"bearer": []}] if operation.who.login else [{}, {"bearer": []}]
+    if operation.who.roles:
+        entry["x-roles"] = sorted(operation.who.roles)
+    if operation.who.member:
+        entry["x-member"] = True
+    entry["x-built"] = operation.built
+    entry.setdefault("parameters", []).extend(_references(operation))
+    if operation.multipart:
+        entry["requestBody"] = _multipart()
+    elif operation.id in EXAMPLES:
+        entry["requestBody"]["content"]["application/json"]["example"] = EXAMPLES[operation.id]
+
+
+def _expected(route: OperationRoute) -> Iterator[str]:
+    operation, shape = route.operation, route.shape
+    takes_body = bool(shape.body) or operation.multipart
+    if takes_body or shape.query or operation.method == "POST":
+        yield "BadRequest"
+    if operation.who.login or operation.id.startswith("getUpload"):
+        yield "Unauthenticated"
+    if operation.who.login or operation.id == "advanceClock":
+        yield "Forbidden"
+    yield "NotFound"
+    if operation.write:
+        yield "Conflict"
+    if takes_body:
+        yield from ("TooLarge", "UnsupportedMedia")
+    if takes_body or shape.query or operation.write:
+        yield "Invalid"
+    yield "RateLimited"
+    if not operation.built:
+        yield "NotBuilt"
+    yield "Unavailable"
+
+
+def _references(operation: Operation) -> Iterator[dict[str, str]]:
+    yield {"$ref": "#/components/parameters/AcceptLanguage"}
+    if operation.method == "POST" and operation.who.login:
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
+    if operation.id == "streamNotifications":
+        yield {"$ref": "#/components/parameters/LastEventId"}
+
+
+def _problem(*kinds: type[ShequError]) -> dict[str, Any]:
+    first = kinds[0]
+    answer: dict[str, Any] = {
+        "description": f"{first.en} ({', '.join(kind.code for kind in kinds)}, …)",
+        "content": {
+            problems.MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": problems.document(first(), "zh-CN", "0192f0c1-req"),
+            }
+        },
+    }
+    if first.__name__ in _WAITING:
+        answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+    return answer
+
+
+def _multipart() -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "string", "format": "binary"}},
+    }
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def _parameters() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The same key and body replays the first answer (24 hours).",
+            "schema": {**text, "pattern": "^[\\x21-\\x7e]{1,200}$"},
+        },
+        "AcceptLanguage": {
+            "name": "Accept-Language",
+            "in": "header",
+            "description": "zh-CN (default) or en.",
+            "schema": {**text, "examples": ["zh-CN", "en"]},
+        },
+        "LastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The id of the last event that was received.",
+            "schema": {**text, "format": "uuid"},
+        },
+    }
+
+
+def _headers() -> dict[str, Any]:
+    return {
+        "Seen": {
+            "description": "Hand it back on reads to see this write: `<service>=<number>`.",
+            "schema": {"type": "string"},
+        },
+        "RetryAfter": {"description": "Seconds.", "schema": {"type": "integer"}},
+    }
+
+
+async def serve(request: Request) -> Response:
+    """The document, made on first demand."""
+    state = request.app.state
+    if not hasattr(state, "openapi"):
+        state.openapi = to_json(build(request.app))
+    return Response(
+        state.openapi,
+        media_type="application/json",
+        headers={"Cache-Control": "public, max-age=300"},
+    )
+
+
+def main() -> int:
+    """Print the document."""
+    from gateway.app import create_app
+    from gateway.settings import Settings
+
+    app = create_app(Settings(env="test", storage_url="memory://uploads"))
+    json.dump(build(app), sys.stdout, indent=1, ensure_ascii=False, sort_keys=True)
+    sys.stdout.write("\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

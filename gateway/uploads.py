@@ -1,0 +1,150 @@
+"""Files: taken in, made harmless, and given out again.
+
+A file may be read by anybody who is logged in and knows its id, or who holds a signed link. Ids
+cannot be guessed (74 random bits) and files never change, so browsers may keep them for ever.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+from pydantic_core import to_json
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from gateway import media
+from gateway.operations import JSON, Call
+from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.errors import (
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+from services.kit.blobs import BlobMeta, BlobStore
+
+STAFF: Final = COMMITTEE | {Role.DEPARTMENT_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN}
+CHUNK: Final = 256 * 1024
+
+
+class StaffOnly(Forbidden):
+    """Documents come from those who work here."""
+
+    code = "upload.staff_only"
+    zh, en = "只有工作人员可以上传文档", "Only staff may upload documents"
+
+
+async def upload(call: Call) -> Response:
+    """Take a file in."""
+    data = await _file(call.request)
+    found = media.sniff(data)
+    if len(data) > media.MAX_BYTES[found.kind]:
+        raise TooLarge()
+    owner = _owner(call.actor, found)
+    content_type, thumbnail = found.content_type, None
+    if found.kind == "image":
+        picture = await call.gate.workshop.remake(data, found)
+        data, content_type, thumbnail = picture.data, picture.content_type, picture.thumbnail
+    meta = await asyncio.to_thread(
+        call.gate.store.put, data, content_type=content_type, owner=owner, thumbnail=thumbnail
+    )
+    call.gate.metrics.uploads.labels(content_type).inc()
+    answer = {
+        "id": meta.id,
+        "url": meta.url,
+        "thumbnail_url": meta.thumbnail_url,
+        "content_type": meta.content_type,
+        "bytes": meta.bytes,
+    }
+    return Response(to_json(answer), status_code=201, media_type=JSON)
+
+
+async def download(call: Call) -> Response:
+    """Give a file out."""
+    return await _give(call, thumbnail=False)
+
+
+async def download_thumbnail(call: Call) -> Response:
+    """Give a photo's small picture out."""
+    return await _give(call, thumbnail=True)
+
+
+async def _file(request: Request) -> bytes:
+    """The one file in a multipart body."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMedia()
+    try:
+        async with request.form(max_files=1, max_fields=8) as form:
+            for value in form.values():
+                if isinstance(value, UploadFile):
+                    return await value.read()
+    except (HTTPException, MultiPartException):
+        raise Invalid(errors=[FieldError("file", "the multipart body cannot be read")]) from None
+    raise Invalid(errors=[FieldError("file", "is missing")])
+
+
+def _owner(actor: Actor | None, found: media.Format) -> str:
+    if actor is None:
+        raise Unauthenticated()
+    if found.kind == "document" and not actor.roles & STAFF:
+        raise StaffOnly()
+    return actor.person_id
+
+
+async def _give(call: Call, *, thumbnail: bool) -> Response:
+    store, values = call.gate.store, call.values
+    upload_id = str(values["id"])
+    if call.actor is None and not await asyncio.to_thread(_is_signed, store, values):
+        raise Unauthenticated()
+    meta = await asyncio.to_thread(store.meta, upload_id)
+    if meta is None or (thumbnail and meta.thumbnail_url is None):
+        raise NotFound()
+    headers = _headers(meta, thumbnail=thumbnail)
+    if call.request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    content_type = "image/jpeg" if thumbnail else meta.content_type
+    path = store.local_path(upload_id, thumbnail=thumbnail)
+    if path is not None:
+        return _local(path, content_type, headers)
+    file = await asyncio.to_thread(store.open, upload_id, thumbnail=thumbnail)
+    return StreamingResponse(_chunks(file), media_type=content_type, headers=headers)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while data := file.read(CHUNK):
+            yield data
+
+
+def _local(path: Path, content_type: str, headers: dict[str, str]) -> Response:
+    if not path.is_file():
+        raise NotFound()
+    return FileResponse(path, media_type=content_type, headers=headers)
+
+
+def _is_signed(store: BlobStore, values: dict[str, object]) -> bool:
+    expires, signature = values.get("expires"), values.get("signature")
+    if not isinstance(expires, int) or not isinstance(signature, str):
+        return False
+    return store.verify(str(values["id"]), expires, signature, datetime.now(UTC))
+
+
+def _headers(meta: BlobMeta, *, thumbnail: bool) -> dict[str, str]:
+    """Nothing in a file may run, whatever a browser takes it for."""
+    extension = "jpg" if thumbnail else media.EXTENSIONS.get(meta.content_type, "bin")
+    showing = "attachment" if meta.content_type == "application/pdf" else "inline"
+    return {
+        "ETag": f'"{meta.sha256[:32]}{"-t" if thumbnail else ""}"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": f'{showing}; filename="{meta.id}.{extension}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,32 @@
+"""The app behind a real server, on a port of its own, in this process."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.__main__ import Server
+from tests.gateway.waiting import until
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[tuple[str, Server]]:
+    """Serve `app`; gives its address and the server."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5
+    )
+    server = Server(config, app.state.gate.hub.drain)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    await until(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", server
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()

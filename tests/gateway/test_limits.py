@@ -1,0 +1,160 @@
+"""Rate limits: who is counted, when one is refused, and what is told."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+import time_machine
+from fastapi import FastAPI
+
+from gateway.context import RequestContext
+from gateway.limiting import BY_OPERATION, PURGE_EVERY, WRITES, Limiter, Windows
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import RateLimited
+from services.contracts.operations import BY_ID
+from tests.gateway.asking import POST, POSTS, assert_problem
+from tests.gateway.fakes import FakeRpc, FakeVerifier
+
+CODE = {"phone": "13800000001"}
+NOON = "2026-03-01T12:00:00Z"
+
+
+def context(address: str = "10.0.0.1") -> RequestContext:
+    return RequestContext("r", "t", "en", address)
+
+
+def actor(person: str = "p1") -> Actor:
+    return Actor(person, "s", (), 0)
+
+
+async def count(limiter: Limiter, operation: str, address: str, person: str = "") -> int:
+    """How many calls are let through before one is refused."""
+    for number in range(5_000):
+        try:
+            await limiter.check(
+                BY_ID[operation], actor(person) if person else None, context(address)
+            )
+        except RateLimited:
+            return number
+    return -1
+
+
+@time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize(
+    ("operation", "person", "allowed"),
+    [
+        ("requestCode", "", 20),
+        ("createToken", "", 60),
+        ("createPost", "p1", 120),
+        ("upload", "p1", 30),
+        ("listPosts", "p1", -1),
+    ],
+)
+async def test_limits(operation: str, person: str, allowed: int) -> None:
+    assert await count(Limiter("on", demo=True), operation, "10.0.0.1", person) == allowed
+
+
+@time_machine.travel(NOON, tick=False)
+async def test_persons_are_counted_apart_and_addresses_together() -> None:
+    limiter = Limiter("on", demo=False)
+
+    assert await count(limiter, "createPost", "10.0.0.1", "p1") == 120
+    assert await count(limiter, "createComment", "10.0.0.1", "p1") == 0
+    assert await count(limiter, "createPost", "10.0.0.1", "p2") == 120
+    assert await count(limiter, "requestCode", "10.0.0.1") == 20
+    assert await count(limiter, "requestCode", "10.0.0.2") == 20
+
+
+@time_machine.travel(NOON, tick=False)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+    ],
+)
+async def test_addresses_of_one_customer_count_as_one(one: str, other: str) -> None:
+    limiter = Limiter("on", demo=False)
+
+    assert await count(limiter, "requestCode", one) == 20
+    assert await count(limiter, "requestCode", other) == 0
+    assert await count(limiter, "requestCode", "2001:db8:1:3::1") == 20
+
+
+async def test_window_ends() -> None:
+    limiter = Limiter("on", demo=False)
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert await count(limiter, "requestCode", "10.0.0.1") == 20
+        clock.shift(59)
+        with pytest.raises(RateLimited) as caught:
+            await limiter.check(BY_ID["requestCode"], None, context())
+        assert caught.value.retry_after == 1
+        clock.shift(2)
+        await limiter.check(BY_ID["requestCode"], None, context())
+
+
+@pytest.mark.parametrize(
+    ("mode", "demo", "address", "limited"),
+    [
+        ("auto", True, "127.0.0.1", False),
+        ("auto", True, "::1", False),
+        ("auto", True, "::ffff:127.0.0.1", False),
+        ("auto", True, "10.0.0.1", True),
+        ("auto", False, "127.0.0.1", True),
+        ("on", True, "127.0.0.1", True),
+        ("on", True, "::1", True),
+        ("off", False, "10.0.0.1", False),
+    ],
+)
+async def test_modes(mode: str, demo: bool, address: str, limited: bool) -> None:
+    limiter = Limiter(mode, demo=demo)  # type: ignore[arg-type]
+    with time_machine.travel(NOON, tick=False):
+        assert (await count(limiter, "requestCode", address) == 20) is limited
+
+
+async def test_counters_of_the_past_are_thrown_away() -> None:
+    windows = Windows()
+    with time_machine.travel(NOON, tick=False) as clock:
+        for number in range(PURGE_EVERY - 1):
+            await windows.incr(f"k{number}", 60)
+        clock.shift(61)
+        await windows.incr("fresh", 60)
+
+    assert len(windows._counts) == 1
+
+
+async def test_refusal_over_http(
+    make_app: Callable[..., FastAPI],
+    rpc: FakeRpc,
+    verifier: FakeVerifier,
+    client_for: Callable[..., httpx.AsyncClient],
+) -> None:
+    app = make_app(rate_limits="on")
+    with time_machine.travel(NOON, tick=False):
+        async with client_for(app, address="10.9.8.7") as client:
+            answers = [await client.post("/auth/codes", json=CODE) for _ in range(21)]
+        async with client_for(app, verifier.token(Role.RESIDENT), "10.9.8.7") as client:
+            elsewhere = await client.post(POSTS, json=POST)
+
+    assert {answer.status_code for answer in answers[:20]} == {202}
+    assert_problem(answers[20], 429, "request.rate_limited")
+    assert 1 <= int(answers[20].headers["retry-after"]) <= 60
+    assert elsewhere.status_code == 201
+    assert len(rpc.calls) == 21
+
+
+async def test_refusal_for_rights_comes_first_and_is_not_counted(
+    make_app: Callable[..., FastAPI],
+    verifier: FakeVerifier,
+    client_for: Callable[..., httpx.AsyncClient],
+) -> None:
+    app = make_app(rate_limits="on")
+    async with client_for(app, verifier.token(Role.OBSERVER), "10.9.8.7") as client:
+        answers = [await client.post(POSTS, json=POST) for _ in range(130)]
+
+    assert {answer.status_code for answer in answers} == {403}
+
+
+def test_limits_name_operations_of_the_table() -> None:
+    assert set(BY_OPERATION) <= set(BY_ID)
+    assert {limit.whose for limit in WRITES} == {"address", "person"}

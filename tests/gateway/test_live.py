@@ -1,0 +1,141 @@
+"""What a gateway hears, over a real broker: on a queue of its own, again after a break."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import aio_pika
+import httpx
+from fastapi import FastAPI
+
+from gateway.app import create_app
+from gateway.live import TOPICS
+from gateway.settings import Settings
+from services.contracts import topology
+from services.contracts.events import Event, SessionRevoked
+from services.contracts.ids import new_id
+from services.kit.aio_rpc import EventListener
+from tests.gateway.fakes import FakeVerifier
+from tests.gateway.responder import FakeService
+from tests.gateway.serving import serving
+from tests.gateway.tcp_proxy import TcpProxy
+from tests.gateway.waiting import eventually, until
+
+
+async def publish(amqp_url: str, event: Event, body: bytes | None = None) -> None:
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        exchange = await channel.declare_exchange(event.EXCHANGE, "topic", durable=True)
+        message = aio_pika.Message(
+            event.model_dump_json().encode() if body is None else body,
+            headers={"cloudEvents:id": new_id(), "cloudEvents:type": event.TYPE},
+        )
+        await exchange.publish(message, event.routing_key, mandatory=False)
+
+
+REVOKED = SessionRevoked(session_id="session-1", person_id="p1")
+
+
+def test_topics_are_those_of_the_table() -> None:
+    assert [(event.EXCHANGE, event.TYPE) for event in topology.BROADCAST] == TOPICS
+    assert ("identity.events", "session.revoked.v1") in TOPICS
+
+
+async def test_listener_hears_again_after_a_break(amqp_url: str) -> None:
+    heard: list[dict[str, Any]] = []
+    states: list[str] = []
+    async with TcpProxy(amqp_url) as proxy:
+        listener = EventListener(
+            proxy.url,
+            TOPICS,
+            lambda body, _: heard.append(body),
+            on_attached=lambda: states.append("attached"),
+            on_lost=lambda: states.append("lost"),
+        )
+        await listener.start()
+        assert await listener.wait_attached(10)
+        await publish(amqp_url, REVOKED)
+        await until(lambda: len(heard) == 1)
+
+        proxy.cut()
+        await until(lambda: states.count("lost") == 1)
+        await until(lambda: states.count("attached") == 2)
+        await publish(amqp_url, REVOKED)
+        await until(lambda: len(heard) == 2)
+        await listener.close()
+
+    assert heard == [{"session_id": "session-1", "person_id": "p1"}] * 2
+
+
+async def test_event_that_is_not_understood_stops_nothing(amqp_url: str) -> None:
+    heard: list[dict[str, Any]] = []
+
+    def on_event(body: dict[str, Any], _: dict[str, Any]) -> None:
+        if body.get("session_id") == "boom":
+            raise ValueError("odd")
+        heard.append(body)
+
+    listener = EventListener(amqp_url, TOPICS, on_event)
+    await listener.start()
+    assert await listener.wait_attached(10)
+    await publish(amqp_url, REVOKED, b"not json")
+    await publish(amqp_url, REVOKED.model_copy(update={"session_id": "boom"}))
+    await publish(amqp_url, REVOKED)
+    await until(lambda: heard)
+    await listener.close()
+
+    assert len(heard) == 1
+
+
+async def test_two_gateways_hear_the_same(amqp_url: str) -> None:
+    heard: list[list[Any]] = [[], []]
+    listeners = [
+        EventListener(amqp_url, TOPICS, lambda body, _, own=own: own.append(body))  # type: ignore[misc]
+        for own in heard
+    ]
+    for listener in listeners:
+        await listener.start()
+        assert await listener.wait_attached(10)
+    await publish(amqp_url, REVOKED)
+    await until(lambda: all(heard))
+    await asyncio.gather(*(listener.close() for listener in listeners))
+
+
+async def test_whole_gateway_over_a_real_broker(
+    amqp_url: str, make_settings: Callable[..., Settings]
+) -> None:
+    """Ready when attached, answers by RPC, forgets a revoked session, survives a cut."""
+    verifier = FakeVerifier()
+    token = verifier.token(session="session-1", person="p1")
+    async with TcpProxy(amqp_url) as proxy, FakeService(amqp_url, "feed") as feed:
+        feed.answers["list_posts"] = lambda _: {"json": '{"items":[]}', "xmin": 1}
+        app: FastAPI = create_app(make_settings(amqp_url=proxy.url), verifier=verifier)
+        async with (
+            serving(app) as (address, _),
+            httpx.AsyncClient(
+                base_url=address, headers={"Authorization": f"Bearer {token}"}
+            ) as client,
+        ):
+
+            async def ready() -> bool:
+                return (await client.get("/readyz")).status_code == 200
+
+            await eventually(ready)
+            path = "/api/v1/communities/c1/posts"
+            assert (await client.get(path)).json() == {"items": []}
+
+            await proxy.refuse()
+            await eventually(lambda: status(client, path, 503))
+            assert (await client.get("/readyz")).status_code == 503
+            assert (await client.get("/healthz")).status_code == 200
+            await proxy.accept()
+            await eventually(lambda: status(client, path, 200))
+            await eventually(ready)
+
+            await publish(amqp_url, REVOKED)
+            await eventually(lambda: status(client, path, 401))
+
+
+async def status(client: httpx.AsyncClient, path: str, wanted: int) -> bool:
+    return (await client.get(path)).status_code == wanted

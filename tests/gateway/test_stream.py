@@ -1,0 +1,390 @@
+"""The live stream: quick, resumable, bounded, and gone when it must be."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway.live import QUEUE_LENGTH, STREAMS_PER_PERSON, Hub
+from services.contracts.actor import Role
+from services.contracts.errors import TimedOut
+from services.contracts.events import (
+    NotificationCreated,
+    PersonDeleted,
+    RoleRevoked,
+    SessionRevoked,
+)
+from services.contracts.ids import new_id
+from tests.gateway.asking import assert_problem
+from tests.gateway.fakes import PERSON, FakeRpc, FakeVerifier
+from tests.gateway.serving import serving
+from tests.gateway.waiting import until
+
+NEIGHBOUR = "01900000-0000-7000-8000-000000000002"
+
+
+def news(number: int, person: str = PERSON, unread: int = 1) -> NotificationCreated:
+    """The news with this number, made a minute from now (so it is newer than any stream)."""
+    return NotificationCreated(
+        notification_id=new_id(int(datetime.now(UTC).timestamp() * 1000) + 60_000 + number),
+        person_id=person,
+        kind="issue.answered",
+        title=f"第{number}条",
+        link="/issues/i1",
+        why="你上报了此问题",
+        unread=unread,
+        created_at=datetime.now(UTC),
+    )
+
+
+def tell(app: FastAPI, *events: Any) -> None:
+    """The hub hears events as the broker delivers them."""
+    for event in events:
+        app.state.gate.hub.on_event(
+            event.model_dump(mode="json"),
+            {"cloudEvents:id": new_id(), "cloudEvents:type": event.TYPE},
+        )
+
+
+@dataclass
+class Inbox:
+    """Notify's inbox as the gateway asks for it, newest first."""
+
+    items: list[NotificationCreated] = field(default_factory=list)
+    away: bool = False
+
+    def page(self, asked: Any) -> dict[str, Any]:
+        if self.away:
+            raise TimedOut()
+        start, limit = int(asked.kwargs.get("cursor", "0")), asked.kwargs["limit"]
+        newest = sorted(self.items, key=lambda item: item.notification_id, reverse=True)
+        end = start + limit
+        return {
+            "items": [
+                {
+                    "id": item.notification_id,
+                    "read": False,
+                    **item.model_dump(
+                        mode="json", include={"kind", "title", "link", "why", "created_at"}
+                    ),
+                }
+                for item in newest[start:end]
+            ],
+            "next_cursor": str(end) if end < len(newest) else None,
+            "unread": len(newest),
+        }
+
+
+@dataclass
+class Listening:
+    """A client of the stream: the words it got, as they came."""
+
+    response: httpx.Response
+    told: list[dict[str, Any]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    beats: int = 0
+    said_bye: bool = False
+    ended: bool = False
+
+    async def read(self) -> None:
+        async for line in self.response.aiter_lines():
+            if line.startswith("id: "):
+                self.ids.append(line[4:])
+            elif line.startswith("data: ") and line != "data: {}":
+                self.told.append(json.loads(line[6:]))
+            elif line == ": beat":
+                self.beats += 1
+            elif line == "event: bye":
+                self.said_bye = True
+        self.ended = True
+
+    @property
+    def titles(self) -> list[str]:
+        return [word["title"] for word in self.told]
+
+
+@asynccontextmanager
+async def listening(
+    address: str, token: str, last_id: str = "", path: str = "/api/v1/me/stream"
+) -> AsyncIterator[Listening]:
+    headers = {"Authorization": f"Bearer {token}"}
+    if last_id:
+        headers["Last-Event-ID"] = last_id
+    async with (
+        httpx.AsyncClient(timeout=10) as client,
+        client.stream("GET", address + path, headers=headers) as response,
+    ):
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        listener = Listening(response)
+        task = asyncio.create_task(listener.read())
+        try:
+            yield listener
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def inbox(rpc: FakeRpc) -> Inbox:
+    inbox = Inbox()
+    rpc.answers["list_notifications"] = inbox.page
+    return inbox
+
+
+@pytest.fixture
+def hub(app: FastAPI) -> Hub:
+    hub: Hub = app.state.gate.hub
+    return hub
+
+
+async def test_news_come_as_they_happen_and_only_ones_own(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    mine, next_doors = news(1, unread=4), news(2, person=NEIGHBOUR)
+    async with serving(app) as (address, _):
+        async with listening(address, verifier.token(Role.RESIDENT)) as stream:
+            await until(lambda: hub.count == 1)
+            tell(app, next_doors, mine)
+            await until(lambda: stream.told)
+
+        assert stream.ids == [mine.notification_id]
+        assert stream.told == [
+            {
+                "id": mine.notification_id,
+                "kind": "issue.answered",
+                "title": "第1条",
+                "link": "/issues/i1",
+                "why": "你上报了此问题",
+                "unread": 4,
+                "created_at": stream.told[0]["created_at"],
+            }
+        ]
+        await until(lambda: hub.count == 0)  # and the place of a client that left is free
+
+
+async def test_broken_stream_takes_up_where_it_ended(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox
+) -> None:
+    inbox.items = [news(n) for n in range(250)]
+    last = inbox.items[19].notification_id
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT), last) as stream,
+    ):
+        await until(lambda: len(stream.told) >= 230)
+        live = news(1000)
+        inbox.items.append(live)
+        tell(app, live)
+        await until(lambda: len(stream.told) >= 231)
+
+    assert stream.titles == [f"第{n}条" for n in (*range(20, 250), 1000)]
+
+
+async def test_fresh_stream_begins_with_now(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox, rpc: FakeRpc, hub: Hub
+) -> None:
+    inbox.items = [news(-120_000 - n) for n in range(5)]
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: hub.count == 1)
+        assert rpc.calls == []
+        hub.on_attached()  # something may have been missed: only what is newer than the stream
+        await until(lambda: rpc.calls)
+        tell(app, news(1))
+        await until(lambda: stream.told)
+
+    assert stream.titles == ["第1条"]
+
+
+async def test_what_was_missed_while_the_broker_was_away_is_looked_up(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox, hub: Hub
+) -> None:
+    first, missed, later = news(1), news(2), news(3)
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: hub.count == 1)
+        inbox.items.append(first)
+        tell(app, first)
+        await until(lambda: stream.told)
+        hub.on_lost()
+        inbox.items.append(missed)
+        hub.on_attached()
+        await until(lambda: len(stream.told) == 2)
+        inbox.items.append(later)
+        tell(app, later)
+        await until(lambda: len(stream.told) == 3)
+
+    assert stream.titles == ["第1条", "第2条", "第3条"]
+
+
+async def test_stream_stays_while_the_inbox_is_away(
+    app: FastAPI,
+    verifier: FakeVerifier,
+    inbox: Inbox,
+    rpc: FakeRpc,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.stream.RETRY_INBOX_SECONDS", 0.02)
+    inbox.items = [news(1), news(2)]
+    inbox.away = True
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT), inbox.items[0].notification_id) as stream,
+    ):
+        await until(lambda: len(rpc.calls) >= 3)
+        assert not stream.told
+        inbox.away = False
+        await until(lambda: stream.told)
+
+    assert stream.titles == ["第2条"]
+
+
+async def test_slow_client_loses_its_queue_not_its_news(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox, hub: Hub
+) -> None:
+    flood = [news(n) for n in range(QUEUE_LENGTH + 50)]
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: hub.count == 1)
+        inbox.items.extend(flood)
+        tell(app, *flood)  # all before the stream has had a turn
+        waiting = next(iter(hub._streams.values()))[0].waiting
+        assert len(waiting) <= QUEUE_LENGTH
+        await until(lambda: len(stream.told) == len(flood))
+
+    assert stream.titles == [f"第{n}条" for n in range(len(flood))]
+
+
+async def test_idle_stream_shows_that_it_lives(
+    make_app: Callable[..., FastAPI], verifier: FakeVerifier
+) -> None:
+    app = make_app(stream_beat_seconds=0.02)
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: stream.beats >= 3)
+
+
+async def test_stream_ends_with_its_token(app: FastAPI, verifier: FakeVerifier) -> None:
+    token = verifier.token(Role.RESIDENT, seconds=2)
+    async with serving(app) as (address, _), listening(address, token) as stream:
+        await until(lambda: stream.ended)
+
+    assert stream.said_bye
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SessionRevoked(session_id="session-1", person_id=PERSON),
+        RoleRevoked(grant_id="g", person_id=PERSON, role="resident", path="demo"),
+        PersonDeleted(person_id=PERSON),
+    ],
+    ids=lambda event: event.TYPE,
+)
+async def test_stream_and_token_end_when_the_right_ends(
+    event: Any, app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    token = verifier.token(Role.RESIDENT)
+    async with serving(app) as (address, _), listening(address, token) as stream:
+        await until(lambda: hub.count == 1)
+        tell(app, event)
+        await until(lambda: stream.ended)
+        async with httpx.AsyncClient(base_url=address) as client:
+            refused = await client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+    assert stream.said_bye
+    assert_problem(refused, 401, "auth.token_expired")
+
+
+async def test_other_sessions_of_the_person_go_on(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    token = verifier.token(Role.RESIDENT, session="session-2")
+    async with serving(app) as (address, _), listening(address, token) as stream:
+        await until(lambda: hub.count == 1)
+        tell(app, SessionRevoked(session_id="session-1", person_id=PERSON), news(1))
+        await until(lambda: stream.told)
+        assert not stream.ended
+
+
+async def test_too_many_streams_of_one_person_close_the_oldest(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    token = verifier.token(Role.RESIDENT)
+    async with serving(app) as (address, _), listening(address, token) as oldest:
+        await until(lambda: hub.count == 1)
+        others = [listening(address, token) for _ in range(STREAMS_PER_PERSON)]
+        for other in others:
+            await other.__aenter__()
+        await until(lambda: oldest.ended and hub.count == STREAMS_PER_PERSON)
+        for other in others:
+            await other.__aexit__(None, None, None)
+
+
+async def test_full_gateway_sends_to_another(
+    make_app: Callable[..., FastAPI], verifier: FakeVerifier
+) -> None:
+    app = make_app(max_streams=1)
+    token = verifier.token(Role.RESIDENT)
+    async with serving(app) as (address, _), listening(address, token):
+        await until(lambda: app.state.gate.hub.count == 1)
+        async with httpx.AsyncClient(base_url=address) as client:
+            refused = await client.get(
+                "/api/v1/me/stream", headers={"Authorization": f"Bearer {token}"}
+            )
+
+    assert_problem(refused, 503, "server.unavailable")
+
+
+async def test_stopping_process_sends_its_streams_away(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    async with (
+        serving(app) as (address, server),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: hub.count == 1)
+        server.should_exit = True
+        await until(lambda: stream.ended)
+    assert stream.said_bye
+    assert hub.count == 0
+
+
+async def test_bad_last_event_id(resident: httpx.AsyncClient) -> None:
+    response = await resident.get("/me/stream", headers={"Last-Event-ID": "'; DROP"})
+
+    assert_problem(response, 400, "request.malformed")
+
+
+async def test_pages_listen_with_their_cookie(app: FastAPI, verifier: FakeVerifier) -> None:
+    async with (
+        serving(app) as (address, _),
+        httpx.AsyncClient(cookies={"shequ_access": verifier.token(Role.RESIDENT)}) as client,
+        client.stream("GET", f"{address}/api/v1/me/stream") as response,
+    ):
+        assert response.status_code == 200
+        assert response.headers["cache-control"] == "no-store"
+
+
+async def test_head_of_the_stream_ends_at_once(app: FastAPI, verifier: FakeVerifier) -> None:
+    async with serving(app) as (address, _), httpx.AsyncClient(base_url=address) as client:
+        headers = {"Authorization": f"Bearer {verifier.token(Role.RESIDENT)}"}
+        response = await client.head("/api/v1/me/stream", headers=headers)
+
+    assert response.status_code == 200

@@ -1,0 +1,435 @@
+"""A neighbourhood for tests of the pages: answers of the services as the contract has them.
+
+Every answer is checked against the contract's own model, so pages are not tested against shapes
+that no service gives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from gateway.auth import ACCESS_COOKIE
+from services.contracts.actor import Role
+from services.contracts.demo import SHANGYUAN, demo_id
+from services.contracts.operations import by_method
+from services.kit.aio_rpc import Reply
+from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
+
+CID = SHANGYUAN
+POST, COMMENT, ISSUE, NEWS, REQUEST, PHOTO = (demo_id(9, n) for n in range(1, 7))
+QR = "qr-token-of-shangyuan"
+PLACE = {"id": CID, "name": "尚园居民区", "kind": "urban"}
+ORIGIN = {"origin": "http://gateway"}
+
+
+def at(**ago: float) -> str:
+    """A moment so long ago."""
+    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
+
+
+def author(name: str = "孙奶奶", **changes: Any) -> dict[str, Any]:
+    return {
+        "id": PERSON,
+        "display_name": name,
+        "building_label": "3号楼",
+        "badge_shown": False,
+        "role_badges": [],
+        "anonymous": False,
+        **changes,
+    }
+
+
+def photo(photo_id: str = PHOTO) -> dict[str, Any]:
+    url = f"/api/v1/uploads/{photo_id}"
+    return {
+        "id": photo_id,
+        "url": url,
+        "thumbnail_url": f"{url}/thumbnail",
+        "content_type": "image/jpeg",
+        "bytes": 1200,
+        "sha256": "ab" * 32,
+    }
+
+
+def post(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": POST,
+        "community_id": CID,
+        "module": "nearby",
+        "title": "小区门口的树开花了",
+        "body": "大家路过都看看，真好看。",
+        "body_cut": False,
+        "author": author(),
+        "author_role": None,
+        "official": False,
+        "mine": False,
+        "hide_name": False,
+        "extra": {},
+        "attachments": [photo()],
+        "pinned": False,
+        "issue_id": None,
+        "like_count": 3,
+        "liked_by_me": False,
+        "comment_count": 1,
+        "created_at": at(minutes=12),
+        "edited_at": None,
+        "expires_at": None,
+        **changes,
+    }
+
+
+def comment(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": COMMENT,
+        "post_id": POST,
+        "body": "真不错",
+        "author": author("老陆", badge_shown=True, role_badges=["party_member"]),
+        "actor_role": None,
+        "official": False,
+        "by_post_author": False,
+        "mine": False,
+        "step": None,
+        "reply_to": None,
+        "reply_to_name": None,
+        "attachments": [],
+        "created_at": at(minutes=5),
+        **changes,
+    }
+
+
+SUGGESTION = {
+    "category": "8x",
+    "slot": "X3",
+    "confidence": 0.82,
+    "candidates": [
+        {"category": "8x", "slot": "X3", "confidence": 0.82},
+        {"category": "dispose", "slot": None, "confidence": 0.11},
+    ],
+    "reasons": ["绿化带", "占用"],
+    "code": "06045",
+    "department": "绿化市容",
+    "urgent": False,
+    "model_version": "1",
+}
+
+
+def issue(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": ISSUE,
+        "post_id": POST,
+        "community_id": CID,
+        "title": "商铺占用绿化带",
+        "body": "南门的水果店把货堆在绿化带上。",
+        "status": "reported",
+        "category": None,
+        "slot": None,
+        "slot_name": None,
+        "standard_code": None,
+        "suggestion": None,
+        "promise": {
+            "due_at": at(hours=-20),
+            "paused": False,
+            "stage": "first_response",
+            "overdue": False,
+            "provisional": False,
+        },
+        "work_order_no": None,
+        "outcome": None,
+        "location": {"address": "南门", "lng": None, "lat": None, "crs": "WGS84"},
+        "attachments": [photo()],
+        "hide_name": False,
+        "reporter": {"person_id": PERSON, "display_name": "孙奶奶", "building_label": "3号楼"},
+        "mine": True,
+        "score": None,
+        "created_at": at(hours=2),
+        "updated_at": at(hours=2),
+        "timeline": [
+            {
+                "at": at(hours=2),
+                "kind": "reported",
+                "actor_role": "resident",
+                "text": "已上报，等待居委会受理",
+                "attachments": [],
+            }
+        ],
+        **changes,
+    }
+
+
+MODULES = {
+    "items": [
+        {
+            "key": key,
+            "name": name,
+            "name_en": name_en,
+            "official": key == "announcements",
+            "order": "newest",
+            "fields": [
+                {
+                    "key": "slots", "kind": "slots", "name": "每周时段",
+                    "name_en": "Weekly hours", "choices": [],
+                },
+            ]
+            if key == "mutual_aid"
+            else [],
+            "may_post": key != "announcements",
+            "may_comment": True,
+            "may_moderate": False,
+        }
+        for key, name, name_en in (
+            ("announcements", "公告", "Announcements"),
+            ("party", "党建园地", "Party garden"),
+            ("guides", "办事指南", "Service guides"),
+            ("hall", "议事厅", "Assembly hall"),
+            ("nearby", "身边事", "Nearby"),
+            ("services", "社区服务", "Community services"),
+            ("mutual_aid", "互助", "Mutual aid"),
+            ("neighbours", "邻里交流", "Neighbours"),
+            ("idle", "闲置物品", "Idle things"),
+        )
+    ]
+}  # fmt: skip
+
+
+def role(name: str) -> dict[str, Any]:
+    return {
+        "id": f"role-{name}",
+        "person_id": PERSON,
+        "role": name,
+        "scope": "demo.yuepu.shangyuan",
+        "scope_name": "尚园居民区",
+        "community": PLACE,
+        "expires_at": None,
+    }
+
+
+def membership(status: str = "active", **changes: Any) -> dict[str, Any]:
+    return {
+        "id": "m-1",
+        "status": status,
+        "relation": "owner",
+        "community": PLACE,
+        "estate": {"id": "e-1", "name": "宝月尚园"},
+        "building": {"id": "b-3", "name": "3号楼"},
+        "unit": None,
+        "room": "502",
+        "requested_at": at(days=3),
+        "reason": None,
+        **changes,
+    }
+
+
+def me(*roles: str, memberships: list[dict[str, Any]] | None = None, **changes: Any) -> Any:
+    return {
+        "person": {"id": PERSON, "display_name": "孙奶奶"},
+        "memberships": [membership()] if memberships is None else memberships,
+        "roles": [role(name) for name in roles],
+        "badges": [],
+        **changes,
+    }
+
+
+TARGET = {
+    "community": PLACE,
+    "estate": {"id": "e-1", "name": "宝月尚园"},
+    "buildings": [
+        {"id": "b-1", "name": "1号楼", "units": [{"id": "u-1", "name": "1单元"}]},
+        {"id": "b-3", "name": "3号楼", "units": []},
+    ],
+    "relations": ["owner", "family", "tenant"],
+}
+TOKENS = {
+    "access_token": "fresh-access",
+    "refresh_token": "fresh-refresh",
+    "expires_in": 900,
+    "token_type": "Bearer",
+    "person": {"id": PERSON, "display_name": "孙奶奶"},
+}
+
+
+def news(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": NEWS,
+        "kind": "issue_answered",
+        "title": "居委会答复了「商铺占用绿化带」",
+        "body": "请评价",
+        "link": f"/issues/{ISSUE}",
+        "why": "因为这是您反映的问题",
+        "read": False,
+        "created_at": at(minutes=3),
+        **changes,
+    }
+
+
+def request_to_join(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": REQUEST,
+        "status": "pending",
+        "person": {"id": PERSON, "display_name": "邻居"},
+        "relation": "tenant",
+        "estate": {"id": "e-1", "name": "宝月尚园"},
+        "building": {"id": "b-3", "name": "3号楼"},
+        "unit": None,
+        "room": "502",
+        "real_name": "张*",
+        "id_number": "310***********001X",
+        "phone": "139****0001",
+        "finding": "not_on_register",
+        "finding_text": "名册中该地址没有此姓名",
+        "requested_at": at(hours=1),
+        "decided_at": None,
+        "reason": None,
+        **changes,
+    }
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    return {
+        "no": "310113001001-20260305-0001",
+        "work_order_no": "310113001001-20260305-0001",
+        "issue_id": ISSUE,
+        "community_id": CID,
+        "state": "dispatched",
+        "urgency": "normal",
+        "urged": False,
+        "title": "商铺占用绿化带",
+        "catalogue": {"version": "1", "slot": "X3", "name": "毁绿占绿"},
+        "code": {
+            "standard": "GB/T 47678.5-2026", "kind": "matter", "code": "06045",
+            "name": "非法占绿毁绿",
+        },
+        "department": {"code": "lhsr", "name": "绿化市容管理部门"},
+        "handled_by": "department",
+        "deadline": at(days=-5),
+        "overdue": False,
+        "opened_at": at(hours=1),
+        "updated_at": at(hours=1),
+        **changes,
+    }  # fmt: skip
+
+
+def page_of(*items: Any, cursor: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"items": list(items), "next_cursor": cursor, **more}
+
+
+def answers() -> dict[str, Any]:
+    """A quiet afternoon in 尚园."""
+    return {
+        "get_me": me(),
+        "list_modules": MODULES,
+        "list_posts": page_of(post()),
+        "get_post": post(),
+        "list_comments": page_of(comment()),
+        "create_post": post(),
+        "create_comment": comment(),
+        "like": {"like_count": 4, "liked_by_me": True},
+        "unlike": {"like_count": 3, "liked_by_me": False},
+        "list_issues": page_of(*({k: v for k, v in issue().items() if k != "timeline"},)),
+        "get_issue": issue(),
+        "report_issue": {"id": ISSUE, "post_id": POST, "status": "reported"},
+        "get_work_order": order(),
+        "list_notifications": page_of(news(), unread=1),
+        "count_unread": {"unread": 1},
+        "mark_notifications_read": {"unread": 0},
+        "list_communities": page_of(),
+        "list_my_access_log": page_of(),
+        "resolve_qr": TARGET,
+        "request_membership": {"id": "m-1", "status": "pending"},
+        "list_membership_requests": page_of(request_to_join()),
+        "decide_membership": {"id": REQUEST, "status": "active"},
+        "count_membership_requests": {"pending": 2},
+        "list_catalogue": {
+            "version": "1",
+            "notice": "示例目录，非官方发布",
+            "items": [
+                {"slot": "S1", "name": "损坏承重结构", "department": "房管部门"},
+                {"slot": "X3", "name": "毁绿占绿", "department": "绿化市容管理部门"},
+            ],
+        },
+        "create_token": TOKENS,
+        "refresh_token": TOKENS,
+        "request_code": {"expires_in": 300},
+        "advance_clock": {"now": at(), "offset_seconds": 0},
+    }
+
+
+@dataclass
+class World:
+    """The services, and browsers that visit the pages in front of them."""
+
+    app: FastAPI
+    rpc: FakeRpc
+    verifier: FakeVerifier
+    browsers: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def browser(self, *roles: Role, login: bool = True, **token: Any) -> "Browser":
+        """A browser; logged in as somebody with these roles."""
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app, client=("127.0.0.1", 40000)),
+            base_url="http://gateway",
+        )
+        if login:
+            client.cookies.set(ACCESS_COOKIE, self.verifier.token(*roles, **token))
+        self.browsers.append(client)
+        return Browser(client)
+
+    def say(self, **changed: Any) -> None:
+        """From now on the services answer so; each answer must be one of the contract's."""
+        for method, answer in changed.items():
+            self.rpc.answers[method] = checked(method, answer)
+
+    async def close(self) -> None:
+        for client in self.browsers:
+            await client.aclose()
+
+
+def checked(method: str, answer: Any) -> Any:
+    """The answer, after it was held against the contract."""
+    if isinstance(answer, Exception | Reply) or callable(answer):
+        return answer
+    model = by_method(method).result
+    model.model_validate(answer)
+    return answer
+
+
+@dataclass
+class Browser:
+    """A browser without a script: follows links and sends the forms that it sees."""
+
+    client: httpx.AsyncClient
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.client.get(path, headers=_dashed(headers))
+
+    async def form(
+        self, page: str, path: str, fields: dict[str, Any] | None = None, **headers: str
+    ) -> httpx.Response:
+        """Open ``page`` and send one of its forms, changed by ``fields``."""
+        shown = await self.client.get(page)
+        return await self.client.post(
+            path,
+            data={"csrf": token_in(shown.text), **(fields or {})},
+            headers={**ORIGIN, **_dashed(headers)},
+        )
+
+
+def token_in(html: str) -> str:
+    """The token of the forms of a page."""
+    return html.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def renewing(verifier: FakeVerifier, *roles: Role, **token: Any) -> Callable[[Asked], Any]:
+    """Identity's answer to a refresh token: a pair whose access token counts."""
+
+    def answer(_: Asked) -> dict[str, Any]:
+        return {**TOKENS, "access_token": verifier.token(*roles, **token)}
+
+    return answer
