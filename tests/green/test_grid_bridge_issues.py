@@ -351,6 +351,19 @@ def test_deciding_anew_does_not_buy_time(bridge):
     assert [event.due_at for event in bridge.told(IssueTriaged)] == [first.due_at, first.due_at]
 
 
+def test_what_was_answered_and_taken_up_again_has_a_promise_and_a_judgement_of_its_own(bridge):
+    issue_id = bridge.report().id
+    bridge.triage(issue_id)
+    bridge.answer(issue_id)
+    bridge.rate(issue_id, score=1, solved=False)
+    bridge.pass_days(30)
+    tried = bridge.step(issue_id, "talk")
+    assert (tried.status, tried.score, tried.outcome) == ("self_governing", None, None)
+    assert (tried.promise.stage, tried.promise.overdue) == ("8x", False)
+    assert bridge.rate(issue_id).status == "solved"
+    assert [row.score for row in bridge.rows("SELECT score FROM ratings ORDER BY round")] == [1, 5]
+
+
 # -- who may -----------------------------------------------------------------------------------
 
 

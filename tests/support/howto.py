@@ -7,8 +7,9 @@ A page is text with steps. A step is a line that says where, followed by a block
     In `path`, after the line `some line`:          (also: before, instead of)
 
 A block marked ``console`` holds commands; they must end well. ``make test args=…`` becomes the
-pytest that it would run, on the servers that this run has. Blocks without such a line before them
-are only read. Nothing is written outside of the copy.
+pytest that it would run, on the servers that this run has; ``make format`` becomes ruff on the
+files that the page has touched. Blocks without such a line before them are only read. Nothing is
+written outside of the copy.
 """
 
 import os
@@ -17,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +52,8 @@ class Edit:
     anchor: str
     text: str
 
-    def apply(self, root: Path) -> None:
-        """Make the change below ``root``."""
+    def apply(self, root: Path) -> str:
+        """Make the change below ``root``; the path that was written."""
         path, text = _next_revision(root, self.path, self.text)
         target = root / path
         if self.where == "new":
@@ -59,15 +61,16 @@ class Edit:
                 raise CannotFollow(f"{path} is there already")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-            return
+            return path
         if not target.exists():
             raise CannotFollow(f"there is no {path}")
         before = target.read_text(encoding="utf-8")
         target.write_text(self._changed(before, text), encoding="utf-8")
+        return path
 
     def _changed(self, before: str, text: str) -> str:
         if self.where == "end":
-            return before + "\n" + text
+            return before + ("\n" if text.startswith(" ") else "\n\n") + text
         lines = before.splitlines(keepends=True)
         found = [n for n, line in enumerate(lines) if line.strip() == self.anchor.strip()]
         if len(found) != 1:
@@ -87,10 +90,10 @@ class Command:
 
     line: str
 
-    def run(self, root: Path) -> str:
+    def run(self, root: Path, touched: Sequence[str]) -> str:
         """Its output; CannotFollow with all of it when it fails."""
         said = ""
-        for words in self.words():
+        for words in self.words(touched):
             done = subprocess.run(
                 ["bash", "-c", words],
                 cwd=root,
@@ -106,14 +109,17 @@ class Command:
                 raise CannotFollow(f"$ {self.line}\nends with {done.returncode}:\n{said}")
         return said
 
-    def words(self) -> list[str]:
+    def words(self, touched: Sequence[str]) -> list[str]:
         """What is really run: this environment's programs, never a set-up."""
-        programs = shlex.quote(str(Path(sys.executable).parent))
+        programs = Path(sys.executable).parent
         if not self.line.startswith("make "):
-            return [self.line.replace(".venv/bin/", f"{programs}/")]
+            return [self.line.replace(".venv/bin/", f"{shlex.quote(str(programs))}/")]
+        if self.line == "make format":
+            ruff, files = str(programs / "ruff"), [f for f in touched if f.endswith(".py")]
+            return [shlex.join([ruff, *w, *files]) for w in (("check", "--fix"), ("format",))]
         asked = dict(word.partition("=")[::2] for word in shlex.split(self.line)[2:])
         if not self.line.startswith("make test ") or set(asked) != {"args"}:
-            raise CannotFollow(f"only `make test args=…` can be followed, not {self.line!r}")
+            raise CannotFollow(f"{self.line!r} cannot be followed")
         return [
             shlex.join([sys.executable, "-m", "pytest", "-q", *lane.options, *words])
             for lane, words in choose("", shlex.split(asked["args"]))
@@ -160,12 +166,13 @@ def follow(page: str, root: Path) -> list[str]:
     """
     steps = read((PAGES / f"{page}.md").read_text(encoding="utf-8"))
     copy_checkout(root)
-    said = []
+    said: list[str] = []
+    touched: list[str] = []
     for step in steps:
         if isinstance(step, Edit):
-            step.apply(root)
+            touched.append(step.apply(root))
         else:
-            said.append(step.run(root))
+            said.append(step.run(root, touched))
     return said
 
 

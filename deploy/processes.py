@@ -1,0 +1,177 @@
+"""THE service table: every process of the system, once.
+
+The local launcher, the compose file, the image and the monitoring are made from it; a test holds
+them together. To add a service, add its row here, then `python -m deploy.compose`.
+
+    postgres ─▶ migrate-* ─┬▶ services      (demo only: migrate-* ─▶ seed-*)
+    rabbitmq ─▶ topology ──┴▶ services, grid_platform, gateway
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """What sort of thing a process is."""
+
+    SERVICE = "service"
+    """A nameko service: replicas compete on its queues."""
+    GATEWAY = "gateway"
+    """The one door: HTTP."""
+    CONSUMER = "consumer"
+    """A foreign system's side of the wire."""
+    JOB = "job"
+    """Runs to its end before the others start."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One row: what runs, what it must know, what it waits for, how it is watched."""
+
+    name: str
+    module: str
+    """Started as `python -m <module> <arguments>`."""
+    kind: Kind
+    environment: tuple[str, ...]
+    """Every variable it reads; it is given these `SHEQU_*` names and no others."""
+    arguments: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    """Names of rows, or of `INFRASTRUCTURE`."""
+    health_path: str = "/readyz"
+    port: str | None = None
+    """The variable that holds the port it shows to the world, if it does; its health is there."""
+    storage: bool = False
+    """Whether it reads and writes uploaded files."""
+    most: int | None = None
+    """The largest number of replicas on one machine; None: any number."""
+    memory_mb: int = 160
+    """A hint for limits: three times what it takes at rest."""
+    stop_seconds: int = 15
+    """How long it may take to finish its work after SIGTERM."""
+    demo_only: bool = False
+    databases: tuple[str, ...] = field(default=())
+    """The services whose databases it opens: never more than its own."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The words after `python`."""
+        return ("-m", self.module, *self.arguments)
+
+
+INFRASTRUCTURE = ("postgres", "rabbitmq")
+SERVICES = ("identity", "feed", "votes", "grid_bridge", "notify")
+
+
+def database_variable(service: str) -> str:
+    """The variable with a service's database URL."""
+    return f"SHEQU_{service.upper()}_DATABASE_URL"
+
+
+LOGGING = ("SHEQU_ENV", "SHEQU_LOG_LEVEL", "SHEQU_LOG_FORMAT")
+COMMON = (
+    *LOGGING,
+    "SHEQU_DEMO",
+    "SHEQU_VAR",
+    "SHEQU_AMQP_URL",
+    "SHEQU_JWKS_FILE",
+    "SHEQU_PUBLIC_URL",
+)
+HEALTH = ("SHEQU_HEALTH_HOST", "SHEQU_HEALTH_PORT")
+STORAGE = "SHEQU_STORAGE_URL"
+UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", STORAGE)
+IDENTITY_KEYS = ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE")
+
+
+def _migrations(service: str) -> Process:
+    return Process(
+        name=f"migrate-{service.replace('_', '-')}",
+        module="services.kit.migrate",
+        arguments=(service,),
+        kind=Kind.JOB,
+        environment=(*LOGGING, database_variable(service)),
+        depends_on=("postgres",),
+        databases=(service,),
+    )
+
+
+def _service(name: str, *extra: str, memory_mb: int = 240) -> Process:
+    return Process(
+        name=name,
+        module=f"services.{name}",
+        kind=Kind.SERVICE,
+        environment=(*COMMON, *HEALTH, database_variable(name), "SHEQU_RETRY_SCALE", *extra),
+        depends_on=(f"migrate-{name.replace('_', '-')}", "topology"),
+        memory_mb=memory_mb,
+        storage=STORAGE in extra,
+        databases=(name,),
+    )
+
+
+def _seed(service: str, *extra: str) -> Process:
+    return Process(
+        name=f"seed-{service}",
+        module=f"services.{service}.seed",
+        kind=Kind.JOB,
+        environment=(*COMMON, database_variable(service), *extra),
+        depends_on=(f"migrate-{service}",),
+        demo_only=True,
+        databases=(service,),
+    )
+
+
+JOBS: tuple[Process, ...] = (
+    *map(_migrations, SERVICES),
+    Process(
+        name="topology",
+        module="services.kit.topology",
+        arguments=("declare",),
+        kind=Kind.JOB,
+        environment=(*LOGGING, "SHEQU_AMQP_URL", "SHEQU_RETRY_SCALE"),
+        depends_on=("rabbitmq",),
+    ),
+    _seed("identity", *IDENTITY_KEYS),
+    _seed("feed"),
+)
+
+PROCESSES: tuple[Process, ...] = (
+    _service("identity", *IDENTITY_KEYS, "SHEQU_SMS_URL", "SHEQU_SMS_SECRET"),
+    _service("feed", STORAGE),
+    _service("votes"),
+    _service("grid_bridge", *UPLOADS, memory_mb=400),
+    _service("notify"),
+    Process(
+        name="grid_platform",
+        module="deploy.grid_platform",
+        kind=Kind.CONSUMER,
+        environment=(
+            *LOGGING,
+            "SHEQU_HEALTH_PORT",  # it answers on 127.0.0.1 alone
+            "SHEQU_GRID_AMQP_URL",
+            "SHEQU_GRID_STEP_SECONDS",
+            "SHEQU_GRID_DATABASE_FILE",
+        ),
+        depends_on=("topology",),
+        most=1,  # its state is one SQLite file
+    ),
+    Process(
+        name="gateway",
+        module="gateway",
+        kind=Kind.GATEWAY,
+        environment=(
+            *COMMON,
+            *UPLOADS,
+            "SHEQU_HOST",
+            "SHEQU_PORT",
+            "SHEQU_RATE_LIMITS",
+            "SHEQU_CORS_ORIGINS",
+            "SHEQU_TRUSTED_PROXIES",
+        ),
+        depends_on=("topology",),
+        port="SHEQU_PORT",
+        storage=True,
+        most=1,  # one process holds the port; more stand behind a load balancer
+        memory_mb=1200,  # two pictures at a time may take 400 each
+    ),
+)
+
+BY_NAME = {process.name: process for process in (*JOBS, *PROCESSES)}

@@ -1,0 +1,371 @@
+"""The tables of the docs that say what the code says: made from it, so that they cannot rot.
+
+    .venv/bin/python -m docs.tables            rewrite them
+    .venv/bin/python -m docs.tables --check    name the pages that are out of date; exit 1
+
+A table stands between two comments of its page, ``<!-- table: NAME -->`` and ``<!-- end -->``;
+:data:`TABLES` says which function makes it. ``tests/contracts/test_docs.py`` checks them.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import REGISTRY as METRICS
+
+from deploy.grid_platform.settings import Settings as GridPlatformSettings
+from deploy.local.layout import Ports
+from deploy.processes import JOBS, PROCESSES, Kind, Process
+from gateway.metrics import Metrics
+from gateway.settings import Settings as GatewaySettings
+from services.contracts.events import REGISTRY, Event
+from services.contracts.operations import HTTP
+from services.contracts.topology import BROADCAST, QUEUES
+from services.kit import metrics as service_metrics
+from services.kit.settings import KitSettings, ServiceSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "docs/operations.md", "docs/contracts.md")
+_REGION = re.compile(
+    r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
+)
+
+
+# -- what works ------------------------------------------------------------------------------------
+
+
+def operations() -> str:
+    """Each service's operations: those that answer, and those that answer 501."""
+    rows = []
+    for service in dict.fromkeys(row.service for row in HTTP):
+        mine = [row for row in HTTP if row.service == service]
+        rows.append(
+            (
+                "every service" if service == "*" else service,
+                " ".join(f"`{row.id}`" for row in mine if row.built) or "–",
+                " ".join(f"`{row.id}`" for row in mine if not row.built) or "–",
+            )
+        )
+    built = sum(row.built for row in HTTP)
+    count = f"{built} of {len(HTTP)} operations of the contract answer today.\n\n"
+    return count + _table(("service", "answers today", "answers 501"), rows)
+
+
+# -- operation -------------------------------------------------------------------------------------
+
+
+def processes() -> str:
+    """Every long-running process: command, health port with `make up`, replicas."""
+    first = Ports.from_environment({})
+    rows = []
+    for place, row in enumerate(PROCESSES):
+        port = first.gateway if row.port else first.health + place
+        rows.append(
+            (
+                f"`{row.name}`",
+                f"`python {' '.join(row.command)}`",
+                KINDS[row.kind],
+                str(port),
+                "one" if row.most == 1 else str(row.most or "any number"),
+                f"{row.stop_seconds} s",
+            )
+        )
+    head = ("process", "command", "what it is", "health port", "replicas here", "time to stop")
+    return _table(head, rows)
+
+
+KINDS = {
+    Kind.SERVICE: "nameko service",
+    Kind.GATEWAY: "HTTP door",
+    Kind.CONSUMER: "foreign system's side",
+    Kind.JOB: "job",
+}
+
+
+def jobs() -> str:
+    """What runs to its end before the others start."""
+    rows = [
+        (
+            f"`{row.name}`",
+            f"`python {' '.join(row.command)}`",
+            ", ".join(f"`{need}`" for need in row.depends_on),
+            "demo only" if row.demo_only else "",
+        )
+        for row in JOBS
+    ]
+    return _table(("job", "command", "after", ""), rows)
+
+
+MEANING: Mapping[str, str] = {
+    "SHEQU_ENV": "`development`, `test` or `production`; the last [refuses](#production) a lot",
+    "SHEQU_DEMO": "demo district, the one login code, the movable clock; never in production",
+    "SHEQU_VAR": "folder for what running makes",
+    "SHEQU_LOG_LEVEL": "`DEBUG` … `ERROR`",
+    "SHEQU_LOG_FORMAT": "`json` or `console`",
+    "SHEQU_AMQP_URL": "the broker",
+    "SHEQU_JWKS_FILE": "public JWK set: whose access tokens are believed",
+    "SHEQU_TOKEN_KEY_FILE": "private JWK set that signs access tokens; the first key signs",
+    "SHEQU_DATA_KEYS_FILE": "keys of the personal data at rest, and of its blind indexes",
+    "SHEQU_UPLOAD_SECRET_FILE": "HMAC secret of signed file links and of the pages' forms",
+    "SHEQU_STORAGE_URL": "uploaded files: any address that fsspec knows",
+    "SHEQU_PUBLIC_URL": "how people reach the gateway; printed into QR codes and links",
+    "SHEQU_HEALTH_HOST": "address of the health pages",
+    "SHEQU_HEALTH_PORT": "port of the health pages; 0 is off",
+    "SHEQU_RETRY_SCALE": "multiplies the waits of the retry ladder; one value for the whole vhost",
+    "SHEQU_SMS_URL": "where text messages are posted (https); without it they go to a file",
+    "SHEQU_SMS_SECRET": "bearer token for it",
+    "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
+    "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
+    "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
+    "SHEQU_HOST": "address on which the gateway listens",
+    "SHEQU_PORT": "its port",
+    "SHEQU_RATE_LIMITS": "`on`, `off`; `auto`: on, except for loopback in demo mode",
+    "SHEQU_CORS_ORIGINS": "origins whose pages may call the API, by commas",
+    "SHEQU_TRUSTED_PROXIES": "addresses whose `X-Forwarded-For` is believed, by commas",
+    "SHEQU_MAX_WORKERS": "calls that one process works on at a time; also its connection pool",
+    "SHEQU_HEARTBEAT": "seconds, on broker connections",
+    "SHEQU_STATEMENT_TIMEOUT_MS": "limit of one SQL statement",
+    "SHEQU_STOP_SECONDS": "given to running calls after SIGTERM",
+    "SHEQU_BODY_SECONDS": "within which a request must have arrived",
+    "SHEQU_DRAIN_SECONDS": "given to running requests after SIGTERM",
+    "SHEQU_UPLOAD_WORKERS": "pictures worked on at a time; each may take 400 MB",
+    "SHEQU_STREAM_BEAT_SECONDS": "between signs of life on an idle live stream",
+    "SHEQU_MAX_STREAMS": "open live streams of one process",
+}
+DATABASE = re.compile(r"SHEQU_(\w+_)?DATABASE_URL")
+
+
+def environment() -> str:
+    """Every variable of the processes, with its default and who reads it."""
+    defaults = _defaults()
+    readers: dict[str, list[Process]] = {}
+    for row in (*PROCESSES, *JOBS):
+        for name in row.environment:
+            readers.setdefault(name, []).append(row)
+    rows = [("`SHEQU_<SERVICE>_DATABASE_URL`", "–", "that service alone", DATABASE_MEANING)]
+    rows += [
+        (f"`{name}`", _shown(defaults.get(name)), _who(readers[name]), MEANING[name])
+        for name in readers
+        if not DATABASE.fullmatch(name)
+    ]
+    rows += [
+        (f"`{name}`", _shown(default), "services" if name in _of_services() else "gateway",
+         MEANING[name])
+        for name, default in defaults.items()
+        if name not in readers and not DATABASE.fullmatch(name)
+    ]  # fmt: skip
+    return _table(("variable", "default", "read by", "meaning"), rows)
+
+
+DATABASE_MEANING = "`postgresql+psycopg2://user:password@host:port/database`; required"
+_SECRET = ("KEY_FILE", "KEYS_FILE", "SECRET_FILE", "JWKS_FILE")
+
+
+def _defaults() -> dict[str, Any]:
+    """Variable → default, as the settings classes have it."""
+    from services.identity.settings import Settings as IdentitySettings
+
+    classes = (KitSettings, ServiceSettings, IdentitySettings, GatewaySettings,
+               GridPlatformSettings)  # fmt: skip
+    return {
+        f"SHEQU_{name.upper()}": field.default
+        for cls in reversed(classes)
+        for name, field in cls.model_fields.items()
+    }
+
+
+def _of_services() -> set[str]:
+    return {f"SHEQU_{name.upper()}" for name in ServiceSettings.model_fields}
+
+
+def _shown(value: Any) -> str:
+    text = str(getattr(value, "get_secret_value", lambda: value)())
+    if value is None or text in ("", "()", "PydanticUndefined"):
+        return "–"
+    return f"`{text.lower() if isinstance(value, bool) else text}`"
+
+
+def _who(rows: list[Process]) -> str:
+    names = {row.name for row in rows if row.kind is not Kind.JOB}
+    services = {row.name for row in PROCESSES if row.kind is Kind.SERVICE}
+    if names >= {row.name for row in PROCESSES}:
+        return "everybody"
+    told = [*(["services"] if names >= services else sorted(names & services)),
+            *sorted(names - services)]  # fmt: skip
+    return ", ".join(told) or "jobs"
+
+
+def metric_names() -> str:
+    """What `/metrics` shows of our own."""
+    ours = [m for m in METRICS.collect() if m.name.startswith("shequ_")]
+    if not ours:
+        raise LookupError(f"{service_metrics.__name__} registers no metrics")
+    gateway = list(Metrics().registry.collect())
+    rows = [
+        (f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`", metric.type, who,
+         metric.documentation)
+        for who, found in (("services", ours), ("gateway", gateway))
+        for metric in sorted(found, key=lambda m: m.name)
+    ]  # fmt: skip
+    return _table(("metric", "kind", "of", "meaning"), rows)
+
+
+# -- contract --------------------------------------------------------------------------------------
+
+
+def queues() -> str:
+    """Who listens to what."""
+    rows = [
+        (
+            f"`{queue.name}`",
+            "the grid platform" if queue.external else queue.service,
+            " ".join(f"`{event.TYPE}`" for event in queue.events),
+        )
+        for queue in QUEUES
+    ]
+    told = " ".join(f"`{event.TYPE}`" for event in BROADCAST)
+    rows.append(("one per gateway, while it lives", "gateway", told))
+    return _table(("queue", "consumer", "event types"), rows)
+
+
+def events() -> str:
+    """The catalogue."""
+    heard = {event for queue in QUEUES for event in queue.events} | set(BROADCAST)
+    rows = [
+        (f"`{event.TYPE}`", event.SOURCE, "yes" if event in heard else "nobody yet", _first(event))
+        for event in sorted(REGISTRY.values(), key=lambda event: (event.SOURCE, event.TYPE))
+        if event.__module__.startswith("services.contracts.")
+    ]
+    return _table(("type", "told by", "heard", "meaning"), rows)
+
+
+def _first(event: type[Event]) -> str:
+    return " ".join((event.__doc__ or "").strip().split("\n\n")[0].split())
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorClass:
+    """An error as its source says it."""
+
+    name: str
+    module: str
+    bases: tuple[str, ...]
+    said: Mapping[str, Any]
+
+
+def errors() -> str:
+    """Every code that a client may meet, from the classes that raise it."""
+    found = list(_error_classes())
+    rows = sorted(
+        {
+            (int(str(_said(cls, "status", found))), str(cls.said["code"]),
+             str(_said(cls, "en", found)), str(_said(cls, "zh", found)))
+            for cls in found
+            if "code" in cls.said and _said(cls, "status", found) is not None
+        },
+        key=lambda row: (row[1].split(".")[0], row[0], row[1]),
+    )  # fmt: skip
+    return _table(
+        ("code", "status", "English", "中文"),
+        [(f"`{code}`", str(status), en, zh) for status, code, en, zh in rows],
+    )
+
+
+def _error_classes() -> Iterator[ErrorClass]:
+    """Read, not imported: some of these modules patch the process that imports them."""
+    for folder in ("services", "gateway"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    bases = tuple(ast.unparse(base).rpartition(".")[2] for base in node.bases)
+                    yield ErrorClass(node.name, str(path), bases, dict(_constants(node.body)))
+
+
+def _constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, Any]]:
+    for line in body:
+        target: ast.expr | None = None
+        if isinstance(line, ast.Assign):
+            target, value = line.targets[0], line.value
+        elif isinstance(line, ast.AnnAssign) and line.value is not None:
+            target, value = line.target, line.value
+        if target is None:
+            continue
+        try:
+            known = ast.literal_eval(value)
+        except ValueError:
+            continue
+        if isinstance(target, ast.Tuple) and isinstance(known, tuple):
+            names = [n.id for n in target.elts if isinstance(n, ast.Name)]
+            yield from zip(names, known, strict=False)
+        elif isinstance(target, ast.Name):
+            yield target.id, known
+
+
+def _said(cls: ErrorClass, what: str, all_of_them: list[ErrorClass]) -> Any:
+    """An attribute of the class, its own or inherited; None when it is no error of ours."""
+    if what in cls.said:
+        return cls.said[what]
+    for base in cls.bases:
+        same = [c for c in all_of_them if c.name == base]
+        near = [c for c in same if c.module == cls.module] or same
+        for candidate in near:
+            value = _said(candidate, what, all_of_them)
+            if value is not None:
+                return value
+    return None
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "operations": operations,
+    "processes": processes,
+    "jobs": jobs,
+    "environment": environment,
+    "metrics": metric_names,
+    "queues": queues,
+    "events": events,
+    "errors": errors,
+}
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n"
+                   for line in lines)  # fmt: skip
+
+
+def renewed(page: str) -> str:
+    """The text of a page with its tables made anew; KeyError for a table nobody makes."""
+    return _REGION.sub(
+        lambda found: f"{found['open']}{TABLES[found['name']]()}{found['close']}", page
+    )
+
+
+def stale() -> list[str]:
+    """Pages whose tables are not what the code says."""
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in PAGES}
+    return [name for name, text in texts.items() if renewed(text) != text]
+
+
+def main(arguments: list[str]) -> int:
+    """Rewrite the tables, or say which pages are out of date."""
+    wrong = stale()
+    if "--check" in arguments:
+        for name in wrong:
+            sys.stdout.write(f"{name} is out of date: .venv/bin/python -m docs.tables\n")
+        return 1 if wrong else 0
+    for name in wrong:
+        path = ROOT / name
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+        sys.stdout.write(f"{name} renewed\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""Models on disk: arrays as npz, everything else as JSON; never pickle, which runs what it reads.
+
+    var/model/<version>/model.json     version, labels, vocabularies, words, facts
+                       /weights.npz    idf, dense factors, weights and biases of both heads
+
+The version is a digest of corpus and code: when either changes, the next use builds anew. A build
+happens in a process of its own, so that the service that asks never loads scikit-learn, and under
+a lock, so that five processes starting together build once. A folder appears complete or not at
+all.
+"""
+
+import fcntl
+import functools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from services.grid_bridge.classifier import corpus
+from services.grid_bridge.classifier.features import BLOCKS, dense_names
+from services.grid_bridge.classifier.model import Head, Model, Space
+
+FORMAT: Final = 1
+"""Of the files here; part of the version."""
+
+BUILD_SECONDS: Final = 120
+"""A build that takes longer is stopped."""
+
+_CODE: Final = ("features.py", "cues.py", "lexicon.py", "model.py", "reasons.py", "train.py")
+_ROOT: Final = Path(__file__).resolve().parents[3]
+
+
+class ModelUnavailable(RuntimeError):
+    """There is no usable model: it could not be built, or its files are damaged."""
+
+
+def folder(chosen: Path | None = None) -> Path:
+    """Where models live: the chosen folder, else ``$SHEQU_VAR/model`` (default ``var/model``)."""
+    return chosen or Path(os.environ.get("SHEQU_VAR", "var")) / "model"
+
+
+@functools.cache
+def current_version() -> str:
+    """The version that today's corpus and code make."""
+    here = Path(__file__).parent
+    paths = [path for path in corpus.FOLDER.glob("*.jsonl") if path.stem != corpus.HELD_OUT]
+    return f"ngram-{FORMAT}-{corpus.digest([*paths, *(here / name for name in _CODE)])[:12]}"
+
+
+def save(model: Model, into: Path) -> Path:
+    """Write a model as one complete folder; an older folder of that name is left as it is."""
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".building-") as draft:
+        place = Path(draft) / "model"
+        place.mkdir()
+        space = model.space
+        np.savez(
+            place / "weights.npz",
+            idf=space.idf,
+            dense_factors=space.dense_factors,
+            joint_weights=model.joint.weights,
+            joint_bias=model.joint.bias,
+            slot_weights=model.slots.weights,
+            slot_bias=model.slots.bias,
+        )
+        about = {
+            "format": FORMAT,
+            "version": model.version,
+            "vocabularies": {block: list(space.vocabularies[block]) for block in BLOCKS},
+            "block_weights": dict(space.block_weights),
+            "dense_names": dense_names(),
+            "dense_limit": space.dense_limit,
+            "words": sorted(space.words),
+            "joint": {"labels": model.joint.labels, "temperature": model.joint.temperature},
+            "slots": {"labels": model.slots.labels, "temperature": model.slots.temperature},
+            "facts": dict(model.facts),
+        }
+        text = json.dumps(about, ensure_ascii=False, indent=None)
+        (place / "model.json").write_text(text, encoding="utf-8")
+        if not into.exists():
+            place.rename(into)
+    return into
+
+
+def load(source: Path) -> Model:
+    """Read a model.
+
+    Raises:
+        ModelUnavailable: files are missing, damaged, or do not fit this code.
+    """
+    try:
+        about = json.loads((source / "model.json").read_text(encoding="utf-8"))
+        with np.load(source / "weights.npz", allow_pickle=False) as arrays:
+            return _assemble(about, {name: arrays[name] for name in arrays.files})
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelUnavailable(f"{source}: {type(error).__name__}: {error}") from error
+
+
+def _assemble(about: dict[str, Any], arrays: dict[str, Any]) -> Model:
+    if about["format"] != FORMAT or tuple(about["dense_names"]) != dense_names():
+        raise ValueError("made by another version of the code")
+    vocabularies: dict[str, dict[str, int]] = {}
+    start = 0
+    for block in BLOCKS:
+        grams = about["vocabularies"][block]
+        vocabularies[block] = {gram: start + at for at, gram in enumerate(grams)}
+        start += len(grams)
+    space = Space(
+        vocabularies=vocabularies,
+        idf=arrays["idf"],
+        block_weights=about["block_weights"],
+        dense_factors=arrays["dense_factors"],
+        dense_limit=float(about["dense_limit"]),
+        words=frozenset(about["words"]),
+    )
+    heads = {
+        name: Head(
+            labels=tuple(about[name]["labels"]),
+            weights=arrays[f"{stem}_weights"],
+            bias=arrays[f"{stem}_bias"],
+            temperature=float(about[name]["temperature"]),
+        )
+        for name, stem in (("joint", "joint"), ("slots", "slot"))
+    }
+    for head in heads.values():
+        if head.weights.shape != (space.size, len(head.labels)) or start != len(space.idf):
+            raise ValueError("arrays and vocabularies do not fit each other")
+    return Model(about["version"], space, heads["joint"], heads["slots"], about["facts"])
+
+
+def ensure(chosen: Path | None = None) -> Model:
+    """The current model: read when it is there, else built first (seconds).
+
+    Raises:
+        ModelUnavailable: it can't be built, or can't be read even when built anew.
+    """
+    place = folder(chosen)
+    source = place / current_version()
+    try:
+        return load(source)
+    except ModelUnavailable:
+        with _only_one(place):
+            try:
+                return load(source)  # another process has built it meanwhile
+            except ModelUnavailable:
+                _put_aside(source)
+                _build(place)
+                return load(source)
+
+
+def _build(place: Path) -> None:
+    command = [sys.executable, "-m", "services.grid_bridge.classifier.train", "--into"]
+    try:
+        subprocess.run(
+            [*command, str(place.resolve())],
+            cwd=_ROOT,
+            check=True,
+            capture_output=True,
+            timeout=BUILD_SECONDS,
+        )
+    except subprocess.CalledProcessError as error:
+        last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise ModelUnavailable(f"training failed: {' '.join(last)}") from None
+    except subprocess.TimeoutExpired:
+        raise ModelUnavailable(f"training took longer than {BUILD_SECONDS} s") from None
+
+
+def _put_aside(source: Path) -> None:
+    """Move a damaged folder out of the way; it stays for whoever wants to know why."""
+    if source.exists():
+        source.rename(Path(tempfile.mkdtemp(dir=source.parent, prefix=".damaged-")) / source.name)
+
+
+@contextmanager
+def _only_one(place: Path) -> Iterator[None]:
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

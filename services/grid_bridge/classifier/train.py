@@ -1,0 +1,238 @@
+"""Train the classifier: `python -m services.grid_bridge.classifier.train [--into FOLDER]`.
+
+Reproducible: the corpus in the repository, a fixed order, no randomness but a seeded split for
+the calibration. The only module (with `.evaluate` in its learning mode) that needs scikit-learn;
+serving needs numpy alone.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from services.grid_bridge.classifier import corpus, store
+from services.grid_bridge.classifier.corpus import Example
+from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
+from services.grid_bridge.classifier.model import (
+    CATEGORIES,
+    HARD,
+    Head,
+    Model,
+    Space,
+    category_logits,
+    softmax,
+)
+from services.grid_bridge.classifier.reasons import find_words
+
+Labels = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What was chosen, by cross-validation on the corpus and on the development set.
+
+    ``block_weights`` and ``dense_weight`` set the parts of the row against each other;
+    ``penalty`` is scikit-learn's C of either head; n-grams in fewer than ``min_documents``
+    messages are left out.
+    """
+
+    block_weights: tuple[tuple[str, float], ...] = (("title", 1.2), ("body", 1.0), ("end", 0.7))
+    dense_weight: float = 0.1
+    dense_limit: float = 3.0
+    least_spread: float = 0.08
+    min_documents: int = 2
+    penalty: float = 8.0
+    folds: int = 5
+    seed: int = 20_260_101
+
+
+RECIPE: Final = Recipe()
+
+
+def train(
+    examples: Sequence[Example], version: str, recipe: Recipe = RECIPE, calibrate: bool = True
+) -> Model:
+    """A model of these examples. Without ``calibrate`` the confidences are the raw ones.
+
+    Raises:
+        ValueError: a category has too few examples to learn from.
+    """
+    _check(examples, recipe)
+    prepared = [prepare(example.title, example.body) for example in examples]
+    space = make_space(prepared, recipe)
+    matrix = rows(space, prepared)
+    targets = np.array([example.slot or example.label for example in examples])
+    weights = np.array([example.weight for example in examples])
+    joint = _fit(matrix, targets, weights, recipe)
+    of_hard = np.array([example.slot is not None for example in examples])
+    slots = _fit(matrix[of_hard], targets[of_hard], weights[of_hard], recipe, balanced=True)
+    facts: dict[str, Any] = {
+        "examples": len(examples),
+        "labels": dict(Counter(example.label for example in examples)),
+        "slots": dict(sorted(Counter(e.slot for e in examples if e.slot).items())),
+        "features": space.size,
+    }
+    if calibrate:
+        warm, slot_warm = _temperatures(matrix, targets, weights, of_hard, recipe)
+        joint = Head(joint.labels, joint.weights, joint.bias, warm)
+        slots = Head(slots.labels, slots.weights, slots.bias, slot_warm)
+        facts["temperature"] = {"category": warm, "slot": slot_warm}
+    return Model(version, space, joint, slots, facts)
+
+
+def _check(examples: Sequence[Example], recipe: Recipe) -> None:
+    counts = Counter(example.label for example in examples)
+    poor = [name for name in CATEGORIES if counts[name] < recipe.folds]
+    if poor:
+        raise ValueError(f"too few examples of {', '.join(poor)} to learn from")
+
+
+def make_space(prepared: Sequence[Prepared], recipe: Recipe = RECIPE) -> Space:
+    """Vocabularies, inverse document frequencies and scales of these messages."""
+    vocabularies: dict[str, dict[str, int]] = {}
+    idf: list[float] = []
+    for block, longest in BLOCKS.items():
+        documents: Counter[str] = Counter()
+        for message in prepared:
+            documents.update(set(ngrams(message.text(block), longest)))
+        kept = sorted(gram for gram, n in documents.items() if n >= recipe.min_documents)
+        vocabularies[block] = {gram: len(idf) + at for at, gram in enumerate(kept)}
+        idf += [float(np.log((1 + len(prepared)) / (1 + documents[gram]))) + 1 for gram in kept]
+    spread = np.array([dense(message) for message in prepared]).std(axis=0)
+    factors = recipe.dense_weight / np.maximum(spread, recipe.least_spread)
+    return Space(
+        vocabularies=vocabularies,
+        idf=np.array(idf, np.float32),
+        block_weights=dict(recipe.block_weights),
+        dense_factors=factors.astype(np.float32),
+        dense_limit=recipe.dense_limit * recipe.dense_weight,
+        words=find_words(message.title + "。" + message.body for message in prepared),
+    )
+
+
+def rows(space: Space, prepared: Sequence[Prepared]) -> csr_matrix:
+    """The messages as a sparse matrix, one row each."""
+    found = [space.row(message) for message in prepared]
+    starts = np.cumsum([0, *(len(where) for where, _ in found)])
+    where = np.concatenate([where for where, _ in found])
+    values = np.concatenate([values for _, values in found]).astype(np.float64)
+    return csr_matrix((values, where, starts), shape=(len(prepared), space.size))
+
+
+def _fit(
+    matrix: csr_matrix,
+    targets: Labels,
+    weights: NDArray[np.float64],
+    recipe: Recipe,
+    balanced: bool = False,
+) -> Head:
+    head = LogisticRegression(
+        C=recipe.penalty,
+        class_weight="balanced" if balanced else None,
+        max_iter=1_000,
+        tol=1e-3,
+    )
+    head.fit(matrix, targets, sample_weight=weights)
+    return Head(
+        labels=tuple(str(label) for label in head.classes_),
+        weights=np.ascontiguousarray(head.coef_.T, np.float32),
+        bias=head.intercept_.astype(np.float32),
+        temperature=1.0,
+    )
+
+
+# -- calibration ---------------------------------------------------------------------------------
+
+
+def folds(labels: Sequence[str], count: int, seed: int) -> NDArray[np.int64]:
+    """A fold number for each example, every label spread evenly; the same seed, the same folds."""
+    dice = np.random.default_rng(seed)
+    fold = np.zeros(len(labels), np.int64)
+    for label in sorted(set(labels)):
+        members = dice.permutation([at for at, one in enumerate(labels) if one == label])
+        fold[members] = (np.arange(len(members)) + dice.integers(count)) % count
+    return fold
+
+
+def _temperatures(
+    matrix: csr_matrix,
+    targets: Labels,
+    weights: NDArray[np.float64],
+    of_hard: NDArray[np.bool_],
+    recipe: Recipe,
+) -> tuple[float, float]:
+    """Temperatures at which held-out folds are least surprised, of category and of slot.
+
+    The vocabulary is that of all messages; only the weights are learned without the fold.
+    """
+    fold = folds([str(one) for one in targets], recipe.folds, recipe.seed)
+    logits: list[NDArray[np.float32]] = []
+    truths: list[int] = []
+    slot_logits: list[NDArray[np.float32]] = []
+    slot_truths: list[int] = []
+    for number in range(recipe.folds):
+        inside, outside = fold != number, fold == number
+        joint = _fit(matrix[inside], targets[inside], weights[inside], recipe)
+        hard = inside & of_hard
+        slots = _fit(matrix[hard], targets[hard], weights[hard], recipe, balanced=True)
+        for at in np.flatnonzero(outside):
+            row = matrix[at]
+            where, values = row.indices.astype(np.int64), row.data.astype(np.float32)
+            target = str(targets[at])
+            logits.append(category_logits(joint.scores(where, values), joint.labels))
+            truths.append(CATEGORIES.index(target if target in CATEGORIES else HARD))
+            if of_hard[at] and target in slots.labels:
+                slot_logits.append(slots.scores(where, values))
+                slot_truths.append(slots.labels.index(target))
+    # folds without a rare slot have fewer columns; such rows can't share one matrix
+    widest = max(len(one) for one in slot_logits)
+    kept = [at for at, one in enumerate(slot_logits) if len(one) == widest]
+    return (
+        _best_temperature(np.array(logits), np.array(truths)),
+        _best_temperature(
+            np.array([slot_logits[at] for at in kept]), np.array([slot_truths[at] for at in kept])
+        ),
+    )
+
+
+def _best_temperature(logits: NDArray[np.float32], truths: NDArray[np.int64]) -> float:
+    candidates = np.round(np.geomspace(0.4, 4.0, 73), 4)
+    surprise = [
+        -np.mean(
+            [
+                np.log(max(float(softmax(one, float(warm))[truth]), 1e-9))
+                for one, truth in zip(logits, truths, strict=True)
+            ]
+        )
+        for warm in candidates
+    ]
+    return float(candidates[int(np.argmin(surprise))])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the shipped model. Exit status 0 when it is there."""
+    parser = argparse.ArgumentParser(prog="services.grid_bridge.classifier.train")
+    parser.add_argument("--into", type=Path, default=None, help="folder of models (var/model)")
+    into = parser.parse_args(arguments).into
+    begun = time.monotonic()
+    version = store.current_version()
+    model = train(corpus.training(), version)
+    folder = store.save(model, store.folder(into) / version)
+    sys.stderr.write(
+        f"classifier {version}: {model.facts['examples']} examples, {model.facts['features']} "
+        f"features, {time.monotonic() - begun:.1f} s, {folder}\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

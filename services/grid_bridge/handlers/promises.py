@@ -1,0 +1,105 @@
+"""The clocks: beginning, pausing and ending a promise, and saying when one is near or broken."""
+
+from datetime import datetime
+
+from services.contracts.events import PromiseAtRisk, PromiseBroken
+from services.grid_bridge import repository, texts
+from services.grid_bridge.domain import sla
+from services.grid_bridge.domain.issue import Category
+from services.grid_bridge.handlers.common import CLOCK, about, tell
+from services.grid_bridge.models import IssueRow, PromiseRow
+from services.grid_bridge.workdays import CALENDAR
+from services.kit.uow import UnitOfWork
+
+STAGE_OF: dict[Category, sla.Stage] = {
+    Category.CONSULT: sla.Stage.CONSULT,
+    Category.ADVISE: sla.Stage.ADVISE,
+    Category.DISPOSE: sla.Stage.DISPOSE,
+    Category.HARD: sla.Stage.HARD,
+}
+
+
+def begin(uow: UnitOfWork, row: IssueRow, promise: sla.Promise, now: datetime) -> None:
+    """End the promise that runs and begin this one."""
+    end(uow, row, now)
+    kept = PromiseRow(issue_id=row.id, ended_at=None)
+    _keep(kept, promise)
+    uow.session.add(kept)
+    uow.session.flush()
+
+
+def end(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
+    """The promise was answered; nothing more is due."""
+    running = repository.running_promise(uow.session, row.id)
+    if running is not None:
+        running.ended_at = now
+        running.next_alarm = None
+        uow.session.flush()
+
+
+def at_work(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
+    """The committee is at it (again): the promise of the issue's category runs."""
+    running = repository.running_promise(uow.session, row.id)
+    if row.category and (running is None or running.stage == sla.Stage.FIRST_RESPONSE):
+        begin(uow, row, sla.make(STAGE_OF[Category(row.category)], now, CALENDAR), now)
+
+
+def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> None:
+    """An undertaking with a date was given."""
+    running = repository.running_promise(uow.session, row.id)
+    if running is not None:
+        _keep(running, sla.stretch(repository.as_promise(running), until, now, CALENDAR))
+
+
+def follow_order(
+    uow: UnitOfWork, row: IssueRow, deadline: datetime, now: datetime, *, paused: bool
+) -> None:
+    """Bring the promise in line with the order: its limit, and whether its clock stands."""
+    running = repository.running_promise(uow.session, row.id)
+    if running is None:
+        return
+    promise = repository.as_promise(running)
+    if paused:
+        promise = sla.pause(promise, now)
+    else:
+        promise = sla.resume(promise, now, CALENDAR)
+        promise = sla.reschedule(promise, max(promise.due_at, deadline), CALENDAR)
+    _keep(running, promise)
+
+
+def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
+    """Say one rung of each promise that has reached it; how many there were.
+
+    Each rung is said once: it moves the row on in the transaction of its events.
+    """
+    due = repository.alarms(uow.session, now, limit)
+    for row, running in due:
+        promise, rung = sla.climb(repository.as_promise(running))
+        _keep(running, promise)
+        head = about(row)
+        uow.emit(
+            PromiseAtRisk(**head, due_at=promise.due_at)
+            if rung.kind == "at_risk"
+            else PromiseBroken(**head, due_at=promise.due_at, level=rung.level)
+        )
+        tell(
+            uow,
+            row,
+            f"promise_{rung.kind}",
+            CLOCK,
+            texts.alarm(rung, promise.due_at),
+            now,
+            # a warning is the committee's matter; a broken promise is everybody's
+            staff_only=rung.kind == "at_risk",
+        )
+    return len(due)
+
+
+def _keep(row: PromiseRow, promise: sla.Promise) -> None:
+    row.stage = promise.stage
+    row.started_at = promise.started_at
+    row.due_at = promise.due_at
+    row.provisional = promise.provisional
+    row.paused_at = promise.paused_at
+    row.rung = promise.rung
+    row.next_alarm = sla.next_alarm(promise, CALENDAR)

@@ -1,0 +1,134 @@
+"""Issues as their readers may see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services import directory
+from services.contracts.actor import Actor
+from services.contracts.operations.base import Page
+from services.contracts.operations.grid_bridge import (
+    GetIssue,
+    Issue,
+    IssueReporter,
+    IssueSummary,
+    ListIssues,
+    Promise,
+    TimelineEntry,
+)
+from services.grid_bridge import repository, slots
+from services.grid_bridge.handlers.common import is_staff, read_attachments, visible
+from services.grid_bridge.models import IssueRow, PromiseRow
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+SOMEBODY = "邻居"
+
+
+def list_issues(
+    uow: UnitOfWork, cmd: ListIssues, actor: Actor, now: datetime
+) -> Page[IssueSummary]:
+    """The issues of a community, newest first."""
+    community = directory.require_reader(uow, actor, cmd.cid)
+    rows = repository.page_of_issues(
+        uow.session,
+        community.id,
+        status=cmd.status,
+        category=cmd.category,
+        before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+        limit=cmd.limit,
+    )
+    shown = rows[: cmd.limit]
+    return Page[IssueSummary](
+        items=[IssueSummary(**facts) for facts in _facts(uow, shown, actor, now)],
+        next_cursor=encode_cursor(shown[-1].id) if len(rows) > cmd.limit else None,
+    )
+
+
+def get_issue(uow: UnitOfWork, cmd: GetIssue, actor: Actor, now: datetime) -> Issue:
+    """One issue with its timeline."""
+    return shown(uow, visible(uow, actor, cmd.id), actor, now)
+
+
+def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
+    """The issue with its timeline, as ``actor`` may see it."""
+    uow.session.flush()
+    (facts,) = _facts(uow, [row], actor, now)
+    staff = is_staff(actor, row.path)
+    return Issue(
+        **facts,
+        timeline=[
+            TimelineEntry(
+                at=line.at,
+                kind=line.kind,
+                actor_role=line.actor_role,
+                text=line.text,
+                attachments=read_attachments(line.attachments),
+            )
+            for line in repository.timeline(uow.session, row.id, staff=staff)
+        ],
+    )
+
+
+def _facts(
+    uow: UnitOfWork, rows: Sequence[IssueRow], actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    """What lists and details have in common, in two queries for a whole page."""
+    if not rows:
+        return []
+    promises = repository.running_promises(uow.session, [row.id for row in rows])
+    cards = directory.cards(uow, [row.reporter_id for row in rows], rows[0].community_id)
+    staff = is_staff(actor, rows[0].path)
+    return [
+        {
+            "id": row.id,
+            "post_id": row.post_id,
+            "community_id": row.community_id,
+            "title": row.title,
+            "body": row.body,
+            "status": row.status,
+            "category": row.category,
+            "slot": row.slot,
+            "slot_name": slots.name_of(row.slot),
+            "standard_code": row.standard_code,
+            "suggestion": row.suggestion if staff else None,
+            "promise": _promise(promises.get(row.id), now),
+            "work_order_no": row.work_order_no,
+            "outcome": row.result,
+            "location": row.location,
+            "attachments": read_attachments(row.attachments),
+            "hide_name": row.hide_name,
+            "reporter": _reporter(row, actor, cards, staff=staff),
+            "mine": row.reporter_id == actor.person_id,
+            "score": row.score,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        }
+        for row in rows
+    ]
+
+
+def _promise(row: PromiseRow | None, now: datetime) -> Promise | None:
+    if row is None:
+        return None
+    paused = row.paused_at is not None
+    return Promise(
+        due_at=row.due_at,
+        paused=paused,
+        stage=row.stage,
+        overdue=not paused and row.due_at < now,
+        provisional=row.provisional,
+    )
+
+
+def _reporter(
+    row: IssueRow, actor: Actor, cards: dict[str, directory.Card], *, staff: bool
+) -> IssueReporter | None:
+    if row.hide_name and not staff and row.reporter_id != actor.person_id:
+        return None
+    card = cards.get(row.reporter_id)
+    return IssueReporter(
+        person_id=row.reporter_id,
+        display_name=card.display_name if card else SOMEBODY,
+        building_label=card.building_label if card else "",
+    )

@@ -1,0 +1,297 @@
+"""What residents do with an issue, and what the classifier makes of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from services import directory
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import Conflict
+from services.contracts.events import (
+    Attachment,
+    IssueClassified,
+    IssueRated,
+    IssueReopened,
+    IssueReported,
+    WorkOrderRated,
+    WorkOrderReopened,
+)
+from services.contracts.ids import new_id
+from services.contracts.operations.grid_bridge import (
+    Issue,
+    IssueFromPost,
+    IssueReceipt,
+    RateIssue,
+    ReopenIssue,
+    ReportIssue,
+    Suggestion,
+)
+from services.grid_bridge import repository, slots, texts
+from services.grid_bridge.domain import issue as rules
+from services.grid_bridge.domain import sla
+from services.grid_bridge.domain.issue import Category, Status
+from services.grid_bridge.domain.work_order import REOPENABLE, State
+from services.grid_bridge.files import Files, attach
+from services.grid_bridge.handlers import promises
+from services.grid_bridge.handlers.common import (
+    CLASSIFIER,
+    Doer,
+    about,
+    for_reporter,
+    plain,
+    serving,
+    tell,
+)
+from services.grid_bridge.handlers.reading import shown
+from services.grid_bridge.models import IssueRow, RatingRow
+from services.grid_bridge.workdays import CALENDAR
+from services.kit.uow import UnitOfWork
+from services.kit.verdicts import Reject
+
+Classify = Callable[[str, str], Suggestion]
+
+
+class AlreadyAnIssue(Conflict):
+    """The post is the thread of an issue."""
+
+    code = "grid.already_an_issue"
+    zh, en = "这个帖子已登记为问题", "This post is an issue already"
+
+
+class NoReporter(Conflict):
+    """The post's author has left; there is nobody to answer to."""
+
+    code = "grid.no_reporter"
+    zh, en = "发帖人已注销，无法登记", "The post's author has left"
+
+
+def report(
+    uow: UnitOfWork, cmd: ReportIssue, actor: Actor, files: Files, now: datetime
+) -> IssueReceipt:
+    """A neighbour reports a problem; feed makes the thread from the event."""
+    directory.require_member(uow, actor, cmd.cid)
+    community = directory.community(uow, cmd.cid)
+    attachments = attach(files, cmd.attachments, actor.person_id)
+    row = _issue(
+        community,
+        now,
+        post_id=new_id(),
+        reporter_id=actor.person_id,
+        title=cmd.title,
+        body=cmd.body,
+        hide_name=cmd.hide_name,
+        attachments=attachments,
+    )
+    row.location = cmd.location.model_dump(mode="json") if cmd.location else None
+    return _open(uow, row, Doer(Role.RESIDENT, actor.person_id), attachments, now, from_post=False)
+
+
+def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) -> IssueReceipt:
+    """Staff turn a post into an issue; its author becomes the reporter."""
+    post = uow.ask("feed", "get_thread_source", id=cmd.id)
+    community = directory.require_reader(uow, actor, post["community_id"])
+    doer = serving(actor, community.path)
+    if post["issue_id"] or repository.issue_of_post(uow.session, cmd.id):
+        raise AlreadyAnIssue()
+    if not post["author_id"]:
+        raise NoReporter()
+    attachments = [Attachment.model_validate(one) for one in post["attachments"]]
+    row = _issue(
+        community,
+        now,
+        post_id=cmd.id,
+        reporter_id=post["author_id"],
+        title=post["title"],
+        body=post["body"],
+        hide_name=bool(post["hide_name"]),
+        attachments=attachments,
+    )
+    try:
+        return _open(uow, row, doer, attachments, now, from_post=True)
+    except IntegrityError:  # a colleague was a moment faster
+        raise AlreadyAnIssue() from None
+
+
+def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: datetime) -> None:
+    """Store the classifier's advice; it decides nothing."""
+    try:
+        row = repository.issue(uow.session, event.issue_id, lock=True)
+    except repository.IssueNotFound:
+        raise Reject("an issue that was never here") from None
+    suggestion = suggest(event.title, event.body)
+    row.suggestion = suggestion.model_dump(mode="json")
+    tell(
+        uow,
+        row,
+        "classified",
+        CLASSIFIER,
+        texts.classified(
+            Category(suggestion.category),
+            slots.name_of(suggestion.slot),
+            suggestion.confidence,
+        ),
+        now,
+        staff_only=True,
+    )
+    uow.emit(
+        IssueClassified(
+            **about(row),
+            category=suggestion.category,
+            slot=suggestion.slot,
+            confidence=suggestion.confidence,
+        )
+    )
+
+
+def rate(uow: UnitOfWork, cmd: RateIssue, actor: Actor, now: datetime) -> Issue:
+    """The reporter judges the outcome; an order's platform hears of it."""
+    row, doer = for_reporter(uow, actor, cmd.id)
+    changed = rules.rate(repository.as_issue(row), solved=cmd.solved)
+    if changed.status is Status.SOLVED and row.status != Status.SOLVED:
+        promises.end(uow, row, now)
+    repository.keep(row, changed, now)
+    row.score = cmd.score
+    order_no = _finished_order(row)
+    uow.session.add(
+        RatingRow(
+            issue_id=row.id,
+            round=row.round,
+            score=cmd.score,
+            solved=cmd.solved,
+            comment=cmd.comment,
+            work_order_no=order_no,
+            at=now,
+        )
+    )
+    tell(
+        uow,
+        row,
+        "rated",
+        doer,
+        texts.rated(cmd.score, solved=cmd.solved, comment=cmd.comment),
+        now,
+    )
+    uow.emit(IssueRated(**about(row), score=cmd.score, solved=cmd.solved))
+    if order_no:
+        order = repository.order(uow.session, order_no)
+        uow.emit(
+            WorkOrderRated(
+                work_order_no=order.no,
+                district=order.district_id,
+                category=order.category,
+                score=cmd.score,
+                solved=cmd.solved,
+                comment=cmd.comment,
+                at=now,
+            )
+        )
+    return shown(uow, row, actor, now)
+
+
+def reopen(uow: UnitOfWork, cmd: ReopenIssue, actor: Actor, now: datetime) -> Issue:
+    """The reporter is not satisfied; a closed order goes back to the platform (重办)."""
+    row, doer = for_reporter(uow, actor, cmd.id)
+    order_no = _finished_order(row)
+    repository.keep(row, rules.reopen(repository.as_issue(row)), now)
+    row.triaged_at = None
+    promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)
+    tell(uow, row, "reopened", doer, cmd.reason, now, reason=cmd.reason)
+    uow.emit(IssueReopened(**about(row), reason=cmd.reason, work_order_no=order_no))
+    if order_no:
+        order = repository.order(uow.session, order_no)
+        uow.emit(
+            WorkOrderReopened(
+                work_order_no=order.no,
+                district=order.district_id,
+                category=order.category,
+                reason=cmd.reason,
+                at=now,
+            )
+        )
+    return shown(uow, row, actor, now)
+
+
+def _finished_order(row: IssueRow) -> str | None:
+    """The issue's order when the grid has done it, so that rating and reopening concern it."""
+    done = row.status == Status.CLOSED and row.order_state is not None
+    return row.work_order_no if done and State(row.order_state or "") in REOPENABLE else None
+
+
+def _issue(
+    community: directory.Community,
+    now: datetime,
+    *,
+    post_id: str,
+    reporter_id: str,
+    title: str,
+    body: str,
+    hide_name: bool,
+    attachments: Sequence[Attachment],
+) -> IssueRow:
+    fresh = rules.Issue()
+    return IssueRow(
+        id=new_id(),
+        post_id=post_id,
+        community_id=community.id,
+        path=community.path,
+        reporter_id=reporter_id,
+        title=title,
+        body=body,
+        hide_name=hide_name,
+        location=None,
+        attachments=plain(attachments),
+        status=fresh.status,
+        category=None,
+        slot=None,
+        standard_code=None,
+        suggestion=None,
+        round=fresh.round,
+        last_outcome=None,
+        proof=fresh.proof,
+        rated=fresh.rated,
+        score=None,
+        result=None,
+        work_order_no=None,
+        order_state=None,
+        triaged_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _open(
+    uow: UnitOfWork,
+    row: IssueRow,
+    doer: Doer,
+    attachments: Sequence[Attachment],
+    now: datetime,
+    *,
+    from_post: bool,
+) -> IssueReceipt:
+    uow.session.add(row)
+    uow.session.flush()
+    promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)
+    tell(
+        uow,
+        row,
+        "reported",
+        doer,
+        texts.reported(from_post=from_post),
+        now,
+        attachments=() if from_post else attachments,
+    )
+    head: dict[str, Any] = dict(about(row))
+    uow.emit(
+        IssueReported(
+            **head,
+            title=row.title,
+            body=row.body,
+            hide_name=row.hide_name,
+            attachments=list(attachments),
+            reported_at=now,
+            from_post=from_post,
+        )
+    )
+    return IssueReceipt(id=row.id, post_id=row.post_id, status="reported")

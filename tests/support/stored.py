@@ -1,0 +1,59 @@
+"""How much is stored: the rows of every table that people fill, for tests of what must not be."""
+
+from typing import Any
+
+import psycopg2
+from sqlalchemy.engine import make_url
+
+from tests.support.platform import Platform
+
+TABLES = {
+    "identity": (
+        "persons",
+        "real_names",
+        "register_persons",
+        "memberships",
+        "grants",
+        "party_badges",
+        "consents",
+        "qr_tokens",
+        "territory",
+    ),
+    "feed": ("feed_posts", "feed_comments", "feed_likes"),
+    "grid_bridge": ("issues", "self_governance", "ratings", "work_orders"),
+}
+
+
+class Stored:
+    """Counts rows, over connections that stay open."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._connections: dict[str, Any] = {}
+        for service in TABLES:
+            url = make_url(platform.database_url(service))
+            self._connections[service] = psycopg2.connect(
+                host=url.host,
+                port=url.port,
+                user=url.username,
+                password=url.password,
+                dbname=url.database,
+            )
+            self._connections[service].autocommit = True
+
+    def rows(self) -> dict[str, int]:
+        """`{"feed.feed_posts": 31, …}`, as the databases have it now."""
+        found: dict[str, int] = {}
+        for service, tables in TABLES.items():
+            counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+            with self._connections[service].cursor() as cursor:
+                cursor.execute(f"SELECT {counts}")
+                found |= {
+                    f"{service}.{table}": count
+                    for table, count in zip(tables, cursor.fetchone(), strict=True)
+                }
+        return found
+
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections.values():
+            connection.close()
