@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from deploy.local.devinfra import DevInfra
 from services.kit import schema, topology
-from tests.bench import relaying, rpc
+from tests.bench import journey, relaying, rpc
 from tests.bench.report import Family, write
 from tests.support import infra, probe
 from tests.support.keys import Signer
@@ -21,7 +21,7 @@ console = Console()
 
 
 def main(wanted: list[str]) -> None:
-    """Run the wanted families (default: all) on servers of their own."""
+    """Run the wanted families and print them; all of them, when none is named, make the page."""
     with tempfile.TemporaryDirectory(prefix="shequ-bench-") as folder:
         servers = DevInfra.at(Path(folder) / "infra", durable=True)
         servers.start()
@@ -30,6 +30,9 @@ def main(wanted: list[str]) -> None:
             families = _families(Path(folder), wanted)
         finally:
             servers.stop()
+    if wanted:  # a part of the figures does not replace the page
+        console.print("\n".join(family.markdown() for family in families))
+        return
     write(PAGE, families, "PostgreSQL 18 (embedded, fsync on), RabbitMQ one node, all on loopback")
     console.print(f"[bold]{PAGE}[/]")
 
@@ -56,6 +59,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
                     families.append(asyncio.run(rpc.compare(amqp_url, say)))
             if not wanted or "relay" in wanted:
                 families.append(relaying.measure(database, amqp_url, say))
+    if not wanted or "journey" in wanted:
+        families.append(journey.measure(folder, say))
     return families
 
 
