@@ -38,7 +38,7 @@ from services.contracts.operations.identity import (
     QrView,
     Tokens,
 )
-from services.contracts.operations.notify import NotificationPage
+from services.contracts.operations.notify import Notification, NotificationPage
 from services.contracts.operations.ops import Uploaded
 
 BASE = "/api/v1"
@@ -305,6 +305,10 @@ class Client:
     def news(self) -> NotificationPage:
         """The first page of the inbox."""
         return self.get(NotificationPage, "/me/notifications", {"limit": PAGE})
+
+    def all_news(self) -> Iterator[Notification]:
+        """The whole inbox, newest first."""
+        return self.each(Notification, "/me/notifications")
 
     # -- the way there ------------------------------------------------------------------------
 

@@ -7,7 +7,15 @@ from starlette.responses import Response
 
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
-from services.contracts.errors import Internal, ShequError
+from services.contracts.errors import (
+    BadRequest,
+    Forbidden,
+    Internal,
+    NotBuilt,
+    NotFound,
+    ShequError,
+    Unavailable,
+)
 
 
 class Crash(Internal):
@@ -36,12 +44,16 @@ BY_STATUS: Final[dict[int, Words]] = {
     501: Words(N_("这一页还没有建好"), N_("我们正在建设，建好之前不会假装能用。"), "tool"),
     503: Words(N_("这项服务正在维护"), N_("请过一会儿再试，您已提交的内容不会丢。"), "tool"),
 }
+GENERAL: Final = frozenset(
+    cls.code for cls in (BadRequest, Forbidden, Internal, NotBuilt, NotFound, Unavailable)
+)
+"""Codes whose own words say no more than the heading."""
 
 
 async def show(visit: Visit, error: ShequError) -> Response:
     """The page for an error; htmx gets the same, to be shown whole."""
     words = BY_STATUS.get(error.status, ELSE)
-    said = error.en if visit.language == "en" else error.zh
+    said = "" if error.code in GENERAL else error.en if visit.language == "en" else error.zh
     response = await visit.page(
         "refusal.html", status=error.status, words=words, said=said, error=error
     )

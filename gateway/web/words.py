@@ -225,11 +225,11 @@ def colour(name: str) -> int:
 
 
 def initial(name: str) -> str:
-    """The sign that stands for somebody: of a Chinese name the last one, as friends would say."""
+    """The sign that stands for somebody: the surname, where the name shows it."""
     text = name.strip()
     if not text:
         return "·"
-    return text[0].upper() if text[0].isascii() else text[-1]
+    return (text[1] if len(text) > 1 and text[0] in "老小阿" else text[0]).upper()
 
 
 def _ago(at: str, now: datetime, *, texts: Texts) -> str:

@@ -1,23 +1,13 @@
 """The classifier's advice in the shape of the contract."""
 
-from services.contracts.operations.grid_bridge import Candidate, Suggestion
+from services.contracts.operations.grid_bridge import Suggestion
 from services.grid_bridge.classifier import classify
 
 
 def suggest(title: str, body: str) -> Suggestion:
-    """What kind of problem this may be, with reasons. Advice only: a human confirms."""
-    found = classify(title, body)
-    return Suggestion(
-        category=found.category,
-        slot=found.slot,
-        confidence=found.confidence,
-        candidates=[
-            Candidate(category=one.category, slot=one.slot, confidence=one.confidence)
-            for one in found.candidates
-        ],
-        reasons=list(found.reasons),
-        code=found.code,
-        department=found.department,
-        urgent=found.urgent,
-        model_version=found.model_version,
-    )
+    """What kind of problem this may be, with reasons. Advice only: a human confirms.
+
+    Raises:
+        ModelUnavailable: there is no model and none can be built; the event is retried.
+    """
+    return Suggestion.model_validate(classify(title, body), from_attributes=True)

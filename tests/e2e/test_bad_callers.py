@@ -18,6 +18,7 @@ from services.kit.tokens import ALGORITHM, claims_for
 from tests.e2e.conftest import Login
 from tests.support.http_asks import UNKNOWN, assert_one_of, assert_problem, filled, send
 from tests.support.platform import Platform
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_is_stored")]
 
@@ -173,7 +174,12 @@ def test_another_community_s_committee(
 def village_issue(login: Login) -> str:
     """An issue of 海星村, where 尚园's committee has nothing to say."""
     villager = login("13800000010")
-    return villager.report_issue(demo.HAIXING, "村道积水", "雨后村道积水没过脚面。").id
+    receipt = villager.report_issue(demo.HAIXING, "村道积水", "雨后村道积水没过脚面。")
+    until(
+        lambda: any(post.id == receipt.post_id for post in villager.posts(demo.HAIXING)),
+        what="its thread",
+    )
+    return receipt.id
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,22 @@ def test_the_classifier_advises_staff_and_nobody_else(bridge):
     assert [one.suggestion is None for one in listed] == [True, False]
 
 
+def test_nobody_waits_for_the_classifier(bridge):
+    """The advice may take its time; the issue is not locked meanwhile."""
+    receipt = bridge.report()
+    (event,) = bridge.told(IssueReported)
+
+    def slow(_title: str, _body: str):
+        bridge.triage(receipt.id, "consult", None)  # would wait for the lock for ever
+        return people.SUGGESTION
+
+    with bridge.units() as uow:
+        reporting.classify(uow, event, slow, bridge.now)
+        uow.commit()
+    issue = bridge.issue(receipt.id, SHI)
+    assert (issue.category, issue.suggestion.slot) == ("consult", "X3")
+
+
 def test_a_hidden_name_is_seen_by_staff_and_by_oneself_only(bridge):
     receipt = bridge.report(hide_name=True)
     seen = {

@@ -15,6 +15,7 @@ from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
 from services.contracts.ids import new_id
 from services.contracts.operations import ALL
+from services.grid_bridge.classifier import current_model
 from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings
 from services.kit.db import make_engine
@@ -95,8 +96,14 @@ class Running:
             return int(declared.message_count)
 
 
+@pytest.fixture(scope="module")
+def trained() -> None:
+    """The classifier's model is there, as it is in a house that was set up."""
+    current_model()
+
+
 @pytest.fixture
-def running(start, make_database, amqp_url, signer, tmp_path: Path) -> Iterator[Running]:
+def running(trained, start, make_database, amqp_url, signer, tmp_path: Path) -> Iterator[Running]:
     database_url = make_database("grid_bridge")
     engine = make_engine(database_url, pool=2)
     Bridge(UnitOfWorkFactory(engine, "grid_bridge"), tmp_path)  # fills the directory

@@ -333,7 +333,10 @@ class Candidate(View):
 
 
 class Suggestion(View):
-    """The classifier's advice with its reasons; never a decision."""
+    """The classifier's advice with its reasons; never a decision.
+
+    ``dangers`` say why it is ``urgent``: staff see them first, and call the emergency number.
+    """
 
     category: Category
     slot: str | None
@@ -343,6 +346,7 @@ class Suggestion(View):
     code: str | None = None
     department: str | None = None
     urgent: bool = False
+    dangers: list[str] = []
     model_version: str = ""
 
 

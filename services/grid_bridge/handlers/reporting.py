@@ -115,12 +115,16 @@ def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) 
 
 
 def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: datetime) -> None:
-    """Store the classifier's advice; it decides nothing."""
+    """Store the classifier's advice; it decides nothing.
+
+    The advice is asked for before the issue is locked: however long it takes (the first one may
+    have to build the model), nobody who works on the issue waits for it.
+    """
+    suggestion = suggest(event.title, event.body)
     try:
         row = repository.issue(uow.session, event.issue_id, lock=True)
     except repository.IssueNotFound:
         raise Reject("an issue that was never here") from None
-    suggestion = suggest(event.title, event.body)
     row.suggestion = suggestion.model_dump(mode="json")
     tell(
         uow,
