@@ -96,14 +96,12 @@ ROLE: Mapping[str, str] = {
     "service": N_("系统"),
     "classifier": N_("智能分类"),
     "clock": N_("时限提醒"),
-    "dispatcher": N_("派遣员"),
-    "acceptor": N_("受理员"),
-    "department": N_("职能部门"),
-    "checker": N_("核查员"),
-    "supervision_center": N_("监督中心"),
-    "platform": N_("网格平台"),
-    "grid_platform": N_("网格平台"),
-    "desk": N_("网格平台"),
+    "intake_clerk": N_("网格受理员"),
+    "field_supervisor": N_("网格监督员"),
+    "shift_leader": N_("网格值班长"),
+    "dispatcher": N_("网格派遣员"),
+    "department": N_("处置部门"),
+    "community": N_("居民区"),
 }
 KIND: Mapping[str, tuple[str, str]] = {
     "reported": (N_("上报"), "flag"),
@@ -156,11 +154,6 @@ SCORE: Mapping[str, str] = {
     "3": N_("一般"),
     "4": N_("满意"),
     "5": N_("非常满意"),
-}
-LOOKED_AT: Mapping[str, str] = {
-    "membership_request": N_("入住申请"),
-    "membership_requests": N_("入住申请"),
-    "review": N_("审核入住申请"),
 }
 MODULE_LOOK: Mapping[str, tuple[str, str]] = {
     "announcements": ("horn", "amber"),

@@ -117,9 +117,7 @@ _GROUPS_OF: Final[dict[str, tuple[int, ...]]] = {
     for word in words
 }
 _BY_FIRST: Final[dict[str, tuple[str, ...]]] = {
-    first: tuple(
-        sorted((word for word in _GROUPS_OF if word[0] == first), key=len, reverse=True)
-    )
+    first: tuple(sorted((word for word in _GROUPS_OF if word[0] == first), key=len, reverse=True))
     for first in {word[0] for word in _GROUPS_OF}
 }
 

@@ -183,15 +183,14 @@ class Model:
         category = CATEGORIES[best]
         slot_key = self.slots.labels[int(slot_shares.argmax())] if category == HARD else None
         slot = catalogue.SLOTS.get(slot_key) if slot_key else None
+        leaning = self._leaning(where, category, slot_key)
         dangers = tuple(danger.reasons(title[:2_000], body[:2_000]))
         return Suggestion(
             category=category,
             slot=slot_key,
             confidence=round(float(shares[best]), 4),
             candidates=self._candidates(category, slot_key, shares, slot_shares),
-            reasons=tuple(
-                reasons(self.space, message, where, values * self._leaning(where, category, slot_key))
-            ),
+            reasons=tuple(reasons(self.space, message, where, values * leaning)),
             code=catalogue.describe(slot.code) if slot else None,
             department=slot.department.name if slot else None,
             urgent=bool(dangers),

@@ -39,10 +39,11 @@ _STOPS: Final = re.compile(r"[，。！？；：、\s“”‘’（）()\"'…�
 _NOT_IN_WORDS: Final = frozenset(
     "的了是在我你他她它们这那就都也很还又把被和与或及而但等着过吗呢吧啊呀一个有不没来去到得地给让请望您0a"
 )
-_TOO_PLAIN: Final = frozenset(
-    "小区 领导 政府 部门 问题 情况 希望 居民 业主 我们 现在 时候 已经 可以 没有 什么 一个 就是 有关 相关 "
-    "尊敬 我家 大家 自己 知道 因为 所以 如果 这个 那个 吗 呢 望 要求 解决 处理 如何 是否".split()
-)
+_PLAIN_TEXT: Final = """
+    小区 领导 政府 部门 问题 情况 希望 居民 业主 我们 现在 时候 已经 可以 没有 什么 一个 就是
+    有关 相关 尊敬 我家 大家 自己 知道 因为 所以 如果 这个 那个 要求 解决 处理 如何 是否
+"""
+_TOO_PLAIN: Final = frozenset(_PLAIN_TEXT.split())
 _GROUP_NAMES: Final = tuple(GROUPS)
 _DENSE_AT: Final = {name: at for at, name in enumerate(dense_names())}
 

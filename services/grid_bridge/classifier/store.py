@@ -24,15 +24,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.grid_bridge.classifier import corpus
+from services.grid_bridge.classifier import examples
 from services.grid_bridge.classifier.features import BLOCKS, dense_names
 from services.grid_bridge.classifier.model import Head, Model, Space
 
 FORMAT: Final = 1
 """Of the files here; part of the version."""
 
-BUILD_SECONDS: Final = 120
-"""A build that takes longer is stopped."""
+BUILD_SECONDS: Final = 300
+"""A build that takes longer is stopped; on an idle core it takes about ten seconds."""
 
 _CODE: Final = ("features.py", "cues.py", "lexicon.py", "model.py", "reasons.py", "train.py")
 _ROOT: Final = Path(__file__).resolve().parents[3]
@@ -51,8 +51,8 @@ def folder(chosen: Path | None = None) -> Path:
 def current_version() -> str:
     """The version that today's corpus and code make."""
     here = Path(__file__).parent
-    paths = [path for path in corpus.FOLDER.glob("*.jsonl") if path.stem != corpus.HELD_OUT]
-    return f"ngram-{FORMAT}-{corpus.digest([*paths, *(here / name for name in _CODE)])[:12]}"
+    paths = [path for path in examples.FOLDER.glob("*.jsonl") if path.stem != examples.HELD_OUT]
+    return f"ngram-{FORMAT}-{examples.digest([*paths, *(here / name for name in _CODE)])[:12]}"
 
 
 def save(model: Model, into: Path) -> Path:
@@ -157,12 +157,14 @@ def ensure(chosen: Path | None = None) -> Model:
 
 
 def _build(place: Path) -> None:
+    # one thread: with more, they spend most of a busy machine's time waiting for each other
     command = [sys.executable, "-m", "services.grid_bridge.classifier.train", "--into"]
     try:
         subprocess.run(
             [*command, str(place.resolve())],
             cwd=_ROOT,
             check=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,
             timeout=BUILD_SECONDS,
         )

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from services.grid_bridge.classifier import corpus, store
-from services.grid_bridge.classifier.corpus import Example
+from services.grid_bridge.classifier import examples, store
+from services.grid_bridge.classifier.examples import Example
 from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
 from services.grid_bridge.classifier.model import (
     CATEGORIES,
@@ -60,26 +60,26 @@ RECIPE: Final = Recipe()
 
 
 def train(
-    examples: Sequence[Example], version: str, recipe: Recipe = RECIPE, calibrate: bool = True
+    cases: Sequence[Example], version: str, recipe: Recipe = RECIPE, calibrate: bool = True
 ) -> Model:
     """A model of these examples. Without ``calibrate`` the confidences are the raw ones.
 
     Raises:
         ValueError: a category has too few examples to learn from.
     """
-    _check(examples, recipe)
-    prepared = [prepare(example.title, example.body) for example in examples]
+    _check(cases, recipe)
+    prepared = [prepare(example.title, example.body) for example in cases]
     space = make_space(prepared, recipe)
     matrix = rows(space, prepared)
-    targets = np.array([example.slot or example.label for example in examples])
-    weights = np.array([example.weight for example in examples])
+    targets = np.array([example.slot or example.label for example in cases])
+    weights = np.array([example.weight for example in cases])
     joint = _fit(matrix, targets, weights, recipe)
-    of_hard = np.array([example.slot is not None for example in examples])
+    of_hard = np.array([example.slot is not None for example in cases])
     slots = _fit(matrix[of_hard], targets[of_hard], weights[of_hard], recipe, balanced=True)
     facts: dict[str, Any] = {
-        "examples": len(examples),
-        "labels": dict(Counter(example.label for example in examples)),
-        "slots": dict(sorted(Counter(e.slot for e in examples if e.slot).items())),
+        "examples": len(cases),
+        "labels": dict(Counter(example.label for example in cases)),
+        "slots": dict(sorted(Counter(e.slot for e in cases if e.slot).items())),
         "features": space.size,
     }
     if calibrate:
@@ -90,8 +90,18 @@ def train(
     return Model(version, space, joint, slots, facts)
 
 
-def _check(examples: Sequence[Example], recipe: Recipe) -> None:
-    counts = Counter(example.label for example in examples)
+def refit(extra: Sequence[Example], recipe: Recipe = RECIPE) -> Model:
+    """The shipped corpus and these examples together, as a model in memory.
+
+    Raises:
+        ValueError: a category has too few examples to learn from.
+    """
+    version = f"{store.current_version()}+{len(extra)}"
+    return train([*examples.training(), *extra], version, recipe)
+
+
+def _check(cases: Sequence[Example], recipe: Recipe) -> None:
+    counts = Counter(example.label for example in cases)
     poor = [name for name in CATEGORIES if counts[name] < recipe.folds]
     if poor:
         raise ValueError(f"too few examples of {', '.join(poor)} to learn from")
@@ -225,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     into = parser.parse_args(arguments).into
     begun = time.monotonic()
     version = store.current_version()
-    model = train(corpus.training(), version)
+    model = train(examples.training(), version)
     folder = store.save(model, store.folder(into) / version)
     sys.stderr.write(
         f"classifier {version}: {model.facts['examples']} examples, {model.facts['features']} "
