@@ -21,15 +21,19 @@ def vhosts() -> Iterator[infra.Vhosts]:
 
 
 @pytest.fixture
-def amqp_url(vhosts: infra.Vhosts) -> str:
+def amqp_url(vhosts: infra.Vhosts) -> Iterator[str]:
     """The URL of a vhost that only this test uses."""
-    return infra.amqp_url(vhosts.fresh())
+    name = vhosts.fresh()
+    yield infra.amqp_url(name)
+    vhosts.give_back(name)
 
 
 @pytest.fixture(scope="module")
-def module_amqp_url(vhosts: infra.Vhosts) -> str:
+def module_amqp_url(vhosts: infra.Vhosts) -> Iterator[str]:
     """The URL of a vhost that only this module uses."""
-    return infra.amqp_url(vhosts.fresh())
+    name = vhosts.fresh()
+    yield infra.amqp_url(name)
+    vhosts.give_back(name)
 
 
 @pytest.fixture

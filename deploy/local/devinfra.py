@@ -46,7 +46,7 @@ class DevInfra:
         pg, amqp, dist, epmd = json.loads(path.read_text())
         return cls(
             Postgres(root / "pg", pg, max_connections=400, durable=durable),
-            RabbitMQ(root / "rabbitmq", amqp, dist, epmd, name="dev"),
+            RabbitMQ(root / "rabbitmq", amqp, dist, epmd, name="dev", memory=2048),
         )
 
     def start(self) -> None:

@@ -217,8 +217,13 @@ class RabbitMQ:
 
     def delete_vhost(self, *names: str) -> None:
         """Delete vhosts and everything in them; a vhost that is not there is no error."""
+        self.exchange_vhosts(names, ())
+
+    def exchange_vhosts(self, old: Iterable[str], new: Iterable[str]) -> None:
+        """Delete some vhosts and make others, in one call."""
         self.eval(
-            *(f"catch rabbit_vhost:delete({_binary(name)}, {_binary(ADMIN)})" for name in names)
+            *(f"catch rabbit_vhost:delete({_binary(name)}, {_binary(ADMIN)})" for name in old),
+            *(word for name in new for word in _vhost(name)),
         )
 
     def settle(self) -> None:

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 
 from gateway.context import Language
@@ -48,6 +49,25 @@ class House:
         return self._environments[language].get_template(template).render(context)
 
 
+class _Compiled(BytecodeCache):
+    """Templates are compiled once in a process, whatever the language they speak."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled before."""
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 def _environment(language: Language, asset: Callable[[str], str]) -> Environment:
     """Templates in one language. Everything is escaped; an unknown name is an error."""
     environment = Environment(
@@ -58,6 +78,7 @@ def _environment(language: Language, asset: Callable[[str], str]) -> Environment
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     known = texts(language)
     environment.install_gettext_callables(  # type: ignore[attr-defined]

@@ -39,8 +39,7 @@ def ago(moment: str | datetime, now: datetime, texts: Texts) -> str:
     if -MINUTE < seconds < MINUTE:
         return texts.gettext(N_("刚刚"))
     if 0 < seconds < HOUR:
-        n = int(seconds // MINUTE)
-        return texts.ngettext(N_("{n} 分钟前"), N_("{n} 分钟前"), n).format(n=n)
+        return texts.gettext(N_("{n} 分钟前")).format(n=int(seconds // MINUTE))
     clock = f"{at:%H:%M}"
     if at.date() == here.date():
         return texts.gettext(N_("今天 {time}")).format(time=clock)
@@ -84,11 +83,11 @@ def span(seconds: float, texts: Texts) -> str:
     hours, rest = divmod(rest, HOUR)
     minutes = max(1, rest // MINUTE) if not days and not hours else rest // MINUTE
     units = (
-        (days, N_("{n} 天"), N_("{n} 天")),
-        (hours, N_("{n} 小时"), N_("{n} 小时")),
-        (0 if days else minutes, N_("{n} 分钟"), N_("{n} 分钟")),
+        (days, N_("{n} 天")),
+        (hours, N_("{n} 小时")),
+        (0 if days else minutes, N_("{n} 分钟")),
     )
-    return " ".join(texts.ngettext(one, many, n).format(n=n) for n, one, many in units if n)
+    return " ".join(texts.gettext(unit).format(n=n) for n, unit in units if n)
 
 
 def end_of_day(text: str) -> str | None:

@@ -75,7 +75,10 @@ class Page:
             except ShequError as error:
                 visit = Visit(request, parts, home, context.of(request), Session())
                 return visit.finish(await refusals.show(visit, error))
-            return visit.finish(await self._answer(visit))
+            try:
+                return visit.finish(await self._answer(visit))
+            finally:
+                await request.close()  # the files of a form
 
         return answer
 

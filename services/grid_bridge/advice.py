@@ -1,7 +1,21 @@
 """The classifier's advice in the shape of the contract."""
 
 from services.contracts.operations.grid_bridge import Suggestion
-from services.grid_bridge.classifier import classify
+from services.grid_bridge.classifier import ModelUnavailable, classify, current_model
+from services.kit import logs
+
+log = logs.get(__name__)
+
+
+def prepare() -> None:
+    """See that the model is there before the first message comes: building it takes seconds.
+
+    Without one the service does everything else; each message's advice is tried again later.
+    """
+    try:
+        current_model()
+    except ModelUnavailable as error:
+        log.error("no classifier", error=str(error))
 
 
 def suggest(title: str, body: str) -> Suggestion:

@@ -35,6 +35,10 @@ class GridBridgeService(Service):
 
     name = "grid_bridge"
 
+    @classmethod
+    def prepare(cls) -> None:
+        advice.prepare()
+
     @rpc
     def report_issue(self, call: Call, cmd: ReportIssue) -> IssueReceipt:
         return reporting.report(call.uow, cmd, call.caller, _files(call), call.now)

@@ -59,6 +59,7 @@ def run(service: str, settings: str) -> None:
         sys.exit(2)
     service_class = _load(service)
     logs.configure(service_class.name, level=config.log_level, fmt=config.log_format)
+    service_class.prepare()
     _wait_for_broker(config)
     _wait_for_database(config)
     container = ServiceContainer(service_class, nameko_config(config))

@@ -86,6 +86,10 @@ class Service:
     name = ""
     chassis = Chassis()
 
+    @classmethod
+    def prepare(cls) -> None:
+        """Make what the first call would otherwise wait for; the process is ready afterwards."""
+
 
 @dataclass(frozen=True, slots=True)
 class RpcSpec:

@@ -6,7 +6,6 @@ import pytest
 
 from deploy.client import Client
 from deploy.demo.people import CODE
-from deploy.local.system import NotReady
 from services.contracts import demo
 from tests.chaos.conftest import Shaken
 from tests.support.http_asks import assert_problem, send

@@ -1,4 +1,4 @@
-"""A service is stopped: what needs it says 503 in time, the rest goes on; what waited is done once."""
+"""A service is stopped: what needs it says 503, the rest goes on, what waited is done once."""
 
 import time
 

@@ -13,6 +13,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from services.contracts.actor import Role
 from tests.gateway.fakes import FakeRpc, FakeVerifier
+from tests.gateway.web_world import World, answers
 
 SECRET = b"not a secret, but thirty-two bytes long"
 
@@ -107,3 +108,12 @@ async def nobody(
     """A client that is not logged in."""
     async with client_for(app) as client:
         yield client
+
+
+@pytest.fixture
+async def world(app: FastAPI, rpc: FakeRpc, verifier: FakeVerifier) -> AsyncIterator[World]:
+    """The pages in front of a quiet neighbourhood."""
+    world = World(app, rpc, verifier)
+    world.say(**answers())
+    yield world
+    await world.close()

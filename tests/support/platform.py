@@ -36,6 +36,7 @@ from tests.support import infra
 READY_LIMIT = 90.0  # seconds that a process may need on a loaded machine
 JOB_LIMIT = 120.0
 TEND_EVERY = 0.1
+MODELS = ROOT / "var" / "model"
 MIGRATE = "services.kit.migrate"  # databases come migrated
 
 
@@ -78,8 +79,12 @@ class Platform:
         for part in ("log", "run/processes", "uploads", "grid_platform"):
             (self.layout.var / part).mkdir(parents=True, exist_ok=True)
         make_keys(self.layout.keys)
+        # The classifier's model depends on code and corpus alone: one for every run.
+        MODELS.mkdir(parents=True, exist_ok=True)
+        (self.layout.var / "model").symlink_to(MODELS)
         jobs = [job for job in JOBS if job.module != MIGRATE]
         steps = {job.name: Step(partial(self._run_job, job)) for job in jobs}
+        steps["model"] = Step(_build_model)
         run_steps(steps, stop=self._stop)
         for instance in self.instances.values():
             self._supervisor.start(instance)
@@ -265,6 +270,12 @@ def _running(
         yield platform
     finally:
         platform.close()
+
+
+def _build_model() -> None:
+    from services.grid_bridge.classifier import store
+
+    store.ensure(MODELS)
 
 
 def _ours(name: str) -> bool:

@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,11 +98,12 @@ def test_without_a_database_the_name_of_the_variable_is_said(monkeypatch):
 def written(monkeypatch):
     """What the logs of this process say, as parsed lines."""
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    before, level, configured = root.handlers[:], root.level, structlog.get_config()
     stream = io.StringIO()
     monkeypatch.setattr("sys.stdout", stream)
     logs.configure("probe")
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    structlog.configure(**configured)
     root.handlers[:] = before
     root.setLevel(level)
 

@@ -1,4 +1,4 @@
-"""How good is it? `python -m services.grid_bridge.classifier.evaluate FILE [--no-learning] [--json]`.
+"""How good is it? `python -m services.grid_bridge.classifier.evaluate FILE`.
 
 FILE holds labelled messages (JSONL: id, title, body, label, slot, optionally sure). Two measures:
 
@@ -214,7 +214,10 @@ def as_text(title: str, figures: Report) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Exit status 2 when the file can't be used."""
     parser = argparse.ArgumentParser(prog="services.grid_bridge.classifier.evaluate")
-    parser.add_argument("file", type=Path, help="labelled messages, JSONL")
+    own = examples.FOLDER / f"{examples.HELD_OUT}.jsonl"
+    parser.add_argument(
+        "file", type=Path, nargs="?", default=own, help="labelled messages, JSONL (own held-out)"
+    )
     parser.add_argument("--no-learning", action="store_true", help="only the shipped model")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object")
     chosen = parser.parse_args(arguments)

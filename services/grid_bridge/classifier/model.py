@@ -15,6 +15,7 @@ green threads may use one at a time.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +28,7 @@ from services.grid_bridge.classifier import danger
 from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
 from services.grid_bridge.classifier.reasons import reasons
 
+Found = Mapping[str, Sequence[int | None]]
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
@@ -96,17 +98,20 @@ class Space:
         """Number of features."""
         return len(self.idf) + len(self.dense_factors)
 
-    def row(self, message: Prepared) -> tuple[Indices, Floats]:
+    def find(self, message: Prepared) -> Found:
+        """Where each n-gram of the message stands in the vocabularies, block by block."""
+        return {
+            block: [*map(self.vocabularies[block].get, ngrams(message.text(block), longest))]
+            for block, longest in BLOCKS.items()
+        }
+
+    def row(self, message: Prepared, found: Found | None = None) -> tuple[Indices, Floats]:
         """The message as positions and values of its features."""
         parts: list[Indices] = []
         values: list[Floats] = []
-        for block, longest in BLOCKS.items():
-            counts: dict[int, int] = {}
-            position = self.vocabularies[block].get
-            for gram in ngrams(message.text(block), longest):
-                at = position(gram)
-                if at is not None:
-                    counts[at] = counts.get(at, 0) + 1
+        for block, positions in (found or self.find(message)).items():
+            counts = Counter(positions)
+            del counts[None]
             if not counts:
                 continue
             where = np.fromiter(counts.keys(), np.int64, len(counts))
@@ -177,7 +182,8 @@ class Model:
     def classify(self, title: str, body: str) -> Suggestion:
         """Advice on one message. Any text will do; 400 characters of each field are read."""
         message = prepare(title, body)
-        where, values = self.space.row(message)
+        found = self.space.find(message)
+        where, values = self.space.row(message, found)
         shares, slot_shares = self._probabilities(where, values)
         best = int(shares.argmax())
         category = CATEGORIES[best]
@@ -190,7 +196,7 @@ class Model:
             slot=slot_key,
             confidence=round(float(shares[best]), 4),
             candidates=self._candidates(category, slot_key, shares, slot_shares),
-            reasons=tuple(reasons(self.space, message, where, values * leaning)),
+            reasons=tuple(reasons(self.space, message, found, where, values * leaning)),
             code=catalogue.describe(slot.code) if slot else None,
             department=slot.department.name if slot else None,
             urgent=bool(dangers),

@@ -9,7 +9,8 @@ the strongest clause stands in whole: a clause is readable, a fragment isn't.
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,12 +23,11 @@ from services.grid_bridge.classifier.features import (
     dense_names,
     groups_of,
     known_words,
-    ngrams,
 )
 from services.grid_bridge.classifier.lexicon import GROUPS
 
 if TYPE_CHECKING:
-    from services.grid_bridge.classifier.model import Space
+    from services.grid_bridge.classifier.model import Found, Space
 
 MOST: Final = 5
 """Reasons shown at most."""
@@ -35,13 +35,17 @@ MOST: Final = 5
 LONGEST: Final = 12
 """Characters of a reason at most."""
 
+FAINTEST: Final = 0.12
+"""A word weaker than this share of the strongest one says nothing beside it."""
+
 _STOPS: Final = re.compile(r"[，。！？；：、\s“”‘’（）()\"'…—]+")
-_NOT_IN_WORDS: Final = frozenset(
-    "的了是在我你他她它们这那就都也很还又把被和与或及而但等着过吗呢吧啊呀一个有不没来去到得地给让请望您0a"
+_NOT_IN_WORDS: Final = frozenset(  # particles, pronouns, numerals, dates
+    "的了是在我你他她它们这那就都也很还又把被和与或及而但等着过吗呢吧啊呀一二两三四五六七八九十几多第年月日号点半个有不没来去到得地给让请望您0a"
 )
 _PLAIN_TEXT: Final = """
     小区 领导 政府 部门 问题 情况 希望 居民 业主 我们 现在 时候 已经 可以 没有 什么 一个 就是
     有关 相关 尊敬 我家 大家 自己 知道 因为 所以 如果 这个 那个 要求 解决 处理 如何 是否
+    以后 旁边 附近 里面 上面 下面 时间 地方 东西 人家 感觉 根本 结果 这里 这样 每天 今天 昨天
 """
 _TOO_PLAIN: Final = frozenset(_PLAIN_TEXT.split())
 _GROUP_NAMES: Final = tuple(GROUPS)
@@ -49,21 +53,27 @@ _DENSE_AT: Final = {name: at for at, name in enumerate(dense_names())}
 
 
 def reasons(
-    space: "Space", message: Prepared, where: NDArray[np.int64], shares: NDArray[np.float32]
+    space: "Space",
+    message: Prepared,
+    found: "Found",
+    where: NDArray[np.int64],
+    shares: NDArray[np.float32],
 ) -> list[str]:
     """The words that spoke most for the suggestion, strongest first.
 
-    ``where`` and ``shares`` are the features present and what each added to the score.
+    ``found`` are the n-grams of the message as the space knows them; ``where`` and ``shares``
+    are the features present and what each added to the score.
     """
     added = dict(zip(where.tolist(), shares.tolist(), strict=True))
     strongest: dict[str, float] = defaultdict(float)
     clauses: dict[str, float] = defaultdict(float)
     for place in ("title", "body"):
         text = message.text(place)
-        under = _under_each_character(space, message, place, added)
-        running = [0.0]
-        for one in under:
-            running.append(running[-1] + one)
+        under = [0.0] * len(text)
+        for block in BLOCKS:
+            if block == place or (block == "end" and place == "body"):
+                _lay(under, message.text(block), BLOCKS[block], found[block], added)
+        running = [0.0, *accumulate(under)]
         for start, word, extra in _words(space, text, place, added):
             strongest[word] += running[start + len(word)] - running[start] + extra
         for clause, start in _clauses(text):
@@ -71,29 +81,25 @@ def reasons(
     return _pick(strongest, clauses)
 
 
-def _under_each_character(
-    space: "Space", message: Prepared, place: str, added: dict[int, float]
-) -> list[float]:
-    text = message.text(place)
-    under = [0.0] * len(text)
-    for block, longest in BLOCKS.items():
-        if block != place and not (block == "end" and place == "body"):
-            continue
-        part = message.text(block)
-        offset = len(text) - len(part)
-        position = space.vocabularies[block].get
-        found = [position(gram) for gram in ngrams(part, longest)]
-        times = Counter(at for at in found if at is not None)
-        at_gram = 0
-        for size in range(1, min(longest, len(part)) + 1):
-            for start in range(offset, offset + len(part) - size + 1):
-                at = found[at_gram]
-                at_gram += 1
-                if at is not None:
-                    share = added.get(at, 0.0) / (times[at] * size)
-                    for char in range(start, start + size):
-                        under[char] += share
-    return under
+def _lay(
+    under: list[float],
+    text: str,
+    longest: int,
+    found: Sequence[int | None],
+    added: dict[int, float],
+) -> None:
+    """Lay each n-gram's share onto its characters; ``text`` is the end of what lies ``under``."""
+    times = Counter(found)
+    offset = len(under) - len(text)
+    place = 0
+    for size in range(1, longest + 1):
+        for start in range(offset, offset + len(text) - size + 1):
+            at = found[place]
+            place += 1
+            if at is not None:
+                share = added[at] / (times[at] * size)
+                for char in range(start, start + size):
+                    under[char] += share
 
 
 def _words(
@@ -138,8 +144,9 @@ def _clauses(text: str) -> Iterable[tuple[str, int]]:
 def _pick(words: dict[str, float], clauses: dict[str, float]) -> list[str]:
     picked: list[str] = []
     for source, enough in ((words, MOST), (clauses, 2)):
+        faintest = max(source.values(), default=0.0) * FAINTEST
         for word, strength in sorted(source.items(), key=lambda item: (-item[1], item[0])):
-            if strength <= 0 or len(picked) >= enough:
+            if strength <= faintest or len(picked) >= enough:
                 break
             if word not in _TOO_PLAIN and not any(word in one or one in word for one in picked):
                 picked.append(word)

@@ -98,7 +98,10 @@ def load(source: Path) -> Model:
     """
     try:
         about = json.loads((source / "model.json").read_text(encoding="utf-8"))
-        with np.load(source / "weights.npz", allow_pickle=False) as arrays:
+        with (
+            (source / "weights.npz").open("rb") as file,
+            np.load(file, allow_pickle=False) as arrays,
+        ):
             return _assemble(about, {name: arrays[name] for name in arrays.files})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelUnavailable(f"{source}: {type(error).__name__}: {error}") from error

@@ -41,7 +41,7 @@ class Recipe:
 
     ``block_weights`` and ``dense_weight`` set the parts of the row against each other;
     ``penalty`` is scikit-learn's C of either head; n-grams in fewer than ``min_documents``
-    messages are left out. The folds of the calibration need not converge as far.
+    messages are left out.
     """
 
     block_weights: tuple[tuple[str, float], ...] = (("title", 1.2), ("body", 1.0), ("end", 0.7))
@@ -51,8 +51,7 @@ class Recipe:
     min_documents: int = 2
     penalty: float = 8.0
     tolerance: float = 1e-3
-    folds: int = 5
-    fold_tolerance: float = 1e-2
+    folds: int = 3
     seed: int = 20_260_101
 
 
@@ -145,13 +144,12 @@ def _fit(
     weights: NDArray[np.float64],
     recipe: Recipe,
     balanced: bool = False,
-    tolerance: float | None = None,
 ) -> Head:
     head = LogisticRegression(
         C=recipe.penalty,
         class_weight="balanced" if balanced else None,
         max_iter=1_000,
-        tol=tolerance or recipe.tolerance,
+        tol=recipe.tolerance,
     )
     head.fit(matrix, targets, sample_weight=weights)
     return Head(
@@ -194,9 +192,8 @@ def _temperatures(
     for number in range(recipe.folds):
         inside, outside = fold != number, fold == number
         hard = inside & of_hard
-        loose = recipe.fold_tolerance
-        joint = _fit(matrix[inside], targets[inside], weights[inside], recipe, tolerance=loose)
-        slots = _fit(matrix[hard], targets[hard], weights[hard], recipe, True, loose)
+        joint = _fit(matrix[inside], targets[inside], weights[inside], recipe)
+        slots = _fit(matrix[hard], targets[hard], weights[hard], recipe, balanced=True)
         for at in np.flatnonzero(outside):
             row = matrix[at]
             where, values = row.indices.astype(np.int64), row.data.astype(np.float32)
@@ -218,7 +215,7 @@ def _temperatures(
 
 
 def _best_temperature(logits: NDArray[np.float32], truths: NDArray[np.int64]) -> float:
-    candidates = np.round(np.geomspace(0.4, 4.0, 73), 4)
+    candidates = np.round(np.geomspace(0.2, 4.0, 97), 4)
     centred = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
     of_truth = centred[np.arange(len(truths)), truths]
     surprise = [

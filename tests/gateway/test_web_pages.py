@@ -1,0 +1,331 @@
+"""Every page renders what the services say, as text, from this host alone, without any script."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+
+from gateway import web
+from services.contracts import errors
+from services.contracts.actor import Role
+from tests.gateway import web_world as w
+from tests.gateway.web_world import World
+
+pytestmark = pytest.mark.gateway
+
+RESIDENT = (
+    "/",
+    f"/c/{w.CID}",
+    f"/c/{w.CID}/m/nearby",
+    f"/c/{w.CID}/m/nearby?q=树",
+    f"/c/{w.CID}/m/nearby/new",
+    f"/c/{w.CID}/m/mutual_aid/new",
+    f"/posts/{w.POST}",
+    f"/posts/{w.POST}?reply_to={w.COMMENT}",
+    f"/c/{w.CID}/report",
+    f"/c/{w.CID}/issues",
+    f"/issues/{w.ISSUE}",
+    f"/issues/{w.ISSUE}?new=1",
+    "/me",
+    "/me/notifications",
+    f"/j/{w.QR}",
+    f"/j/{w.QR}?again=1",
+)
+STAFF = (
+    "/console",
+    "/console/issues",
+    f"/console/issues/{w.ISSUE}",
+    "/console/memberships",
+    "/console/memberships?status=active",
+)
+NOBODY = ("/login", f"/login?next=/j/{w.QR}", "/login?phone=13800000001")
+SCRIPT = '<script>alert("1")</script><img src=x onerror=alert(2)>'
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would load or run, and the controls of forms."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.inline: list[str] = []
+        self.unnamed: list[str] = []
+        self.forms: list[dict[str, str]] = []
+        self.labels: set[str] = set()
+        self._controls: list[dict[str, str]] = []
+        self._depth = 0
+        self.feed(html)
+        self.unnamed = [
+            c.get("name", "?")
+            for c in self._controls
+            if c.get("id") not in self.labels and not c.get("aria-label") and not c["wrapped"]
+        ]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
+            if name in found:
+                self.addresses.append(found[name])
+        self.inline += [name for name in found if name.startswith(("on", "hx-on"))]
+        if "style" in found or (tag == "script" and "src" not in found) or tag == "style":
+            self.inline.append(tag)
+        if tag == "form":
+            self.forms.append(found)
+        if tag == "label":
+            self.labels.add(found.get("for", ""))
+            self._depth += 1
+        if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
+            found["wrapped"] = "1" if self._depth else ""
+            self._controls.append(found)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == "label"
+
+
+async def pages(world: World) -> list[tuple[str, str]]:
+    """Every page as somebody sees it who may."""
+    resident = world.browser(Role.RESIDENT)
+    shown = [(path, await resident.get(path)) for path in RESIDENT]
+    nobody = world.browser(login=False)
+    shown += [(path, await nobody.get(path)) for path in NOBODY]
+    world.say(get_me=w.me("committee_staff"), get_issue=w.issue(suggestion=w.SUGGESTION))
+    staff = world.browser(Role.COMMITTEE_STAFF)
+    shown += [(path, await staff.get(path)) for path in STAFF]
+    assert {path: r.status_code for path, r in shown if r.status_code != 200} == {}
+    return [(path, r.text) for path, r in shown]
+
+
+async def test_every_page_loads_from_this_host_alone(world):
+    for path, html in await pages(world):
+        for address in Reader(html).addresses:
+            parts = urlsplit(address)
+            assert not parts.netloc and parts.scheme in ("", "tel"), (path, address)
+
+
+async def test_no_page_holds_a_script_or_style_of_its_own(world):
+    for path, html in await pages(world):
+        assert Reader(html).inline == [], path
+
+
+async def test_every_form_that_changes_something_carries_its_token(world):
+    for path, html in await pages(world):
+        posting = [f for f in Reader(html).forms if f.get("method") == "post"]
+        assert html.count('name="csrf"') == len(posting), path
+
+
+async def test_every_control_has_a_name_for_those_who_cannot_see_it(world):
+    for path, html in await pages(world):
+        assert Reader(html).unnamed == [], path
+
+
+async def test_every_page_says_its_language_and_fits_a_phone(world):
+    for path, html in await pages(world):
+        assert '<html lang="zh-CN">' in html, path
+        assert "width=device-width" in html, path
+        assert len(html.encode()) < 60_000, path
+
+
+async def test_pages_forbid_everything_that_is_not_theirs(world):
+    page = await world.browser(Role.RESIDENT).get("/")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy
+    assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_markup_in_any_text_stays_text(world):
+    person = w.author(SCRIPT, building_label=SCRIPT, role_badges=[SCRIPT])
+    step = {"at": w.at(), "kind": SCRIPT, "actor_role": SCRIPT, "text": SCRIPT, "attachments": []}
+    advice = {**w.SUGGESTION, "reasons": [SCRIPT], "department": SCRIPT}
+    place = {**w.PLACE, "name": SCRIPT}
+    home = w.membership("active", community=place, room=SCRIPT, reason=SCRIPT)
+    world.say(
+        get_post=w.post(title=SCRIPT, body=SCRIPT, author=person, extra={"place": SCRIPT}),
+        list_posts=w.page_of(w.post(title=SCRIPT, body=SCRIPT, author=person)),
+        list_comments=w.page_of(
+            w.comment(body=SCRIPT, author=person),
+            w.comment(
+                id=w.NEWS, body=SCRIPT, official=True, reply_to=w.COMMENT, reply_to_name=SCRIPT
+            ),
+        ),
+        get_issue=w.issue(
+            title=SCRIPT, body=SCRIPT, timeline=[step], suggestion=advice,
+            location={"address": SCRIPT, "lng": None, "lat": None, "crs": "WGS84"},
+            reporter={"person_id": "p", "display_name": SCRIPT, "building_label": SCRIPT},
+            slot_name=SCRIPT, category="8x", work_order_no="310-1",
+        ),
+        list_issues=w.page_of({**w.issue(title=SCRIPT), "timeline": None}),
+        get_work_order=w.order(department={"code": "1", "name": SCRIPT}),
+        list_notifications=w.page_of(
+            w.news(title=SCRIPT, body=SCRIPT, why=SCRIPT, link=SCRIPT), unread=1
+        ),
+        get_me=w.me(
+            "committee_staff", memberships=[home],
+            person={"id": w.PERSON, "display_name": SCRIPT},
+        ),
+        list_membership_requests=w.page_of(
+            w.request_to_join(real_name=SCRIPT, room=SCRIPT, finding_text=SCRIPT, reason=SCRIPT)
+        ),
+        resolve_qr={**w.TARGET, "community": place, "estate": {"id": "e", "name": SCRIPT}},
+        list_my_access_log=w.page_of(
+            {
+                "id": "l", "at": w.at(), "actor": {"id": "a", "display_name": SCRIPT},
+                "actor_role": SCRIPT, "community": None, "what": SCRIPT, "purpose": SCRIPT,
+            }
+        ),
+    )  # fmt: skip
+    browser = world.browser(Role.COMMITTEE_STAFF)
+    seen = 0
+    for path in (*RESIDENT, *STAFF, f"/login?next=/j/{w.QR}&phone={SCRIPT}"):
+        page = await browser.get(path)
+        assert "<script>alert" not in page.text and "<img src=x" not in page.text, path
+        assert Reader(page.text).inline == [], path
+        seen += "&lt;script&gt;alert" in page.text
+    assert seen > 12
+
+
+@pytest.mark.parametrize("path", ["/observe", "/district", "/verify"])
+async def test_what_is_not_built_says_so(world, path):
+    page = await world.browser(Role.RESIDENT).get(path)
+    assert page.status_code == 501
+    assert "还没有建好" in page.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (errors.NotFound(), 404, "没有找到"),
+        (errors.Forbidden(), 403, "暂时不能进"),
+        (errors.ObserverReadOnly(), 403, "观察员只能浏览"),
+        (errors.Unavailable(retry_after=7), 503, "正在维护"),
+        (errors.TimedOut(), 503, "响应超时"),
+        (RuntimeError("with details"), 500, "服务器出错了"),
+    ],
+)
+async def test_errors_are_pages_in_plain_words(world, error, status, words):
+    world.say(get_post=error)
+    page = await world.browser(Role.RESIDENT).get(f"/posts/{w.POST}")
+    assert page.status_code == status
+    assert words in page.text
+    assert "with details" not in page.text
+    assert page.headers["content-type"].startswith("text/html")
+    if status == 503:
+        assert page.headers["retry-after"] == str(getattr(error, "retry_after", None) or 2)
+
+
+async def test_an_address_of_nothing_is_a_page_for_people_and_a_problem_for_programs(world):
+    browser = world.browser(Role.RESIDENT)
+    page, api = await browser.get("/no/such/page"), await browser.get("/api/v1/no/such")
+    assert page.status_code == api.status_code == 404
+    assert "没有找到这个页面" in page.text
+    assert api.headers["content-type"] == "application/problem+json"
+    wrong = await browser.get("/api/v1/auth/codes")
+    assert wrong.status_code == 405
+
+
+async def test_an_id_of_another_form_is_a_page_that_is_not_there(world):
+    page = await world.browser(Role.RESIDENT).get("/posts/..%2f..%2fetc")
+    assert page.status_code == 404
+
+
+async def test_home_shows_the_rest_while_a_service_is_away(world):
+    world.say(list_notifications=errors.Unavailable(), list_issues=errors.TimedOut())
+    page = await world.browser(Role.RESIDENT).get("/")
+    assert page.status_code == 200
+    assert "显示的不完整" in page.text and "党建园地" in page.text
+
+
+async def test_a_page_waits_for_the_bell_once_not_each_time(world):
+    world.say(count_unread=errors.TimedOut())
+    browser = world.browser(Role.RESIDENT)
+    for _ in range(3):
+        assert (await browser.get("/me")).status_code == 200
+    assert sum(asked.method == "count_unread" for asked in world.rpc.calls) == 1
+
+
+async def test_the_flag_waves_beside_those_who_show_it_alone(world):
+    page = await world.browser(Role.RESIDENT).get(f"/posts/{w.POST}")
+    assert page.text.count('class="flag"') == 1
+    styles = await world.browser().get("/assets/shequ.css")
+    still = styles.text.partition("prefers-reduced-motion: reduce")[2]
+    assert "animation: none !important" in still
+
+
+async def test_the_official_answer_stands_above_the_thread(world):
+    said = w.comment(
+        id=w.NEWS, body="周五前清理完", official=True, actor_role="committee_staff",
+        author=w.author("居委小王"),
+    )  # fmt: skip
+    world.say(list_comments=w.page_of(w.comment(), said))
+    html = (await world.browser(Role.RESIDENT).get(f"/posts/{w.POST}")).text
+    assert html.index("官方答复") < html.index("周五前清理完") < html.index('id="thread"')
+    assert html.count("周五前清理完") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown", "hidden"),
+    [
+        ({"status": "closed", "outcome": "grid_closed", "promise": None}, "点星星打分", ""),
+        ({"status": "closed", "outcome": "grid_closed", "promise": None, "score": 5},
+         "非常满意", "点星星打分"),
+        ({"status": "closed", "mine": False, "promise": None}, "办理过程", "点星星打分"),
+        ({"status": "escalated"}, "办理过程", "点星星打分"),
+    ],
+)  # fmt: skip
+async def test_who_may_judge_is_asked_to(world, changes, shown, hidden):
+    world.say(get_issue=w.issue(**changes))
+    html = (await world.browser(Role.RESIDENT).get(f"/issues/{w.ISSUE}")).text
+    assert shown in html
+    assert not hidden or hidden not in html
+
+
+async def test_a_broken_promise_is_not_hidden(world):
+    late = {**w.issue()["promise"], "due_at": w.at(hours=5), "overdue": True}
+    world.say(get_issue=w.issue(promise=late))
+    html = (await world.browser(Role.RESIDENT).get(f"/issues/{w.ISSUE}")).text
+    assert "已超过 5 小时" in html
+
+
+async def test_the_desk_confirms_the_advice_with_one_button(world):
+    world.say(get_issue=w.issue(suggestion=w.SUGGESTION))
+    html = (await world.browser(Role.COMMITTEE_STAFF).get(f"/console/issues/{w.ISSUE}")).text
+    assert 'name="choice" value="8x/X3"' in html
+    assert "确认：8+X 难题 · 毁绿占绿" in html
+    assert "82%" in html and "绿化带" in html
+
+
+async def test_the_desk_asks_again_until_there_is_advice(world):
+    path = f"/console/issues/{w.ISSUE}"
+    staff = world.browser(Role.COMMITTEE_STAFF)
+    assert 'hx-trigger="every 2s"' in (await staff.get(path)).text
+    world.say(get_issue=w.issue(suggestion=w.SUGGESTION))
+    assert 'hx-trigger="every 2s"' not in (await staff.get(path)).text
+
+
+async def test_the_desk_is_for_those_who_serve_on_a_committee(world):
+    for path in STAFF:
+        page = await world.browser(Role.RESIDENT).get(path)
+        assert page.status_code == 403, path
+
+
+async def test_observers_get_nothing_to_write_with(world):
+    modules = [{**m, "may_post": False, "may_comment": False} for m in w.MODULES["items"]]
+    world.say(list_modules={"items": modules})
+    observer = world.browser(Role.OBSERVER)
+    html = (await observer.get(f"/posts/{w.POST}")).text
+    assert "观察员只看不说" in html
+    assert "/comments" not in html and f"/posts/{w.POST}/like" not in html
+    assert "/report" not in html
+
+
+async def test_every_page_of_the_table_was_opened_here():
+    """A new page must be added to the lists above."""
+    opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
+    opened += ["/observe", "/district", "/verify", "/report", "/me/bell"]
+    opened.append(f"/issues/{w.ISSUE}/thread")
+    for page in web.PAGES:
+        if page.method == "GET":
+            pattern = re.sub(r"{\w+}", "[^/]+", page.path)
+            assert any(re.fullmatch(pattern, path) for path in opened), page.path
