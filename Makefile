@@ -36,8 +36,10 @@ format:  ## format and mend what ruff can
 demo:  ## the two journeys, told step by step, against a running `make up`
 	@$(SETUP) run -- deploy.demo
 
-replay:  ## post real messages: make replay FILE=messages.jsonl N=500
-	@$(SETUP) run -- deploy.replay --file "$(FILE)" --count "$(N)"
+replay:  ## post real messages: make replay FILE=messages.jsonl N=500 (SPEED=20 CONCURRENCY=8 …)
+	@$(SETUP) run -- deploy.replay --file "$(FILE)" --count "$(N)" \
+	  $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(SPEED),--speed $(SPEED)) \
+	  $(if $(ESCALATE),--escalate $(ESCALATE)) $(if $(FRESH),--fresh)
 
 bench:  ## measure; results in docs/benchmarks.md
 	@$(SETUP) bench -- tests.bench

@@ -21,6 +21,7 @@ import yaml
 from deploy.processes import (
     INFRASTRUCTURE,
     JOBS,
+    MODELS,
     PROCESSES,
     SERVICES,
     Kind,
@@ -62,6 +63,7 @@ VALUES = {
     "SHEQU_VAR": VAR,
     "SHEQU_PUBLIC_URL": "${SHEQU_PUBLIC_URL:-http://127.0.0.1:8080}",
     "SHEQU_STORAGE_URL": f"file://{VAR}/uploads",
+    "SHEQU_MODEL_DIR": f"{VAR}/model",
     "SHEQU_HOST": "0.0.0.0",
     "SHEQU_PORT": str(GATEWAY_PORT),
     "SHEQU_HEALTH_HOST": "0.0.0.0",
@@ -87,7 +89,8 @@ def compose() -> dict[str, Any]:
         "name": "shequtong",
         "services": services,
         "volumes": {
-            name: {} for name in ("postgres", "rabbitmq", "uploads", "grid_platform", "prometheus")
+            name: {}
+            for name in ("postgres", "rabbitmq", "uploads", "models", "grid_platform", "prometheus")
         },
         "secrets": {_secret(name): {"file": f"./secrets/{name}"} for name in names},
         "configs": {
@@ -127,6 +130,13 @@ def _container(row: Process) -> dict[str, Any]:
         "security_opt": ["no-new-privileges:true"],
         "deploy": {"resources": {"limits": {"memory": f"{row.memory_mb}M"}}},
     }
+    volumes = [f"uploads:{VAR}/uploads"] if row.storage else []
+    if MODELS in row.environment:
+        volumes.append(f"models:{VAR}/model")
+    if "SHEQU_GRID_DATABASE_FILE" in row.environment:
+        volumes.append(f"grid_platform:{VAR}/grid_platform")
+    if volumes:
+        container["volumes"] = volumes
     if job:
         return {**container, "restart": "no"}
     port = GATEWAY_PORT if row.port else HEALTH_PORT
@@ -143,11 +153,6 @@ def _container(row: Process) -> dict[str, Any]:
         },
         "expose": [str(port)],
     }
-    volumes = [f"uploads:{VAR}/uploads"] if row.storage else []
-    if "SHEQU_GRID_DATABASE_FILE" in row.environment:
-        volumes.append(f"grid_platform:{VAR}/grid_platform")
-    if volumes:
-        container["volumes"] = volumes
     if row.port:
         # A range (8080-8083) lets several gateways stand side by side.
         published = "${SHEQU_PUBLISH:-8080}"

@@ -78,6 +78,7 @@ COMMON = (
 )
 HEALTH = ("SHEQU_HEALTH_HOST", "SHEQU_HEALTH_PORT")
 STORAGE = "SHEQU_STORAGE_URL"
+MODELS = "SHEQU_MODEL_DIR"
 UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", STORAGE)
 IDENTITY_KEYS = ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE")
 
@@ -94,13 +95,13 @@ def _migrations(service: str) -> Process:
     )
 
 
-def _service(name: str, *extra: str, memory_mb: int = 240) -> Process:
+def _service(name: str, *extra: str, after: tuple[str, ...] = (), memory_mb: int = 240) -> Process:
     return Process(
         name=name,
         module=f"services.{name}",
         kind=Kind.SERVICE,
         environment=(*COMMON, *HEALTH, database_variable(name), "SHEQU_RETRY_SCALE", *extra),
-        depends_on=(f"migrate-{name.replace('_', '-')}", "topology"),
+        depends_on=(f"migrate-{name.replace('_', '-')}", "topology", *after),
         memory_mb=memory_mb,
         storage=STORAGE in extra,
         databases=(name,),
@@ -129,6 +130,13 @@ JOBS: tuple[Process, ...] = (
         environment=(*LOGGING, "SHEQU_AMQP_URL", "SHEQU_RETRY_SCALE"),
         depends_on=("rabbitmq",),
     ),
+    Process(
+        name="classifier",
+        module="services.grid_bridge.classifier.train",
+        kind=Kind.JOB,
+        environment=(*LOGGING, MODELS),
+        memory_mb=500,
+    ),
     _seed("identity", *IDENTITY_KEYS),
     _seed("feed"),
 )
@@ -137,7 +145,7 @@ PROCESSES: tuple[Process, ...] = (
     _service("identity", *IDENTITY_KEYS, "SHEQU_SMS_URL", "SHEQU_SMS_SECRET"),
     _service("feed", STORAGE),
     _service("votes"),
-    _service("grid_bridge", *UPLOADS, memory_mb=400),
+    _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),
     Process(
         name="grid_platform",

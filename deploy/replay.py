@@ -144,7 +144,8 @@ def post_all(
 ) -> Run:
     """Post every message once, at most `concurrency` at a time and `speed` per second.
 
-    Ctrl-C ends it early: what is under way is finished and counted, the rest is not begun.
+    Ctrl-C ends it early: what is under way is finished and counted, the rest is not begun. (A
+    second Ctrl-C does not even wait for that.)
     """
     run, stop = Run(), threading.Event()
     began = time.monotonic()
@@ -169,9 +170,8 @@ def post_all(
         done()
 
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        waiting = [pool.submit(post, *item) for item in enumerate(messages)]
         try:
-            for future in waiting:
+            for future in [pool.submit(post, *item) for item in enumerate(messages)]:
                 future.result()
         except KeyboardInterrupt:
             stop.set()

@@ -52,12 +52,15 @@ class Narrator:
             f"\n[bold]{self._step:>2}[/bold]  [cyan]{escape(who)}[/cyan]  {escape(chinese)}"
             f"  [dim]{escape(english)}[/dim]",
             highlight=False,
+            soft_wrap=True,
         )
 
     def answer(self, *lines: str) -> None:
         """What comes back."""
         for line in lines:
-            self.console.print(f"      [green]→[/green] {escape(line)}", highlight=False)
+            self.console.print(
+                f"      [green]→[/green] {escape(line)}", highlight=False, soft_wrap=True
+            )
 
     def refusal(self, line: str) -> None:
         """What the rules do not allow."""

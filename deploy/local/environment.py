@@ -77,9 +77,11 @@ class Plan:
             "SHEQU_TRUSTED_PROXIES": "",
             "SHEQU_SMS_URL": "",
             "SHEQU_SMS_SECRET": "",
+            "SHEQU_MODEL_DIR": str(layout.var / "model"),
             "SHEQU_RETRY_SCALE": "1",
             "SHEQU_HEALTH_HOST": "127.0.0.1",
-            "SHEQU_GRID_STEP_SECONDS": "1",
+            # by itself it works in demonstrations only; in production it refuses to
+            "SHEQU_GRID_STEP_SECONDS": "1" if self.demo else "manual",
             "SHEQU_GRID_DATABASE_FILE": str(layout.var / "grid_platform" / "state.sqlite3"),
         }
         for service in self.own_databases:

@@ -259,6 +259,7 @@ def _running(
     told = {
         "SHEQU_ENV": "test",
         "SHEQU_RETRY_SCALE": "0.02",
+        "SHEQU_MODEL_DIR": str(ROOT / "var" / "model"),  # built once for all
         "SHEQU_AMQP_URL": amqp_urls[0],
         "SHEQU_GRID_AMQP_URL": amqp_urls[1],
         **{database_variable(service): url for service, url in databases.items()},

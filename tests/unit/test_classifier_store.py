@@ -61,6 +61,13 @@ def test_damaged_files_are_refused(stored, name, content):
         store.load(stored)
 
 
+def test_saving_again_replaces_a_damaged_folder(small, stored):
+    (stored / "weights.npz").write_bytes(b"")
+    assert store.save(small, stored) == stored
+    assert store.load(stored).version == small.version
+    assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
 def test_arrays_that_do_not_fit_the_vocabulary_are_refused(stored):
     about = json.loads((stored / "model.json").read_text(encoding="utf-8"))
     about["vocabularies"]["body"].pop()

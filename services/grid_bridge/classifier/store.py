@@ -43,8 +43,9 @@ class ModelUnavailable(RuntimeError):
 
 
 def folder(chosen: Path | None = None) -> Path:
-    """Where models live: the chosen folder, else ``$SHEQU_VAR/model`` (default ``var/model``)."""
-    return chosen or Path(os.environ.get("SHEQU_VAR", "var")) / "model"
+    """Where models live: the chosen folder, ``$SHEQU_MODEL_DIR``, ``$SHEQU_VAR/model``."""
+    usual = Path(os.environ.get("SHEQU_VAR", "var")) / "model"
+    return chosen or Path(os.environ.get("SHEQU_MODEL_DIR") or usual)
 
 
 @functools.cache
@@ -56,7 +57,7 @@ def current_version() -> str:
 
 
 def save(model: Model, into: Path) -> Path:
-    """Write a model as one complete folder; an older folder of that name is left as it is."""
+    """Write a model as one complete folder, in place of an older one of that name."""
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=".building-") as draft:
         place = Path(draft) / "model"
@@ -85,8 +86,9 @@ def save(model: Model, into: Path) -> Path:
         }
         text = json.dumps(about, ensure_ascii=False, indent=None)
         (place / "model.json").write_text(text, encoding="utf-8")
-        if not into.exists():
-            place.rename(into)
+        if into.exists():
+            into.rename(Path(draft) / "older")
+        place.rename(into)
     return into
 
 

@@ -226,14 +226,25 @@ def _best_temperature(logits: NDArray[np.float32], truths: NDArray[np.int64]) ->
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build the shipped model. Exit status 0 when it is there."""
+    """Build the shipped model unless it is there already. Exit status 0 when it is there."""
     parser = argparse.ArgumentParser(prog="services.grid_bridge.classifier.train")
     parser.add_argument("--into", type=Path, default=None, help="folder of models (var/model)")
-    into = parser.parse_args(arguments).into
+    parser.add_argument("--again", action="store_true", help="even when it is there")
+    told = parser.parse_args(arguments)
+    into = told.into
     begun = time.monotonic()
     version = store.current_version()
+    place = store.folder(into) / version
+    if not told.again:
+        try:
+            store.load(place)
+        except store.ModelUnavailable as missing:
+            sys.stderr.write(f"classifier {version} has to be built ({missing})\n")
+        else:
+            sys.stderr.write(f"classifier {version} is there\n")
+            return 0
     model = train(examples.training(), version)
-    folder = store.save(model, store.folder(into) / version)
+    folder = store.save(model, place)
     sys.stderr.write(
         f"classifier {version}: {model.facts['examples']} examples, {model.facts['features']} "
         f"features, {time.monotonic() - begun:.1f} s, {folder}\n"
