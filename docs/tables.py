@@ -121,6 +121,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
+    "SHEQU_MODEL_DIR": "the classifier's trained models; written by the `classifier` job",
     "SHEQU_HOST": "address on which the gateway listens",
     "SHEQU_PORT": "its port",
     "SHEQU_RATE_LIMITS": "`on`, `off`; `auto`: on, except for loopback in demo mode",
@@ -148,21 +149,26 @@ def environment() -> str:
             readers.setdefault(name, []).append(row)
     rows = [("`SHEQU_<SERVICE>_DATABASE_URL`", "–", "that service alone", DATABASE_MEANING)]
     rows += [
-        (f"`{name}`", _shown(defaults.get(name)), _who(readers[name]), MEANING[name])
+        (f"`{name}`", _shown(defaults.get(name)), _who(readers[name]), _meaning(name))
         for name in readers
         if not DATABASE.fullmatch(name)
     ]
     rows += [
         (f"`{name}`", _shown(default), "services" if name in _of_services() else "gateway",
-         MEANING[name])
+         _meaning(name))
         for name, default in defaults.items()
         if name not in readers and not DATABASE.fullmatch(name)
     ]  # fmt: skip
     return _table(("variable", "default", "read by", "meaning"), rows)
 
 
+def _meaning(name: str) -> str:
+    if name not in MEANING:
+        raise LookupError(f"docs/tables.py does not say what {name} means: add it to MEANING")
+    return MEANING[name]
+
+
 DATABASE_MEANING = "`postgresql+psycopg2://user:password@host:port/database`; required"
-_SECRET = ("KEY_FILE", "KEYS_FILE", "SECRET_FILE", "JWKS_FILE")
 
 
 def _defaults() -> dict[str, Any]:

@@ -7,6 +7,7 @@ Each process leads a session of its own and writes to its own log; what it warns
 the console. Its identity is recorded in a file, so that a later run finds it after a crash.
 """
 
+import contextlib
 import json
 import subprocess
 import time
@@ -111,7 +112,8 @@ class Watched:
     def forget(self) -> None:
         """It was stopped on purpose."""
         if self._child is not None:
-            self._child.poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(timeout=5)  # its last threads may still be on their way out
         self._child = None
         self._restart_at = None
         self.record.unlink(missing_ok=True)

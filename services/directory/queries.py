@@ -109,7 +109,10 @@ def cards(uow: UnitOfWork, person_ids: Iterable[str], community_id: str) -> dict
         ),
         {"community": community_id, "people": wanted},
     )
-    return {row.person_id: Card(**{**row._mapping, "role_badges": tuple(row.role_badges)}) for row in rows}
+    return {
+        row.person_id: Card(**{**row._mapping, "role_badges": tuple(row.role_badges)})
+        for row in rows
+    }
 
 
 def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:

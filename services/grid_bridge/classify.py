@@ -14,6 +14,7 @@ model can't be used.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -97,9 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, ModelUnavailable) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    for line in answers(model, sys.stdin.buffer):
-        sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    try:
+        for line in answers(model, sys.stdin.buffer):
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

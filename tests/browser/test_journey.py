@@ -29,7 +29,7 @@ def fill_in(page: Page, person: dict[str, str]) -> None:
     home = " ".join(part for part in (person["building"], person["unit"]) if part)
     page.select_option("[name=building]", label=home)
     page.fill("[name=room]", person["room"])
-    page.check(f"[name=relation][value={person['relation']}]", force=True)
+    page.check(f"[name=relation][value={person['relation']}]")
     page.fill("[name=real_name]", person["real_name"])
     page.fill("[name=id_number]", person["id_number"])
     for box in page.locator("[name='consents[]']").all():
@@ -38,7 +38,7 @@ def fill_in(page: Page, person: dict[str, str]) -> None:
 
 def pick(page: Page, form: str, name: str, value: str) -> None:
     """Choose one of the pills of a form."""
-    page.locator(f"{form} [name={name}][value={value}] + span").click()
+    page.check(f"{form} [name={name}][value={value}]")
 
 
 def status(page: Page, words: str, timeout: float = SECONDS) -> None:

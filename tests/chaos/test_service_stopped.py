@@ -8,6 +8,7 @@ import pytest
 from deploy.client import Client
 from deploy.demo.people import CODE
 from services.contracts import demo
+from services.contracts.operations.feed import Comment
 from tests.chaos.conftest import Shaken
 from tests.support.http_asks import assert_problem, send
 from tests.support.waiting import until
@@ -58,7 +59,8 @@ def test_without_feed_problems_are_reported_and_told_once_it_is_back(shaken: Sha
         assert sum(post.id == receipt.post_id for post in resident.posts(demo.SHANGYUAN)) == 1
 
 
-def thread(person: Client, post_id: str) -> list:
+def thread(person: Client, post_id: str) -> list[Comment]:
+    """The comments; none while the thread is not there yet."""
     answer = send(person, "GET", f"/posts/{post_id}/comments")
     return person.comments(post_id) if answer.status_code == 200 else []
 
@@ -83,6 +85,7 @@ def test_without_identity_who_is_logged_in_goes_on(shaken: Shaken) -> None:
         assert api.login("13800000002", CODE).name == "老陆"
 
 
+@pytest.mark.slow
 def test_without_notify_i_still_am_who_i_am(shaken: Shaken) -> None:
     platform = shaken.platform
     with Client(platform.url) as api:

@@ -1,9 +1,13 @@
 """The chassis around a call, on a real broker and database. Needs: db, broker."""
 
+import eventlet
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from services.contracts.errors import ShequError
+from services.kit import db
+from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from tests.support.green_caller import Caller
 from tests.support.keys import Signer
 from tests.support.probe import ProbeService, Settings
@@ -126,6 +130,62 @@ def test_a_request_delivered_twice_is_done_once(running, signer):
     assert first["result"]["json"] == again["result"]["json"]
     assert again["result"]["replayed"] is True
     assert count(running, "note") == 1
+
+
+def test_a_public_write_delivered_twice_is_done_once_and_its_answer_is_not_kept(running):
+    """Login and refresh are public: done again they would end the session they began."""
+    first = running.wait(running.send("probe", "probe_slow", {"thing": "secret"}, "c-1"))
+    again = running.wait(running.send("probe", "probe_slow", {"thing": "secret"}, "c-1"))
+    assert first["error"] is None
+    assert again["error"]["exc_args"][0]["code"] == "server.timed_out"
+    assert count(running, "note") == 1
+    with running.engine.connect() as connection:
+        assert "secret" not in str(connection.execute(text("SELECT * FROM kit_answer")).all())
+
+
+def test_the_snapshot_a_read_names_is_that_of_its_rows(running, monkeypatch):
+    """A write that commits while a read is being answered is not said to be in it."""
+    units = UnitOfWorkFactory(running.engine, "probe")
+    meanwhile = []
+    plain = UnitOfWork.snapshot_xmin
+
+    def later(uow):
+        with units() as other:
+            other.session.execute(text("INSERT INTO note (thing, author) VALUES ('x', 'late')"))
+            other.commit()
+            meanwhile.append(other.xid)
+        return plain(uow)
+
+    monkeypatch.setattr(UnitOfWork, "snapshot_xmin", later)
+    read = running.call("probe", "probe_read", word="x")
+    assert read["data"]["by"] == ""
+    assert read["xmin"] <= meanwhile[0]
+
+
+def test_a_deadlock_is_worth_another_try_and_a_slow_statement_is_not(running):
+    failed = []
+    with running.engine.begin() as connection:
+        connection.execute(text("INSERT INTO kit_state VALUES ('a', ''), ('b', '')"))
+    locked = {name: eventlet.Event() for name in "ab"}
+
+    def lock(first, second):
+        try:
+            with running.engine.begin() as connection:
+                statement = text("UPDATE kit_state SET value = '1' WHERE key = :k")
+                connection.execute(statement, {"k": first})
+                locked[first].send()
+                locked[second].wait()
+                connection.execute(statement, {"k": second})
+        except OperationalError as error:
+            failed.append(db.worth_repeating(error))
+
+    for thread in [eventlet.spawn(lock, "a", "b"), eventlet.spawn(lock, "b", "a")]:
+        thread.wait()
+    assert failed == [True]
+    with running.engine.connect() as connection, pytest.raises(OperationalError) as slow:
+        connection.execute(text("SET LOCAL statement_timeout = 10"))
+        connection.execute(text("SELECT pg_sleep(10)"))
+    assert not db.worth_repeating(slow.value)
 
 
 def test_writes_and_reads_say_which_transaction_they_show(running, signer):

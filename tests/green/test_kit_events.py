@@ -1,85 +1,21 @@
 """From emit to effect: outbox, relay, inbox, retry ladder, dead letters. Needs: db, broker."""
 
 import json
-import time
-from datetime import UTC, datetime
 
-import eventlet
 import pytest
-from kombu import Connection, Producer
-from sqlalchemy import create_engine, text
+from kombu import Connection, Exchange, Queue
 
-from services.contracts.events import Envelope
-from services.contracts.ids import new_id
-from services.kit import wire
-from services.kit.uow import UnitOfWorkFactory
-from tests.support.probe import ProbeService, ProbeTold, Settings
+from tests.support.kit_bench import Bench, headers_of, until
+from tests.support.probe import ProbeService, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
 
-class Bench:
-    """A running probe with its database and broker at hand."""
-
-    def __init__(self, engine, amqp_url):
-        self.engine = engine
-        self.amqp_url = amqp_url
-        self.units = UnitOfWorkFactory(engine, "probe")
-
-    def tell(self, thing, mood="fine", times=1):
-        with self.units() as uow:
-            for _ in range(times):
-                uow.emit(ProbeTold(thing=thing, mood=mood))
-            uow.commit()
-
-    def effects(self, thing):
-        with self.engine.connect() as connection:
-            rows = connection.execute(
-                text("SELECT version FROM effect WHERE thing = :t ORDER BY version"), {"t": thing}
-            )
-            return [row.version for row in rows]
-
-    def publish(self, body, headers=None, **properties):
-        with Connection(self.amqp_url) as connection:
-            Producer(connection.channel()).publish(
-                body,
-                exchange="probe.events",
-                routing_key="probe.told.v1",
-                headers=headers or {},
-                content_type="application/json",
-                content_encoding="utf-8",
-                **properties,
-            )
-
-    def depth(self, queue):
-        with Connection(self.amqp_url) as connection:
-            return connection.channel().queue_declare(queue, passive=True).message_count
-
-    def dead_letter(self):
-        with Connection(self.amqp_url) as connection:
-            return connection.channel().basic_get("probe.reactions.dlq", no_ack=True)
-
-
-def until(condition, seconds=30):
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        eventlet.sleep(0.02)
-
-
 @pytest.fixture
 def bench(start, probe_database, amqp_url):
-    start(ProbeService, Settings, probe_database, amqp_url)
-    engine = create_engine(probe_database)
-    yield Bench(engine, amqp_url)
-    engine.dispose()
-
-
-def headers_of(thing, version=1, event_id=None):
-    return wire.event_headers(
-        Envelope(event_id or new_id(), "probe", "probe.told.v1", thing, version, datetime.now(UTC))
-    )
+    made = Bench(start(ProbeService, Settings, probe_database, amqp_url), probe_database, amqp_url)
+    yield made
+    made.close()
 
 
 def test_an_emitted_event_has_its_effect_once(bench):
@@ -134,6 +70,42 @@ def test_after_the_last_rung_the_event_is_dead_but_kept(bench, monkeypatch):
     assert bench.dead_letter().headers["x-attempt"] == 2
 
 
+def test_a_retry_that_no_rung_takes_is_not_lost(bench):
+    with Connection(bench.amqp_url) as connection:
+        connection.channel().queue_unbind("retry.5s", "retry.5s", "")
+    bench.tell("a", mood="once")
+    until(lambda: bench.effects("a") == [1])
+    assert bench.alive
+
+
+def test_a_retry_that_its_rung_refuses_is_not_lost(bench):
+    with Connection(bench.amqp_url) as connection:
+        channel = connection.channel()
+        channel.queue_unbind("retry.5s", "retry.5s", "")
+        full = {"x-max-length": 0, "x-overflow": "reject-publish"}
+        Queue(
+            "full", Exchange("retry.5s", "fanout"), queue_arguments=full, channel=channel
+        ).declare()
+    bench.tell("a", mood="once")
+    until(lambda: bench.effects("a") == [1])
+    assert bench.alive
+
+
+def test_what_is_logged_of_a_failed_reaction_quotes_no_row(bench, capfd):
+    bench.do("CREATE UNIQUE INDEX ON effect (mood)")
+    bench.tell("a", mood="13800000001")
+    until(lambda: bench.effects("a") == [1])
+    bench.tell("b", mood="13800000001")
+    logged: list[str] = []
+
+    def retried():
+        logged.extend(capfd.readouterr())
+        return "IntegrityError" in "".join(logged)
+
+    until(retried)
+    assert "13800000001" not in "".join(logged)
+
+
 @pytest.mark.parametrize(
     "body", ["{not json", "[]", '"text"', '{"mood": "fine"}', '{"thing": {"a": 1}}']
 )
@@ -157,11 +129,5 @@ def test_unknown_fields_of_a_newer_writer_are_passed_over(bench):
 
 
 def test_a_timer_works_through_what_is_due(bench):
-    with bench.engine.begin() as connection:
-        connection.execute(text("INSERT INTO due SELECT FROM generate_series(1, 25)"))
-
-    def all_done():
-        with bench.engine.connect() as connection:
-            return not connection.scalar(text("SELECT count(*) FROM due WHERE done_by IS NULL"))
-
-    until(all_done)
+    bench.do("INSERT INTO due SELECT FROM generate_series(1, 25)")
+    until(lambda: not bench.rows("SELECT FROM due WHERE done_by IS NULL"))

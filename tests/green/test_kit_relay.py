@@ -144,6 +144,67 @@ def test_a_full_queue_holds_the_events_back_until_there_is_room(outbox):
     assert got.index(("d", 1)) < got.index(("d", 2))
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("routing_key", "x" * 300), ("exchange", "x" * 300)]
+)
+def test_an_event_that_can_never_go_out_holds_up_its_own_subject_only(outbox, column, value):
+    outbox.listen()
+    outbox.emit("bad", "bad", "good")
+    with outbox.engine.begin() as connection:
+        connection.execute(text(f"UPDATE kit_outbox SET {column} = '{value}' WHERE id = 1"))
+    relay = outbox.relay()
+    assert outbox.received(1) == [("good", 1)]
+    until(lambda: relay.refused)
+    with outbox.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT id, last_error FROM kit_outbox WHERE published_at IS NULL ORDER BY id")
+        ).all()
+    assert [(row.id, bool(row.last_error)) for row in rows] == [(1, True), (2, False)]
+
+
+def test_an_exchange_that_was_lost_is_made_again(outbox):
+    outbox.listen()
+    outbox.channel.exchange_delete("probe.events")
+    outbox.relay()
+    outbox.emit("a")
+    until(lambda: outbox.waiting() == 0)
+
+
+def test_no_transaction_is_open_while_the_broker_is_waited_for(outbox, monkeypatch):
+    """It would hold back vacuum and the age of every snapshot, and end after a minute."""
+    seen = []
+    plain = relay_module.Confirms.publish
+
+    def publish(confirms, rows, mandatory):
+        with outbox.engine.connect() as connection:
+            seen.extend(
+                connection.scalars(
+                    text(
+                        "SELECT state FROM pg_stat_activity WHERE datname = current_database() "
+                        "AND application_name = 'probe.relay'"
+                    )
+                )
+            )
+        return plain(confirms, rows, mandatory)
+
+    monkeypatch.setattr(relay_module.Confirms, "publish", publish)
+    outbox.listen()
+    outbox.emit("a")
+    outbox.relay()
+    outbox.received(1)
+    assert seen == ["idle"]
+
+
+def test_a_commit_wakes_the_relay(outbox, monkeypatch):
+    monkeypatch.setattr(relay_module, "BEAT_SECONDS", 120.0)
+    outbox.listen()
+    relay = outbox.relay()
+    until(lambda: relay.active)
+    for number in range(3):
+        outbox.emit(f"s{number}")
+        assert outbox.received(1) == [(f"s{number}", 1)]
+
+
 def test_two_relays_publish_each_event_once(outbox):
     outbox.listen()
     relays = [outbox.relay(), outbox.relay()]

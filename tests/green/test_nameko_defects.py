@@ -149,13 +149,17 @@ class TestABrokerOutageDuringACall:
         container = start(ProbeService, Settings, probe_database, wire.url)
         caller = Caller(amqp_url)
         sent = caller.send(
-            "probe", "probe_slow", {"thing": "t", "seconds": 0.6}, token=signer.token()
+            "probe", "probe_note", {"thing": "t", "seconds": 0.6}, token=signer.token()
         )
         until(lambda: container._worker_threads)
         wire.cut()
         until(lambda: not container._worker_threads)  # its reply found no broker
         wire.connect()
         assert json.loads(caller.wait(sent, timeout=15)["result"]["json"])["word"] == "t"
+        engine = create_engine(probe_database)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM note")) == 1
+        engine.dispose()
         assert not died(container)
         assert caller.call("probe", "probe_echo", timeout=15, word="still here")
         caller.close()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
@@ -34,6 +34,8 @@ NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SUGGESTION = ops.Suggestion(
     category="8x", slot="X3", confidence=0.91, reasons=["占用绿化"], model_version="test"
 )
+
+E = TypeVar("E", bound=Event)
 
 
 def actor(person_id: str, *grants: tuple[Role, str]) -> Actor:
@@ -107,7 +109,7 @@ class Bridge:
         with self.units() as uow:
             return list(uow.session.execute(text(statement), values))
 
-    def told(self, *types: type[Event]) -> list[Event]:
+    def told(self, *types: type[E]) -> list[E]:
         """The events of these types that the outbox holds, in order."""
         wanted = {kind.TYPE: kind for kind in types}
         rows = self.rows(

@@ -5,6 +5,7 @@ Importing this module registers them for the test process only.
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -87,6 +88,14 @@ class Tangled(Conflict):
     zh, en = "缠住了", "Tangled"
 
 
+def keep_busy(sign: Path, seconds: float) -> None:
+    """Compute without ever giving way to another worker; ``sign`` exists once that has begun."""
+    sign.touch()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
 class ProbeService(Service):
     """Answers, writes, reacts, ticks."""
 
@@ -109,6 +118,7 @@ class ProbeService(Service):
             text("INSERT INTO note (thing, author) VALUES (:thing, :author)"),
             {"thing": cmd.thing, "author": call.caller.person_id},
         )
+        time.sleep(cmd.seconds)
         call.uow.emit(ProbeTold(thing=cmd.thing, mood=cmd.mood))
         if cmd.fail == "rule":
             raise Tangled()
@@ -118,7 +128,13 @@ class ProbeService(Service):
 
     @rpc
     def probe_slow(self, call: Call, cmd: Note) -> Echoed:
-        time.sleep(cmd.seconds)
+        call.uow.session.execute(
+            text("INSERT INTO note (thing, author) VALUES (:thing, '')"), {"thing": cmd.thing}
+        )
+        if cmd.mood == "busy":
+            keep_busy(Path(cmd.thing), cmd.seconds)
+        else:
+            time.sleep(cmd.seconds)
         return Echoed(word=cmd.thing)
 
     @on(ProbeTold, queue="probe.reactions")

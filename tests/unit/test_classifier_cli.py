@@ -110,6 +110,19 @@ def test_the_command_reads_standard_input():
     assert second["error"]
 
 
+def test_a_reader_who_leaves_early_is_no_error():
+    line = '{"id": 1, "title": "夜里施工", "body": "吵得睡不着"}\n'.encode()
+    with subprocess.Popen(
+        [sys.executable, "-m", "services.grid_bridge.classify"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        running.stdout.close()
+        _, errors = running.communicate(line * 100, timeout=60)
+    assert (running.returncode, errors) == (0, b"")
+
+
 def test_learning_from_a_file_comes_first(tmp_path, monkeypatch):
     few = examples.training()[::5]
     monkeypatch.setattr(train.examples, "training", lambda: few)

@@ -162,14 +162,12 @@ def ensure(chosen: Path | None = None) -> Model:
 
 
 def _build(place: Path) -> None:
-    # one thread: with more, they spend most of a busy machine's time waiting for each other
     command = [sys.executable, "-m", "services.grid_bridge.classifier.train", "--into"]
     try:
         subprocess.run(
             [*command, str(place.resolve())],
             cwd=_ROOT,
             check=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,
             timeout=BUILD_SECONDS,
         )

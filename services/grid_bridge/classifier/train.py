@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.grid_bridge.classifier import examples, store
 from services.grid_bridge.classifier.examples import Example
@@ -151,7 +152,9 @@ def _fit(
         max_iter=1_000,
         tol=recipe.tolerance,
     )
-    head.fit(matrix, targets, sample_weight=weights)
+    # one thread: the sums come in one order, and on a busy machine threads mostly wait here
+    with threadpool_limits(limits=1):
+        head.fit(matrix, targets, sample_weight=weights)
     return Head(
         labels=tuple(str(label) for label in head.classes_),
         weights=np.ascontiguousarray(head.coef_.T, np.float32),
