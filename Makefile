@@ -42,10 +42,10 @@ replay:  ## post real messages: make replay FILE=messages.jsonl N=500 (SPEED=20 
 	  $(if $(ESCALATE),--escalate $(ESCALATE)) $(if $(FRESH),--fresh)
 
 bench:  ## measure; results in docs/benchmarks.md
-	@$(SETUP) bench -- tests.bench
+	@$(SETUP) dev -- tests.bench
 
-eval:  ## how well the classifier does
-	@$(SETUP) run -- services.grid_bridge.classifier.evaluate
+eval:  ## how good the classifier is: make eval [FILE=labelled.jsonl]
+	@$(SETUP) run -- services.grid_bridge.classifier.evaluate $(FILE)
 
 clean:  ## stop and delete everything that was made here, data too
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m deploy.local stop; fi

@@ -121,7 +121,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
-    "SHEQU_MODEL_DIR": "the classifier's trained models; written by the `classifier` job",
+    "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",
     "SHEQU_HOST": "address on which the gateway listens",
     "SHEQU_PORT": "its port",
     "SHEQU_RATE_LIMITS": "`on`, `off`; `auto`: on, except for loopback in demo mode",

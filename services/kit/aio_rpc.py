@@ -243,6 +243,7 @@ class RpcClient(Link):
         # Unique for ever: services keep answers to redelivered requests under it.
         correlation_id = f"{self._reply_key}.{next(self._numbers)}"
         context = {
+            wire.CALL_ID_STACK: [f"{self.name}.{correlation_id}"],
             wire.TOKEN: token,
             wire.REQUEST_ID: request_id,
             wire.TRACEPARENT: traceparent,
@@ -250,8 +251,6 @@ class RpcClient(Link):
             wire.BODY_HASH: body_hash,
             wire.LANGUAGE: language,
         }
-        headers: dict[str, Any] = {f"nameko.{k}": value for k, value in context.items() if value}
-        headers[f"nameko.{wire.CALL_ID_STACK}"] = [f"{self.name}.{correlation_id}"]
         properties = Basic.Properties(
             content_type="application/json",
             content_encoding="utf-8",
@@ -260,7 +259,7 @@ class RpcClient(Link):
             reply_to=self._reply_key,
             expiration=str(max(1, int(timeout * 1000))),
             delivery_mode=1,
-            headers=headers,
+            headers=wire.rpc_headers(context),
         )
         waiting = _Waiting(asyncio.get_running_loop().create_future(), asyncio.timeout(timeout))
         self._pending[correlation_id] = waiting

@@ -11,6 +11,9 @@ D    an exception, or a body that can't be decoded, loses the event      EventCo
 F    an error in a dependency provider kills the container               services.kit.chassis
 ===  ==================================================================  =======================
 
+Whatever escapes from a consumer or from ``handle_result`` ends the container, and the message
+that did it comes again to the next one: so nothing that stands in a message may raise there.
+
 All entrypoints of a service share one :class:`QueueConsumer`, so there is one connection.
 """
 
@@ -20,16 +23,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import amqp.method_framing
 import eventlet
-import kombu.serialization
-from amqp.exceptions import AMQPError
+from amqp.basic_message import Message as AmqpMessage
 from eventlet.event import Event as GreenEvent
-from kombu import Connection, Exchange, Producer
-from kombu.exceptions import ConnectionError as KombuConnectionError
-from kombu.exceptions import OperationalError
-from kombu.pools import producers
-from nameko.constants import AMQP_URI_CONFIG_KEY
-from nameko.exceptions import ContainerBeingKilled, serialize
+from kombu.exceptions import EncodeError
+from nameko.exceptions import ContainerBeingKilled, MalformedRequest, serialize
 from nameko.messaging import Consumer
 from nameko.messaging import QueueConsumer as NamekoQueueConsumer
 from nameko.rpc import ReplyListener, Rpc
@@ -38,11 +37,32 @@ from nameko.timer import Timer
 
 from services.contracts.errors import TimedOut, Unavailable, from_wire
 from services.kit import logs, topology, wire
+from services.kit.publishing import BROKER_LOST, NotPublished, Outbound
 
 log = logs.get(__name__)
 
-BROKER_LOST = (OperationalError, KombuConnectionError, AMQPError, OSError)
-RPC = Exchange(wire.RPC_EXCHANGE, type="topic", durable=True)
+# A retry that could not be placed goes back to its queue, which would give it again at once and
+# count it as a crash each time.
+REQUEUE_PAUSE_SECONDS = 1.0
+
+
+class TolerantMessage(AmqpMessage):
+    """A message whose properties cannot be read arrives without any.
+
+    py-amqp raises for a property that is no UTF-8, in the middle of reading the connection. So
+    the message is judged like one that never had properties: a dead letter.
+    """
+
+    def _load_properties(self, class_id: int, buf: Any, offset: int) -> Any:
+        try:
+            return super()._load_properties(class_id, buf, offset)
+        except Exception as error:
+            log.error("unreadable message properties", error=type(error).__name__)
+            self.properties = {}
+            return offset
+
+
+amqp.method_framing.Message = TolerantMessage
 
 
 class QueueConsumer(NamekoQueueConsumer):
@@ -99,72 +119,11 @@ class QueueConsumer(NamekoQueueConsumer):
             log.info("verdict not delivered, the message will come again")
 
 
-class ReplyPublisher:
-    """Publishes RPC replies on one channel of its own, without waiting for confirms.
-
-    A lost reply is the same to the caller as a lost request: it times out and repeats, and the
-    stored answer is replayed. nameko opens a confirming producer from a pool for each reply.
-    """
-
-    def __init__(self, amqp_url: str, heartbeat: int) -> None:
-        self._url = amqp_url
-        self._heartbeat = heartbeat
-        self._connection: Connection | None = None
-        self._producer: Producer | None = None
-        self._lock = eventlet.semaphore.Semaphore()
-
-    def publish(self, body: dict[str, Any], reply_to: str, correlation_id: str) -> None:
-        """Send a reply; one new connection is tried when the old one is dead.
-
-        Raises:
-            one of ``BROKER_LOST`` when the broker is away.
-        """
-        with self._lock:
-            try:
-                self._send(body, reply_to, correlation_id)
-            except BROKER_LOST:
-                self._drop()
-                self._send(body, reply_to, correlation_id)
-
-    def _send(self, body: dict[str, Any], reply_to: str, correlation_id: str) -> None:
-        if self._producer is None:
-            self._connection = Connection(self._url, connect_timeout=2, heartbeat=self._heartbeat)
-            self._connection.connect()
-            self._producer = Producer(self._connection.channel(), serializer="json")
-        self._producer.publish(
-            body,
-            exchange=RPC.name,
-            routing_key=reply_to,
-            correlation_id=correlation_id,
-            delivery_mode=1,
-            retry=False,
-        )
-
-    def beat(self) -> None:
-        """Keep the heartbeat of an idle connection; drop it when it is dead."""
-        with self._lock:
-            if self._connection is not None:
-                try:
-                    self._connection.heartbeat_check()
-                    self._connection.drain_events(timeout=0.001)
-                except TimeoutError:
-                    return
-                except BROKER_LOST:
-                    self._drop()
-
-    def _drop(self) -> None:
-        connection, self._connection, self._producer = self._connection, None, None
-        if connection is not None:
-            try:
-                connection.collect()
-            except BROKER_LOST:
-                log.debug("the old reply connection was dead already")
-
-
 class RpcConsumer(NamekoRpcConsumer):
     """Consumes ``rpc-<service>``: refuses what it could not answer, survives an outage."""
 
     queue_consumer = QueueConsumer()
+    outbound = Outbound()
     queue: Any
 
     def setup(self) -> None:
@@ -172,8 +131,6 @@ class RpcConsumer(NamekoRpcConsumer):
             plan = topology.build()
             spec = plan.queues[wire.rpc_queue_name(self.container.service_name)]
             self.queue = topology.kombu_queue(spec, plan.exchanges)
-            config = self.container.config
-            self.replies = ReplyPublisher(config[AMQP_URI_CONFIG_KEY], config["HEARTBEAT"])
             self.queue_consumer.register_provider(self)
             self._registered = True
 
@@ -183,38 +140,42 @@ class RpcConsumer(NamekoRpcConsumer):
         if not properties.get("reply_to") or not properties.get("correlation_id"):
             log.error("request without a way to answer it", method=_method(message))
             self.queue_consumer.reject_message(message)
-            return
-        if not isinstance(body, dict) or not isinstance(body.get("kwargs"), dict):
-            body = {}  # nameko answers MalformedRequest
-        elif body.get("args"):
-            body = {"args": [None] * 99, "kwargs": {}}  # nameko answers IncorrectSignature
-        super().handle_message(body, message)
+        elif (
+            not isinstance(body, dict)
+            or body.get("args")
+            or not isinstance(body.get("kwargs"), dict)
+        ):
+            refused = MalformedRequest("the arguments of a call are named ones")
+            self.handle_result(message, None, (MalformedRequest, refused, None))
+        else:
+            super().handle_message({"args": [], "kwargs": body["kwargs"]}, message)
 
     def handle_result(self, message: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """Answer, then acknowledge; with the broker away do neither (defect A)."""
         error = serialize(exc_info[1]) if exc_info is not None else None
-        properties = message.properties
         try:
-            self.replies.publish(
-                {"result": result, "error": error},
-                properties["reply_to"],
-                properties["correlation_id"],
-            )
-        except BROKER_LOST as lost:
+            try:
+                self._answer(message, {"result": result, "error": error})
+            except (TypeError, ValueError, EncodeError):
+                log.exception("answer cannot be serialised", method=_method(message))
+                failure = serialize(RpcFailure({"status": 500, "code": "server.error"}))
+                self._answer(message, {"result": None, "error": failure})
+        except NotPublished as lost:
             # The broker gives the request to somebody again, who finds the stored answer.
-            log.warning("reply not delivered, broker away", error=type(lost).__name__)
+            log.warning("reply not delivered", reason=str(lost))
             self.queue_consumer.requeue_message(message)
-            return result, exc_info
-        except (TypeError, ValueError, kombu.serialization.EncodeError):
-            log.exception("answer cannot be serialised", method=_method(message))
-            wire_error = serialize(RpcFailure({"status": 500, "code": "server.error"}))
-            self.replies.publish(
-                {"result": None, "error": wire_error},
-                properties["reply_to"],
-                properties["correlation_id"],
-            )
-        self.queue_consumer.ack_message(message)
+        else:
+            self.queue_consumer.ack_message(message)
         return result, exc_info
+
+    def _answer(self, message: Any, body: dict[str, Any]) -> None:
+        self.outbound.answers.publish(
+            body,
+            exchange=wire.RPC_EXCHANGE,
+            routing_key=message.properties["reply_to"],
+            correlation_id=message.properties["correlation_id"],
+            delivery_mode=1,
+        )
 
 
 def _method(message: Any) -> str:
@@ -226,14 +187,19 @@ class RpcFailure(Exception):
 
 
 class RpcEntrypoint(Rpc):
-    """An RPC method; hands the message's own ids on with nameko's context headers."""
+    """An RPC method; its worker is told the message's own ids with the caller's context."""
 
     rpc_consumer = RpcConsumer()
 
-    def handle_message(self, body: Any, message: Any) -> None:
-        message.headers["nameko.correlation_id"] = message.properties["correlation_id"]
-        message.headers["nameko.redelivered"] = bool(message.delivery_info.get("redelivered"))
-        super().handle_message(body, message)
+    def unpack_message_headers(self, message: Any) -> dict[str, Any]:
+        """The context of a call: what the caller said, and what the message itself says."""
+        context = wire.rpc_context(message.headers)
+        stack = context.get(wire.CALL_ID_STACK)
+        if not isinstance(stack, list) or not all(isinstance(call, str) for call in stack):
+            context[wire.CALL_ID_STACK] = []
+        context[wire.CORRELATION_ID] = message.properties["correlation_id"]
+        context[wire.REDELIVERED] = bool(message.delivery_info.get("redelivered"))
+        return context
 
 
 class EventConsumer(Consumer):
@@ -244,6 +210,7 @@ class EventConsumer(Consumer):
     """
 
     queue_consumer = QueueConsumer()
+    outbound = Outbound()
 
     def __init__(self, queue_name: str, reject: type[BaseException], **kwargs: Any) -> None:
         self.queue_name = queue_name
@@ -283,42 +250,36 @@ class EventConsumer(Consumer):
             self._later(message)
 
     def _later(self, message: Any) -> None:
-        attempt = int(message.headers.get(wire.ATTEMPT) or 0)
+        attempt = wire.attempt_of(message.headers)
         if attempt >= len(topology.LADDER):
             self.queue_consumer.reject_message(message)
             return
         try:
             self._publish_to(topology.LADDER[attempt], message, attempt + 1)
-        except BROKER_LOST as lost:
-            log.warning("retry not placed, broker away", error=type(lost).__name__)
+        except NotPublished as lost:
+            log.warning("retry not placed", queue=self.queue_name, reason=str(lost))
+            eventlet.sleep(REQUEUE_PAUSE_SECONDS)
             self.queue_consumer.requeue_message(message)
-            return
-        self.queue_consumer.ack_message(message)
+        else:
+            self.queue_consumer.ack_message(message)
 
     def _publish_to(self, rung: str, message: Any, attempt: int) -> None:
-        connection = Connection(
-            self.container.config[AMQP_URI_CONFIG_KEY],
-            connect_timeout=2,
-            transport_options={"confirm_publish": True},
-        )
         properties = message.properties
         kept = {
             key: properties[key]
             for key in ("message_id", "type", "timestamp", "correlation_id")
             if properties.get(key) is not None
         }
-        with producers[connection].acquire(block=True, timeout=5) as producer:
-            producer.publish(
-                message.body,
-                exchange=rung,
-                routing_key=self.queue_name,
-                headers={**message.headers, wire.ATTEMPT: attempt},
-                content_type=message.content_type,
-                content_encoding=message.content_encoding,
-                delivery_mode=2,
-                confirm_timeout=5,
-                **kept,
-            )
+        self.outbound.messages.publish(
+            message.body,
+            exchange=rung,
+            routing_key=self.queue_name,
+            headers={**message.headers, wire.ATTEMPT: attempt},
+            content_type=message.content_type,
+            content_encoding=message.content_encoding,
+            delivery_mode=2,
+            **kept,
+        )
 
 
 class Replies(ReplyListener):
@@ -328,6 +289,7 @@ class Replies(ReplyListener):
     """
 
     queue_consumer = QueueConsumer()
+    outbound = Outbound()
 
     def ask(
         self,
@@ -341,7 +303,7 @@ class Replies(ReplyListener):
 
         Raises:
             TimedOut: no answer in time.
-            Unavailable: nobody serves it, or the broker is away.
+            Unavailable: the broker is away, or has no queue for it.
             ShequError: what the other service answered.
         """
         correlation_id = str(uuid.uuid4())
@@ -369,36 +331,20 @@ class Replies(ReplyListener):
         timeout: float,
         correlation_id: str,
     ) -> None:
-        connection = Connection(
-            self.container.config[AMQP_URI_CONFIG_KEY],
-            connect_timeout=2,
-            transport_options={"confirm_publish": True},
-        )
-        returned: list[Any] = []
         try:
-            with producers[connection].acquire(block=True, timeout=timeout) as producer:
-                on_return = producer.channel.events["basic_return"]
-                on_return.add(note := lambda *details: returned.append(details))
-                try:
-                    producer.publish(
-                        {"args": [], "kwargs": kwargs},
-                        exchange=RPC.name,
-                        routing_key=f"{service}.{method}",
-                        mandatory=True,
-                        reply_to=self.routing_key,
-                        correlation_id=correlation_id,
-                        expiration=timeout,
-                        serializer="json",
-                        delivery_mode=1,
-                        headers={f"nameko.{key}": v for key, v in headers.items() if v},
-                        confirm_timeout=timeout,
-                    )
-                finally:
-                    on_return.discard(note)
-        except BROKER_LOST:
-            raise Unavailable("the broker is away", retry_after=2) from None
-        if returned:
-            raise Unavailable(f"nobody serves {service}", retry_after=2)
+            self.outbound.messages.publish(
+                {"args": [], "kwargs": kwargs},
+                exchange=wire.RPC_EXCHANGE,
+                routing_key=f"{service}.{method}",
+                seconds=timeout,
+                reply_to=self.routing_key,
+                correlation_id=correlation_id,
+                expiration=timeout,
+                delivery_mode=1,
+                headers=wire.rpc_headers(headers),
+            )
+        except NotPublished as lost:
+            raise Unavailable(f"{service} cannot be asked: {lost}", retry_after=2) from None
 
 
 def _error_of(error: dict[str, Any]) -> Exception:
@@ -409,16 +355,15 @@ def _error_of(error: dict[str, Any]) -> Exception:
 
 
 class TimerEntrypoint(Timer):
-    """A timer whose first tick comes soon after the start."""
+    """A timer that says in the log why it failed; it ticks again all the same."""
 
     def handle_result(self, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         if exc_info is not None:
-            log.error("timer failed", timer=self.method_name, error=exc_info[0].__name__)
+            log.error("timer failed", timer=self.method_name, exc_info=exc_info)
         return super().handle_result(worker_ctx, result, exc_info)  # type: ignore[no-any-return]
 
 
 __all__ = [
-    "BROKER_LOST",
     "EventConsumer",
     "QueueConsumer",
     "Replies",

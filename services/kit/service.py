@@ -19,94 +19,25 @@
 
 Each entrypoint runs in one transaction that is committed when it returns and rolled back when it
 raises. What surrounds it (token, permission, shape, idempotency, inbox, retry) is in
-:mod:`services.kit.chassis`.
+:mod:`services.kit.worker`.
 """
 
 import functools
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from services.contracts.actor import Actor
-from services.contracts.errors import Unauthenticated
-from services.contracts.events import Envelope, Event
+from services.contracts.events import Event
 from services.contracts.operations import by_method
-from services.contracts.operations.base import Command, Operation
 from services.contracts.operations.ops import AdvanceClock
 from services.contracts.topology import queue as declared_queue
+from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.chassis import Chassis
 from services.kit.nameko_bridge import EventConsumer, RpcEntrypoint, RpcFailure, TimerEntrypoint
-from services.kit.settings import ServiceSettings
-from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText, Reject
 
 __all__ = ["Call", "JsonText", "Reject", "Service", "on", "rpc", "timer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What an entrypoint is given.
-
-    Attributes:
-        uow: the transaction, the outbox, and the question to another service.
-        now: business time, aware and UTC (the demo's clock may have been moved).
-        actor: who calls; None for public operations without a token, for events and timers.
-        envelope: of the event that is handled; None otherwise.
-        request_id: of the request that all this came from.
-        language: the reader's language tag, as the gateway settled it.
-    """
-
-    uow: UnitOfWork
-    now: datetime
-    settings: ServiceSettings
-    actor: Actor | None = None
-    envelope: Envelope | None = None
-    request_id: str = ""
-    language: str = "zh-CN"
-
-    @property
-    def caller(self) -> Actor:
-        """The actor of an operation that needs a login (the table has seen to it)."""
-        if self.actor is None:
-            raise Unauthenticated()
-        return self.actor
-
-    @property
-    def event_id(self) -> str:
-        """The id of the event that is handled; empty otherwise."""
-        return self.envelope.event_id if self.envelope else ""
-
-
-class Service:
-    """Base of every service; ``name`` is its name everywhere."""
-
-    name = ""
-    chassis = Chassis()
-
-    @classmethod
-    def prepare(cls) -> None:
-        """Make what the first call would otherwise wait for; the process is ready afterwards."""
-
-
-@dataclass(frozen=True, slots=True)
-class RpcSpec:
-    """An RPC method with its row of the operation table and its command model."""
-
-    fn: Callable[..., Any]
-    operation: Operation
-    command: type[Command]
-
-
-@dataclass(frozen=True, slots=True)
-class ReactionSpec:
-    """A reaction with its queue and its rule for late events."""
-
-    fn: Callable[..., Any]
-    queue: str
-    latest: bool
 
 
 def rpc(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,14 +52,15 @@ def rpc(fn: Callable[..., Any]) -> Callable[..., Any]:
     command = typing.get_type_hints(fn).get(parameter)
     if command is not operation.command:
         raise TypeError(f"{fn.__name__} takes {command}, the table says {operation.command}")
-    spec = RpcSpec(fn, operation, operation.command)
+    spec = RpcSpec(fn, operation)
 
     @functools.wraps(fn)
-    def entry(self: Service, **raw: Any) -> Any:
+    def entry(self: Any, **raw: Any) -> Any:
         return self.chassis.answer(self, spec, raw)
 
     entry.spec = spec  # type: ignore[attr-defined]
-    return _as_rpc(entry)
+    decorated = RpcEntrypoint.decorator(expected_exceptions=(RpcFailure,))
+    return typing.cast(Callable[..., Any], decorated(entry))
 
 
 def on(*events: type[Event], queue: str, latest: bool = False) -> Callable[..., Any]:
@@ -146,10 +78,10 @@ def on(*events: type[Event], queue: str, latest: bool = False) -> Callable[..., 
         raise TypeError(f"the topology binds other events to {queue}")
 
     def decorate(fn: Callable[..., Any]) -> Callable[..., Any]:
-        spec = ReactionSpec(fn, queue, latest)
+        spec = ReactionSpec(fn, queue, frozenset(events), latest)
 
         @functools.wraps(fn)
-        def entry(self: Service, body: Any, headers: dict[str, Any], ids: dict[str, Any]) -> None:
+        def entry(self: Any, body: Any, headers: dict[str, Any], ids: dict[str, Any]) -> None:
             self.chassis.react(self, spec, body, headers, ids)
 
         entry.spec = spec  # type: ignore[attr-defined]
@@ -160,11 +92,15 @@ def on(*events: type[Event], queue: str, latest: bool = False) -> Callable[..., 
 
 
 def timer(every: float) -> Callable[..., Any]:
-    """Run every ``every`` seconds, and again at once while it returns a number above zero."""
+    """Run every ``every`` seconds, and again at once while it returns a number above zero.
+
+    The first time is ``every`` seconds after the start. Each process of the service has its own
+    timer: what is due is taken with ``FOR UPDATE SKIP LOCKED``, so that it is done once.
+    """
 
     def decorate(fn: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(fn)
-        def entry(self: Service) -> None:
+        def entry(self: Any) -> None:
             self.chassis.tick(self, fn)
 
         return typing.cast(Callable[..., Any], TimerEntrypoint.decorator(every)(entry))
@@ -172,15 +108,17 @@ def timer(every: float) -> Callable[..., Any]:
     return decorate
 
 
-def _as_rpc(entry: Callable[..., Any]) -> Callable[..., Any]:
-    decorated = RpcEntrypoint.decorator(expected_exceptions=(RpcFailure,))
-    return typing.cast(Callable[..., Any], decorated(entry))
+class Service:
+    """Base of every service; ``name`` is its name everywhere."""
 
+    name = ""
+    chassis = Chassis()
 
-def _advance_clock(self: Service, call: Call, cmd: AdvanceClock) -> dict[str, float]:
-    """Move the demo's business clock for this service (refused outside of the demo)."""
-    return {"offset_seconds": self.chassis.move_clock(call.uow, cmd.advance_seconds)}
+    @classmethod
+    def prepare(cls) -> None:
+        """Make what the first call would otherwise wait for; the process is ready afterwards."""
 
-
-_advance_clock.__name__ = "advance_clock"
-Service.advance_clock = rpc(_advance_clock)  # type: ignore[attr-defined]
+    @rpc
+    def advance_clock(self, call: Call, cmd: AdvanceClock) -> dict[str, float]:
+        """Move the demo's business clock for this service (refused outside of the demo)."""
+        return {"offset_seconds": self.chassis.move_clock(call.uow, cmd.advance_seconds)}

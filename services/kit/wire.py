@@ -21,6 +21,9 @@ IDEMPOTENCY_KEY = "idempotency_key"
 BODY_HASH = "body_hash"
 LANGUAGE = "language"
 CALL_ID_STACK = "call_id_stack"
+# Not headers of the caller: the message says so itself.
+CORRELATION_ID = "correlation_id"
+REDELIVERED = "redelivered"
 XID = "shequ-xid"
 ATTEMPT = "x-attempt"
 
@@ -28,6 +31,25 @@ ATTEMPT = "x-attempt"
 def rpc_queue_name(service: str) -> str:
     """The request queue of a service."""
     return f"rpc-{service}"
+
+
+def rpc_headers(context: dict[str, Any]) -> dict[str, Any]:
+    """The headers of a request, from the context that is to travel with it."""
+    return {f"nameko.{key}": value for key, value in context.items() if value}
+
+
+def rpc_context(headers: dict[str, Any]) -> dict[str, Any]:
+    """The context in the headers of a request; other headers are passed over."""
+    return {
+        key.removeprefix("nameko."): value
+        for key, value in headers.items()
+        if isinstance(key, str) and key.startswith("nameko.")
+    }
+
+
+def attempt_of(headers: dict[str, Any]) -> int:
+    """How often an event was tried before; anything that is no such number counts as never."""
+    return max(0, _number(headers.get(ATTEMPT)))
 
 
 def event_headers(envelope: Envelope) -> dict[str, Any]:
