@@ -2,7 +2,6 @@
 
     python3 -m deploy.bootstrap run     what `make up` needs
     python3 -m deploy.bootstrap dev     and what `make test` and `make lint` need besides
-    python3 -m deploy.bootstrap bench   and the peers we measure ourselves against
     … -- deploy.local up votes=3        and then become `python -m deploy.local up votes=3`
 
 Standard library only: this runs under the system's python, before anything is installed.
@@ -41,7 +40,7 @@ VAR = ROOT / "var"
 LOG = VAR / "log" / "setup.log"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 
-LEVELS = ("run", "dev", "bench")  # each holds the one before it
+LEVELS = ("run", "dev")  # each holds the one before it
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -111,7 +111,7 @@ def test_package_lock_names_no_download_address() -> None:
     assert "omit-lockfile-registry-resolved=true" in (ROOT / ".npmrc").read_text()
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "bench", "node"])
+@pytest.mark.parametrize("name", ["run", "dev", "node"])
 def test_python_lock_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.lock").read_text()
     assert "://" not in text
