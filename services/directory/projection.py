@@ -20,12 +20,19 @@ _PUT_COMMUNITY = text(
         town_name = excluded.town_name, modules = excluded.modules
     """
 )
+# A card event that was put off may come after the deletion, which has a subject of its own: the
+# kit does not know one from the other as stale. So a card for no community says: this person is
+# gone, take no card any more. One event about a person is handled at a time.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('directory ' || :person, 0))")
+_GONE_EVERYWHERE = ""
 _PUT_CARD = text(
     """
     INSERT INTO directory_cards (person_id, community_id, path, standing, display_name,
                                  building_label, badge_shown, role_badges)
-    VALUES (:person_id, :community_id, :path, :standing, :display_name,
-            :building_label, :badge_shown, :role_badges)
+    SELECT :person_id, :community_id, :path, :standing, :display_name,
+           :building_label, :badge_shown, :role_badges
+    WHERE NOT EXISTS (
+        SELECT 1 FROM directory_cards WHERE person_id = :person_id AND community_id = :gone)
     ON CONFLICT (community_id, person_id) DO UPDATE SET
         path = excluded.path, standing = excluded.standing,
         display_name = excluded.display_name, building_label = excluded.building_label,
@@ -39,6 +46,12 @@ _CLOSE_CARDS = text(
     WHERE person_id = :person
     """
 )
+_TAKE_NO_MORE = text(
+    """
+    INSERT INTO directory_cards (person_id, community_id, path, standing, display_name)
+    VALUES (:person, :gone, '', 'ended', :name) ON CONFLICT DO NOTHING
+    """
+)
 
 
 def project(uow: UnitOfWork, event: Event) -> None:
@@ -47,6 +60,9 @@ def project(uow: UnitOfWork, event: Event) -> None:
         case CommunityChanged():
             uow.session.execute(_PUT_COMMUNITY, event.model_dump())
         case MemberCardChanged():
-            uow.session.execute(_PUT_CARD, event.model_dump())
+            uow.session.execute(_ONE_AT_A_TIME, {"person": event.person_id})
+            uow.session.execute(_PUT_CARD, {**event.model_dump(), "gone": _GONE_EVERYWHERE})
         case PersonDeleted():
-            uow.session.execute(_CLOSE_CARDS, {"person": event.person_id, "name": DELETED_NAME})
+            deleted = {"person": event.person_id, "name": DELETED_NAME, "gone": _GONE_EVERYWHERE}
+            for statement in (_ONE_AT_A_TIME, _CLOSE_CARDS, _TAKE_NO_MORE):
+                uow.session.execute(statement, deleted)

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.contracts.actor import Actor
+from services.contracts.actor import Actor, covers
 from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, ShequError
 from services.kit.uow import UnitOfWork
 
 PRESENT = frozenset({"active", "staff"})
+UNKNOWN = (403, 404)  # identity's answers that mean: not there, or not to be known
 
 
 class CommunityNotFound(NotFound):
@@ -83,8 +84,10 @@ def community(uow: UnitOfWork, community_id: str) -> Community:
         return Community(**{**row._mapping, "modules": tuple(row.modules)})
     try:
         told = uow.ask("identity", "get_community", community_id=community_id)
-    except ShequError:
-        raise CommunityNotFound() from None
+    except ShequError as error:
+        if error.status in UNKNOWN:
+            raise CommunityNotFound() from None
+        raise  # identity is away: nobody knows
     return Community(
         id=told["community_id"],
         modules=tuple(told.get("modules") or ()),
@@ -139,10 +142,7 @@ def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Communit
         CommunityNotFound: it does not exist or is not hers to see.
     """
     found = community(uow, community_id)
-    if any(
-        found.path == grant.path or found.path.startswith(grant.path + ".")
-        for grant in actor.grants
-    ):
+    if any(covers(grant.path, found.path) for grant in actor.grants):
         return found
     mine = card(uow, actor.person_id, community_id)
     if mine is None or not mine.present:
@@ -161,7 +161,7 @@ def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | No
             community_id=community_id,
         )
     except ShequError as error:
-        if error.status in (403, 404):
+        if error.status in UNKNOWN:
             return None
         raise
     if not told or not told.get("person_id"):

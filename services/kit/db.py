@@ -7,6 +7,11 @@ would block the whole process. :func:`assert_green` shows it at start-up instead
 import time
 
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+_LOST_A_RACE = ("40001", "40P01")  # serialization failure, deadlock
 
 
 def make_engine(
@@ -22,6 +27,11 @@ def make_engine(
         hide_parameters=True,  # an error message must not quote a row into the log
         connect_args={
             "connect_timeout": 5,
+            # The server's timeouts end with the server: a host that is gone must be noticed here.
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
             "application_name": application,
             "options": (
                 f"-c statement_timeout={statement_timeout_ms}"
@@ -29,16 +39,22 @@ def make_engine(
             ),
         },
     )
-
     return engine
 
 
-def connection_was_dead(error: BaseException) -> bool:
-    """Whether a pooled connection turned out dead: the pool has thrown all of its age away.
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code for what happened (its manual, appendix A); empty when there is none."""
+    return getattr(getattr(error, "orig", None), "pgcode", None) or ""
 
-    Instead of pinging before every use, the kit runs an entrypoint once more after this.
+
+def worth_repeating(error: BaseException) -> bool:
+    """Whether the same transaction may go well at once: its connection was dead, or it lost a race.
+
+    After a dead connection the pool has thrown all of its age away. Instead of pinging before
+    every use, the kit runs an entrypoint once more after this.
     """
-    return bool(getattr(error, "connection_invalidated", False))
+    dead = bool(getattr(error, "connection_invalidated", False))
+    return dead or sqlstate(error) in _LOST_A_RACE
 
 
 class DriverBlocks(RuntimeError):

@@ -57,15 +57,19 @@ def configure(service: str, *, level: str = "INFO", fmt: str = "json") -> None:
 
 
 def _frames(exc_info: Any) -> str:
-    """A traceback whose messages are cut to their first line: the rest may quote a row's values."""
+    """A traceback whose messages are cut to their first line."""
     lines: list[str] = []
     error: BaseException | None = exc_info[1]
     while error is not None:
         lines += [f"  {f.filename}:{f.lineno} in {f.name}" for f in extract_tb(error.__traceback__)]
-        first = (str(error).splitlines() or [""])[0][:200]
-        lines.append(f"{type(error).__name__}: {first}")
+        lines.append(f"{type(error).__name__}: {first_line(error)}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\n".join(lines)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, as far as it may be logged: the lines beneath may quote a row."""
+    return (str(error).splitlines() or [""])[0][:200]
 
 
 def get(name: str) -> Any:

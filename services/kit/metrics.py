@@ -1,11 +1,6 @@
 """Prometheus metrics of a service process (``/metrics`` on its health port)."""
 
-from typing import TYPE_CHECKING, Any
-
 from prometheus_client import Counter, Gauge, Histogram
-
-if TYPE_CHECKING:
-    from services.kit.chassis import Chassis
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -23,21 +18,3 @@ RELAY_ACTIVE = Gauge("shequ_relay_active", "1 when this process runs the service
 RELAY_PUBLISHED = Gauge("shequ_relay_published", "Events published by this process's relay")
 RELAY_REFUSED = Gauge("shequ_relay_refused", "Events the broker refused (nack or unroutable)")
 POOL_IN_USE = Gauge("shequ_db_pool_in_use", "Database connections checked out")
-
-
-def observe_process(chassis: "Chassis") -> None:
-    """Set the gauges that are read, not counted."""
-    RELAY_ACTIVE.set(chassis.relay.active)
-    RELAY_PUBLISHED.set(chassis.relay.published)
-    RELAY_REFUSED.set(chassis.relay.refused)
-    pool: Any = chassis.engine.pool
-    POOL_IN_USE.set(pool.checkedout())
-    if chassis.relay.active:
-        with chassis.engine.connect() as connection:
-            waiting, oldest = connection.exec_driver_sql(
-                "SELECT count(*), coalesce(extract(epoch FROM "
-                "clock_timestamp() - min(occurred_at)), 0)::float8 "
-                "FROM kit_outbox WHERE published_at IS NULL"
-            ).one()
-        OUTBOX_WAITING.set(waiting)
-        OUTBOX_LAG.set(oldest)

@@ -58,7 +58,7 @@ class TolerantMessage(AmqpMessage):
             return super()._load_properties(class_id, buf, offset)
         except Exception as error:
             log.error("unreadable message properties", error=type(error).__name__)
-            self.properties = {}
+            self.properties: dict[str, Any] = {}
             return offset
 
 

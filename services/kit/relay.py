@@ -2,13 +2,18 @@
 
 One relay per service is active at a time: every process of the service runs one, and the one that
 holds an advisory lock works. Its database connection is its own and beats every few seconds; a
-holder that hangs is dropped by the server (``idle_session_timeout``), and another takes over.
+holder that hangs is dropped by the server (``idle_session_timeout``), and another takes over. When
+the first one wakes up it may send once more what the other has sent: both send each subject in
+order, and consumers know an event by its id, so nothing comes out of order and nothing twice.
 
 A batch goes out in waves with at most one event per subject in each; the next wave starts only
-when the broker has confirmed the last. So a refused event (nack, or returned as unroutable
-although somebody should be listening) never lets a later one of its subject overtake it: it is
-retried with growing pauses, and its subject waits. Publishing is pipelined: all of a wave is
-written before the first confirm is awaited (measured figures in docs/benchmarks.md).
+when the broker has confirmed the last. So a refused event (nack, returned as unroutable although
+somebody should be listening, or no AMQP message at all) never lets a later one of its subject
+overtake it: it is retried with growing pauses, and its subject waits. Publishing is pipelined: all
+of a wave is written before the first confirm is awaited (measured figures in docs/benchmarks.md).
+
+No transaction is open meanwhile. What was confirmed is marked as published every second and at
+the end of the batch; what was confirmed and not marked is sent again after a crash.
 """
 
 import contextlib
@@ -34,7 +39,9 @@ log = logs.get(__name__)
 
 BATCH = 1000
 BEAT_SECONDS = 5.0
-CONFIRM_SECONDS = 15.0
+MARK_SECONDS = 1.0
+CONFIRM_SECONDS = 10.0
+IDLE_SESSION_SECONDS = 15  # more than the longest wait between two statements
 LOCK = "SELECT pg_try_advisory_lock(hashtext('kit_relay'), hashtext(%s))"
 TAKE = """
     SELECT id, event_id, exchange, routing_key, type, source, subject, subject_version, body,
@@ -47,7 +54,7 @@ TAKE = """
             AND held.attempts > 0 AND held.next_attempt_at > clock_timestamp()
             AND held.id <= waiting.id
       )
-    ORDER BY id LIMIT %s FOR UPDATE OF waiting SKIP LOCKED
+    ORDER BY id LIMIT %s
 """
 DONE = "UPDATE kit_outbox SET published_at = clock_timestamp() WHERE id = ANY(%s)"
 HOLD = """
@@ -138,7 +145,8 @@ class Cork:
         """Write what is held."""
         held, self._held = self._held, bytearray()
         if held:
-            self._transport.write(held)
+            with self._transport.having_timeout(CONFIRM_SECONDS):
+                self._transport.write(held)
 
 
 class Confirms:
@@ -149,6 +157,7 @@ class Confirms:
         self._channel = connection.channel()
         self._channel.confirm_select()
         self._tag = 0
+        self._exchanges: set[str] = set()
         self._waiting: dict[int, str] = {}
         self._refused: dict[str, str] = {}
         self._channel.events["basic_ack"].add(self._acked)
@@ -163,17 +172,15 @@ class Confirms:
                 confirmed, and all of it has to be published again.
         """
         self._refused = {}
+        for exchange in {row.exchange for row in rows} - self._exchanges:
+            self._declare(exchange)
         link = self._connection.connection
         write_at_once = link.frame_writer
         cork = Cork(link.transport)
         link.frame_writer = frame_writer(link, cork)
         try:
             for row in rows:
-                self._tag += 1
-                self._waiting[self._tag] = row.event_id
-                self._channel._basic_publish(
-                    message_of(row), row.exchange, row.routing_key, mandatory=row.type in mandatory
-                )
+                self._write(row, row.type in mandatory)
             cork.flush()
         finally:
             link.frame_writer = write_at_once
@@ -184,6 +191,26 @@ class Confirms:
                 raise TimeoutError("the broker does not confirm")
             self._connection.drain_events(timeout=left)
         return self._refused
+
+    def _declare(self, exchange: str) -> None:
+        """It should stand; publishing to a missing one would end the channel, time after time."""
+        if len(exchange.encode()) < 256:
+            self._channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+            self._exchanges.add(exchange)
+
+    def _write(self, row: Row, mandatory: bool) -> None:
+        try:
+            self._channel._basic_publish(
+                message_of(row), row.exchange, row.routing_key, mandatory=mandatory
+            )
+        except BROKER_LOST:
+            raise
+        except Exception as error:
+            # It can never go out as it is; the others shall.
+            self._refused[row.event_id] = f"no message: {type(error).__name__}"
+        else:
+            self._tag += 1
+            self._waiting[self._tag] = row.event_id
 
     def _settle(self, tag: int, multiple: bool) -> list[str]:
         tags = [t for t in self._waiting if t <= tag] if multiple else [tag]
@@ -232,7 +259,7 @@ class Relay:
                 pause = 0.2
             except (*BROKER_LOST, *DATABASE_LOST) as error:
                 log.warning(
-                    "relay interrupted", error=type(error).__name__, detail=str(error)[:200]
+                    "relay interrupted", error=type(error).__name__, detail=logs.first_line(error)
                 )
                 self._pause(pause)
                 pause = min(pause * 2, 3.0)
@@ -277,40 +304,44 @@ class Relay:
         """Publish one batch; how many rows were taken (0: nothing waits)."""
         self.last_beat = time.monotonic()
         with self._database.cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                cursor.execute(TAKE, (BATCH,))
-                rows = [Row(*values) for values in cursor.fetchall()]
-                if rows:
-                    self._publish(cursor, rows)
-                cursor.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(psycopg2.Error):
-                    cursor.execute("ROLLBACK")
-                raise
+            cursor.execute(TAKE, (BATCH,))
+            rows = [Row(*values) for values in cursor.fetchall()]
+        self._publish(rows)
         return len(rows)
 
-    def _publish(self, cursor: Any, rows: list[Row]) -> None:
-        done: list[int] = []
+    def _publish(self, rows: list[Row]) -> None:
+        told: list[int] = []
         held: set[str] = set()
+        marked = time.monotonic()
         try:
             for wave in waves(rows):
+                if self._stopping:
+                    break
                 going = [row for row in wave if row.subject not in held]
                 refused = self._channel().publish(going, self._mandatory)
-                done += [row.id for row in going if row.event_id not in refused]
-                held |= self._hold(cursor, going, refused)
+                told += [row.id for row in going if row.event_id not in refused]
+                held |= self._hold(going, refused)
+                if time.monotonic() - marked > MARK_SECONDS:
+                    marked = self._mark(told)
         finally:
             # What was confirmed stays confirmed, even when a later wave met a dead broker.
-            if done:
-                cursor.execute(DONE, (done,))
-                cursor.execute("COMMIT")
-                cursor.execute("BEGIN")
-                self.published += len(done)
+            self._mark(told)
 
-    def _hold(self, cursor: Any, rows: list[Row], refused: dict[str, str]) -> set[str]:
+    def _mark(self, told: list[int]) -> float:
+        """Write down what was confirmed, and by that that we are alive; the time."""
+        if told:
+            with self._database.cursor() as cursor:
+                cursor.execute(DONE, (told,))
+            self.published += len(told)
+            told.clear()
+        self.last_beat = time.monotonic()
+        return self.last_beat
+
+    def _hold(self, rows: list[Row], refused: dict[str, str]) -> set[str]:
         for reason in set(refused.values()):
             ids = [row.id for row in rows if refused.get(row.event_id) == reason]
-            cursor.execute(HOLD, (reason, ids))
+            with self._database.cursor() as cursor:
+                cursor.execute(HOLD, (reason, ids))
             self.refused += len(ids)
             types = sorted({row.type for row in rows if refused.get(row.event_id) == reason})
             log.error("events refused by the broker", reason=reason, count=len(ids), types=types)
@@ -326,8 +357,8 @@ class Relay:
             keepalives_idle=5,
             keepalives_interval=2,
             keepalives_count=3,
-            options="-c idle_session_timeout=15000 -c statement_timeout=30000"
-            " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            options=f"-c idle_session_timeout={IDLE_SESSION_SECONDS}s -c statement_timeout=30s"
+            " -c timezone=UTC",
         )
         self._database.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with self._database.cursor() as cursor:

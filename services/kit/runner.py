@@ -28,7 +28,7 @@ from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from services.kit import db, logs, topology
-from services.kit.nameko_bridge import BROKER_LOST
+from services.kit.publishing import BROKER_LOST
 from services.kit.settings import ServiceSettings
 
 log = logs.get(__name__)
@@ -63,8 +63,7 @@ def run(service: str, settings: str) -> None:
     _wait_for_broker(config)
     _wait_for_database(config)
     container = ServiceContainer(service_class, nameko_config(config))
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
+    _end_on_signal()
     try:
         container.start()
         log.info("service is up", pid=os.getpid(), workers=config.max_workers)
@@ -80,8 +79,19 @@ def run(service: str, settings: str) -> None:
         os._exit(1)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _end_on_signal() -> None:
+    """Let SIGTERM and SIGINT interrupt the main greenlet, when it is its turn.
+
+    A handler runs in whichever greenlet the signal finds running, and what it raises would tear
+    a worker out of the middle of its call.
+    """
+    main = eventlet.getcurrent()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        eventlet.hubs.get_hub().schedule_call_global(0, main.throw, KeyboardInterrupt)
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
 
 
 def _stop(container: ServiceContainer, seconds: float) -> None:

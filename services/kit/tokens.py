@@ -2,7 +2,8 @@
 
 Tokens are JWTs signed with Ed25519 (RFC 8037) by identity alone; everybody else holds the public
 keys (a JWK set file). Verified claims are cached by the SHA-256 of the token until they expire,
-successes only, and dropped when a session, a role or a person ends.
+successes only. Whoever hears that a session, a role or a person ended (the gateway does) says so
+here; elsewhere a token is good until it runs out.
 """
 
 import hashlib

@@ -19,16 +19,20 @@ agree. Subjects are locked in sorted order, so that two writers cannot wait for 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import IdempotencyKeyReused, Unavailable
 from services.contracts.events import Event
 from services.contracts.ids import new_id
+from services.kit import logs
+
+log = logs.get(__name__)
 
 Ask = Callable[..., Any]
 
@@ -36,6 +40,21 @@ Ask = Callable[..., Any]
 def nobody_to_ask(service: str, method: str, **_kwargs: Any) -> Any:
     """Without a broker at hand (tests, seeds) there is nobody to ask."""
     raise Unavailable(f"{service}.{method} cannot be asked here")
+
+
+def wake_relay(engine: Engine) -> None:
+    """Tell the service's active relay, in whichever process it is, that an event was committed.
+
+    Not in the transaction of the event: a commit with a NOTIFY makes all others of the server
+    wait until it is durable (measured with eight writers: 750 commits a second instead of 2,400).
+    It may get lost; the relay also looks by itself every few seconds.
+    """
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("SELECT pg_notify('kit_outbox', '')"))
+    except SQLAlchemyError:
+        log.debug("relay not woken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +115,7 @@ class UnitOfWork:
         read_only: bool = False,
         traceparent: str = "",
         now: datetime | None = None,
+        wake: Callable[[], None] | None = None,
     ) -> None:
         self._engine = engine
         self._source = source
@@ -103,7 +123,9 @@ class UnitOfWork:
         self._ask = ask
         self._read_only = read_only
         self._traceparent = traceparent
+        self._wake = wake or partial(wake_relay, engine)
         self._emitted: list[tuple[Event, datetime]] = []
+        self._wrote_events = False
         self._session: Session | None = None
         self.xid = 0
 
@@ -130,11 +152,6 @@ class UnitOfWork:
             else:
                 self._session = Session(bind=self._engine, expire_on_commit=False)
         return self._session
-
-    @property
-    def touched(self) -> bool:
-        """Whether anything asked the database yet."""
-        return self._session is not None
 
     def emit(self, event: Event) -> None:
         """Tell the others, if and when this transaction commits."""
@@ -185,9 +202,7 @@ class UnitOfWork:
                 "times": [at for _, at in emitted],
             },
         )
-        # Wakes the relay of whichever process of this service is the active one; not durable,
-        # so the relay also looks by itself every few seconds.
-        self.session.execute(text("SELECT pg_notify('kit_outbox', '')"))
+        self._wrote_events = True
 
     def commit(self) -> None:
         """Make it so."""
@@ -200,10 +215,14 @@ class UnitOfWork:
             xid = session.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
             self.xid = int(xid) if xid else 0
         session.commit()
+        if self._wrote_events:
+            self._wrote_events = False
+            self._wake()
 
     def rollback(self) -> None:
         """Undo whatever was not committed and give the connection back."""
         self._emitted.clear()
+        self._wrote_events = False
         if self._session is not None:
             session, self._session = self._session, None
             bind = session.get_bind() if self._read_only else None
@@ -303,9 +322,12 @@ class UnitOfWork:
 class UnitOfWorkFactory:
     """Makes units of work for one service; ``source`` is the service's name."""
 
-    def __init__(self, engine: Engine, source: str) -> None:
+    def __init__(
+        self, engine: Engine, source: str, *, wake: Callable[[], None] | None = None
+    ) -> None:
         self.engine = engine
         self.source = source
+        self.wake = wake
 
     def __call__(
         self,
@@ -316,5 +338,11 @@ class UnitOfWorkFactory:
         now: datetime | None = None,
     ) -> UnitOfWork:
         return UnitOfWork(
-            self.engine, self.source, ask=ask, read_only=read_only, traceparent=traceparent, now=now
+            self.engine,
+            self.source,
+            ask=ask,
+            read_only=read_only,
+            traceparent=traceparent,
+            now=now,
+            wake=self.wake,
         )

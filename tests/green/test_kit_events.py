@@ -6,7 +6,7 @@ import pytest
 from kombu import Connection, Exchange, Queue
 
 from tests.support.kit_bench import Bench, headers_of, until
-from tests.support.probe import ProbeService, Settings
+from tests.support.probe import ProbeService, ProbeTold, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 

@@ -144,9 +144,7 @@ def test_a_full_queue_holds_the_events_back_until_there_is_room(outbox):
     assert got.index(("d", 1)) < got.index(("d", 2))
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("routing_key", "x" * 300), ("exchange", "x" * 300)]
-)
+@pytest.mark.parametrize(("column", "value"), [("routing_key", "x" * 300), ("exchange", "x" * 300)])
 def test_an_event_that_can_never_go_out_holds_up_its_own_subject_only(outbox, column, value):
     outbox.listen()
     outbox.emit("bad", "bad", "good")
@@ -162,12 +160,14 @@ def test_an_event_that_can_never_go_out_holds_up_its_own_subject_only(outbox, co
     assert [(row.id, bool(row.last_error)) for row in rows] == [(1, True), (2, False)]
 
 
-def test_an_exchange_that_was_lost_is_made_again(outbox):
-    outbox.listen()
+def test_an_exchange_that_was_lost_is_made_again_and_its_events_wait_for_a_queue(outbox):
     outbox.channel.exchange_delete("probe.events")
-    outbox.relay()
+    relay = outbox.relay()
     outbox.emit("a")
-    until(lambda: outbox.waiting() == 0)
+    until(lambda: relay.refused)
+    outbox.channel.exchange_declare("probe.events", passive=True)
+    outbox.listen()
+    assert outbox.received(1) == [("a", 1)]
 
 
 def test_no_transaction_is_open_while_the_broker_is_waited_for(outbox, monkeypatch):

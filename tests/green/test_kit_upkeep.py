@@ -36,7 +36,8 @@ def fill(engine, rows):
         connection.execute(
             text(
                 "INSERT INTO kit_answer VALUES "
-                f"('p', 'k:old', 'o', '', '', '1', {OLD}), ('p', 'k:new', 'o', '', '', '1')"
+                f"('p', 'k:old', 'o', '', '', '1', {OLD}), "
+                "('p', 'k:new', 'o', '', '', '1', clock_timestamp())"
             )
         )
         connection.execute(
