@@ -1,7 +1,7 @@
 """Files: taken in, made harmless, and given out again.
 
 A file may be read by anybody who is logged in and knows its id, or who holds a signed link. Ids
-cannot be guessed (74 random bits) and files never change, so browsers may keep them for ever.
+cannot be guessed (62 random bits) and files never change, so browsers may keep them for ever.
 """
 
 import asyncio

@@ -58,45 +58,42 @@ class Publisher:
         """Send one message; a connection found dead is replaced once.
 
         Raises:
-            NotPublished: not within ``seconds`` (for each: one's turn, sending, the confirm).
+            NotPublished: not within ``seconds``, or not at all.
             TypeError, ValueError, kombu.exceptions.EncodeError: ``body`` is no JSON.
         """
-        if not self._lock.acquire(timeout=seconds):
-            raise NotPublished("others wait for the broker already")
         try:
-            self._returned = False
-            self._send_again_if_lost(
-                body,
-                exchange=exchange,
-                routing_key=routing_key,
-                mandatory=self._confirm,
-                timeout=seconds,
-                confirm_timeout=seconds,
-                retry=False,
-                **properties,
-            )
+            with eventlet.Timeout(seconds, TimeoutError()), self._lock:
+                self._returned = False
+                self._send(
+                    body,
+                    exchange=exchange,
+                    routing_key=routing_key,
+                    mandatory=self._confirm,
+                    retry=False,
+                    **properties,
+                )
+                if self._returned:
+                    raise NotPublished(f"no queue takes {routing_key}")
         except MessageNacked:
             raise NotPublished(f"{exchange} refuses messages") from None
         except BROKER_LOST as lost:
-            # Never used again: a confirm that comes late would be taken for the next message's.
-            self.close()
             raise NotPublished(type(lost).__name__) from lost
-        finally:
-            self._lock.release()
-        if self._returned:
-            raise NotPublished(f"no queue takes {routing_key}")
 
-    def _send_again_if_lost(self, body: Any, **how: Any) -> None:
-        known = self._producer
-        if known is not None:
-            try:
-                known.publish(body, **how)
-                return
-            except TimeoutError:
-                raise
-            except BROKER_LOST:
-                self.close()
-        self._connect().publish(body, **how)
+    def _send(self, body: Any, **how: Any) -> None:
+        try:
+            if self._producer is not None:
+                try:
+                    self._producer.publish(body, **how)
+                    return
+                except TimeoutError:
+                    raise
+                except BROKER_LOST:
+                    self.close()
+            self._connect().publish(body, **how)
+        except BROKER_LOST:
+            # Not used again: a confirm that comes late would be taken for the next message's.
+            self.close()
+            raise
 
     def _connect(self) -> Producer:
         self._connection = Connection(

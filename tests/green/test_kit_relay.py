@@ -165,7 +165,7 @@ def test_an_exchange_that_was_lost_is_made_again_and_its_events_wait_for_a_queue
     relay = outbox.relay()
     outbox.emit("a")
     until(lambda: relay.refused)
-    outbox.channel.exchange_declare("probe.events", passive=True)
+    outbox.channel.exchange_declare("probe.events", "topic", passive=True)
     outbox.listen()
     assert outbox.received(1) == [("a", 1)]
 
