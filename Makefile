@@ -33,7 +33,7 @@ lint:  ## ruff, mypy, import rules, generated files, nothing of this machine
 format:  ## format and mend what ruff can
 	@$(SETUP) dev -- deploy.lint --mend
 
-demo:  ## the two journeys, told step by step, against a running `make up`
+demo:  ## the two journeys, told step by step (against a running `make up`, or its own)
 	@$(SETUP) run -- deploy.demo
 
 replay:  ## post real messages: make replay FILE=messages.jsonl N=500 (SPEED=20 CONCURRENCY=8 …)

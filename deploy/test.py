@@ -292,6 +292,7 @@ def _servers(console: Console) -> Iterator[dict[str, str]]:
         yield {
             **own,
             **infra.environment,
+            "SHEQU_TEST_THROWAWAY": "1",  # nobody needs to tidy up on these servers
             **({"SHEQU_CHROMIUM": browser} if browser else {}),
             "PYTHONUNBUFFERED": "1",
         }

@@ -7,7 +7,7 @@ list; a page is one statement, however many rows it has.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -191,9 +191,11 @@ def _check_moment(value: str) -> None:
         return
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        # As we wrote it: Python reads notations and offsets that PostgreSQL refuses.
+        ours = moment.tzinfo is not None and moment.astimezone(UTC).isoformat() == value
+    except (ValueError, OverflowError):
         raise BadCursor() from None
-    if moment.tzinfo is None or moment.year < 1970:
+    if not ours or moment.year < 1970:
         raise BadCursor()
 
 

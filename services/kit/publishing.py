@@ -61,8 +61,9 @@ class Publisher:
             NotPublished: not within ``seconds``, or not at all.
             TypeError, ValueError, kombu.exceptions.EncodeError: ``body`` is no JSON.
         """
+        limit = eventlet.Timeout(seconds)
         try:
-            with eventlet.Timeout(seconds, TimeoutError()), self._lock:
+            with self._lock:
                 self._returned = False
                 self._send(
                     body,
@@ -78,6 +79,12 @@ class Publisher:
             raise NotPublished(f"{exchange} refuses messages") from None
         except BROKER_LOST as lost:
             raise NotPublished(type(lost).__name__) from lost
+        except eventlet.Timeout as fired:
+            if fired is not limit:
+                raise
+            raise NotPublished("the broker does not answer in time") from None
+        finally:
+            limit.cancel()
 
     def _send(self, body: Any, **how: Any) -> None:
         try:
@@ -85,12 +92,10 @@ class Publisher:
                 try:
                     self._producer.publish(body, **how)
                     return
-                except TimeoutError:
-                    raise
                 except BROKER_LOST:
                     self.close()
             self._connect().publish(body, **how)
-        except BROKER_LOST:
+        except (*BROKER_LOST, eventlet.Timeout):
             # Not used again: a confirm that comes late would be taken for the next message's.
             self.close()
             raise

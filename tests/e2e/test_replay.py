@@ -11,7 +11,7 @@ import pytest
 
 from deploy.client import Client
 from deploy.local.layout import ROOT
-from deploy.replay import fingerprint, read
+from deploy.replay.messages import fingerprint, read
 from services.contracts import demo
 from tests.support.platform import Platform
 

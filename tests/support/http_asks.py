@@ -5,10 +5,9 @@ from typing import Any
 import httpx
 
 from deploy.client import Client
-from services.contracts.ids import new_id
 from services.contracts.operations.base import Operation
 
-UNKNOWN = new_id()
+UNKNOWN = "01900000-0000-7000-8000-000000000000"
 JSON = {"content-type": "application/json"}
 
 

@@ -9,7 +9,9 @@ from secrets import token_hex
 
 from deploy.client import Client
 from deploy.demo.people import CODE, PHONES, STAFF
-from deploy.replay import RESIDENTS, Message, Run, fingerprint, post_all, prove
+from deploy.replay.messages import RESIDENTS, Message, fingerprint
+from deploy.replay.posting import Run, post_all
+from deploy.replay.proof import prove
 from services.contracts import demo
 from tests.support.platform import Platform
 from tests.support.waiting import until

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from deploy.replay import RESIDENTS, BadFile, Message, Proof, fingerprint, prove, read
+from deploy.replay.messages import RESIDENTS, BadFile, Message, fingerprint, read
+from deploy.replay.proof import Proof, prove
 from services.contracts.operations.grid_bridge import IssueReceipt
 
 pytestmark = pytest.mark.unit

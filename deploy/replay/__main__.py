@@ -1,29 +1,14 @@
-"""`make replay`: real messages through the gateway, as different residents, and the proof after.
+"""`python -m deploy.replay`: post, wait until all has settled, prove, report."""
 
-    messages.jsonl ─▶ reportIssue as residents of the demo ─▶ classified ─▶ some escalated
-                                        │
-                                        ▼
-          every accepted message is listed once, as an issue and as a post: lost 0, twice 0
-
-A message is posted under an Idempotency-Key made from its id, so that it is safe to repeat after
-a 503, a timeout or a cut connection, and also to run the whole replay again: what is there
-already is found, not doubled (for 24 hours; `--fresh` posts anew).
-
-The exit code is 0 when every message was answered and the proof holds, 1 otherwise.
-"""
-
-import json
 import math
 import secrets
 import threading
 import time
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
@@ -35,206 +20,17 @@ from deploy.client import Client, Problem
 from deploy.demo.people import CODE, PHONES, STAFF
 from deploy.demo.system import running
 from deploy.local.system import NotReady
+from deploy.replay.messages import RESIDENTS, BadFile, Message, fingerprint, read
+from deploy.replay.posting import Run, post_all
+from deploy.replay.proof import Proof, prove
 from services.contracts import demo
-from services.contracts.operations.grid_bridge import IssueReceipt, IssueSummary
+from services.contracts.operations.grid_bridge import IssueSummary
 
-RESIDENTS = tuple(f"138{number:08d}" for number in range(12, 41))
 PATIENCE = 120.0  # seconds for which a message is tried again
 SETTLING = 180.0  # seconds for threads, suggestions and work orders to arrive
 POLL, LONGEST_POLL = 0.5, 4.0
-TITLE_LENGTH = 200  # the contract's limit
 CATEGORIES = {"consult": "咨询", "advise": "建议", "dispose": "处置", "8x": "8+X"}
 REASON = "回放演示：紧急上报"
-
-
-class BadFile(Exception):
-    """The file is not there, or holds something else than messages."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """One line of the file."""
-
-    id: str
-    user: str
-    title: str
-    body: str
-
-    @property
-    def resident(self) -> str:
-        """The phone of the demo's resident who says it; the same user is always the same one."""
-        return RESIDENTS[zlib.crc32(self.user.encode()) % len(RESIDENTS)]
-
-    @property
-    def text(self) -> tuple[str, str]:
-        """What it can be recognised by."""
-        return fingerprint(self.title, self.body)
-
-
-def fingerprint(title: str, body: str) -> tuple[str, str]:
-    """Title and body without the differences that storing them may make."""
-    return " ".join(title.split()), " ".join(body.split())
-
-
-def read(path: Path, count: int) -> list[Message]:
-    """The first `count` messages (JSON Lines with id, title, body and, if known, user).
-
-    Raises:
-        BadFile: no such file, or a line that is no message.
-    """
-    messages: list[Message] = []
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if len(messages) == count:
-                    break
-                if line.strip():
-                    messages.append(_message(json.loads(line), path, number))
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
-    except ValueError as error:
-        raise BadFile(f"{path}: {error}") from None
-    if not messages:
-        raise BadFile(f"{path} holds no message")
-    return messages
-
-
-def _message(raw: Any, path: Path, number: int) -> Message:
-    if not isinstance(raw, dict) or raw.get("id") in (None, ""):
-        raise BadFile(f"{path}, line {number}: no message with an id")
-    title, body = str(raw.get("title") or "").strip(), str(raw.get("body") or "").strip()
-    if not title and not body:
-        raise BadFile(f"{path}, line {number}: neither title nor body")
-    return Message(
-        id=str(raw["id"]),
-        user=str(raw.get("user") or raw["id"]),
-        title=(title or body)[:TITLE_LENGTH],
-        body=body or title,
-    )
-
-
-# -- posting ----------------------------------------------------------------------------------
-
-
-@dataclass
-class Run:
-    """What became of the messages."""
-
-    accepted: dict[str, IssueReceipt] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    unanswered: dict[str, str] = field(default_factory=dict)
-    latencies: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def answered(self) -> int:
-        """Messages that the system said yes or no to."""
-        return len(self.accepted) + len(self.refused)
-
-
-def post_all(
-    messages: Sequence[Message],
-    people: dict[str, Client],
-    community_id: str,
-    *,
-    label: str,
-    concurrency: int,
-    speed: float = 0.0,
-    done: Callable[[], None] = lambda: None,
-) -> Run:
-    """Post every message once, at most `concurrency` at a time and `speed` per second.
-
-    Ctrl-C ends it early: what is under way is finished and counted, the rest is not begun. (A
-    second Ctrl-C does not even wait for that.)
-    """
-    run, stop = Run(), threading.Event()
-    began = time.monotonic()
-
-    def post(place: int, message: Message) -> None:
-        wait = place / speed - (time.monotonic() - began) if speed else 0.0
-        if stop.wait(max(0.0, wait)) if wait > 0 else stop.is_set():
-            return
-        started = time.monotonic()
-        try:
-            receipt = people[message.resident].report_issue(
-                community_id, message.title, message.body, key=f"replay:{label}:{message.id}"
-            )
-        except Problem as problem:
-            told = run.unanswered if problem.status >= 500 else run.refused
-            told[message.id] = f"{problem.status} {problem.code}"
-        except httpx.TransportError as error:
-            run.unanswered[message.id] = type(error).__name__
-        else:
-            run.accepted[message.id] = receipt
-            run.latencies.append(time.monotonic() - started)
-        done()
-
-    with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        try:
-            for future in [pool.submit(post, *item) for item in enumerate(messages)]:
-                future.result()
-        except KeyboardInterrupt:
-            stop.set()
-    run.seconds = time.monotonic() - began
-    return run
-
-
-# -- the proof --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What the listings say about the accepted messages; each list holds message or issue ids."""
-
-    lost: tuple[str, ...] = ()
-    twice: tuple[str, ...] = ()
-    threads_lost: tuple[str, ...] = ()
-    threads_twice: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Nothing lost, nothing twice."""
-        return not (self.lost or self.twice or self.threads_lost or self.threads_twice)
-
-
-def prove(
-    messages: Iterable[Message],
-    accepted: dict[str, IssueReceipt],
-    issues: Sequence[tuple[str, tuple[str, str]]],
-    posts: Sequence[str],
-    before: frozenset[str],
-) -> Proof:
-    """Hold what was accepted against what is listed.
-
-    Args:
-        accepted: the receipt of each message.
-        issues: id and fingerprint of every issue listed afterwards.
-        posts: the id of every post listed afterwards.
-        before: the issues that were there before the replay.
-
-    Twice is: a listing that shows the same thing again, two messages with one receipt, and an
-    issue that is new, has the text of one of our messages and was never acknowledged.
-    """
-    listed = Counter(issue_id for issue_id, _ in issues)
-    threads = Counter(posts)
-    receipts = Counter(receipt.id for receipt in accepted.values())
-    texts = {message.text for message in messages}
-    strangers = [
-        issue_id
-        for issue_id, text in issues
-        if issue_id not in receipts and issue_id not in before and text in texts
-    ]
-    return Proof(
-        lost=tuple(m for m, receipt in accepted.items() if not listed[receipt.id]),
-        twice=tuple(
-            [m for m, r in accepted.items() if listed[r.id] > 1 or receipts[r.id] > 1] + strangers
-        ),
-        threads_lost=tuple(m for m, r in accepted.items() if not threads[r.post_id]),
-        threads_twice=tuple(m for m, r in accepted.items() if threads[r.post_id] > 1),
-    )
-
-
-# -- the whole run ----------------------------------------------------------------------------
 
 
 class Replay:
