@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _LOST_A_RACE = ("40001", "40P01")  # serialization failure, deadlock
+_SERVER_GONE = ("57P01", "57P02", "57P03", "53300")  # shut down, crashed, starting, too many
 
 
 def make_engine(
@@ -55,6 +56,14 @@ def worth_repeating(error: BaseException) -> bool:
     """
     dead = bool(getattr(error, "connection_invalidated", False))
     return dead or sqlstate(error) in _LOST_A_RACE
+
+
+def not_there(error: BaseException) -> bool:
+    """Whether the database could not be reached at all, as against a statement that failed."""
+    if not isinstance(error, AWAY):
+        return False
+    code = sqlstate(error)
+    return not code or code in _SERVER_GONE or code.startswith("08")
 
 
 class DriverBlocks(RuntimeError):

@@ -36,7 +36,7 @@ from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 from nameko.timer import Timer
 
 from services.contracts.errors import TimedOut, Unavailable, from_wire
-from services.kit import logs, topology, wire
+from services.kit import db, logs, topology, wire
 from services.kit.publishing import BROKER_LOST, NotPublished, Outbound
 
 log = logs.get(__name__)
@@ -247,11 +247,15 @@ class EventConsumer(Consumer):
         elif isinstance(exc_info[1], self.reject):
             self.queue_consumer.reject_message(message)
         else:
-            self._later(message)
+            self._later(message, patient=db.not_there(exc_info[1]))
 
-    def _later(self, message: Any) -> None:
+    def _later(self, message: Any, *, patient: bool) -> None:
+        """Put the message on its next rung; ``patient`` stays on the last: the event is not at
+        fault when its database is away, for however long."""
         attempt = wire.attempt_of(message.headers)
-        if attempt >= len(topology.LADDER):
+        if patient:
+            attempt = min(attempt, len(topology.LADDER) - 1)
+        elif attempt >= len(topology.LADDER):
             self.queue_consumer.reject_message(message)
             return
         try:

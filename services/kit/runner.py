@@ -25,6 +25,7 @@ from typing import Any
 
 from nameko.constants import AMQP_URI_CONFIG_KEY, MAX_WORKERS_CONFIG_KEY
 from nameko.containers import ServiceContainer
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from services.kit import db, logs, topology
@@ -54,8 +55,10 @@ def run(service: str, settings: str) -> None:
     settings_class = _load(settings)
     try:
         config: ServiceSettings = settings_class()
-    except ValueError as error:
-        print(f"settings refused: {error}", file=sys.stderr)
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):  # values are secrets
+            where = ".".join(map(str, fault["loc"])) or "settings"
+            print(f"settings refused: {where}: {fault['msg']}", file=sys.stderr)
         sys.exit(2)
     service_class = _load(service)
     logs.configure(service_class.name, level=config.log_level, fmt=config.log_format)

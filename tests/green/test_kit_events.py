@@ -4,6 +4,7 @@ import json
 
 import pytest
 from kombu import Connection, Exchange, Queue
+from sqlalchemy import create_engine, text
 
 from tests.support.kit_bench import Bench, headers_of, until
 from tests.support.probe import ProbeService, ProbeTold, Settings
@@ -131,3 +132,26 @@ def test_unknown_fields_of_a_newer_writer_are_passed_over(bench):
 def test_a_timer_works_through_what_is_due(bench):
     bench.do("INSERT INTO due SELECT FROM generate_series(1, 25)")
     until(lambda: not bench.rows("SELECT FROM due WHERE done_by IS NULL"))
+
+
+def test_events_outlast_a_database_that_is_away_longer_than_the_ladder(bench, monkeypatch):
+    from services.kit import metrics, topology
+
+    monkeypatch.setattr(topology, "LADDER", ("retry.5s", "retry.5s"))
+    name = bench.engine.url.database
+    admin = create_engine(bench.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    put_off = metrics.EVENT_OUTCOMES.labels("probe.reactions", "retry")
+    before = put_off._value.get()
+    with admin.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"),
+            {"n": name},
+        )
+    bench.publish('{"thing": "patient"}', headers_of("patient"))
+    until(lambda: put_off._value.get() >= before + 5)  # more often than there are rungs
+    with admin.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    until(lambda: bench.effects("patient") == [1])
+    assert bench.depth("probe.reactions.dlq") == 0
+    admin.dispose()
