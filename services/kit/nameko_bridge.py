@@ -250,12 +250,13 @@ class EventConsumer(Consumer):
             self._later(message, patient=db.not_there(exc_info[1]))
 
     def _later(self, message: Any, *, patient: bool) -> None:
-        """Put the message on its next rung; ``patient`` stays on the last: the event is not at
-        fault when its database is away, for however long."""
+        """Put the message on its next rung; ``patient`` stays before the last attempt: the event
+        is not at fault when its database is away, for however long."""
+        last = len(topology.LADDER) - 1
         attempt = wire.attempt_of(message.headers)
         if patient:
-            attempt = min(attempt, len(topology.LADDER) - 1)
-        elif attempt >= len(topology.LADDER):
+            attempt = min(attempt, last - 1)
+        elif attempt > last:
             self.queue_consumer.reject_message(message)
             return
         try:

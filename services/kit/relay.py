@@ -45,7 +45,7 @@ IDLE_SESSION_SECONDS = 15  # more than the longest wait between two statements
 LOCK = "SELECT pg_try_advisory_lock(hashtext('kit_relay'), hashtext(%s))"
 TAKE = """
     SELECT id, event_id, exchange, routing_key, type, source, subject, subject_version, body,
-           traceparent, occurred_at, xid::text, attempts
+           traceparent, occurred_at, xid::text
     FROM kit_outbox AS waiting
     WHERE published_at IS NULL
       AND NOT EXISTS (
@@ -83,7 +83,6 @@ class Row:
     traceparent: str
     occurred_at: datetime
     xid: str
-    attempts: int
 
 
 def message_of(row: Row) -> amqp.Message:
@@ -248,7 +247,6 @@ class Relay:
         self.active = False
         self.published = 0
         self.refused = 0
-        self.last_beat = 0.0
 
     def run(self) -> None:
         """Work until stopped; away brokers and databases are waited for."""
@@ -302,7 +300,6 @@ class Relay:
 
     def publish_batch(self) -> int:
         """Publish one batch; how many rows were taken (0: nothing waits)."""
-        self.last_beat = time.monotonic()
         with self._database.cursor() as cursor:
             cursor.execute(TAKE, (BATCH,))
             rows = [Row(*values) for values in cursor.fetchall()]
@@ -322,20 +319,19 @@ class Relay:
                 told += [row.id for row in going if row.event_id not in refused]
                 held |= self._hold(going, refused)
                 if time.monotonic() - marked > MARK_SECONDS:
-                    marked = self._mark(told)
+                    self._mark(told)
+                    marked = time.monotonic()
         finally:
             # What was confirmed stays confirmed, even when a later wave met a dead broker.
             self._mark(told)
 
-    def _mark(self, told: list[int]) -> float:
-        """Write down what was confirmed, and by that that we are alive; the time."""
+    def _mark(self, told: list[int]) -> None:
+        """Write down what was confirmed."""
         if told:
             with self._database.cursor() as cursor:
                 cursor.execute(DONE, (told,))
             self.published += len(told)
             told.clear()
-        self.last_beat = time.monotonic()
-        return self.last_beat
 
     def _hold(self, rows: list[Row], refused: dict[str, str]) -> set[str]:
         for reason in set(refused.values()):
@@ -365,7 +361,6 @@ class Relay:
             cursor.execute("LISTEN kit_outbox")
 
     def _try_lock(self) -> bool:
-        self.last_beat = time.monotonic()
         with self._database.cursor() as cursor:
             cursor.execute(LOCK, (self._service,))
             return bool(cursor.fetchone()[0])

@@ -83,7 +83,7 @@ def run(service: str, settings: str) -> None:
 
 
 def _end_on_signal() -> None:
-    """Let SIGTERM and SIGINT interrupt the main greenlet, when it is its turn.
+    """Let the first SIGTERM or SIGINT interrupt the main greenlet, when it is its turn.
 
     A handler runs in whichever greenlet the signal finds running, and what it raises would tear
     a worker out of the middle of its call.
@@ -91,6 +91,8 @@ def _end_on_signal() -> None:
     main = eventlet.getcurrent()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         eventlet.hubs.get_hub().schedule_call_global(0, main.throw, KeyboardInterrupt)
 
     signal.signal(signal.SIGTERM, ask)
@@ -99,8 +101,6 @@ def _end_on_signal() -> None:
 
 def _stop(container: ServiceContainer, seconds: float) -> None:
     """Stop gracefully; past the limit leave it to the broker, which gives unacked work again."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(Exception), eventlet.Timeout(seconds, False):
         container.stop()
 

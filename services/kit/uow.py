@@ -163,11 +163,10 @@ class UnitOfWork:
         """Ask another service in the actor's name and wait for its answer (at most 2 s)."""
         return self._ask(service, method, **kwargs)
 
-    def flush(self) -> None:
-        """Write what was emitted so far into the outbox."""
+    def _write_events(self) -> None:
+        """Put what was emitted into the outbox, at once: so its subjects are locked in order."""
         if not self._emitted:
             return
-        self.session.flush()
         emitted, self._emitted = self._emitted, []
         counts: dict[tuple[str, str], int] = {}
         for event, _ in emitted:
@@ -208,9 +207,9 @@ class UnitOfWork:
         """Make it so."""
         if self._session is None and not self._emitted:
             return
-        self.flush()
         session = self.session
         session.flush()
+        self._write_events()
         if not self._read_only:
             xid = session.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
             self.xid = int(xid) if xid else 0

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import eventlet
 from sqlalchemy import Engine, text
 
-from services.kit import logs, metrics
+from services.kit import db, logs, metrics
 from services.kit.publishing import Outbound
 from services.kit.relay import Relay
 from services.kit.uow import wake_relay
@@ -70,6 +70,8 @@ class Upkeep:
                 if time.monotonic() >= self._next_purge:
                     self._next_purge = time.monotonic() + PURGE_SECONDS
                     purge(self._process.engine)
+            except db.AWAY as error:
+                log.warning("upkeep put off, database away", error=type(error).__name__)
             except Exception:
                 log.exception("upkeep failed")
 

@@ -148,7 +148,8 @@ def test_events_outlast_a_database_that_is_away_longer_than_the_ladder(bench, mo
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"),
             {"n": name},
         )
-    bench.publish('{"thing": "patient"}', headers_of("patient"))
+    # and after the outage an ordinary failure is tried again as ever
+    bench.publish('{"thing": "patient", "mood": "once"}', headers_of("patient"))
     until(lambda: put_off._value.get() >= before + 5)  # more often than there are rungs
     with admin.connect() as connection:
         connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
