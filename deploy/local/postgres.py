@@ -104,7 +104,11 @@ class Postgres:
             return
         if self._running_port() is not None:
             self.stop()
-        if not can_bind(self.port):
+        # After a kill its backends may hold the port for another moment.
+        patience = time.monotonic() + (10.0 if (self.data / "postmaster.pid").exists() else 0.0)
+        while not (free := can_bind(self.port)) and time.monotonic() < patience:
+            time.sleep(0.1)
+        if not free:
             raise PortBusy(
                 f"port {self.port} is busy: PostgreSQL cannot start. "
                 "Choose another with SHEQU_PG_PORT."

@@ -2,10 +2,11 @@
 
 Two worlds meet in this package and must not be mixed in one process:
 
-* **green** — ``service runner chassis nameko_bridge relay health`` run under eventlet in the
-  services; ``runner`` patches the standard library before anything else is imported;
+* **green** — ``service worker chassis upkeep nameko_bridge publishing relay health runner`` run
+  under eventlet in the services; ``runner`` patches the standard library before anything else is
+  imported;
 * **plain** — ``aio_rpc`` runs under asyncio in the gateway.
 
-Everything else (``settings logs tokens pages uow topology wire …``) is neutral. This module
+Everything else (``settings logs tokens pages uow call topology wire …``) is neutral. This module
 imports nothing, so that importing the package never pulls in eventlet.
 """

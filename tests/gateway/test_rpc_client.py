@@ -20,7 +20,7 @@ from services.contracts.errors import (
 from services.kit.aio_rpc import Reply, RpcClient
 from tests.gateway.responder import FakeService
 from tests.gateway.tcp_proxy import TcpProxy
-from tests.gateway.waiting import until
+from tests.gateway.waiting import eventually, until
 
 
 @pytest.fixture
@@ -173,10 +173,13 @@ async def test_request_that_nobody_fetched_is_dropped_by_the_broker(
         await client.call("asleep", "hello", {}, timeout=0.1)
 
     async def empty() -> bool:
-        return await queue.get(no_ack=True, fail=False) is None
+        waiting = await channel.declare_queue("rpc-asleep", passive=True)
+        return waiting.declaration_result.message_count == 0
 
-    assert await empty()
-    await connection.close()
+    try:
+        await eventually(empty)
+    finally:
+        await connection.close()
 
 
 async def test_cancelled_caller_leaves_nothing_behind(client: RpcClient, feed: FakeService) -> None:
