@@ -63,6 +63,8 @@ OWN: dict[type[e.Event], dict[str, Any]] = {e.SelfGovernanceRecorded: {"outcome"
 def say(event: type[E], **facts: Any) -> E:
     """An event of this type with ``facts``; whatever it needs besides is made up."""
     values = {
-        name: DEFAULTS[name] for name, field in event.model_fields.items() if field.is_required()
+        name: DEFAULTS[name]
+        for name, field in event.model_fields.items()
+        if field.is_required() and name not in facts
     }
     return event(**{**values, **OWN.get(event, {}), **facts})
