@@ -6,6 +6,7 @@ the check that every ``@on`` of a service stands here and nowhere else.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from services.contracts import events as e
 
@@ -87,12 +88,28 @@ BROADCAST: tuple[type[e.Event], ...] = (
 )
 
 
+class UnknownQueue(KeyError):
+    """A queue was named that the table does not have; the message says where to add it."""
+
+    def __str__(self) -> str:
+        """The sentence itself: KeyError would show it as a quoted key."""
+        return str(self.args[0])
+
+
 def queue(name: str) -> Queue:
-    """The queue called ``name``; :class:`KeyError` when the table has none."""
+    """The queue called ``name``.
+
+    Raises:
+        UnknownQueue: the table has none.
+    """
     for candidate in QUEUES:
         if candidate.name == name:
             return candidate
-    raise KeyError(name)
+    near = get_close_matches(name, [known.name for known in QUEUES], n=1)
+    meant = f" (did you mean {near[0]!r}?)" if near else ""
+    raise UnknownQueue(
+        f"no queue is called {name!r}{meant}: add it to QUEUES in services/contracts/topology.py"
+    )
 
 
 def consumed_types() -> frozenset[str]:
