@@ -130,12 +130,14 @@ def choose(lane: str, words: Sequence[str]) -> list[tuple[Lane, list[str]]]:
     A path among the words selects its own lane; other words (`-k name`) go to every lane chosen.
 
     Raises:
-        ValueError: no such lane, or a path that belongs to none.
+        ValueError: no such lane, or a path that belongs to none or to another.
     """
     if lane and lane not in {known.name for known in LANES}:
         raise ValueError(f"no lane {lane!r}; there are: {', '.join(each.name for each in LANES)}")
     paths = [w for w in words if w.startswith("tests/") or w == "tests"]
     options = [word for word in words if word not in paths]
+    for path in paths:
+        _require_lane(path, lane, words)
     chosen = []
     for each in LANES:
         if lane and each.name != lane:
@@ -148,9 +150,20 @@ def choose(lane: str, words: Sequence[str]) -> list[tuple[Lane, list[str]]]:
             tuple(o for o in each.options if o not in _XDIST) if mine else each.options
         )
         chosen.append((replace(each, options=options_of_lane), [*mine, *options]))
-    if not chosen:
-        raise ValueError(f"no lane runs {' '.join(paths)}")
     return chosen
+
+
+def _require_lane(path: str, lane: str, words: Sequence[str]) -> None:
+    """Refuse a path that would not run, and say what runs it: left out, it would look green."""
+    owner = next((each.name for each in LANES if each.owns(path.partition("::")[0])), "")
+    if not owner:
+        folders = ", ".join(folder for each in LANES for folder in each.folders)
+        raise ValueError(f"{path} belongs to no lane; tests are in {folders}")
+    if lane and lane != owner:
+        raise ValueError(
+            f"{path} belongs to lane {owner}, not to {lane}. The lane follows from the path: "
+            f'make test args="{shlex.join(words)}"'
+        )
 
 
 _XDIST = ("-n", "2", "--dist", "loadscope")

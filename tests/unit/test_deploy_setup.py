@@ -179,6 +179,22 @@ def test_lane_or_path_that_does_not_exist_is_refused(lane: str, words: list[str]
         choose(lane, words)
 
 
+@pytest.mark.parametrize("words", [[], ["tests/unit"]], ids=["alone", "beside one of the lane"])
+def test_path_of_another_lane_is_answered_with_its_lane_and_the_command(words: list[str]) -> None:
+    with pytest.raises(ValueError, match="green") as caught:
+        choose("plain", [*words, "tests/green/test_x.py::test_y", "-k", "a or b"])
+    assert str(caught.value) == (
+        "tests/green/test_x.py::test_y belongs to lane green, not to plain. "
+        "The lane follows from the path: make test args="
+        f'"{" ".join([*words, "tests/green/test_x.py::test_y", "-k"])} \'a or b\'"'
+    )
+
+
+def test_path_without_a_lane_is_named_even_beside_one_that_has_one() -> None:
+    with pytest.raises(ValueError, match="tests/support belongs to no lane"):
+        choose("", ["tests/unit", "tests/support"])
+
+
 def test_skipped_tests_fail_the_run_only_where_nothing_may_be_missing() -> None:
     outcome = Outcome(LANES[0], code=0, tests=2, skipped=["x: no browser"])
     assert outcome.verdict(nothing_skipped=False) == ""
