@@ -387,6 +387,9 @@ class Relay:
         if self._confirms is None:
             self._broker = BrokerConnection(self._amqp_url, connect_timeout=5, heartbeat=30)
             self._broker.connect()
+            # Heartbeats are looked at between batches only: a broker that falls silent while a
+            # channel is opened or an exchange declared must not be waited for any longer either.
+            self._broker.connection.transport.sock.settimeout(CONFIRM_SECONDS)
             self._confirms = Confirms(self._broker)
         return self._confirms
 

@@ -3,12 +3,18 @@
 ::
 
     <service>.events ──type──▶ <queue> (quorum) ──rejected / delivery limit──▶ dlx ──▶ <queue>.dlq
-                                   ▲                │ handler failed
-                                   └── "" ◀── retry.5s | retry.30s | retry.5m (fanout, queue TTL)
+                                 ▲         │ handler failed
+                                 │         ▼
+                        retry.home ◀── retry.5s | retry.30s | retry.5m (fanout, queue TTL)
+                                 │ nobody is called so any more
+                                 └──▶ retry.lost
 
 A failed message is published, with its queue's name as routing key, to a rung of the ladder; when
-the rung's TTL ends it is dead-lettered to the default exchange and so comes home to that queue
-and to no other. ``python -m services.kit.topology declare|diff|export``.
+the rung's TTL ends it is dead-lettered to ``retry.home`` and so comes home to that queue and to no
+other. A queue that was deleted meanwhile has no home: what waited for it is kept in
+``retry.lost``, for an operator. (Unroutable it would stay in its rung, and 32 of them would stop
+the rung for everybody: at-least-once dead-lettering has no more than that under way.)
+``python -m services.kit.topology declare|diff|export``.
 """
 
 import json
@@ -24,12 +30,28 @@ from services.contracts.events import REGISTRY
 from services.kit import wire
 
 DLX = "dlx"
+HOME = "retry.home"
+LOST = "retry.lost"
 RUNGS: tuple[tuple[str, float], ...] = (("retry.5s", 5.0), ("retry.30s", 30.0), ("retry.5m", 300.0))
 # Which rung each attempt takes; after the last, the message goes to the dead-letter queue.
 LADDER: tuple[str, ...] = (*("retry.5s",) * 3, *("retry.30s",) * 3, *("retry.5m",) * 6)
 # Deliveries that end in a crash (no verdict at all) before the broker gives up on a message.
 DELIVERY_LIMIT = 10
 SERVICES: tuple[str, ...] = ("identity", "feed", "votes", "grid_bridge", "notify")
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSpec:
+    """A durable exchange: its type and arguments."""
+
+    kind: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def kombu(self, name: str, channel: Any = None) -> Exchange:
+        """The exchange called ``name`` for kombu."""
+        return Exchange(
+            name, type=self.kind, durable=True, arguments=self.arguments, channel=channel
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +67,27 @@ class QueueSpec:
 class Topology:
     """Everything that must stand in the broker before the first message."""
 
-    exchanges: dict[str, str] = field(default_factory=dict)
+    exchanges: dict[str, ExchangeSpec] = field(default_factory=dict)
     queues: dict[str, QueueSpec] = field(default_factory=dict)
 
 
 def build(retry_scale: float = 1.0) -> Topology:
     """The whole topology; ``retry_scale`` multiplies the ladder's waiting times (tests)."""
-    exchanges = {wire.RPC_EXCHANGE: "topic", DLX: "direct"}
-    exchanges |= {event.EXCHANGE: "topic" for event in REGISTRY.values()}
-    exchanges |= {f"{service}.events": "topic" for service in SERVICES}
-    queues: dict[str, QueueSpec] = {}
+    topics = {wire.RPC_EXCHANGE, *(event.EXCHANGE for event in REGISTRY.values())}
+    topics |= {f"{service}.events" for service in SERVICES}
+    exchanges = {name: ExchangeSpec("topic") for name in topics}
+    exchanges[DLX] = ExchangeSpec("direct")
+    exchanges[LOST] = ExchangeSpec("fanout")
+    exchanges[HOME] = ExchangeSpec("direct", {"alternate-exchange": LOST})
+    queues = {LOST: QueueSpec(LOST, {"x-queue-type": "quorum"}, ((LOST, ""),))}
     for rung, seconds in RUNGS:
-        exchanges[rung] = "fanout"
+        exchanges[rung] = ExchangeSpec("fanout")
         queues[rung] = QueueSpec(
             rung,
             {
                 "x-queue-type": "quorum",
                 "x-message-ttl": max(1, round(seconds * retry_scale * 1000)),
-                "x-dead-letter-exchange": "",
+                "x-dead-letter-exchange": HOME,
                 "x-dead-letter-strategy": "at-least-once",
                 "x-overflow": "reject-publish",
             },
@@ -70,8 +95,9 @@ def build(retry_scale: float = 1.0) -> Topology:
         )
     for row in table.QUEUES:
         suffix = ".#" if row.prefix else ""
-        bindings = tuple((event.EXCHANGE, event.TYPE + suffix) for event in row.events)
-        queues[row.name] = QueueSpec(row.name, consumer_arguments(row.name), bindings)
+        told = tuple((event.EXCHANGE, event.TYPE + suffix) for event in row.events)
+        arguments = consumer_arguments(row.name)
+        queues[row.name] = QueueSpec(row.name, arguments, (*told, (HOME, row.name)))
         queues[f"{row.name}.dlq"] = QueueSpec(
             f"{row.name}.dlq", {"x-queue-type": "quorum"}, ((DLX, row.name),)
         )
@@ -101,15 +127,14 @@ def rpc_arguments() -> dict[str, Any]:
     return {"x-message-ttl": wire.RPC_TTL_SECONDS * 1000}
 
 
-def kombu_queue(spec: QueueSpec, exchanges: dict[str, str]) -> KombuQueue:
+def kombu_queue(spec: QueueSpec, exchanges: dict[str, ExchangeSpec]) -> KombuQueue:
     """The queue for kombu, which declares it with its exchanges and bindings on every connect."""
     return KombuQueue(
         spec.name,
         durable=True,
         queue_arguments=spec.arguments,
         bindings=[
-            binding(Exchange(exchange, type=exchanges[exchange], durable=True), key)
-            for exchange, key in spec.bindings
+            binding(exchanges[exchange].kombu(exchange), key) for exchange, key in spec.bindings
         ],
     )
 
@@ -123,8 +148,8 @@ def declare(amqp_url: str, retry_scale: float = 1.0) -> Topology:
     topology = build(retry_scale)
     with Connection(amqp_url, connect_timeout=5) as connection:
         channel = connection.channel()
-        for name, kind in topology.exchanges.items():
-            Exchange(name, type=kind, durable=True, channel=channel).declare()
+        for name, exchange_spec in topology.exchanges.items():
+            exchange_spec.kombu(name, channel).declare()
         for spec in topology.queues.values():
             channel.queue_declare(
                 spec.name, durable=True, auto_delete=False, arguments=spec.arguments
@@ -185,13 +210,13 @@ def definitions(vhost: str = "/", retry_scale: float = 1.0) -> dict[str, Any]:
             {
                 "name": name,
                 "vhost": vhost,
-                "type": kind,
+                "type": exchange.kind,
                 "durable": True,
                 "auto_delete": False,
                 "internal": False,
-                "arguments": {},
+                "arguments": exchange.arguments,
             }
-            for name, kind in sorted(topology.exchanges.items())
+            for name, exchange in sorted(topology.exchanges.items())
         ],
         "queues": [
             {

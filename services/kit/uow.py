@@ -17,17 +17,16 @@ agree. Subjects are locked in sorted order, so that two writers cannot wait for 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from services.contracts.errors import IdempotencyKeyReused, Unavailable
+from services.contracts.errors import Unavailable
 from services.contracts.events import Event
 from services.contracts.ids import new_id
 from services.kit import logs
@@ -55,18 +54,6 @@ def wake_relay(engine: Engine) -> None:
             connection.execute(text("SELECT pg_notify('kit_outbox', '')"))
     except SQLAlchemyError:
         log.debug("relay not woken")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer given before: its JSON text, and the transaction that it came from."""
-
-    json: str
-    xid: int
-
-
-class AlreadyAnswered(Exception):
-    """The same request was committed meanwhile by somebody else; its answer is to be replayed."""
 
 
 _LOCK_SUBJECTS = text(
@@ -228,94 +215,6 @@ class UnitOfWork:
             session.close()
             if bind is not None:
                 bind.close()  # type: ignore[union-attr]
-
-    # -- what the kit itself keeps beside the state ------------------------------------------
-
-    def snapshot_xmin(self) -> int:
-        """In a read: every transaction below this number is in what the read shows."""
-        value = self.session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
-        return int(value or 0)
-
-    def take_delivery(self, queue: str, event_id: str) -> bool:
-        """Whether this event is new to this queue; marks it handled when we commit."""
-        taken = self.session.execute(
-            text(
-                "INSERT INTO kit_inbox (queue, event_id) VALUES (:queue, :event) "
-                "ON CONFLICT DO NOTHING"
-            ),
-            {"queue": queue, "event": event_id},
-        )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]
-
-    def is_newest(self, queue: str, subject: str, version: int) -> bool:
-        """Whether no later version of the subject was handled by this queue; remembers it."""
-        row = self.session.execute(
-            text(
-                """
-                INSERT INTO kit_seen (queue, subject, version) VALUES (:queue, :subject, :version)
-                ON CONFLICT (subject, queue) DO UPDATE SET version = excluded.version
-                    WHERE kit_seen.version < excluded.version
-                RETURNING version
-                """
-            ),
-            {"queue": queue, "subject": subject, "version": version},
-        ).first()
-        return row is not None
-
-    def earlier_answer(
-        self, actor: str, key: str, operation: str, body_hash: str, *, wait: bool
-    ) -> Answer | None:
-        """The answer to the same request given before, if there is one.
-
-        Args:
-            wait: let a concurrent twin finish first (client keys; a redelivered call has none).
-
-        Raises:
-            IdempotencyKeyReused: the key was used for another operation or body.
-        """
-        if wait:
-            self.session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"),
-                {"actor": actor, "key": key},
-            )
-        row = self.session.execute(
-            text(
-                "SELECT operation, body_hash, answer, xid FROM kit_answer "
-                "WHERE actor = :actor AND key = :key"
-            ),
-            {"actor": actor, "key": key},
-        ).first()
-        if row is None:
-            return None
-        if row.operation != operation or row.body_hash != body_hash:
-            raise IdempotencyKeyReused()
-        return Answer(row.answer, int(row.xid))
-
-    def remember_answer(
-        self, actor: str, key: str, operation: str, body_hash: str, answer: str
-    ) -> None:
-        """Keep the answer with the effect, in the same transaction.
-
-        Raises:
-            AlreadyAnswered: the same request was committed by another worker meanwhile.
-        """
-        self.session.flush()
-        try:
-            self.session.execute(
-                text(
-                    "INSERT INTO kit_answer (actor, key, operation, body_hash, answer, xid) "
-                    "VALUES (:actor, :key, :operation, :hash, :answer, pg_current_xact_id()::text)"
-                ),
-                {
-                    "actor": actor,
-                    "key": key,
-                    "operation": operation,
-                    "hash": body_hash,
-                    "answer": answer,
-                },
-            )
-        except IntegrityError:
-            raise AlreadyAnswered() from None
 
 
 class UnitOfWorkFactory:

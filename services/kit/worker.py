@@ -28,10 +28,10 @@ from services.contracts.errors import (
     Unavailable,
 )
 from services.contracts.events import Envelope
-from services.kit import db, logs, metrics, wire
+from services.kit import db, kept, logs, metrics, wire
 from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.nameko_bridge import RpcFailure
-from services.kit.uow import AlreadyAnswered, UnitOfWork
+from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText, Reject
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Worker:
                 return self._write_once(uow, who, operation.id, handle)
             body = _json_body(handle())
             if operation.cacheable:
-                body["xmin"] = uow.snapshot_xmin()  # of the very snapshot that showed the rows
+                # of the very snapshot that showed the rows
+                body["xmin"] = kept.snapshot_xmin(uow.session)
             if operation.audited:
                 uow.commit()  # that it was read is written down
             return body
@@ -130,14 +131,16 @@ class Worker:
         """Do it, or give the answer of the first time."""
         key, body_hash, from_client = self._request_key(who)
         if from_client or self._headers.get(wire.REDELIVERED):
-            earlier = uow.earlier_answer(who, key, operation, body_hash, wait=from_client)
+            earlier = kept.earlier_answer(
+                uow.session, who, key, operation, body_hash, wait=from_client
+            )
             if earlier and not who:
                 raise TimedOut("done already; its answer was not kept")
             if earlier:
                 return {"json": earlier.json, "xid": earlier.xid, "replayed": True}
         body = _json_body(handle())
-        kept = body["json"] if "json" in body else json.dumps(body["data"], ensure_ascii=False)
-        uow.remember_answer(who, key, operation, body_hash, kept if who else "")
+        said = body["json"] if "json" in body else json.dumps(body["data"], ensure_ascii=False)
+        kept.remember_answer(uow.session, who, key, operation, body_hash, said if who else "")
         uow.commit()
         return {**body, "xid": uow.xid}
 
@@ -205,10 +208,10 @@ class Worker:
     ) -> str:
         now = self._chassis.now()
         with self._chassis.units(traceparent=trace, now=now) as uow:
-            if not uow.take_delivery(spec.queue, envelope.event_id):
+            if not kept.take_delivery(uow.session, spec.queue, envelope.event_id):
                 return "duplicate"
-            if spec.latest and not uow.is_newest(
-                spec.queue, envelope.subject, envelope.subject_version
+            if spec.latest and not kept.is_newest(
+                uow.session, spec.queue, envelope.subject, envelope.subject_version
             ):
                 uow.commit()
                 return "stale"
@@ -239,8 +242,8 @@ class Worker:
         """Run a transaction, and once more where that may help."""
         try:
             return transaction()
-        except (AlreadyAnswered, *db.AWAY) as error:
-            if not isinstance(error, AlreadyAnswered) and not db.worth_repeating(error):
+        except (kept.AlreadyAnswered, *db.AWAY) as error:
+            if not isinstance(error, kept.AlreadyAnswered) and not db.worth_repeating(error):
                 raise
             # Somebody with the same message was quicker, or the connection died and nobody
             # knows whether the commit arrived: look for what was kept of the first time.

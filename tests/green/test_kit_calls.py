@@ -6,8 +6,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from services.contracts.errors import ShequError
-from services.kit import db
-from services.kit.uow import UnitOfWork, UnitOfWorkFactory
+from services.kit import db, kept
+from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
 from tests.support.keys import Signer
 from tests.support.probe import ProbeService, Settings
@@ -147,16 +147,16 @@ def test_the_snapshot_a_read_names_is_that_of_its_rows(running, monkeypatch):
     """A write that commits while a read is being answered is not said to be in it."""
     units = UnitOfWorkFactory(running.engine, "probe")
     meanwhile = []
-    plain = UnitOfWork.snapshot_xmin
+    plain = kept.snapshot_xmin
 
-    def later(uow):
+    def later(session):
         with units() as other:
             other.session.execute(text("INSERT INTO note (thing, author) VALUES ('x', 'late')"))
             other.commit()
             meanwhile.append(other.xid)
-        return plain(uow)
+        return plain(session)
 
-    monkeypatch.setattr(UnitOfWork, "snapshot_xmin", later)
+    monkeypatch.setattr(kept, "snapshot_xmin", later)
     read = running.call("probe", "probe_read", word="x")
     assert read["data"]["by"] == ""
     assert read["xmin"] <= meanwhile[0]

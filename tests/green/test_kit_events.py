@@ -92,6 +92,19 @@ def test_a_retry_that_its_rung_refuses_is_not_lost(bench):
     assert bench.alive
 
 
+def test_retries_for_a_queue_that_is_gone_are_kept_apart_and_block_no_rung(bench):
+    from services.kit import topology
+
+    many = 40  # at-least-once dead-lettering has 32 messages of a queue under way, no more
+    with Connection(bench.amqp_url) as connection:
+        producer = connection.Producer(serializer="json")
+        for number in range(many):
+            producer.publish({"n": number}, exchange="retry.5s", routing_key="gone.for_good")
+    until(lambda: bench.depth(topology.LOST) == many)
+    bench.tell("a", mood="once")
+    until(lambda: bench.effects("a") == [1])
+
+
 def test_what_is_logged_of_a_failed_reaction_quotes_no_row(bench, capfd):
     bench.do("CREATE UNIQUE INDEX ON effect (mood)")
     bench.tell("a", mood="13800000001")

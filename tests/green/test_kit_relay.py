@@ -6,10 +6,12 @@ import eventlet
 import pytest
 from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from services.kit import relay as relay_module
 from services.kit.relay import Relay, Row, waves
 from services.kit.uow import UnitOfWorkFactory
+from tests.support.grid_rig import Wire
 from tests.support.probe import ProbeTold
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -259,3 +261,31 @@ def test_a_killed_broker_connection_loses_no_event(outbox):
     outbox.relays[0][0]._broker._connection.transport.sock.close()
     outbox.emit("after")
     assert outbox.received(1) == [("after", 1)]
+
+
+def test_a_broker_that_falls_silent_while_a_channel_is_opened_is_given_up(
+    outbox, amqp_url, monkeypatch
+):
+    url = make_url(amqp_url)
+    wire = Wire(url.port)
+    wire.connect()
+    outbox.amqp_url = url.set(port=wire.port).render_as_string(hide_password=False)
+    silences = []
+
+    class Silenced(relay_module.Confirms):
+        def __init__(self, connection):
+            if not silences:
+                wire.hang()
+                silences.append(connection)
+            super().__init__(connection)
+
+    monkeypatch.setattr(relay_module, "Confirms", Silenced)
+    monkeypatch.setattr(relay_module, "CONFIRM_SECONDS", 0.5)
+    outbox.listen()
+    relay = outbox.relay()
+    outbox.emit("a")
+    until(lambda: silences and not relay.active)
+    wire.go_on()
+    assert outbox.received(1) == [("a", 1)]
+    relay.stop()
+    wire.cut()

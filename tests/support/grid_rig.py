@@ -270,7 +270,7 @@ class Platform:
 
 
 class Wire:
-    """A TCP link to the broker that can be cut."""
+    """A TCP link to the broker that can be cut, or fall silent."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -285,6 +285,16 @@ class Wire:
             [sys.executable, "-c", _FORWARD, str(self.port), str(self.target)]
         )
         wait_for("the wire", self._open)
+
+    def hang(self) -> None:
+        """Keep every connection, take new ones, and let no byte through any more."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let through what was held up."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def cut(self) -> None:
         """Break every connection and take no new one."""

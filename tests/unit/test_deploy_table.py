@@ -167,7 +167,9 @@ def test_broker_definitions_are_the_topology_that_the_launcher_declares(tmp_path
     assert {q["name"]: q["arguments"] for q in made["queues"]} == {
         name: spec.arguments for name, spec in built.queues.items()
     }
-    assert {e["name"]: e["type"] for e in made["exchanges"]} == built.exchanges
+    assert {e["name"]: (e["type"], e["arguments"]) for e in made["exchanges"]} == {
+        name: (spec.kind, spec.arguments) for name, spec in built.exchanges.items()
+    }
     assert {(b["source"], b["destination"], b["routing_key"]) for b in made["bindings"]} == {
         (exchange, spec.name, key)
         for spec in built.queues.values()

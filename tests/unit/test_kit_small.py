@@ -189,7 +189,14 @@ def test_the_exported_definitions_hang_together():
         assert binding["destination"] in queues
     for queue in made["queues"]:
         target = queue["arguments"].get("x-dead-letter-exchange")
-        assert target in (None, "", topology.DLX)
+        assert target is None or target in exchanges
+
+
+def test_every_queue_that_may_retry_has_a_way_home():
+    made = topology.definitions()
+    home = {b["routing_key"] for b in made["bindings"] if b["source"] == topology.HOME}
+    dead = {b["routing_key"] for b in made["bindings"] if b["source"] == topology.DLX}
+    assert home == dead == {row.name for row in topology.table.QUEUES}
 
 
 def test_every_rung_of_the_ladder_stands():

@@ -1,0 +1,115 @@
+"""What the kit keeps beside a service's state, in the same transaction as its effect.
+
+An event that was handled, the newest version that was seen, the answer that was given: each is a
+row that commits or rolls back with what it tells of, so a repeat finds the truth.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from services.contracts.errors import IdempotencyKeyReused
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer given before: its JSON text, and the transaction that it came from."""
+
+    json: str
+    xid: int
+
+
+class AlreadyAnswered(Exception):
+    """The same request was committed meanwhile by somebody else; its answer is to be replayed."""
+
+
+def snapshot_xmin(session: Session) -> int:
+    """In a read: every transaction below this number is in what the read shows."""
+    value = session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
+    return int(value or 0)
+
+
+def take_delivery(session: Session, queue: str, event_id: str) -> bool:
+    """Whether this event is new to this queue; marks it handled when we commit."""
+    taken = session.execute(
+        text(
+            "INSERT INTO kit_inbox (queue, event_id) VALUES (:queue, :event) ON CONFLICT DO NOTHING"
+        ),
+        {"queue": queue, "event": event_id},
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def is_newest(session: Session, queue: str, subject: str, version: int) -> bool:
+    """Whether no later version of the subject was handled by this queue; remembers it."""
+    row = session.execute(
+        text(
+            """
+            INSERT INTO kit_seen (queue, subject, version) VALUES (:queue, :subject, :version)
+            ON CONFLICT (subject, queue) DO UPDATE SET version = excluded.version
+                WHERE kit_seen.version < excluded.version
+            RETURNING version
+            """
+        ),
+        {"queue": queue, "subject": subject, "version": version},
+    ).first()
+    return row is not None
+
+
+def earlier_answer(
+    session: Session, actor: str, key: str, operation: str, body_hash: str, *, wait: bool
+) -> Answer | None:
+    """The answer to the same request given before, if there is one.
+
+    Args:
+        wait: let a concurrent twin finish first (client keys; a redelivered call has none).
+
+    Raises:
+        IdempotencyKeyReused: the key was used for another operation or body.
+    """
+    if wait:
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"),
+            {"actor": actor, "key": key},
+        )
+    row = session.execute(
+        text(
+            "SELECT operation, body_hash, answer, xid FROM kit_answer "
+            "WHERE actor = :actor AND key = :key"
+        ),
+        {"actor": actor, "key": key},
+    ).first()
+    if row is None:
+        return None
+    if row.operation != operation or row.body_hash != body_hash:
+        raise IdempotencyKeyReused()
+    return Answer(row.answer, int(row.xid))
+
+
+def remember_answer(
+    session: Session, actor: str, key: str, operation: str, body_hash: str, answer: str
+) -> None:
+    """Keep the answer with the effect, in the same transaction.
+
+    Raises:
+        AlreadyAnswered: the same request was committed by another worker meanwhile.
+    """
+    session.flush()
+    try:
+        session.execute(
+            text(
+                "INSERT INTO kit_answer (actor, key, operation, body_hash, answer, xid) "
+                "VALUES (:actor, :key, :operation, :hash, :answer, pg_current_xact_id()::text)"
+            ),
+            {
+                "actor": actor,
+                "key": key,
+                "operation": operation,
+                "hash": body_hash,
+                "answer": answer,
+            },
+        )
+    except IntegrityError:
+        raise AlreadyAnswered() from None
