@@ -30,7 +30,7 @@ test-long:  ## all tests, the slow ones too
 lint:  ## ruff, mypy, import rules, generated files, nothing of this machine
 	@$(SETUP) dev -- deploy.lint
 
-format:  ## format and mend what ruff can
+format:  ## fix, format, renew what is made from the code, then check that
 	@$(SETUP) dev -- deploy.lint --mend
 
 demo:  ## the two journeys, told step by step (against a running `make up`, or its own)

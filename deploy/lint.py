@@ -3,8 +3,10 @@
 ruff check, ruff format    style and likely mistakes
 mypy                       types; strict for kit, contracts and every domain
 lint-imports               who may know whom
-generated files            compose file and contracts are what their sources give
+generated files            compose file, tables of the docs, exported events are what the code says
 traces                     no path of somebody's machine, no download host, in any file
+
+`make format` mends what can be mended, from the top: fix, format, renew; then it checks the same.
 """
 
 import argparse
@@ -13,10 +15,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -41,7 +44,10 @@ TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True)
 class Check:
-    """A command, and the one that mends what it finds, if there is one."""
+    """A command, and the one that mends what it finds, if there is one.
+
+    What is promised to others (the exported events) has none: it is renewed on purpose.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -53,7 +59,8 @@ def _tool(name: str, *words: str) -> tuple[str, ...]:
 
 
 CHECKS = (
-    Check("ruff check", _tool("ruff", "check", "."), _tool("ruff", "check", "--fix", ".")),
+    # What cannot be fixed may be gone after formatting: the check that follows has the last word.
+    Check("ruff check", _tool("ruff", "check", "."), _tool("ruff", "check", "--fix-only", ".")),
     Check("ruff format", _tool("ruff", "format", "--check", "."), _tool("ruff", "format", ".")),
     Check("mypy", _tool("mypy")),
     Check("lint-imports", _tool("lint-imports")),
@@ -62,33 +69,60 @@ CHECKS = (
         (sys.executable, "-m", "deploy.compose", "--check"),
         (sys.executable, "-m", "deploy.compose"),
     ),
+    Check(
+        "tables of the docs",
+        (sys.executable, "-m", "docs.tables", "--check"),
+        (sys.executable, "-m", "docs.tables"),
+    ),
+    Check("exported events", (sys.executable, "-m", "deploy.lint", "--exports")),
     Check("traces", (sys.executable, "-m", "deploy.lint", "--traces")),
 )
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run all checks; print those that fail in full."""
+    """Run all checks, or mend and run those that can be mended; print those that fail in full."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mend", action="store_true", help="mend what can be mended")
+    parser.add_argument("--mend", action="store_true", help="mend what can be mended, then check")
     parser.add_argument("--traces", action="store_true", help="only look for traces")
+    parser.add_argument("--exports", action="store_true", help="only look at exported events")
     asked = parser.parse_args(argv)
-    if asked.traces:
-        found = list(traces(_files()))
+    if asked.traces or asked.exports:
+        found = list(traces(_files()) if asked.traces else stale_exports())
         print("\n".join(found))
         return 1 if found else 0
     console = Console(soft_wrap=True)
+    checks = [check for check in CHECKS if check.mend or not asked.mend]
+    failed: dict[Check, Result] = {}
     if asked.mend:
-        return max(
-            subprocess.run(check.mend, cwd=ROOT).returncode for check in CHECKS if check.mend
-        )
+        for check in checks:  # one after the other: each works on what the one before has left
+            result = _run(check.mend)
+            if result.code:
+                failed[check] = result  # it could not work at all, and has said why
+            else:
+                console.out(result.output, end="", highlight=False)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        results = list(pool.map(_run, CHECKS))
-    for check, (code, output, seconds) in zip(CHECKS, results, strict=True):
-        sign = "[green]✓[/green]" if code == 0 else "[red]✗[/red]"
-        console.print(f"  {sign} {check.name}  [dim]{seconds:.1f} s[/dim]", highlight=False)
-        if code != 0:
-            console.out(output, highlight=False)
-    return 1 if any(code for code, _, _ in results) else 0
+        results = list(pool.map(lambda check: failed.get(check) or _run(check.command), checks))
+    for check, result in zip(checks, results, strict=True):
+        sign = "[green]✓[/green]" if result.code == 0 else "[red]✗[/red]"
+        console.print(f"  {sign} {check.name}  [dim]{result.seconds:.1f} s[/dim]", highlight=False)
+        if result.code:
+            console.out(result.output, highlight=False)
+    return 1 if any(result.code for result in results) else 0
+
+
+def stale_exports() -> Iterator[str]:
+    """Files of the exported contract that are not what the events say, and what renews them."""
+    from services.contracts import export  # here: the other checks work while it is broken
+
+    folder = ROOT / export.FOLDER
+    known = export.files()
+    for name in sorted({*known, *(str(p.relative_to(folder)) for p in folder.rglob("*.json"))}):
+        path = folder / name
+        if name not in known:
+            yield f"{export.FOLDER / name}: no event of ours is exported so: delete it"
+        elif not path.exists() or path.read_text(encoding="utf-8") != known[name]:
+            renew = ".venv/bin/python -m services.contracts.export"
+            yield f"{export.FOLDER / name} is out of date: {renew}"
 
 
 def traces(files: Iterable[Path]) -> Iterator[str]:
@@ -111,10 +145,18 @@ def _files() -> Iterator[Path]:
     return (ROOT / name for name in listed.split("\0") if name)
 
 
-def _run(check: Check) -> tuple[int, str, float]:
+class Result(NamedTuple):
+    """How a command ended, what it said, how long it took."""
+
+    code: int
+    output: str
+    seconds: float
+
+
+def _run(command: Sequence[str]) -> Result:
     began = time.monotonic()
     done = subprocess.run(
-        check.command,
+        command,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -122,7 +164,7 @@ def _run(check: Check) -> tuple[int, str, float]:
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    return done.returncode, done.stdout, time.monotonic() - began
+    return Result(done.returncode, done.stdout, time.monotonic() - began)
 
 
 if __name__ == "__main__":

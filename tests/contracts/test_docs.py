@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import lint
 from docs import tables
 from services.contracts.events import REGISTRY
 from tests.support import howto
@@ -140,6 +141,33 @@ def test_every_table_of_a_page_is_one_that_is_renewed():
 def test_a_stale_table_is_noticed():
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     assert tables.renewed(page.replace("`createPost`", "`createPoem`")) == page
+
+
+NEW_EVENT = """
+
+class PostMended(Event, source="feed", type="post.mended", version=1, subject="post_id"):
+    \"\"\"A post was mended.\"\"\"
+
+    post_id: str
+"""
+
+
+def test_lint_notices_what_a_new_event_makes_stale_and_format_renews_the_tables(
+    tmp_path, monkeypatch, capsys
+):
+    howto.copy_checkout(tmp_path)
+    generated = {"tables of the docs", "exported events"}
+    monkeypatch.setattr(lint, "ROOT", tmp_path)
+    monkeypatch.setattr(lint, "CHECKS", tuple(c for c in lint.CHECKS if c.name in generated))
+    with (tmp_path / "services/contracts/events/feed.py").open("a") as events:
+        events.write(NEW_EVENT)
+    assert lint.main([]) == 1
+    said = capsys.readouterr().out
+    assert "docs/contracts.md is out of date: .venv/bin/python -m docs.tables" in said
+    renew = ".venv/bin/python -m services.contracts.export"
+    assert f"deploy/contracts/events/post.mended.v1.json is out of date: {renew}" in said
+    assert lint.main(["--mend"]) == 0
+    assert "| `post.mended.v1` | feed |" in (tmp_path / "docs/contracts.md").read_text()
 
 
 def test_decisions_are_numbered_listed_and_say_what_they_cost():

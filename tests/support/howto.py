@@ -116,7 +116,8 @@ class Command:
             return [self.line.replace(".venv/bin/", f"{shlex.quote(str(programs))}/")]
         if self.line == "make format":
             ruff, files = str(programs / "ruff"), [f for f in touched if f.endswith(".py")]
-            return [shlex.join([ruff, *w, *files]) for w in (("check", "--fix"), ("format",))]
+            steps = (("check", "--fix-only"), ("format",), ("check",))
+            return [shlex.join([ruff, *step, *files]) for step in steps]
         asked = dict(word.partition("=")[::2] for word in shlex.split(self.line)[2:])
         if not self.line.startswith("make test ") or set(asked) != {"args"}:
             raise CannotFollow(f"{self.line!r} cannot be followed")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -179,14 +180,14 @@ def test_lane_or_path_that_does_not_exist_is_refused(lane: str, words: list[str]
         choose(lane, words)
 
 
-@pytest.mark.parametrize("words", [[], ["tests/unit"]], ids=["alone", "beside one of the lane"])
-def test_path_of_another_lane_is_answered_with_its_lane_and_the_command(words: list[str]) -> None:
-    with pytest.raises(ValueError, match="green") as caught:
-        choose("plain", [*words, "tests/green/test_x.py::test_y", "-k", "a or b"])
+@pytest.mark.parametrize("before", ["", "tests/unit "], ids=["alone", "beside one of the lane"])
+def test_path_of_another_lane_is_answered_with_its_lane_and_the_command(before: str) -> None:
+    asked = f"{before}tests/green/test_x.py::test_y -k 'a or b'"
+    with pytest.raises(ValueError, match="lane") as caught:
+        choose("plain", shlex.split(asked))
     assert str(caught.value) == (
         "tests/green/test_x.py::test_y belongs to lane green, not to plain. "
-        "The lane follows from the path: make test args="
-        f'"{" ".join([*words, "tests/green/test_x.py::test_y", "-k"])} \'a or b\'"'
+        f'The lane follows from the path: make test args="{asked}"'
     )
 
 
@@ -250,3 +251,46 @@ def test_traces_of_a_machine_are_found(
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
     reports = list(lint.traces([path, tmp_path / "picture.png", tmp_path / "gone"]))
     assert [report.startswith("file.md:2: ") for report in reports] == [True] * found
+
+
+LONG = ", ".join(['"a rather long word"'] * 5)
+UGLY = f"import os, ast\ndef f():\n    return os.path.join({LONG} , )\n"
+
+
+@pytest.fixture
+def style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with the project's style and nothing else."""
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    monkeypatch.setattr(lint, "ROOT", tmp_path)
+    checks = [check for check in lint.CHECKS if check.name.startswith("ruff")]
+    monkeypatch.setattr(lint, "CHECKS", tuple(checks))
+    return tmp_path
+
+
+def test_format_fixes_then_formats_and_is_content_when_nothing_is_left(style: Path) -> None:
+    path = style / "ugly.py"
+    path.write_text(UGLY)
+    assert lint.main([]) == 1
+    assert lint.main(["--mend"]) == 0
+    assert lint.main([]) == 0
+    assert path.read_text().startswith("import os\n\n\ndef f():\n    return os.path.join(\n")
+
+
+def test_format_says_once_what_it_cannot_mend_after_mending_the_rest(
+    style: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = style / "ugly.py"
+    path.write_text(f"{UGLY}x = nowhere\n")
+    assert lint.main(["--mend"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("nowhere`") == 1
+    assert "E501" not in said  # the line was too long before it was formatted
+    assert "import os\n\n" in path.read_text()
+
+
+def test_mending_that_cannot_work_is_not_passed_over(
+    style: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (style / "broken.py").write_text("def f(:\n")
+    assert lint.main(["--mend"]) == 1
+    assert "broken.py" in capsys.readouterr().out
