@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from services.contracts import export
 from services.contracts.events import REGISTRY
 from services.contracts.topology import QUEUES
-from tests.contracts.make_golden import GOLDEN, consumers, path_of
+from tests.contracts.make_golden import COMMAND, GOLDEN, consumers, misfits, path_of
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +21,18 @@ OURS = [event for event in EVENTS if event.SOURCE != "probe"]
 FORBIDDEN = re.compile(r"(id_number|phone|mobile|^room$|real_name|password|token)")
 
 
+def samples(event):
+    found = sorted((GOLDEN / event.TYPE).glob("*.json"))
+    assert found, f"{event.TYPE} has no golden sample: run {COMMAND}"
+    return [json.loads(path.read_text()) for path in found]
+
+
 @pytest.mark.parametrize(
     ("event", "consumer"), consumers(), ids=lambda v: v if isinstance(v, str) else v.TYPE
 )
 def test_a_golden_sample_is_still_produced_and_still_read(event, consumer):
     path = path_of(event, consumer)
+    assert path.exists(), f"{event.TYPE} has no golden sample for {consumer}: run {COMMAND}"
     golden = json.loads(path.read_text())
     told = event.model_validate(golden)  # the strict writer can still say exactly this
     said_again = json.loads(told.model_dump_json())
@@ -36,13 +43,13 @@ def test_a_golden_sample_is_still_produced_and_still_read(event, consumer):
 
 
 def test_every_golden_sample_belongs_to_a_consumer():
-    expected = {path_of(event, consumer) for event, consumer in consumers()}
-    assert set(GOLDEN.rglob("*.json")) == expected
+    wrong = list(misfits(consumers()))
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("event", OURS, ids=lambda e: e.TYPE)
 def test_the_strict_writer_refuses_an_unknown_field(event):
-    golden = json.loads(next((GOLDEN / event.TYPE).iterdir()).read_text())
+    golden = samples(event)[0]
     with pytest.raises(ValidationError):
         event.model_validate({**golden, "surprise": 1})
 
@@ -62,7 +69,8 @@ def test_no_event_has_room_for_personal_data(event):
 @pytest.mark.parametrize("name", sorted(export.files()))
 def test_the_exported_contract_is_what_the_code_says(name):
     committed = ROOT / export.FOLDER / name
-    assert committed.read_text() == export.files()[name], "python -m services.contracts.export"
+    renew = f"{name}: run .venv/bin/python -m services.contracts.export"
+    assert committed.exists() and committed.read_text() == export.files()[name], renew
 
 
 def test_nothing_is_exported_that_the_code_does_not_know():
@@ -73,8 +81,8 @@ def test_nothing_is_exported_that_the_code_does_not_know():
 @pytest.mark.parametrize("event", OURS, ids=lambda e: e.TYPE)
 def test_the_schema_accepts_the_golden_samples(event):
     validator = Draft202012Validator(export.schema_of(event))
-    for path in (GOLDEN / event.TYPE).iterdir():
-        validator.validate(json.loads(path.read_text()))
+    for golden in samples(event):
+        validator.validate(golden)
 
 
 def test_no_reader_is_broken_since_the_last_commit():
