@@ -16,7 +16,7 @@ up:  ## set up and run everything until Ctrl-C (make up votes=3: three of one)
 down:  ## stop what `make up` started in this checkout
 	@$(SETUP) run -- deploy.local stop
 
-status:  ## what runs in this checkout
+status:  ## what runs in this checkout, its health addresses, and what they say
 	@$(SETUP) run -- deploy.local status
 
 test test-long: export SHEQU_TEST_LANE := $(lane)

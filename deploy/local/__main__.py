@@ -3,18 +3,16 @@
 import os
 import signal
 import sys
-import time
 from typing import Annotated
 
-import psutil
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.debian import MissingPart
 from deploy.local.environment import Plan
 from deploy.local.launcher import AlreadyUp, Launcher, WrongWords, parse_replicas
 from deploy.local.layout import ROOT, Layout, Ports
+from deploy.local.status import show
 from deploy.local.supervisor import stop_leftovers
 from deploy.local.system import Identity, NotReady, PortBusy, wait_gone
 from deploy.processes import PROCESSES
@@ -35,20 +33,10 @@ def up(
 
 @app.command()
 def status() -> None:
-    """What runs in this checkout, and since when."""
+    """What runs in this checkout: since when, where it answers, whether it is ready."""
     layout = Layout.of_this_checkout()
-    table = Table("process", "pid", "since")
+    show(console, Plan(layout, dict(os.environ)))
     launcher = Identity.read(layout.launcher)
-    records = {"launcher": launcher}
-    records |= {path.stem: Identity.read(path) for path in sorted(layout.processes.glob("*.json"))}
-    for name, identity in records.items():
-        if identity and identity.alive:
-            table.add_row(name, str(identity.pid), _age(identity.pid))
-    plan = Plan(layout, dict(os.environ))
-    for name, server in (("postgres", plan.postgres(1)), ("rabbitmq", plan.rabbitmq)):
-        if server.alive:
-            table.add_row(name, "", f"port {server.port}")
-    console.print(table if table.row_count else "nothing of this checkout runs")
     raise typer.Exit(0 if launcher and launcher.alive else 3)
 
 
@@ -68,14 +56,6 @@ def stop() -> None:
         if server.root.exists():
             server.stop()
     console.print("stopped")
-
-
-def _age(pid: int) -> str:
-    try:
-        minutes, seconds = divmod(int(time.time() - psutil.Process(pid).create_time()), 60)
-    except psutil.Error:
-        return ""
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 if __name__ == "__main__":
