@@ -12,3 +12,5 @@ def test_the_page_about_events_works_as_it_stands(tmp_path):
     assert "2 passed" in tested
     assert (tmp_path / "tests/contracts/golden/post.pinned.v1/votes.candidates.json").exists()
     assert (tmp_path / "deploy/contracts/events/post.pinned.v1.json").exists()
+    for generated in ("docs.tables --check", "deploy.lint --exports"):
+        howto.Command(f".venv/bin/python -m {generated}").run(tmp_path, [])
