@@ -58,7 +58,8 @@ class Actor:
     """A person (or one of our processes) with verified grants.
 
     ``person_id`` is the subject of the token, ``session_id`` its family; ``token`` is kept so
-    that a service that must ask another can ask in the actor's own name.
+    that a service that must ask another can ask in the actor's own name. ``acted_by`` is the
+    helper who really calls, in assisted mode (the token's ``act`` claim, RFC 8693).
     """
 
     person_id: str
@@ -66,6 +67,7 @@ class Actor:
     grants: tuple[Grant, ...]
     expires_at: int
     token: str = field(default="", repr=False, compare=False)
+    acted_by: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -7,7 +7,8 @@
     ├── Unauthenticated              401     auth.token_required
     │   └── TokenExpired             401     auth.token_expired
     ├── Forbidden                    403     auth.forbidden
-    │   └── ObserverReadOnly         403     auth.observer_read_only
+    │   ├── ObserverReadOnly         403     auth.observer_read_only
+    │   └── NotOnBehalf              403     auth.not_on_behalf
     ├── NotFound                     404     request.not_found
     ├── Conflict                     409     request.conflict
     │   └── IdempotencyKeyReused     409     request.idempotency_key_reused
@@ -119,6 +120,13 @@ class ObserverReadOnly(Forbidden):
 
     code = "auth.observer_read_only"
     zh, en = "观察员只能浏览，不能发言", "Observers may read but not speak"
+
+
+class NotOnBehalf(Forbidden):
+    """A helper (assisted mode, 代办) may report, sign up and ask to join; never vote."""
+
+    code = "auth.not_on_behalf"
+    zh, en = "代办人不能替别人做这件事", "This cannot be done on somebody's behalf"
 
 
 class NotFound(ShequError):

@@ -28,11 +28,20 @@ _ROLES = {role.value: role for role in Role}
 
 
 def claims_for(
-    person_id: str, session_id: str, grants: list[tuple[str, str]], now: float | None = None
+    person_id: str,
+    session_id: str,
+    grants: list[tuple[str, str]],
+    now: float | None = None,
+    acted_by: str = "",
 ) -> dict[str, Any]:
-    """The claims of a fresh access token; the clock is the real one, never the demo's."""
+    """The claims of a fresh access token; the clock is the real one, never the demo's.
+
+    ``acted_by`` is the helper of assisted mode, in the ``act`` claim of RFC 8693.
+    """
     issued = int(time.time() if now is None else now)
+    actor = {"act": {"sub": acted_by}} if acted_by else {}
     return {
+        **actor,
         "iss": ISSUER,
         "sub": person_id,
         "sid": session_id,
@@ -79,8 +88,9 @@ class TokenVerifier:
         if actor.session_id in self._dead_sessions:
             raise TokenExpired()
         issued = actor.expires_at - LIFETIME_SECONDS
-        if issued <= self._not_before.get(actor.person_id, -1):
-            raise TokenExpired()
+        for person in (actor.person_id, actor.acted_by):
+            if issued <= self._not_before.get(person, -1):
+                raise TokenExpired()
         return actor
 
     def forget_session(self, session_id: str) -> None:
@@ -111,6 +121,7 @@ class TokenVerifier:
                 session_id=str(claims["sid"]),
                 grants=grants,
                 expires_at=int(claims["exp"]),
+                acted_by=str(claims["act"]["sub"]) if "act" in claims else "",
                 token=token,
             )
         except (KeyError, TypeError, ValueError):

@@ -114,8 +114,9 @@ class Worker:
             )
             handle = partial(spec.fn, service, call, command)
             if operation.write:
-                # The answers of public operations (they may hold tokens) are never kept.
-                who = actor.person_id if actor and operation.who.login else ""
+                # Secret answers, and those of public operations (tokens), are never kept.
+                kept_for = actor and operation.who.login and not operation.secret
+                who = actor.person_id if actor and kept_for else ""
                 return self._write_once(uow, who, operation.id, handle)
             body = _json_body(handle())
             if operation.cacheable:

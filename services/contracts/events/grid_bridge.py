@@ -39,7 +39,8 @@ class IssueReported(
     """A resident reported a problem; feed makes the thread ``post_id`` from it.
 
     ``from_post`` says that the thread existed already (staff turned a post into an issue);
-    ``taken_up_by`` is then who did.
+    ``taken_up_by`` is then who did. ``assisted_by`` is the helper who reported it for the reporter
+    (assisted mode, 代办).
     """
 
     title: str
@@ -49,6 +50,7 @@ class IssueReported(
     reported_at: datetime
     from_post: bool = False
     taken_up_by: str | None = None
+    assisted_by: str | None = None
 
 
 class IssueClassified(

@@ -40,7 +40,8 @@ class MemberCardChanged(
 
     ``standing`` is ``active`` for a resident with a verified membership, ``staff`` for somebody
     who only works there, ``ended`` when neither holds any more. ``display_name`` was chosen for
-    the neighbours; ``role_badges`` are role keys shown beside it.
+    the neighbours; ``role_badges`` are role keys shown beside it. ``residence`` ``away`` is a
+    member who lives elsewhere and keeps the vote (离村不离心).
     """
 
     person_id: str
@@ -51,6 +52,7 @@ class MemberCardChanged(
     building_label: str = ""
     badge_shown: bool = False
     role_badges: list[str] = []
+    residence: Literal["local", "away"] = "local"
 
 
 class PersonRegistered(
@@ -83,6 +85,28 @@ class MembershipDecided(
     path: str
     status: Literal["active", "refused"]
     by: Literal["register", "committee"]
+
+
+class MembershipEnded(
+    Event, source="identity", type="membership.ended", version=1, subject="membership_id"
+):
+    """A membership is over: moved out, its time ran out, or the account was deleted."""
+
+    membership_id: str
+    person_id: str
+    community_id: str
+    path: str
+    why: Literal["moved_out", "expired", "deleted", "offboarded"]
+
+
+class ConsentChanged(
+    Event, source="identity", type="consent.changed", version=1, subject=("person_id", "purpose")
+):
+    """A consent was given or withdrawn; whoever relies on it stops at once."""
+
+    person_id: str
+    purpose: str
+    given: bool
 
 
 class RoleGranted(Event, source="identity", type="role.granted", version=1, subject="grant_id"):

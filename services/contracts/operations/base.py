@@ -19,7 +19,12 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.contracts.actor import Actor, Role
-from services.contracts.errors import Forbidden, ObserverReadOnly, Unauthenticated
+from services.contracts.errors import (
+    Forbidden,
+    NotOnBehalf,
+    ObserverReadOnly,
+    Unauthenticated,
+)
 
 T = TypeVar("T")
 
@@ -131,6 +136,8 @@ class Operation:
         multipart: the body is an upload, the gateway has a route of its own for it.
         audited: reading it is itself written down, so its transaction may write.
         cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
+        assisted: a helper may do it for somebody else (assisted mode); voting never is.
+        secret: the answer must not be kept for repeats of the same request.
     """
 
     id: str
@@ -147,6 +154,8 @@ class Operation:
     multipart: bool = False
     cacheable: bool = False
     audited: bool = False
+    assisted: bool = False
+    secret: bool = False
 
     @property
     def method(self) -> str:
@@ -177,6 +186,8 @@ class Operation:
             return
         if actor is None:
             raise Unauthenticated()
+        if actor.acted_by and not self.assisted:
+            raise NotOnBehalf()
         if self.write and not self.own and actor.is_observer:
             raise ObserverReadOnly()
         if self.who.roles and not (self.who.roles & actor.roles):

@@ -313,6 +313,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=Modules,
         summary="The modules of a community",
         cacheable=True,
+        assisted=True,
     ),
     Operation(
         "createPost",
@@ -333,6 +334,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=Page[Post],
         summary="The posts of a community, newest first",
         cacheable=True,
+        assisted=True,
     ),
     Operation(
         "getPost",
@@ -343,6 +345,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=Post,
         summary="One post",
         cacheable=True,
+        assisted=True,
     ),
     Operation(
         "updatePost",
@@ -381,6 +384,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=Page[Comment],
         summary="The comments of a post, oldest first",
         cacheable=True,
+        assisted=True,
     ),
     Operation(
         "like",
@@ -418,6 +422,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=AnyObject,
         summary="Sign up for an event",
         built=False,
+        assisted=True,
     ),
     Operation(
         "cancelSignUp",
@@ -428,6 +433,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=AnyObject,
         summary="Take a sign-up back",
         built=False,
+        assisted=True,
     ),
     Operation(
         "checkIn",

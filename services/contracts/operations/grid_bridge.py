@@ -528,14 +528,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "reportIssue", "POST /communities/{cid}/issues", service="grid_bridge", who=NEIGHBOUR,
         command=ReportIssue, result=IssueReceipt, status=201, summary="Report a problem",
+        assisted=True,
     ),
     Operation(
         "listIssues", "GET /communities/{cid}/issues", service="grid_bridge", who=PERSON,
         command=ListIssues, result=Page[IssueSummary], summary="The issues of a community",
+        assisted=True,
     ),
     Operation(
         "getIssue", "GET /issues/{id}", service="grid_bridge", who=PERSON,
         command=GetIssue, result=Issue, summary="An issue with its timeline",
+        assisted=True,
     ),
     Operation(
         "issueFromPost", "POST /posts/{id}/issue", service="grid_bridge", who=STAFF,

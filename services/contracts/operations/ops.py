@@ -63,7 +63,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "upload", "POST /uploads", service="gateway", who=PERSON, command=Upload,
         result=Uploaded, summary="Upload a photo, a recording or a document", status=201,
-        multipart=True,
+        multipart=True, assisted=True,
     ),
     # A signed link opens a file to somebody without an account (the grid platform), so the table
     # lets everybody call; without a signature the gateway wants a login.

@@ -9,7 +9,7 @@ from services.contracts.actor import covers
 from services.contracts.errors import NotFound
 from services.contracts.events import MemberCardChanged
 from services.contracts.events.identity import Standing
-from services.contracts.operations.identity import GetMemberCard, MemberCard
+from services.contracts.operations.identity import GetMemberCard, MemberCard, Residence
 from services.identity import repository
 from services.identity.domain import roles
 from services.identity.models import Territory
@@ -55,6 +55,7 @@ def card(session: Session, person_id: str, community: Territory, now: datetime) 
         building_label=label,
         badge_shown=shown,
         role_badges=roles.badges(held, community.path, now),
+        residence=cast(Residence, address.residence) if address else "local",
     )
 
 

@@ -1,6 +1,6 @@
 """The committee's desk: requests to join, looked at and decided. Each look is written down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, tuple_
@@ -165,12 +165,10 @@ def _view(
 ) -> MembershipRequest:
     name = number = GONE
     if claim is not None:
-        owner = person.id
-        name = names.mask_name(vault.open(claim.name_sealed, purpose="real_name.name", owner=owner))
-        number = names.mask_id_number(
-            vault.open(claim.id_number_sealed, purpose="real_name.id_number", owner=owner)
+        name = _masked(vault, claim.name_sealed, "real_name.name", person.id, names.mask_name)
+        number = _masked(
+            vault, claim.id_number_sealed, "real_name.id_number", person.id, names.mask_id_number
         )
-    phone = vault.open(person.phone_sealed, purpose="person.phone", owner=person.id)
     return MembershipRequest(
         id=row.id,
         status=row.status,
@@ -182,13 +180,19 @@ def _view(
         room=row.room,
         real_name=name,
         id_number=number,
-        phone=names.mask_phone(phone),
+        phone=_masked(vault, person.phone_sealed, "person.phone", person.id, names.mask_phone),
         finding=row.finding,
         finding_text=FINDING_TEXT[Finding(row.finding)],
         requested_at=row.requested_at,
         decided_at=row.decided_at,
         reason=row.reason,
     )
+
+
+def _masked(
+    vault: Vault, sealed: str | None, purpose: str, owner: str, mask: Callable[[str], str]
+) -> str:
+    return mask(vault.open(sealed, purpose=purpose, owner=owner)) if sealed else GONE
 
 
 def _write_down(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.actor import Actor
-from services.contracts.errors import Conflict, FieldError, RuleBroken
+from services.contracts.errors import Conflict, FieldError, Invalid, RuleBroken
 from services.contracts.events import MembershipDecided, MembershipRequested
 from services.contracts.ids import new_id
 from services.contracts.operations.identity import MembershipState, RequestMembership
@@ -93,6 +93,8 @@ def request_membership(
         GuardianNeeded: below 14.
         IdTaken, IdentityDiffers, AlreadyMember: one person, one account, one tie to an address.
     """
+    if not (cmd.real_name and cmd.id_number):
+        raise Invalid(errors=[FieldError("id_number", "请填写姓名和证件号码")])
     today = now.astimezone(CHINA).date()
     number = id_number.parse(cmd.id_number, today)
     name = names.real_name(cmd.real_name)
@@ -194,6 +196,8 @@ def _claim_identity(
     mine = session.get(RealName, person_id)
     if mine is None:
         raise IdTaken()
+    if not mine.name_sealed:
+        raise IdentityDiffers()
     known = vault.open(mine.name_sealed, purpose="real_name.name", owner=person_id)
     if mine.id_index != id_index or names.name_key(known) != names.name_key(name):
         raise IdentityDiffers()

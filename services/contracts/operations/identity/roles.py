@@ -1,0 +1,203 @@
+"""Roles with scope and expiry, and helping somebody who cannot do it herself."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from services.contracts.actor import Role
+from services.contracts.operations.base import (
+    PERSON,
+    Command,
+    Empty,
+    Id,
+    Line,
+    ListCommand,
+    Operation,
+    Page,
+    Reason,
+    View,
+    holders,
+)
+from services.contracts.operations.identity.common import (
+    COMMITTEE_ONLY,
+    COMMITTEE_OR_ADMIN,
+    SERVICE,
+    CommunityRef,
+    DisplayName,
+    Person,
+    Relation,
+    Room,
+    Short,
+    TreePath,
+)
+
+
+class RoleView(View):
+    """A role held in ``scope``, a path of the tree; ``community`` when it lies in just one."""
+
+    id: str
+    person_id: str
+    role: Role
+    scope: str
+    scope_name: str
+    community: CommunityRef | None = None
+    expires_at: datetime | None = None
+
+
+class GrantRole(Command):
+    """Grant a role; ``scope`` is the id or the path of a node of the tree."""
+
+    person_id: Id
+    role: Role
+    scope: TreePath
+    expires_at: AwareDatetime | None = None
+
+
+class RevokeRole(Command):
+    """End a grant."""
+
+    id: Id
+
+
+class ListRoles(ListCommand):
+    """The live grants at a node of the tree and beneath it, by place and role."""
+
+    scope: TreePath
+    role: Role | None = None
+
+
+class RoleHolder(RoleView):
+    """A grant with the person who holds it."""
+
+    person: Person
+    granted_at: datetime
+
+
+# -- assisted mode -----------------------------------------------------------------------------
+
+Means = Literal["spoken", "written", "recorded", "witnessed"]
+
+
+class AssistRegistration(Command):
+    """Staff register somebody who has no phone, or asks for it: an account without a log-in.
+
+    ``consent_means`` and ``consent_note`` say how the person agreed. With a ``phone`` the person
+    can log in later; without one the account is used by helpers alone.
+    """
+
+    cid: Id
+    display_name: DisplayName
+    real_name: Short = Field(repr=False)
+    id_number: Short = Field(repr=False)
+    estate: Line
+    building: Line
+    unit: Line | None = None
+    room: Room = Field(repr=False)
+    relation: Relation
+    phone: Short | None = Field(default=None, repr=False)
+    consent_means: Means
+    consent_note: Reason
+
+
+class Assisted(View):
+    """A person helped: the account, its membership, and the assistance that allows it."""
+
+    person: Person
+    membership_id: str
+    status: str
+    assistance_id: str
+
+
+class NameHelper(Command):
+    """I let somebody act for me: report, sign up, ask to join; never vote.
+
+    ``phone`` is the helper's own. Staff record the same for a person who cannot log in, with
+    ``person_id`` and how the person agreed.
+    """
+
+    phone: Short = Field(repr=False)
+    person_id: Id | None = None
+    relationship: Short
+    consent_means: Means | None = None
+    consent_note: Reason | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class ListAssistances(ListCommand):
+    """Who helps me, and whom I help."""
+
+
+class Assistance(View):
+    """``helper`` may act for ``subject`` until it is ended."""
+
+    id: str
+    kind: Literal["staff", "relative"]
+    helper: Person
+    subject: Person
+    relationship: str
+    consent_means: str
+    consent_at: datetime
+    recorded_by: Person
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class EndAssistance(Command):
+    """End it: the subject, the helper, or the community's staff."""
+
+    id: Id
+
+
+class CreateAssistedToken(Command):
+    """A token of 15 minutes to act for somebody; what is done with it says "by X for Y"."""
+
+    assistance_id: Id
+
+
+class AssistedToken(View):
+    """There is no refresh token: ask again."""
+
+    access_token: str = Field(repr=False)
+    expires_in: int
+    person: Person
+    acted_by: Person
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "grantRole", "POST /roles", SERVICE, COMMITTEE_OR_ADMIN, GrantRole, RoleView,
+        "Grant a role", status=201,
+    ),
+    Operation(
+        "revokeRole", "DELETE /roles/{id}", SERVICE, COMMITTEE_OR_ADMIN, RevokeRole, Empty,
+        "End a grant",
+    ),
+    Operation(
+        "listRoles", "GET /roles", SERVICE,
+        holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, Page[RoleHolder],
+        "Who holds which role", built=False,
+    ),
+    Operation(
+        "assistRegistration", "POST /communities/{cid}/assisted-registrations", SERVICE,
+        COMMITTEE_ONLY, AssistRegistration, Assisted, "Register somebody on their behalf",
+        status=201, built=False,
+    ),
+    Operation(
+        "nameHelper", "POST /assistances", SERVICE, PERSON, NameHelper, Assistance,
+        "Let somebody act for me", status=201, built=False,
+    ),
+    Operation(
+        "listAssistances", "GET /me/assistances", SERVICE, PERSON, ListAssistances,
+        Page[Assistance], "Who helps me, and whom I help", built=False,
+    ),
+    Operation(
+        "endAssistance", "DELETE /assistances/{id}", SERVICE, PERSON, EndAssistance, Empty,
+        "End an assistance", built=False,
+    ),
+    Operation(
+        "createAssistedToken", "POST /auth/assisted-tokens", SERVICE, PERSON,
+        CreateAssistedToken, AssistedToken, "A token to act for somebody", status=201,
+        secret=True, built=False,
+    ),
+)  # fmt: skip
