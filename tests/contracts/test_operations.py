@@ -14,11 +14,19 @@ pytestmark = pytest.mark.unit
 OPERATIONS = HTTP
 # The only writes that an observer may do: they touch nothing but the own account.
 OWN_ACCOUNT = {
+    "changePhone",
+    "confirmTotp",
     "deleteMe",
+    "enrolTotp",
+    "giveConsent",
     "markNotificationsRead",
     "putNotificationPreferences",
+    "removeTotp",
+    "requestCorrection",
     "revokeToken",
+    "unbindWechat",
     "updateMe",
+    "withdrawConsent",
 }
 
 
