@@ -6,7 +6,7 @@ from typing import cast
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
 from services.identity.crypto import Vault, vault
-from services.identity.handlers import cards, desk, joining, login, me, places, qr, roles
+from services.identity.handlers import access, cards, desk, joining, login, me, places, qr, roles
 from services.identity.settings import Settings
 from services.identity.tokens import TokenIssuer, issuer
 from services.kit.service import Call, Service, rpc, timer
@@ -76,7 +76,7 @@ class IdentityService(Service):
 
     @rpc
     def list_my_access_log(self, call: Call, cmd: op.ListMyAccessLog) -> Page[op.AccessLogEntry]:
-        return me.list_my_access_log(call.uow, cmd, call.caller)
+        return access.list_my_access_log(call.uow, cmd, call.caller)
 
     # -- joining ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from services.contracts.operations import identity as op
 from services.identity.domain.id_number import IdNumberInvalid
 from services.identity.domain.membership import AlreadyDecided, GuardianNeeded, ReasonNeeded
 from services.identity.domain.names import RealNameInvalid
-from services.identity.handlers import cards, desk, joining, me, qr
+from services.identity.handlers import access, cards, desk, joining, me, qr
 from services.identity.handlers.joining import (
     AlreadyMember,
     BuildingUnknown,
@@ -61,7 +61,7 @@ def decide(world: World, who, membership_id: str, decision: str, reason: str | N
 
 
 def access_log(world: World, who) -> list[op.AccessLogEntry]:
-    return world.do(me.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
+    return world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
 
 
 # -- let in by the register --------------------------------------------------------------------

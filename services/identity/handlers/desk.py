@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, select, tuple_
 
-from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.errors import Forbidden, NotFound
 from services.contracts.events import MembershipDecided
-from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
     CountMembershipRequests,
@@ -23,9 +22,9 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
-from services.identity.handlers import cards, places
+from services.identity.handlers import access, cards, places
+from services.identity.handlers.access import Subject
 from services.identity.models import (
-    AccessLogRow,
     Membership,
     PersonRow,
     RealName,
@@ -69,7 +68,15 @@ def list_membership_requests(
     rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
     page = rows[: cmd.limit]
     items = _views(uow, vault, page)
-    _write_down(uow, page, community, actor, now)
+    access.write_down(
+        uow,
+        actor,
+        now,
+        subjects=[Subject(row.person_id, row.register_id) for row in page],
+        community=community,
+        what=WHAT_WAS_SEEN,
+        purpose=PURPOSE,
+    )
     last = page[-1] if len(rows) > cmd.limit else None
     return Page[MembershipRequest](
         items=items,
@@ -193,35 +200,3 @@ def _masked(
     vault: Vault, sealed: str | None, purpose: str, owner: str, mask: Callable[[str], str]
 ) -> str:
     return mask(vault.open(sealed, purpose=purpose, owner=owner)) if sealed else GONE
-
-
-def _write_down(
-    uow: UnitOfWork,
-    rows: Sequence[Membership],
-    community: Territory,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    if not rows:
-        return
-    office = (
-        Role.SECRETARY
-        if actor.holds(frozenset({Role.SECRETARY}), community.path)
-        else (Role.COMMITTEE_STAFF)
-    )
-    uow.session.execute(
-        insert(AccessLogRow),
-        [
-            {
-                "id": new_id(),
-                "person_id": row.person_id,
-                "actor_id": actor.person_id,
-                "actor_role": office.value,
-                "community_id": community.id,
-                "what": WHAT_WAS_SEEN,
-                "purpose": PURPOSE,
-                "at": now,
-            }
-            for row in rows
-        ],
-    )

@@ -1,18 +1,14 @@
-"""The person's own page: who I am here, my badge, who looked at my data."""
+"""The person's own page: who I am here, the name I go by, my badge."""
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor
 from services.contracts.errors import Conflict
 from services.contracts.events import BadgeChanged
-from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
-    AccessLogEntry,
     BadgeView,
-    ListMyAccessLog,
     Me,
     MyMembership,
     Person,
@@ -22,11 +18,9 @@ from services.contracts.operations.identity import (
 from services.identity import repository
 from services.identity.domain import roles as rules
 from services.identity.handlers import cards, places, roles
-from services.identity.models import AccessLogRow, Membership, Territory
-from services.kit.pages import decode_cursor, encode_cursor
+from services.identity.models import Membership, Territory
 from services.kit.uow import UnitOfWork
 
-SOMEBODY_GONE = "已注销用户"
 _ORDER = {"active": 0, "pending": 1, "refused": 2, "ended": 3}
 
 
@@ -104,34 +98,3 @@ def set_party_badge(uow: UnitOfWork, cmd: SetPartyBadge, actor: Actor, now: date
         uow.emit(BadgeChanged(person_id=person.id, shown=cmd.shown))
         cards.announce_everywhere(uow, person.id, now)
     return BadgeView(key="party_member", shown=cmd.shown)
-
-
-def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> Page[AccessLogEntry]:
-    """Who in office looked at my data, the latest first."""
-    session = uow.session
-    query = select(AccessLogRow).where(AccessLogRow.person_id == actor.person_id)
-    if cmd.cursor:
-        query = query.where(AccessLogRow.id < decode_cursor(cmd.cursor, 1)[0])
-    rows = list(session.scalars(query.order_by(AccessLogRow.id.desc()).limit(cmd.limit + 1)))
-    page = rows[: cmd.limit]
-    who = repository.people(session, [r.actor_id for r in page])
-    where = repository.nodes(session, [r.community_id for r in page])
-    items = []
-    for row in page:
-        actor_row = who.get(row.actor_id)
-        name = actor_row.display_name if actor_row else SOMEBODY_GONE
-        community = where.get(row.community_id or "")
-        items.append(
-            AccessLogEntry(
-                id=row.id,
-                at=row.at,
-                actor=Person(id=row.actor_id, display_name=name),
-                actor_role=row.actor_role,
-                community=places.community_ref(community) if community else None,
-                what=row.what,
-                purpose=row.purpose,
-            )
-        )
-    return Page[AccessLogEntry](
-        items=items, next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None
-    )

@@ -175,6 +175,8 @@ def upgrade() -> None:
             ADD CONSTRAINT access_log_about_somebody
                 CHECK (person_id IS NOT NULL OR register_id IS NOT NULL);
         CREATE INDEX access_log_age ON access_log (at);
+        CREATE INDEX access_log_register ON access_log (register_id)
+            WHERE register_id IS NOT NULL;
 
         CREATE TABLE corrections (
             id text PRIMARY KEY,

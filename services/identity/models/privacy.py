@@ -35,6 +35,11 @@ class AccessLogRow(Base):
         ),
         Index("access_log_person", "person_id", "id"),
         Index("access_log_age", "at"),
+        Index(
+            "access_log_register",
+            "register_id",
+            postgresql_where=text("register_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -1,0 +1,117 @@
+"""The access log: whoever in office sees somebody's data leaves a line that the person reads.
+
+::
+
+    access.write_down(
+        uow, actor, now,
+        subjects=[Subject(person_id=row.person_id)], community=community,
+        what="住址，以及隐去中段的姓名", purpose="审核入住申请",
+    )
+
+In the transaction of the look itself: a look that cannot be written down is not answered. The
+operation's row says ``audited``, so that a read may write.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert, or_, select
+
+from services.contracts.actor import Actor
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Page
+from services.contracts.operations.identity import AccessLogEntry, ListMyAccessLog, Person
+from services.identity import repository
+from services.identity.domain import offices
+from services.identity.handlers import places
+from services.identity.models import AccessLogRow, RegisterPerson, Territory
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+SOMEBODY_GONE = "已注销用户"
+
+
+class Subject(NamedTuple):
+    """Whose data was seen: an account, an entry of the register, or an entry with its account."""
+
+    person_id: str | None = None
+    register_id: str | None = None
+
+
+def write_down(
+    uow: UnitOfWork,
+    actor: Actor,
+    now: datetime,
+    *,
+    subjects: Iterable[Subject],
+    community: Territory | None,
+    what: str,
+    purpose: str,
+) -> None:
+    """One line per person that ``actor`` has just seen; her own data are hers to see.
+
+    Args:
+        subjects: whose data; named twice is one line.
+        community: where she looked, by the office that she holds there; None above communities.
+        what: the data seen and how far they were masked, in the reader's words (Chinese).
+        purpose: why, likewise.
+    """
+    seen = [s for s in dict.fromkeys(subjects) if s.person_id != actor.person_id]
+    if not seen:
+        return
+    office = offices.held(actor, community.path if community else None)
+    uow.session.execute(
+        insert(AccessLogRow),
+        [
+            {
+                "id": new_id(),
+                "person_id": subject.person_id,
+                "register_id": subject.register_id,
+                "actor_id": actor.person_id,
+                "actor_role": office.value,
+                "community_id": community.id if community else None,
+                "what": what,
+                "purpose": purpose,
+                "at": now,
+            }
+            for subject in seen
+        ],
+    )
+
+
+def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> Page[AccessLogEntry]:
+    """Who in office looked at my data, the latest first.
+
+    Also what was seen of my entry in the register before there was an account.
+    """
+    session = uow.session
+    mine = select(RegisterPerson.id).where(RegisterPerson.person_id == actor.person_id)
+    query = select(AccessLogRow).where(
+        or_(AccessLogRow.person_id == actor.person_id, AccessLogRow.register_id.in_(mine))
+    )
+    if cmd.cursor:
+        query = query.where(AccessLogRow.id < decode_cursor(cmd.cursor, 1)[0])
+    rows = list(session.scalars(query.order_by(AccessLogRow.id.desc()).limit(cmd.limit + 1)))
+    page = rows[: cmd.limit]
+    who = repository.people(session, [r.actor_id for r in page])
+    where = repository.nodes(session, [r.community_id for r in page])
+    items = []
+    for row in page:
+        actor_row = who.get(row.actor_id)
+        name = actor_row.display_name if actor_row else SOMEBODY_GONE
+        community = where.get(row.community_id or "")
+        items.append(
+            AccessLogEntry(
+                id=row.id,
+                at=row.at,
+                actor=Person(id=row.actor_id, display_name=name),
+                actor_role=row.actor_role,
+                community=places.community_ref(community) if community else None,
+                what=row.what,
+                purpose=row.purpose,
+            )
+        )
+    return Page[AccessLogEntry](
+        items=items, next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None
+    )
