@@ -42,18 +42,23 @@ def take_delivery(session: Session, queue: str, event_id: str) -> bool:
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def is_newest(session: Session, queue: str, subject: str, version: int) -> bool:
-    """Whether no later version of the subject was handled by this queue; remembers it."""
+def is_newest(session: Session, queue: str, subject: str, epoch: int, version: int) -> bool:
+    """Whether no later version of the subject was handled by this queue; remembers it.
+
+    Versions of a later ``epoch`` are later: the source counts anew from a restored database.
+    """
     row = session.execute(
         text(
             """
-            INSERT INTO kit_seen (queue, subject, version) VALUES (:queue, :subject, :version)
-            ON CONFLICT (subject, queue) DO UPDATE SET version = excluded.version
-                WHERE kit_seen.version < excluded.version
+            INSERT INTO kit_seen (queue, subject, epoch, version)
+            VALUES (:queue, :subject, :epoch, :version)
+            ON CONFLICT (subject, queue) DO UPDATE
+                SET epoch = excluded.epoch, version = excluded.version
+                WHERE (kit_seen.epoch, kit_seen.version) < (excluded.epoch, excluded.version)
             RETURNING version
             """
         ),
-        {"queue": queue, "subject": subject, "version": version},
+        {"queue": queue, "subject": subject, "epoch": epoch, "version": version},
     ).first()
     return row is not None
 

@@ -14,6 +14,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from services.kit import schema
+
 SERVICES_DIR = Path(__file__).resolve().parents[1]
 
 
@@ -44,6 +46,9 @@ def upgrade(service: str, url: str, revision: str = "head") -> None:
             connection.commit()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+            for statement in schema.GROWTH:
+                connection.execute(text(statement))
+            connection.commit()
             connection.execute(text("SELECT pg_advisory_unlock(hashtext('kit_migrate'))"))
             connection.commit()
     finally:

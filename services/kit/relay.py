@@ -45,7 +45,8 @@ IDLE_SESSION_SECONDS = 15  # more than the longest wait between two statements
 LOCK = "SELECT pg_try_advisory_lock(hashtext('kit_relay'), hashtext(%s))"
 TAKE = """
     SELECT id, event_id, exchange, routing_key, type, source, subject, subject_version, body,
-           traceparent, occurred_at, xid::text
+           traceparent, occurred_at, xid::text,
+           (SELECT value::bigint FROM kit_state WHERE key = 'epoch')
     FROM kit_outbox AS waiting
     WHERE published_at IS NULL
       AND NOT EXISTS (
@@ -83,6 +84,7 @@ class Row:
     traceparent: str
     occurred_at: datetime
     xid: str
+    epoch: int | None = None
 
 
 def message_of(row: Row) -> amqp.Message:
@@ -96,6 +98,7 @@ def message_of(row: Row) -> amqp.Message:
         time=row.occurred_at.astimezone(UTC),
         xid=int(row.xid),
         traceparent=row.traceparent,
+        epoch=row.epoch or 0,
     )
     return amqp.Message(
         row.body.encode(),

@@ -1,15 +1,19 @@
 """The kit's own tables, created by the first migration of every service.
 
+What came later stands in :data:`GROWTH`: statements that may be run again, and are, after every
+service's own migrations.
+
 * ``kit_outbox``: events committed with the state they tell of, published by the relay;
 * ``kit_subject``: the version counter of each subject, whose row lock orders its events;
 * ``kit_inbox``: events already handled by a queue, so that a repeat has no effect;
 * ``kit_seen``: the newest version of a subject handled by a queue (``latest=True``);
 * ``kit_answer``: answers to writes, for repeats of the same request;
-* ``kit_state``: small facts of the process family, such as the demo's clock offset.
+* ``kit_state``: small facts of the process family: the demo's clock offset, the epoch.
 """
 
 from typing import Any
 
+GROWTH = ("ALTER TABLE kit_seen ADD COLUMN IF NOT EXISTS epoch bigint NOT NULL DEFAULT 0",)
 DDL = (
     """
     CREATE TABLE kit_outbox (
@@ -74,6 +78,7 @@ DDL = (
     """,
     "CREATE INDEX kit_answer_age ON kit_answer (created_at)",
     "CREATE TABLE kit_state (key text PRIMARY KEY, value text NOT NULL)",
+    *GROWTH,
 )
 
 

@@ -25,6 +25,7 @@ CALL_ID_STACK = "call_id_stack"
 CORRELATION_ID = "correlation_id"
 REDELIVERED = "redelivered"
 XID = "shequ-xid"
+EPOCH = "shequ-epoch"
 ATTEMPT = "x-attempt"
 
 
@@ -64,6 +65,7 @@ def event_headers(envelope: Envelope) -> dict[str, Any]:
         "subject_version": envelope.subject_version,
         "traceparent": envelope.traceparent,
         XID: str(envelope.xid),
+        EPOCH: str(envelope.epoch),
     }
 
 
@@ -94,6 +96,7 @@ def read_envelope(
         time=_time(headers.get("cloudEvents:time")),
         xid=_number(headers.get(XID)),
         traceparent=str(headers.get("traceparent") or ""),
+        epoch=_number(headers.get(EPOCH)),
         event=event,
     )
 

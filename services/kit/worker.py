@@ -212,7 +212,7 @@ class Worker:
             if not kept.take_delivery(uow.session, spec.queue, envelope.event_id):
                 return "duplicate"
             if spec.latest and not kept.is_newest(
-                uow.session, spec.queue, envelope.subject, envelope.subject_version
+                uow.session, spec.queue, envelope.subject, envelope.epoch, envelope.subject_version
             ):
                 uow.commit()
                 return "stale"

@@ -78,7 +78,9 @@ class Event(BaseModel):
 class Envelope:
     """What travels around an event's body.
 
-    ``subject_version`` grows by one per subject; ``time`` is when the source committed the fact
+    ``subject_version`` grows by one per subject; ``epoch`` grows when the source's database was
+    restored, whose counters then run a second time: an event is older than another when its
+    (epoch, subject_version) is. ``time`` is when the source committed the fact
     (aware, UTC); ``xid`` is the PostgreSQL transaction that did (0 when not known), for readers
     that must not show anything older.
     """
@@ -91,4 +93,5 @@ class Envelope:
     time: datetime
     xid: int = 0
     traceparent: str = ""
+    epoch: int = 0
     event: Event | None = field(default=None, compare=False)
