@@ -27,6 +27,9 @@ class Verifier(Protocol):
     def forget_person(self, person_id: str) -> None:
         """Refuse the tokens that a person holds now."""
 
+    def forget_help(self, helper_id: str, subject_id: str) -> None:
+        """Refuse the tokens that a helper holds now to act for somebody."""
+
 
 def bearer(request: Request) -> str:
     """The token of the Authorization header; empty when there is none.

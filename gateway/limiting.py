@@ -2,7 +2,7 @@
 
 Counted per process and in memory; several gateways allow several times as much. Whoever shares an
 address (a housing estate behind one line, a community centre) shares its limit, so the limits per
-address are wide and those per person narrow.
+address are wide and those per person narrow. What a helper does for somebody is the helper's count.
 """
 
 import math
@@ -75,7 +75,7 @@ class Limiter:
         for limit in BY_OPERATION.get(operation.id, WRITES if operation.write else READS):
             if limit.whose == "person" and actor is None:
                 continue
-            key = actor.person_id if limit.whose == "person" and actor else context.network
+            key = actor.hand if limit.whose == "person" and actor else context.network
             scope = operation.id if operation.id in BY_OPERATION else "writes"
             if not await self._windows.hit(limit.rate, scope, limit.whose, key):
                 stats = await self._windows.get_window_stats(limit.rate, scope, limit.whose, key)

@@ -4,7 +4,7 @@
 
     broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
                               └▶ the token verifier forgets   session.revoked, role.revoked,
-                                                              person.deleted
+                                                              person.deleted, assistance.ended
 
 The queue lives as long as the connection, so after an interruption something may have been missed:
 every open stream is told to look it up (:meth:`Stream.missed`).
@@ -21,6 +21,7 @@ from services.contracts import topology
 from services.contracts.actor import Actor
 from services.contracts.errors import Unavailable
 from services.contracts.events import (
+    AssistanceEnded,
     Event,
     NotificationCreated,
     PersonDeleted,
@@ -77,6 +78,7 @@ class Hub:
             SessionRevoked: self._on_session_revoked,
             RoleRevoked: self._on_rights_changed,
             PersonDeleted: self._on_rights_changed,
+            AssistanceEnded: self._on_assistance_ended,
         }
         self.attached = False
         self.draining = False
@@ -150,6 +152,9 @@ class Hub:
         self._verifier.forget_person(event.person_id)
         for stream in self._streams.get(event.person_id, ()):
             stream.close()
+
+    def _on_assistance_ended(self, event: AssistanceEnded) -> None:
+        self._verifier.forget_help(event.helper_id, event.subject_id)
 
     def _all(self) -> list[Stream]:
         return [stream for own in self._streams.values() for stream in own]

@@ -75,6 +75,11 @@ class Actor:
         return frozenset(g.role for g in self.grants)
 
     @property
+    def hand(self) -> str:
+        """Who really calls: the helper in assisted mode, otherwise the person. Limits count it."""
+        return self.acted_by or self.person_id
+
+    @property
     def is_observer(self) -> bool:
         """Whether this account belongs to somebody who only watches."""
         return Role.OBSERVER in self.roles

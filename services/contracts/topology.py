@@ -84,6 +84,7 @@ BROADCAST: tuple[type[e.Event], ...] = (
     e.SessionRevoked,
     e.RoleRevoked,
     e.PersonDeleted,
+    e.AssistanceEnded,
     e.NotificationCreated,
 )
 

@@ -65,6 +65,7 @@ class TokenVerifier:
         self._cache: OrderedDict[bytes, Actor] = OrderedDict()
         self._dead_sessions: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
+        self._dead_help: dict[tuple[str, str], float] = {}
         self._keys: KeySet | None = None
         self._read_at = 0.0
 
@@ -91,6 +92,8 @@ class TokenVerifier:
         for person in (actor.person_id, actor.acted_by):
             if issued <= self._not_before.get(person, -1):
                 raise TokenExpired()
+        if issued <= self._dead_help.get((actor.acted_by, actor.person_id), -1):
+            raise TokenExpired()
         return actor
 
     def forget_session(self, session_id: str) -> None:
@@ -107,6 +110,15 @@ class TokenVerifier:
         now = time.time()
         self._not_before = {p: at for p, at in self._not_before.items() if _matters(at, now)}
         self._not_before[person_id] = now
+
+    def forget_help(self, helper_id: str, subject_id: str) -> None:
+        """Refuse what ``helper_id`` was given until now to act for ``subject_id``.
+
+        The helper's own tokens, and those for other people, stay good.
+        """
+        now = time.time()
+        self._dead_help = {h: at for h, at in self._dead_help.items() if _matters(at, now)}
+        self._dead_help[helper_id, subject_id] = now
 
     def _read(self, token: str) -> Actor:
         claims = self._decode(token)

@@ -116,7 +116,7 @@ class Worker:
             if operation.write:
                 # Secret answers, and those of public operations (tokens), are never kept.
                 kept_for = actor and operation.who.login and not operation.secret
-                who = actor.person_id if actor and kept_for else ""
+                who = _whose(actor) if actor and kept_for else ""
                 return self._write_once(uow, who, operation.id, handle)
             body = _json_body(handle())
             if operation.cacheable:
@@ -286,6 +286,11 @@ def field_errors(error: ValidationError) -> list[FieldError]:
         FieldError(".".join(str(part) for part in e["loc"]) or "body", e["msg"])
         for e in error.errors(include_url=False, include_context=False, include_input=False)
     ]
+
+
+def _whose(actor: Actor) -> str:
+    """Whose answers these are: a helper's keys are neither hers nor those of the person helped."""
+    return f"{actor.acted_by}>{actor.person_id}" if actor.acted_by else actor.person_id
 
 
 def _json_body(result: Any) -> dict[str, Any]:

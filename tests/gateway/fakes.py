@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import to_json
@@ -64,12 +64,14 @@ class FakeVerifier:
         person: str = PERSON,
         session: str = "session-1",
         seconds: float = 900,
+        acted_by: str = "",
     ) -> str:
         grants = tuple(
             Grant(role, SHANGYUAN) if isinstance(role, Role) else Grant(*role) for role in roles
         )
         token = f"token-{len(self.actors)}"
-        self.actors[token] = Actor(person, session, grants, int(time.time() + seconds), token)
+        expires_at = int(time.time() + seconds)
+        self.actors[token] = Actor(person, session, grants, expires_at, token, acted_by)
         return token
 
     def verify(self, token: str) -> Actor:
@@ -85,3 +87,8 @@ class FakeVerifier:
 
     def forget_person(self, person_id: str) -> None:
         self.dead |= {a.session_id for a in self.actors.values() if a.person_id == person_id}
+
+    def forget_help(self, helper_id: str, subject_id: str) -> None:
+        for token, actor in self.actors.items():
+            if (actor.acted_by, actor.person_id) == (helper_id, subject_id):
+                self.actors[token] = replace(actor, expires_at=0)

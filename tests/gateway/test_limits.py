@@ -66,6 +66,19 @@ async def test_persons_are_counted_apart_and_addresses_together() -> None:
 
 
 @time_machine.travel(NOON, tick=False)
+async def test_what_a_helper_does_for_others_is_her_own_count() -> None:
+    limiter = Limiter("on", demo=False)
+    helped = [Actor(subject, "s", (), 0, acted_by="lu") for subject in ("sun", "zhao")]
+    for number in range(120):
+        await limiter.check(BY_ID["reportIssue"], helped[number % 2], context())
+
+    for who in (*helped, actor("lu")):
+        with pytest.raises(RateLimited):
+            await limiter.check(BY_ID["reportIssue"], who, context())
+    await limiter.check(BY_ID["reportIssue"], actor("sun"), context())
+
+
+@time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -1,25 +1,36 @@
 """What a gateway hears, over a real broker: on a queue of its own, again after a break."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aio_pika
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.live import TOPICS
 from gateway.settings import Settings
 from services.contracts import topology
-from services.contracts.events import Event, SessionRevoked
+from services.contracts.events import (
+    AssistanceEnded,
+    Event,
+    PersonDeleted,
+    RoleRevoked,
+    SessionRevoked,
+)
 from services.contracts.ids import new_id
 from services.kit.aio_rpc import EventListener
+from services.kit.tokens import TokenVerifier
 from tests.gateway.fakes import FakeVerifier
 from tests.gateway.responder import FakeService
 from tests.gateway.serving import serving
 from tests.gateway.tcp_proxy import TcpProxy
 from tests.gateway.waiting import eventually, until
+from tests.support.keys import Signer
 
 
 async def publish(amqp_url: str, event: Event, body: bytes | None = None) -> None:
@@ -139,3 +150,61 @@ async def test_whole_gateway_over_a_real_broker(
 
 async def status(client: httpx.AsyncClient, path: str, wanted: int) -> bool:
     return (await client.get(path)).status_code == wanted
+
+
+HELPED = "sun"
+ENDINGS: dict[str, tuple[Event, set[str]]] = {
+    # what is told -> which of the tokens below it ends
+    "role revoked": (
+        RoleRevoked(grant_id="g", person_id="wang", role="committee_staff", path="demo"),
+        {"wang", "wang for sun", "wang for zhao"},
+    ),
+    "session revoked": (
+        SessionRevoked(session_id="s-wang", person_id="wang"),
+        {"wang", "wang for sun", "wang for zhao"},
+    ),
+    "assistance ended": (
+        AssistanceEnded(assistance_id="a", helper_id="wang", subject_id=HELPED),
+        {"wang for sun"},
+    ),
+    "subject deleted": (PersonDeleted(person_id=HELPED), {"sun", "wang for sun"}),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_what_ends_a_right_reaches_the_gateway_within_a_second(
+    ending: str, amqp_url: str, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    """A role taken in the middle of a session, and the helper's tokens with it."""
+    signer = Signer(tmp_path)
+    tokens = {
+        "wang": signer.token("wang", session_id="s-wang"),
+        "sun": signer.token("sun", session_id="s-sun"),
+        "wang for sun": signer.token("sun", session_id="s-wang", act={"sub": "wang"}),
+        "wang for zhao": signer.token("zhao", session_id="s-wang", act={"sub": "wang"}),
+    }
+    event, ended = ENDINGS[ending]
+    async with FakeService(amqp_url, "feed") as feed:
+        feed.answers["list_posts"] = lambda _: {"json": '{"items":[]}', "xmin": 1}
+        settings = make_settings(amqp_url=amqp_url)
+        app = create_app(settings, verifier=TokenVerifier(signer.jwks_file))
+        async with serving(app) as (address, _), httpx.AsyncClient(base_url=address) as client:
+
+            async def answers() -> dict[str, int]:
+                found = {}
+                for who, token in tokens.items():
+                    client.headers["Authorization"] = f"Bearer {token}"
+                    found[who] = (await client.get("/api/v1/communities/c1/posts")).status_code
+                return found
+
+            async def refused() -> bool:
+                return {who for who, status in (await answers()).items() if status == 401} == ended
+
+            await eventually(lambda: status(client, "/readyz", 200))
+            assert set((await answers()).values()) == {200}
+
+            await publish(amqp_url, event)
+            told = time.monotonic()
+            await eventually(refused)
+            assert time.monotonic() - told < 1.0
+            assert set((await answers()).values()) == {200, 401}

@@ -85,6 +85,55 @@ def test_a_token_refreshed_after_the_revocation_is_good_again(signer, verifier):
     assert verifier.verify(signer.token("p-1", age=-1)).person_id == "p-1"
 
 
+def assisted(signer, helper: str, subject: str, age: float = 0) -> str:
+    """What a helper is given to act for somebody: the helper's session, the subject's homes."""
+    return signer.token(subject, session_id=f"s-{helper}", age=age, act={"sub": helper})
+
+
+def test_a_helper_stands_in_the_act_claim(signer, verifier):
+    actor = verifier.verify(assisted(signer, "lu", "sun"))
+    assert (actor.person_id, actor.acted_by, actor.hand) == ("sun", "lu", "lu")
+    alone = verifier.verify(signer.token("sun"))
+    assert (alone.acted_by, alone.hand) == ("", "sun")
+
+
+@pytest.mark.parametrize(
+    "forget",
+    [
+        lambda v: v.forget_person("lu"),
+        lambda v: v.forget_person("sun"),
+        lambda v: v.forget_session("s-lu"),
+        lambda v: v.forget_help("lu", "sun"),
+    ],
+    ids=["helper's role", "subject gone", "helper's session", "assistance ended"],
+)
+def test_whatever_ends_for_helper_or_subject_ends_the_help(signer, verifier, forget):
+    token = assisted(signer, "lu", "sun")
+    verifier.verify(token)
+    forget(verifier)
+    with pytest.raises(TokenExpired):
+        verifier.verify(token)
+
+
+def test_an_ended_help_ends_nothing_else(signer, verifier):
+    good = [
+        signer.token("lu", session_id="s-lu"),
+        signer.token("sun", session_id="s-sun"),
+        assisted(signer, "lu", "zhao"),
+        assisted(signer, "wang", "sun"),
+        assisted(signer, "lu", "sun", age=-1),  # agreed upon once more, afterwards
+    ]
+    verifier.forget_help("lu", "sun")
+    for token in good:
+        verifier.verify(token)
+
+
+@pytest.mark.parametrize("act", ["lu", {}, ["lu"], None])
+def test_an_act_claim_that_names_nobody_is_nobody(signer, verifier, act):
+    with pytest.raises(Unauthenticated):
+        verifier.verify(signer.token("sun", act=act))
+
+
 def test_another_issuer_is_nobody(signer, verifier):
     with pytest.raises(Unauthenticated):
         verifier.verify(signer.token(iss="somebody"))

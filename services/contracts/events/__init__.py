@@ -33,6 +33,7 @@ from services.contracts.events.grid_bridge import (
     SelfGovernanceRecorded,
 )
 from services.contracts.events.identity import (
+    AssistanceEnded,
     BadgeChanged,
     CommunityChanged,
     ConsentChanged,
@@ -51,6 +52,7 @@ from services.contracts.events.notify import NotificationCreated
 
 __all__ = [
     "REGISTRY",
+    "AssistanceEnded",
     "Attachment",
     "BadgeChanged",
     "CommentPublished",

@@ -109,6 +109,16 @@ class ConsentChanged(
     given: bool
 
 
+class AssistanceEnded(
+    Event, source="identity", type="assistance.ended", version=1, subject="assistance_id"
+):
+    """``helper_id`` acts for ``subject_id`` no more; tokens made for it must be dropped at once."""
+
+    assistance_id: str
+    helper_id: str
+    subject_id: str
+
+
 class RoleGranted(Event, source="identity", type="role.granted", version=1, subject="grant_id"):
     """A role was granted for a node of the tree."""
 
