@@ -94,24 +94,6 @@ def test_an_index_depends_on_value_purpose_and_key():
     assert VAULT.index("phone", "1") == VAULT.index("phone", "1")
 
 
-def test_a_vault_is_read_from_its_file(tmp_path):
-    file = tmp_path / "keys.json"
-    encoded = {kid: base64.b64encode(k).decode() for kid, k in VAULT.keys.items()}
-    content = {
-        "active": "k2",
-        "keys": encoded,
-        "index_key": base64.b64encode(VAULT.index_key).decode(),
-    }
-    file.write_text(json.dumps(content))
-    assert Vault.read(file) == VAULT
-    file.write_text(json.dumps({**content, "active": "k3"}))
-    with pytest.raises(ValueError, match="k3"):
-        Vault.read(file)
-    file.write_text(json.dumps({**content, "index_key": "AAAA"}))
-    with pytest.raises(ValueError, match="32 bytes"):
-        Vault.read(file)
-
-
 def test_a_vault_does_not_show_its_keys():
     assert repr(VAULT) == "Vault(active='k2')"
 
