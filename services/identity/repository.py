@@ -133,6 +133,18 @@ def live_grants(session: Session, person_id: str) -> list[GrantRow]:
     )
 
 
+def live_grants_of(session: Session, person_ids: Iterable[str]) -> dict[str, list[GrantRow]]:
+    """The same for several people, in one query."""
+    found: dict[str, list[GrantRow]] = {}
+    for grant in session.scalars(
+        select(GrantRow)
+        .where(GrantRow.person_id.in_(set(person_ids)), GrantRow.revoked_at.is_(None))
+        .order_by(GrantRow.granted_at, GrantRow.id)
+    ):
+        found.setdefault(grant.person_id, []).append(grant)
+    return found
+
+
 def held_roles(grants: Iterable[GrantRow]) -> list[HeldRole]:
     """Grants as the domain sees them."""
     return [HeldRole(Role(g.role), g.path, g.expires_at) for g in grants]
@@ -160,22 +172,25 @@ def memberships_of(session: Session, person_id: str) -> Sequence[Membership]:
     ).all()
 
 
-def first_address(session: Session, person_id: str, community_id: str) -> Membership | None:
-    """The active membership that a person had first in a community."""
-    return session.scalars(
+def first_addresses(
+    session: Session, person_ids: Iterable[str], community_id: str
+) -> dict[str, Membership]:
+    """The active membership that each of several people had first in a community."""
+    rows = session.scalars(
         select(Membership)
+        .distinct(Membership.person_id)
         .where(
-            Membership.person_id == person_id,
+            Membership.person_id.in_(set(person_ids)),
             Membership.community_id == community_id,
             Membership.status == "active",
         )
-        .order_by(Membership.requested_at, Membership.id)
-        .limit(1)
-    ).first()
+        .order_by(Membership.person_id, Membership.requested_at, Membership.id)
+    )
+    return {row.person_id: row for row in rows}
 
 
-def has_live_membership(session: Session, person_id: str, besides: str) -> bool:
-    """Whether another membership of the person is active or waits."""
+def has_live_membership(session: Session, person_id: str, besides: str = "") -> bool:
+    """Whether a membership of the person is active or waits, ``besides`` not counted."""
     return bool(
         session.scalar(
             select(func.count())
@@ -193,6 +208,17 @@ def badge_shown(session: Session, person_id: str) -> bool:
     """Whether the person chose to show the Party badge."""
     row = session.get(PartyBadge, person_id)
     return row is not None and row.shown
+
+
+def badges_shown(session: Session, person_ids: Iterable[str]) -> set[str]:
+    """Who of several people chose to show the Party badge."""
+    return set(
+        session.scalars(
+            select(PartyBadge.person_id).where(
+                PartyBadge.person_id.in_(set(person_ids)), PartyBadge.shown
+            )
+        )
+    )
 
 
 def choose_badge(session: Session, person_id: str, shown: bool, now: datetime) -> None:
@@ -218,12 +244,13 @@ def real_names(session: Session, person_ids: Iterable[str]) -> dict[str, RealNam
 def register_entries(
     session: Session, community_id: str, match_index: str
 ) -> Sequence[RegisterPerson]:
-    """The people of a community's register with this name, building and room."""
+    """The people of a community's register with this name, building and room; none that ended."""
     return session.scalars(
         select(RegisterPerson)
         .where(
             RegisterPerson.match_index == match_index,
             RegisterPerson.community_id == community_id,
+            RegisterPerson.ended_at.is_(None),
         )
         .order_by(RegisterPerson.id)
     ).all()
@@ -235,6 +262,7 @@ def link_to_register(session: Session, register_id: str, person_id: str) -> bool
         update(RegisterPerson)
         .where(
             RegisterPerson.id == register_id,
+            RegisterPerson.ended_at.is_(None),
             or_(RegisterPerson.person_id.is_(None), RegisterPerson.person_id == person_id),
         )
         .values(person_id=person_id)

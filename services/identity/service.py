@@ -6,7 +6,19 @@ from typing import cast
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
 from services.identity.crypto import Vault, vault
-from services.identity.handlers import access, cards, desk, joining, login, me, places, qr, roles
+from services.identity.handlers import (
+    access,
+    badge,
+    cards,
+    consents,
+    desk,
+    joining,
+    login,
+    me,
+    places,
+    qr,
+    roles,
+)
 from services.identity.settings import Settings
 from services.identity.tokens import TokenIssuer, issuer
 from services.kit.service import Call, Service, rpc, timer
@@ -72,11 +84,29 @@ class IdentityService(Service):
 
     @rpc
     def set_party_badge(self, call: Call, cmd: op.SetPartyBadge) -> op.BadgeView:
-        return me.set_party_badge(call.uow, cmd, call.caller, call.now)
+        return badge.set_party_badge(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def list_my_access_log(self, call: Call, cmd: op.ListMyAccessLog) -> Page[op.AccessLogEntry]:
         return access.list_my_access_log(call.uow, cmd, call.caller)
+
+    # -- consents -----------------------------------------------------------------------------
+
+    @rpc
+    def list_my_consents(self, call: Call, cmd: op.ListMyConsents) -> Page[op.ConsentView]:
+        return consents.list_my_consents(call.uow, cmd, call.caller, call.language)
+
+    @rpc
+    def give_consent(self, call: Call, cmd: op.GiveConsent) -> op.ConsentView:
+        return consents.give_consent(call.uow, cmd, call.caller, call.now, call.language)
+
+    @rpc
+    def withdraw_consent(self, call: Call, cmd: op.WithdrawConsent) -> Empty:
+        return consents.withdraw_consent(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def reporter_for_grid(self, call: Call, cmd: op.ReporterForGrid) -> op.GridReporter:
+        return consents.reporter_for_grid(call.uow, _vault(call), cmd, call.caller, call.now)
 
     # -- joining ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden
 from services.contracts.operations import identity as op
+from services.identity.domain import consents
 from services.identity.domain.id_number import IdNumberInvalid
 from services.identity.domain.membership import AlreadyDecided, GuardianNeeded, ReasonNeeded
 from services.identity.domain.names import RealNameInvalid
@@ -132,12 +133,14 @@ def test_estates_of_one_community_may_be_joined_by_several_rooms(world):
     }
 
 
-def test_consents_are_kept_once_each(world):
-    state = world.join(world.person(), consents=["real_name", "grid", "real_name"])
-    rows = world.rows("SELECT purpose, membership_id FROM consents ORDER BY purpose")
-    assert [(r.purpose, r.membership_id) for r in rows] == [
-        ("grid", state.id),
-        ("real_name", state.id),
+def test_consents_are_kept_once_each_with_their_words_and_unknown_ones_are_not(world):
+    granny = world.person()
+    asked = ["real_name", "grid", "real_name", "party_badge", "grid_platform"]
+    state = world.join(granny, consents=asked)
+    rows = world.rows("SELECT purpose, membership_id, notice, given_by FROM consents ORDER BY id")
+    assert [tuple(r) for r in rows] == [
+        (key, state.id, consents.PURPOSES[key].current.version, granny.person_id)
+        for key in ("real_name", "grid_platform")
     ]
 
 

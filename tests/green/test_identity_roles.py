@@ -8,7 +8,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, Invalid
 from services.contracts.operations import identity as op
 from services.identity.domain.roles import OwnRole, RoleHeld, RoleNotGrantable
-from services.identity.handlers import cards, me, places, roles
+from services.identity.handlers import badge, cards, me, places, roles
 from services.identity.repository import CommunityNotFound, PersonNotFound
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
@@ -60,7 +60,7 @@ def revoke(world: World, by: Actor, grant_id: str):
 
 
 def show_badge(world: World, who: Actor, shown: bool) -> op.BadgeView:
-    return world.do(me.set_party_badge, op.SetPartyBadge(shown=shown), who, world.now)
+    return world.do(badge.set_party_badge, op.SetPartyBadge(shown=shown), who, world.now)
 
 
 def my_page(world: World, who: Actor) -> op.Me:
@@ -188,7 +188,7 @@ def test_a_role_ends_by_itself_and_everybody_is_told(world, secretary, resident)
 
 
 def test_the_badge_is_shown_only_once_the_branch_has_confirmed(world, secretary, resident):
-    with pytest.raises(me.BadgeNotConfirmed):
+    with pytest.raises(badge.BadgeNotConfirmed):
         show_badge(world, resident, True)
     grant(world, secretary, resident, Role.PARTY_MEMBER)
     assert [b.shown for b in my_page(world, resident).badges] == [False], "never without asking"

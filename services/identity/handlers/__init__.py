@@ -1,6 +1,7 @@
 """Identity's use-cases: load, ask the domain, save, emit.
 
 ``login`` sessions · ``joining`` requests to join · ``desk`` the committee's decisions ·
-``qr`` QR tokens · ``roles`` grants · ``me`` the person's own page · ``cards`` how somebody appears
+``qr`` QR tokens · ``roles`` grants · ``me`` the person's own page · ``badge`` the Party badge ·
+``consents`` what was agreed to (``ledger`` keeps it) · ``access`` who looked · ``cards`` how somebody appears
 to a community · ``places`` the territory
 """

@@ -12,11 +12,11 @@ from services.contracts.ids import new_id
 from services.contracts.operations.identity import MembershipState, RequestMembership
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import id_number, membership, names
+from services.identity.domain import consents, id_number, membership, names
 from services.identity.domain.id_number import IdNumber
 from services.identity.domain.membership import Applicant, Finding, RegisterEntry, Status
-from services.identity.handlers import cards, qr
-from services.identity.models import Consent, Membership, RealName, Territory
+from services.identity.handlers import cards, ledger, qr
+from services.identity.models import Membership, RealName, Territory
 from services.kit.uow import UnitOfWork
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone, no summer time
@@ -127,16 +127,14 @@ def request_membership(
         decided_at=now if finding is Finding.MATCH else None,
     )
     _insert(uow, row)
-    for purpose in dict.fromkeys(cmd.consents):
-        uow.session.add(
-            Consent(
-                id=new_id(),
-                person_id=person.id,
-                membership_id=row.id,
-                purpose=purpose,
-                given_at=now,
-            )
-        )
+    ledger.keep(
+        uow,
+        person.id,
+        consents.asked_at_joining(cmd.consents, in_person=not actor.acted_by),
+        given_by=actor.hand,
+        now=now,
+        membership_id=row.id,
+    )
     _tell(uow, row, address.community, now)
     return MembershipState(id=row.id, status=row.status)
 

@@ -5,14 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor
-from services.contracts.errors import Conflict
-from services.contracts.events import BadgeChanged
 from services.contracts.operations.identity import (
     BadgeView,
     Me,
     MyMembership,
     Person,
-    SetPartyBadge,
     UpdateMe,
 )
 from services.identity import repository
@@ -22,13 +19,6 @@ from services.identity.models import Membership, Territory
 from services.kit.uow import UnitOfWork
 
 _ORDER = {"active": 0, "pending": 1, "refused": 2, "ended": 3}
-
-
-class BadgeNotConfirmed(Conflict):
-    """The Party branch has not confirmed the membership."""
-
-    code = "identity.badge_not_confirmed"
-    zh, en = "党员身份尚未经所在党支部确认", "Your branch has not confirmed your membership"
 
 
 def get_me(uow: UnitOfWork, actor: Actor, now: datetime) -> Me:
@@ -80,21 +70,3 @@ def update_me(uow: UnitOfWork, cmd: UpdateMe, actor: Actor, now: datetime) -> Pe
         person.display_name = cmd.display_name
         cards.announce_everywhere(uow, person.id, now)
     return Person(id=person.id, display_name=person.display_name)
-
-
-def set_party_badge(uow: UnitOfWork, cmd: SetPartyBadge, actor: Actor, now: datetime) -> BadgeView:
-    """Show the Party flag beside the name (党员亮身份), or withdraw it at once.
-
-    Raises:
-        BadgeNotConfirmed: no branch has confirmed the membership (withdrawing is always allowed).
-    """
-    session = uow.session
-    person = repository.person(session, actor.person_id, lock=True)
-    held = repository.held_roles(repository.live_grants(session, person.id))
-    if cmd.shown and not rules.may_show_party_badge(held, now):
-        raise BadgeNotConfirmed()
-    if repository.badge_shown(session, person.id) != cmd.shown:
-        repository.choose_badge(session, person.id, cmd.shown, now)
-        uow.emit(BadgeChanged(person_id=person.id, shown=cmd.shown))
-        cards.announce_everywhere(uow, person.id, now)
-    return BadgeView(key="party_member", shown=cmd.shown)

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
-from services.contracts.events import BadgeChanged, RoleGranted, RoleRevoked
+from services.contracts.events import RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty
 from services.contracts.operations.identity import GrantRole, RevokeRole, RoleView
 from services.identity import repository
 from services.identity.domain import roles
-from services.identity.handlers import cards, places
+from services.identity.handlers import badge, cards, places
 from services.identity.models import GrantRow
 from services.kit.uow import UnitOfWork
 
@@ -124,9 +124,7 @@ def _withdraw_badge(uow: UnitOfWork, person_id: str, now: datetime) -> None:
     """What the branch no longer confirms is no longer shown."""
     held = repository.held_roles(repository.live_grants(uow.session, person_id))
     if not roles.may_show_party_badge(held, now) and repository.badge_shown(uow.session, person_id):
-        repository.choose_badge(uow.session, person_id, False, now)
-        uow.emit(BadgeChanged(person_id=person_id, shown=False))
-        cards.announce_everywhere(uow, person_id, now)
+        badge.hide(uow, person_id, now)
 
 
 def views(session: Session, rows: Iterable[GrantRow]) -> list[RoleView]:

@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, Text, bindparam, insert, inspect, select, text
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
 from services.contracts.events import (
-    BadgeChanged,
     CommunityChanged,
     PersonRegistered,
     RoleGranted,
@@ -18,14 +17,13 @@ from services.contracts.events import (
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import names
-from services.identity.handlers import cards, places
+from services.identity.handlers import badge, cards, places
 from services.identity.handlers.joining import match_index
 from services.identity.handlers.qr import url_of
 from services.identity.models import (
     Base,
     GrantRow,
     Membership,
-    PartyBadge,
     PersonRow,
     QrToken,
     RealName,
@@ -232,12 +230,7 @@ def _grants(uow: UnitOfWork, accounts: Iterable[Account]) -> int:
     concerned = {wanted[g][0].person_id: wanted[g] for g in missing}
     for person_id, (account, _, _) in concerned.items():
         if account.shows_badge and any(role is Role.PARTY_MEMBER for role, _ in account.roles):
-            _add(
-                uow,
-                PartyBadge,
-                [{"person_id": person_id, "shown": True, "changed_at": SEEDED_AT}],
-            )
-            uow.emit(BadgeChanged(person_id=person_id, shown=True))
+            badge.show(uow, person_id, SEEDED_AT)
         cards.announce_everywhere(uow, person_id, SEEDED_AT)
     return len(rows)
 

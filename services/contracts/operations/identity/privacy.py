@@ -147,7 +147,10 @@ class DecideCorrection(Command):
 
 
 class ReporterForGrid(Command):
-    """The bridge asks whom it may name to the grid platform: only who consented, masked."""
+    """The bridge asks whom it may name to the grid platform: only who consented, masked.
+
+    Handing it over is a look of its own, in the office of the staff who escalate.
+    """
 
     person_id: Id
 
@@ -206,15 +209,15 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "listMyConsents", "GET /me/consents", SERVICE, PERSON, ListMyConsents, Page[ConsentView],
-        "My consents", built=False,
+        "My consents",
     ),
     Operation(
         "giveConsent", "POST /me/consents", SERVICE, PERSON, GiveConsent, ConsentView,
-        "Consent to a purpose", status=201, own=True, built=False,
+        "Consent to a purpose", status=201, own=True,
     ),
     Operation(
         "withdrawConsent", "DELETE /me/consents/{id}", SERVICE, PERSON, WithdrawConsent, Empty,
-        "Withdraw a consent", own=True, built=False,
+        "Withdraw a consent", own=True,
     ),
     Operation(
         "requestCorrection", "POST /me/corrections", SERVICE, PERSON, RequestCorrection,
@@ -245,6 +248,6 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "reporterForGrid", "INTERNAL", SERVICE, PERSON, ReporterForGrid, GridReporter,
-        "Whom the grid platform may be told about", own=True, built=False,
+        "Whom the grid platform may be told about", own=True, audited=True,
     ),
 )  # fmt: skip
