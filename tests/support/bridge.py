@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services import directory
 from services.contracts.actor import Actor, Grant, Role
-from services.contracts.errors import NotFound
+from services.contracts.errors import NotFound, ShequError
 from services.contracts.events import (
     CommunityChanged,
     Event,
@@ -22,6 +22,7 @@ from services.contracts.events import (
 )
 from services.contracts.ids import new_id
 from services.contracts.operations import grid_bridge as ops
+from services.contracts.operations.identity import GridReporter
 from services.grid_bridge.handlers import committee, grid, orders, promises, reading, reporting
 from services.kit.blobs import BlobStore
 from services.kit.uow import UnitOfWorkFactory
@@ -38,13 +39,14 @@ SUGGESTION = ops.Suggestion(
 E = TypeVar("E", bound=Event)
 
 
-def actor(person_id: str, *grants: tuple[Role, str]) -> Actor:
-    """Somebody with a verified token."""
+def actor(person_id: str, *grants: tuple[Role, str], acted_by: str = "") -> Actor:
+    """Somebody with a verified token; ``acted_by`` is the helper who got it (assisted mode)."""
     return Actor(
         person_id,
-        f"s-{person_id}",
+        f"s-{acted_by or person_id}",
         tuple(Grant(role, path) for role, path in grants),
         expires_at=int(time.time()) + 900,
+        acted_by=acted_by,
     )
 
 
@@ -62,10 +64,7 @@ OPERATOR = actor("p-operator", (Role.GRID_OPERATOR, "demo"))
 STRANGER = actor("p-stranger")
 
 
-def identity_knows_no_more(service: str, method: str, **_asked: Any) -> Any:
-    """Identity, asked about somebody whom the directory does not know here."""
-    assert (service, method) == ("identity", "get_member_card")
-    raise NotFound()
+NOBODY = GridReporter(consented=False)
 
 
 class Bridge:
@@ -73,7 +72,9 @@ class Bridge:
 
     def __init__(self, units: UnitOfWorkFactory, folder: Path) -> None:
         self.engine = units.engine
-        self.units = partial(units, ask=identity_knows_no_more)
+        self.units = partial(units, ask=self._identity)
+        self.reporter: GridReporter | ShequError = NOBODY
+        self.asked_for: list[str] = []
         self.now = NOW
         secret = folder / "upload.secret"
         secret.write_bytes(b"x" * 32)
@@ -96,6 +97,17 @@ class Bridge:
                 directory.project(uow, _card(person.person_id, SHANGYUAN, standing))
             directory.project(uow, _card(NEXT_DOOR.person_id, JUYUAN, "staff"))
             uow.commit()
+
+    def _identity(self, service: str, method: str, **asked: Any) -> Any:
+        """Identity: who may be named to the grid; nobody whom the directory does not know."""
+        assert service == "identity"
+        if method == "get_member_card":
+            raise NotFound()
+        assert method == "reporter_for_grid"
+        self.asked_for.append(asked["person_id"])
+        if isinstance(self.reporter, ShequError):
+            raise self.reporter
+        return self.reporter.model_dump()
 
     # -- files and facts ---------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import promises
+from services.grid_bridge.handlers import naming, promises
 from services.grid_bridge.handlers.common import (
     about,
     for_committee,
@@ -158,6 +158,7 @@ def escalate(
     row, doer = for_committee(uow, actor, cmd.id)
     changed = rules.escalate(repository.as_issue(row), urgent=cmd.urgent)
     community = directory.community(uow, row.community_id)
+    reporter = naming.reporter_for_grid(uow, row)  # before the counters, which others wait for
     order, limits = _order(uow, row, community, cmd, now)
     repository.keep(row, changed, now)
     row.work_order_no = order.no
@@ -176,7 +177,7 @@ def escalate(
             actor_role=doer.role,
         )
     )
-    uow.emit(_opened(uow, row, order, community, limits, files, now))
+    uow.emit(_opened(uow, row, order, community, limits, reporter, files, now))
     return view(order, [], now, reduced=False)
 
 
@@ -235,13 +236,11 @@ def _opened(
     order: WorkOrderRow,
     community: directory.Community,
     stages: list[tuple[str, datetime]],
+    reporter: border.Reporter | None,
     files: Files,
     now: datetime,
 ) -> WorkOrderOpened:
-    """What the grid platform is told: everything it needs, and nobody's name.
-
-    The reporter stays out until there is a consent to name that person (PIPL art. 23).
-    """
+    """What the grid platform is told: everything it needs, and a name only where it may be."""
     steps = repository.self_governance(uow.session, row.id)
     stored = [row.attachments, *(step.attachments for step in steps)]
     photos = [one for some in stored for one in read_attachments(some)]
@@ -282,7 +281,7 @@ def _opened(
             stages=[border.StageDeadline(stage=stage, due_at=due) for stage, due in stages],
         ),
         reported_at=row.created_at,
-        reporter=None,
+        reporter=reporter,
     )
 
 
