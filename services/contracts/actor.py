@@ -80,6 +80,11 @@ class Actor:
         return self.acted_by or self.person_id
 
     @property
+    def eyes(self) -> str:
+        """Whose own things are shown as own: nobody's to a helper, as they may be hidden ones."""
+        return "" if self.acted_by else self.person_id
+
+    @property
     def is_observer(self) -> bool:
         """Whether this account belongs to somebody who only watches."""
         return Role.OBSERVER in self.roles

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.contracts.actor import Actor, covers
 from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, ShequError
+from services.kit import copies
 from services.kit.uow import UnitOfWork
 
 PRESENT = frozenset({"active", "staff"})
@@ -118,8 +119,20 @@ def cards(uow: UnitOfWork, person_ids: Iterable[str], community_id: str) -> dict
     }
 
 
+def held_about(uow: UnitOfWork, person_id: str) -> copies.Section:
+    """What the copy holds about somebody, for her copy of her data: her cards."""
+    return copies.section(
+        uow.session,
+        f"SELECT {_CARD} FROM directory_cards "  # noqa: S608
+        "WHERE person_id = :person ORDER BY community_id",
+        person=person_id,
+    )
+
+
 def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
     """The actor's card, when she belongs to the community now.
+
+    A helper's token names the homes that she may act for; belonging elsewhere is not enough.
 
     Raises:
         ObserverReadOnly: observers take no part, anywhere.
@@ -127,6 +140,8 @@ def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
     """
     if actor.is_observer:
         raise ObserverReadOnly()
+    if actor.acted_by and not _named(actor, community(uow, community_id)):
+        raise NotAMember()
     found = card(uow, actor.person_id, community_id)
     if found is None or not found.present:
         found = _ask_identity(uow, actor, community_id)
@@ -138,18 +153,27 @@ def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
 def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Community:
     """The community, when the actor may read it: by a grant that covers it, or by belonging.
 
+    Belonging does not count in assisted mode: a helper reads where her token says.
+
     Raises:
         CommunityNotFound: it does not exist or is not hers to see.
     """
     found = community(uow, community_id)
-    if any(covers(grant.path, found.path) for grant in actor.grants):
+    if _named(actor, found):
         return found
+    if actor.acted_by:
+        raise CommunityNotFound()
     mine = card(uow, actor.person_id, community_id)
     if mine is None or not mine.present:
         mine = _ask_identity(uow, actor, community_id)
     if mine is None or not mine.present:
         raise CommunityNotFound()
     return found
+
+
+def _named(actor: Actor, community: Community) -> bool:
+    """Whether the actor's token reaches the community."""
+    return any(covers(grant.path, community.path) for grant in actor.grants)
 
 
 def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | None:

@@ -16,6 +16,7 @@ from services.feed.modules import BY_KEY, ExtraField, Module, Rule, switched_on
 
 ANONYMOUS_NAME: Final = "匿名邻居"
 UNKNOWN_NAME: Final = "邻居"
+HELPER_NAME: Final = "代办人"
 PINNED_FIRST: Final = 3  # pinned posts of a module that come before the others
 
 

@@ -41,7 +41,7 @@ def list_modules(uow: UnitOfWork, cmd: ops.OfCommunity, actor: Actor) -> ops.Mod
     """The modules of a community, with what the actor may do in each."""
     community = directory.require_reader(uow, actor, cmd.cid)
     card = directory.card(uow, actor.person_id, cmd.cid)
-    member = card is not None and card.present and not actor.is_observer
+    member = card is not None and card.present and not (actor.is_observer or actor.acted_by)
     return ops.Modules(
         items=[
             _module_view(module, actor, community.path, member)
@@ -137,7 +137,7 @@ def list_posts(uow: UnitOfWork, cmd: ops.ListPosts, actor: Actor, now: datetime)
         community_id=cmd.cid,
         modules=shown,
         words=domain.search_words(cmd.q),
-        me=actor.person_id,
+        me=actor.eyes,
         now=now,
         limit=cmd.limit,
         cursor=cmd.cursor,
@@ -277,7 +277,7 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonT
     """A page of a post's comments, oldest first."""
     head = _readable(uow, cmd.id, actor)
     page = repository.comments_page(
-        uow.session, post_id=head.id, me=actor.person_id, limit=cmd.limit, cursor=cmd.cursor
+        uow.session, post_id=head.id, me=actor.eyes, limit=cmd.limit, cursor=cmd.cursor
     )
     return JsonText(page)
 
@@ -357,7 +357,7 @@ def _readable(uow: UnitOfWork, post_id: str, actor: Actor) -> repository.PostHea
 
 
 def _post(uow: UnitOfWork, post_id: str, actor: Actor) -> JsonText:
-    found = repository.post_json(uow.session, post_id, actor.person_id)
+    found = repository.post_json(uow.session, post_id, actor.eyes)
     if found is None:
         raise domain.PostNotFound()
     return JsonText(found)

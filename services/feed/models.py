@@ -23,8 +23,9 @@ class Base(DeclarativeBase):
 class Post(Base):
     """A post. ``like_count`` and ``comment_count`` are kept by the statements that change them.
 
-    ``author_role`` is the office in which it was said, or empty. ``path`` is the community's
-    place in the tree at the time.
+    ``author_role`` is the office in which it was said, or empty. ``assisted_by`` is the helper who
+    reported a problem for the author (代办). ``path`` is the community's place in the tree at the
+    time.
     """
 
     __tablename__ = "feed_posts"
@@ -35,6 +36,7 @@ class Post(Base):
     module: Mapped[str]
     author_id: Mapped[str]
     author_role: Mapped[str] = mapped_column(server_default="")
+    assisted_by: Mapped[str | None]
     title: Mapped[str]
     body: Mapped[str]
     extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

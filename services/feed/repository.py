@@ -14,7 +14,13 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
-from services.feed.domain import ANONYMOUS_NAME, PINNED_FIRST, UNKNOWN_NAME, like_pattern
+from services.feed.domain import (
+    ANONYMOUS_NAME,
+    HELPER_NAME,
+    PINNED_FIRST,
+    UNKNOWN_NAME,
+    like_pattern,
+)
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 
 BODY_IN_LISTS = 500  # characters
@@ -35,6 +41,9 @@ def _author(hidden: str, person: str, fallback: str) -> str:
         )"""
 
 
+_HIDDEN = "(p.hide_name AND p.author_id <> :me)"
+
+# Who knows the helper would guess the author, so a hidden name hides both.
 _POST_JSON = f"""
     json_build_object(
         'id', p.id,
@@ -43,7 +52,10 @@ _POST_JSON = f"""
         'title', p.title,
         'body', CASE WHEN :whole THEN p.body ELSE left(p.body, {BODY_IN_LISTS}) END,
         'body_cut', NOT :whole AND length(p.body) > {BODY_IN_LISTS},
-        'author', {_author("(p.hide_name AND p.author_id <> :me)", "p.author_id", "''")},
+        'author', {_author(_HIDDEN, "p.author_id", "''")},
+        'assisted_by', CASE WHEN p.assisted_by IS NULL OR {_HIDDEN} THEN NULL
+            ELSE json_build_object('id', p.assisted_by,
+                'display_name', coalesce(helper.display_name, :helper)) END,
         'author_role', nullif(p.author_role, ''),
         'official', p.author_role <> '',
         'mine', p.author_id = :me,
@@ -63,6 +75,8 @@ _POST_JSON = f"""
 _POST_JOINS = """
     LEFT JOIN directory_cards card
         ON card.community_id = p.community_id AND card.person_id = p.author_id
+    LEFT JOIN directory_cards helper
+        ON helper.community_id = p.community_id AND helper.person_id = p.assisted_by
     LEFT JOIN feed_likes my_like ON my_like.post_id = p.id AND my_like.person_id = :me"""
 
 # What a list shows: not removed, not past its end.
@@ -104,7 +118,7 @@ _COMMENT_FROM = """
     LEFT JOIN directory_cards parent_card
         ON parent_card.community_id = p.community_id AND parent_card.person_id = parent.author_id"""
 
-_NAMES = {"anonymous": ANONYMOUS_NAME, "unknown": UNKNOWN_NAME}
+_NAMES = {"anonymous": ANONYMOUS_NAME, "unknown": UNKNOWN_NAME, "helper": HELPER_NAME}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Entrypoints of feed."""
 
-from typing import cast
+from typing import Any, cast
 
 from services import directory
 from services.contracts.events import Envelope, Event
@@ -8,7 +8,7 @@ from services.contracts.events.grid_bridge import IssueEvent
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.contracts.topology import ISSUE_STORY, TERRITORY
-from services.feed import handlers, threads
+from services.feed import copies, handlers, threads
 from services.kit.blobs import BlobStore
 from services.kit.service import Call, JsonText, Service, on, rpc
 
@@ -61,6 +61,9 @@ class FeedService(Service):
     @rpc
     def get_thread_source(self, call: Call, cmd: ops.OfPost) -> ops.ThreadSource:
         return handlers.get_thread_source(call.uow, cmd, call.caller)
+
+    def personal_data(self, call: Call) -> dict[str, Any]:
+        return copies.held_about(call.uow, call.caller.person_id)
 
     @on(*TERRITORY, queue="feed.territory", latest=True)
     def keep_directory(self, call: Call, event: Event) -> None:

@@ -51,6 +51,7 @@ def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
         "path": event.path,
         "module": ISSUE_MODULE,
         "author_id": event.reporter_id,
+        "assisted_by": event.assisted_by,
         "title": title,
         "body": domain.clean_text(event.body) or title,
         "extra": {"kind": "problem"},

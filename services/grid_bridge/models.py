@@ -38,7 +38,10 @@ class Base(DeclarativeBase):
 
 
 class IssueRow(Base):
-    """An issue and where it stands; whoever changes it holds its lock."""
+    """An issue and where it stands; whoever changes it holds its lock.
+
+    ``assisted_by`` is the helper who reported it for ``reporter_id`` (assisted mode, 代办).
+    """
 
     __tablename__ = "issues"
     __table_args__ = (
@@ -52,6 +55,7 @@ class IssueRow(Base):
     community_id: Mapped[str]
     path: Mapped[str] = mapped_column(Path)
     reporter_id: Mapped[str]
+    assisted_by: Mapped[str | None]
     title: Mapped[str]
     body: Mapped[str]
     hide_name: Mapped[bool]

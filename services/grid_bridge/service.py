@@ -1,5 +1,7 @@
 """The bridge's entrypoints."""
 
+from typing import Any
+
 from services import directory
 from services.contracts import topology
 from services.contracts.events import Event, IssueReported, WorkOrderUpdated
@@ -24,7 +26,7 @@ from services.contracts.operations.grid_bridge import (
     TriageIssue,
     WorkOrder,
 )
-from services.grid_bridge import advice, slots
+from services.grid_bridge import advice, copies, slots
 from services.grid_bridge.handlers import committee, grid, orders, promises, reading, reporting
 from services.kit.blobs import BlobStore
 from services.kit.service import Call, Service, on, rpc, timer
@@ -90,6 +92,9 @@ class GridBridgeService(Service):
     @rpc
     def list_work_orders(self, call: Call, cmd: ListWorkOrders) -> Page[WorkOrder]:
         return orders.list_work_orders(call.uow, cmd, call.caller, call.now)
+
+    def personal_data(self, call: Call) -> dict[str, Any]:
+        return copies.held_about(call.uow, call.caller.person_id)
 
     @on(*topology.TERRITORY, queue="grid_bridge.territory", latest=True)
     def keep_territory(self, call: Call, event: Event) -> None:

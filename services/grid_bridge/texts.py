@@ -60,9 +60,11 @@ def joined(head: str, *parts: str) -> str:
     return "：".join((head, "；".join(part for part in parts if part))) if any(parts) else head
 
 
-def reported(*, from_post: bool) -> str:
-    """The first line of every issue."""
-    return "居委会已将帖子登记为问题" if from_post else "已上报，等待居委会受理"
+def reported(*, from_post: bool, assisted: bool = False) -> str:
+    """The first line of every issue; who helped is not named here, the name may be hidden."""
+    if from_post:
+        return "居委会已将帖子登记为问题"
+    return f"已{'由代办人' if assisted else ''}上报，等待居委会受理"
 
 
 def triaged(category: Category, slot_name: str | None, due_at: datetime) -> str:

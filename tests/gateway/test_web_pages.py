@@ -281,6 +281,22 @@ async def test_who_may_judge_is_asked_to(world, changes, shown, hidden):
     assert not hidden or hidden not in html
 
 
+async def test_what_was_reported_for_somebody_says_by_whom(world):
+    helper = {"person_id": "p-lu", "display_name": "小孙<b>"}
+    world.say(get_issue=w.issue(assisted_by=helper, suggestion=w.SUGGESTION))
+    world.say(get_post=w.post(assisted_by={"id": "p-lu", "display_name": "小孙<b>"}))
+    pages = (f"/issues/{w.ISSUE}", f"/console/issues/{w.ISSUE}", f"/posts/{w.POST}")
+    for path in pages:
+        secretary = world.browser(Role.COMMITTEE_STAFF)
+        assert "由小孙&lt;b&gt;代孙奶奶反映" in (await secretary.get(path)).text, path
+        english = await secretary.get(path, accept_language="en")
+        assert "By 小孙&lt;b&gt; for 孙奶奶" in english.text, path
+    world.say(get_issue=w.issue(assisted_by=None), get_post=w.post())
+    for path in pages:
+        html = (await world.browser(Role.COMMITTEE_STAFF).get(path)).text
+        assert "孙奶奶" in html and "小孙" not in html, path
+
+
 async def test_a_broken_promise_is_not_hidden(world):
     late = {**w.issue()["promise"], "due_at": w.at(hours=5), "overdue": True}
     world.say(get_issue=w.issue(promise=late))

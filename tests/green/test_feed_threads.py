@@ -6,14 +6,16 @@ from datetime import timedelta
 import pytest
 
 from services.contracts import events as e
+from services.contracts.actor import Role
 from services.contracts.events.grid_bridge import Attachment
 from services.contracts.ids import new_id
 from services.feed import domain, threads
-from tests.support.feed_street import CID, LU, NOON, OBSERVER, PATH, SUN, WANG, Street
+from tests.support.feed_street import CID, LU, NOON, OBSERVER, PATH, SUN, WANG, Street, actor
 from tests.support.neighbourhood import say
 
 pytestmark = pytest.mark.db
 
+LU_FOR_SUN = actor("sun", (Role.RESIDENT, PATH), acted_by="lu")
 PHOTO = Attachment(
     id="photo",
     url="/u/photo",
@@ -95,6 +97,50 @@ def test_a_reporter_may_hide(street, case):
     rating = street.comments(case.post_id, LU)["items"][0]
     assert (rating["author"]["display_name"], rating["official"]) == ("匿名邻居", False)
     assert street.emitted()[0][1]["hide_name"] is True
+
+
+def test_a_thread_says_who_reported_it_for_whom(street, case):
+    street.story(case.say(e.IssueReported, assisted_by="lu"))
+    for reader in (SUN, LU, OBSERVER):
+        post = street.get(case.post_id, reader)
+        assert (post["author"]["display_name"], post["assisted_by"]) == (
+            "孙奶奶",
+            {"id": "lu", "display_name": "老陆"},
+        )
+        assert street.posts(reader)["items"][0]["assisted_by"] == post["assisted_by"]
+    assert street.get(case.post_id)["mine"] is True
+
+
+def test_a_thread_of_ones_own_names_no_helper(street, case):
+    street.story(case.say(e.IssueReported))
+    assert street.get(case.post_id)["assisted_by"] is None
+
+
+def test_a_helper_without_a_card_is_called_a_helper(street, case):
+    street.story(case.say(e.IssueReported, assisted_by="daughter"))
+    assert street.get(case.post_id)["assisted_by"]["display_name"] == "代办人"
+
+
+def test_a_hidden_author_hides_the_helper_too(street, case):
+    street.story(case.say(e.IssueReported, hide_name=True, assisted_by="lu"))
+    assert street.get(case.post_id, SUN)["assisted_by"]["id"] == "lu"
+    for reader in (LU, WANG, LU_FOR_SUN):
+        post = street.get(case.post_id, reader)
+        assert (post["assisted_by"], post["author"]["id"]) == (None, None)
+
+
+def test_a_helper_sees_what_any_neighbour_sees_and_nothing_as_her_own(street, case):
+    street.story(case.say(e.IssueReported))
+    hidden = street.post(hide_name=True)["id"]
+    street.like(case.post_id, SUN)
+    street.comment(hidden, SUN, "是我")
+    thread, secret = street.get(case.post_id, LU_FOR_SUN), street.get(hidden, LU_FOR_SUN)
+    assert (thread["mine"], thread["liked_by_me"]) == (False, False)
+    assert (secret["mine"], secret["author"]["id"]) == (False, None)
+    (said,) = street.comments(hidden, LU_FOR_SUN)["items"]
+    assert (said["mine"], said["author"]["id"]) == (False, None)
+    modules = street.modules(LU_FOR_SUN).values()
+    assert not any(m.may_post or m.may_comment or m.may_moderate for m in modules)
 
 
 def test_the_whole_story_stands_on_the_thread(street, case):

@@ -24,9 +24,10 @@ VILLAGE_PATH = "demo.luodian.haixing"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
-def actor(person_id: str, *grants: tuple[Role, str]) -> Actor:
-    """Somebody with these grants."""
-    return Actor(person_id, f"s-{person_id}", tuple(Grant(*g) for g in grants), 2**31)
+def actor(person_id: str, *grants: tuple[Role, str], acted_by: str = "") -> Actor:
+    """Somebody with these grants; ``acted_by`` is the helper who got the token."""
+    held = tuple(Grant(*g) for g in grants)
+    return Actor(person_id, f"s-{acted_by or person_id}", held, 2**31, acted_by=acted_by)
 
 
 SUN = actor("sun")

@@ -211,6 +211,13 @@ class Author(View):
     anonymous: bool
 
 
+class HelperView(View):
+    """Who reported a problem on the author's behalf (代办): "by X for Y"."""
+
+    id: str
+    display_name: str
+
+
 class AttachmentView(View):
     """A file of a post."""
 
@@ -227,7 +234,7 @@ class Post(View):
 
     ``official`` marks what an office said (``author_role`` names the office). In lists ``body``
     ends after 500 characters and ``body_cut`` says so. ``issue_id`` is set on the thread of a
-    reported problem.
+    reported problem, ``assisted_by`` when a helper reported it and the author's name is shown.
     """
 
     id: str
@@ -237,6 +244,7 @@ class Post(View):
     body: str
     body_cut: bool
     author: Author
+    assisted_by: HelperView | None = None
     author_role: str | None
     official: bool
     mine: bool

@@ -382,6 +382,13 @@ class IssueReporter(View):
     building_label: str = ""
 
 
+class IssueHelper(View):
+    """Who reported it on the reporter's behalf (代办): "by X for Y"."""
+
+    person_id: str
+    display_name: str
+
+
 class StandardCodeView(View):
     """A code of a standard, with its name."""
 
@@ -402,7 +409,8 @@ class IssueReceipt(View):
 class IssueSummary(View):
     """An issue as lists show it.
 
-    ``reporter`` is null when that person asked to be hidden and the reader is not staff.
+    ``reporter`` is null when that person asked to be hidden and the reader is not staff; then
+    ``assisted_by`` is null, too, which otherwise names the helper who reported it for the reporter.
     ``outcome`` is how it was answered or ended, once it was.
     """
 
@@ -424,6 +432,7 @@ class IssueSummary(View):
     attachments: list[Attachment]
     hide_name: bool
     reporter: IssueReporter | None
+    assisted_by: IssueHelper | None = None
     mine: bool
     score: int | None
     created_at: datetime

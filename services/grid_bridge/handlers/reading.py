@@ -10,6 +10,7 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import (
     GetIssue,
     Issue,
+    IssueHelper,
     IssueReporter,
     IssueSummary,
     ListIssues,
@@ -23,6 +24,7 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 SOMEBODY = "邻居"
+HELPER = "代办人"
 
 
 def list_issues(
@@ -77,7 +79,8 @@ def _facts(
     if not rows:
         return []
     promises = repository.running_promises(uow.session, [row.id for row in rows])
-    cards = directory.cards(uow, [row.reporter_id for row in rows], rows[0].community_id)
+    people = [who for row in rows for who in (row.reporter_id, row.assisted_by) if who]
+    cards = directory.cards(uow, people, rows[0].community_id)
     staff = is_staff(actor, rows[0].path)
     return [
         {
@@ -99,7 +102,8 @@ def _facts(
             "attachments": read_attachments(row.attachments),
             "hide_name": row.hide_name,
             "reporter": _reporter(row, actor, cards, staff=staff),
-            "mine": row.reporter_id == actor.person_id,
+            "assisted_by": _helper(row, actor, cards, staff=staff),
+            "mine": _is_own(row, actor),
             "score": row.score,
             "created_at": row.created_at,
             "updated_at": row.updated_at,
@@ -124,7 +128,7 @@ def _promise(row: PromiseRow | None, now: datetime) -> Promise | None:
 def _reporter(
     row: IssueRow, actor: Actor, cards: dict[str, directory.Card], *, staff: bool
 ) -> IssueReporter | None:
-    if row.hide_name and not staff and row.reporter_id != actor.person_id:
+    if not _named(row, actor, staff=staff):
         return None
     card = cards.get(row.reporter_id)
     return IssueReporter(
@@ -132,3 +136,24 @@ def _reporter(
         display_name=card.display_name if card else SOMEBODY,
         building_label=card.building_label if card else "",
     )
+
+
+def _helper(
+    row: IssueRow, actor: Actor, cards: dict[str, directory.Card], *, staff: bool
+) -> IssueHelper | None:
+    if row.assisted_by is None or not _named(row, actor, staff=staff):
+        return None  # who knows the helper would guess whom she helped
+    card = cards.get(row.assisted_by)
+    return IssueHelper(
+        person_id=row.assisted_by, display_name=card.display_name if card else HELPER
+    )
+
+
+def _named(row: IssueRow, actor: Actor, *, staff: bool) -> bool:
+    """Whether the actor may know who reported it."""
+    return staff or not row.hide_name or _is_own(row, actor)
+
+
+def _is_own(row: IssueRow, actor: Actor) -> bool:
+    """Whether it is the actor's own; to a helper only what she reported for the person."""
+    return row.reporter_id == actor.person_id and actor.acted_by in ("", row.assisted_by)

@@ -70,7 +70,7 @@ class NoReporter(Conflict):
 def report(
     uow: UnitOfWork, cmd: ReportIssue, actor: Actor, files: Files, now: datetime
 ) -> IssueReceipt:
-    """A neighbour reports a problem; feed makes the thread from the event."""
+    """A neighbour reports a problem, or a helper does for her; feed makes the thread."""
     directory.require_member(uow, actor, cmd.cid)
     community = directory.community(uow, cmd.cid)
     attachments = attach(files, cmd.attachments, actor.person_id)
@@ -79,6 +79,7 @@ def report(
         now,
         post_id=new_id(),
         reporter_id=actor.person_id,
+        assisted_by=actor.acted_by or None,
         title=cmd.title,
         body=cmd.body,
         hide_name=cmd.hide_name,
@@ -233,6 +234,7 @@ def _issue(
     body: str,
     hide_name: bool,
     attachments: Sequence[Attachment],
+    assisted_by: str | None = None,
 ) -> IssueRow:
     fresh = rules.Issue()
     return IssueRow(
@@ -241,6 +243,7 @@ def _issue(
         community_id=community.id,
         path=community.path,
         reporter_id=reporter_id,
+        assisted_by=assisted_by,
         title=title,
         body=body,
         hide_name=hide_name,
@@ -282,7 +285,7 @@ def _open(
         row,
         "reported",
         doer,
-        texts.reported(from_post=from_post),
+        texts.reported(from_post=from_post, assisted=row.assisted_by is not None),
         now,
         attachments=() if from_post else attachments,
     )
@@ -296,6 +299,7 @@ def _open(
             attachments=list(attachments),
             reported_at=now,
             from_post=from_post,
+            assisted_by=row.assisted_by,
         )
     )
     return IssueReceipt(id=row.id, post_id=row.post_id, status="reported")
