@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import cast
 
+from sqlalchemy import Engine
+
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
-from services.identity.crypto import Vault, vault
+from services.identity.crypto import Vault, index_guard, vault
 from services.identity.handlers import (
     access,
     badge,
@@ -22,6 +24,7 @@ from services.identity.handlers import (
 from services.identity.settings import Settings
 from services.identity.tokens import TokenIssuer, issuer
 from services.kit.service import Call, Service, rpc, timer
+from services.kit.settings import ServiceSettings
 
 
 def _settings(call: Call) -> Settings:
@@ -45,6 +48,10 @@ class IdentityService(Service):
     """Identity: territory, people, memberships, roles, tokens."""
 
     name = "identity"
+
+    @classmethod
+    def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:
+        index_guard.attach(engine, vault(cast(Settings, settings).data_keys_file))
 
     # -- logging in ---------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ class Chassis(DependencyProvider):
             statement_timeout_ms=self.settings.statement_timeout_ms,
             application=self.service_name,
         )
+        self.container.service_cls.connecting(self.engine, self.settings)
         self.waker = Waker(self.engine)
         self.units = UnitOfWorkFactory(self.engine, self.service_name, wake=self.waker.ask)
         self.verifier = TokenVerifier(self.settings.jwks_file)

@@ -28,13 +28,17 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import Engine
+
 from services.contracts.events import Event
 from services.contracts.operations import by_method
+from services.contracts.operations.identity import ExportPerson
 from services.contracts.operations.ops import AdvanceClock
 from services.contracts.topology import queue as declared_queue
 from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.chassis import Chassis
 from services.kit.nameko_bridge import EventConsumer, RpcEntrypoint, RpcFailure, TimerEntrypoint
+from services.kit.settings import ServiceSettings
 from services.kit.verdicts import JsonText, Reject
 
 __all__ = ["Call", "JsonText", "Reject", "Service", "on", "rpc", "timer"]
@@ -117,6 +121,19 @@ class Service:
     @classmethod
     def prepare(cls) -> None:
         """Make what the first call would otherwise wait for; the process is ready afterwards."""
+
+    @classmethod
+    def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:
+        """Say how a connection of the pool begins, before the first one is made."""
+
+    def personal_data(self, call: Call) -> dict[str, Any]:  # noqa: ARG002
+        """All that this service holds about the caller, by section (:mod:`services.kit.copies`)."""
+        return {}
+
+    @rpc
+    def export_person(self, call: Call, cmd: ExportPerson) -> dict[str, Any]:  # noqa: ARG002
+        """The service's part of the caller's copy of her data; identity asks for it."""
+        return self.personal_data(call)
 
     @rpc
     def advance_clock(self, call: Call, cmd: AdvanceClock) -> dict[str, float]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.identity.crypto import vault
+from services.identity.crypto import index_guard, vault
 from services.identity.seed import plan, store
 from services.identity.settings import Settings
 from services.kit.db import make_engine
@@ -25,6 +25,7 @@ def main() -> int:
         return 2
     engine = make_engine(settings.database_url, pool=2, statement_timeout_ms=60_000)
     keys = vault(settings.data_keys_file)
+    index_guard.attach(engine, keys)
     district = plan.build()
     try:
         with UnitOfWorkFactory(engine, "identity")() as uow:
