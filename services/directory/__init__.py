@@ -18,6 +18,7 @@ from services.directory.queries import (
     card,
     cards,
     community,
+    held_about,
     require_member,
     require_reader,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "card",
     "cards",
     "community",
+    "held_about",
     "project",
     "require_member",
     "require_reader",

@@ -1,5 +1,7 @@
 """Notify: who must know."""
 
+from typing import Any
+
 from services.contracts import topology
 from services.contracts.events import Event
 from services.contracts.operations.notify import (
@@ -10,7 +12,7 @@ from services.contracts.operations.notify import (
     Unread,
 )
 from services.kit.service import Call, Service, on, rpc
-from services.notify import domain, handlers
+from services.notify import copies, domain, handlers
 
 
 class NotifyService(Service):
@@ -30,6 +32,9 @@ class NotifyService(Service):
     @rpc
     def count_unread(self, call: Call, _cmd: CountUnread) -> Unread:
         return handlers.count_unread(call.uow, call.caller)
+
+    def personal_data(self, call: Call) -> dict[str, Any]:
+        return copies.held_about(call.uow, call.caller.person_id)
 
     @on(*topology.queue("notify.news").events, queue="notify.news")
     def tell(self, call: Call, event: Event) -> None:

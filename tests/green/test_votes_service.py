@@ -11,11 +11,13 @@ from kombu import Connection, Producer
 
 from services import directory
 from services.contracts import events as e
+from services.contracts.errors import Unauthenticated
 from services.contracts.ids import new_id
 from services.contracts.operations import ALL
 from services.kit import wire
 from services.votes.service import VotesService
 from services.votes.settings import Settings
+from tests.support.green_caller import Caller
 from tests.support.neighbourhood import NOON, say
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -97,6 +99,25 @@ def test_it_keeps_the_territory_and_forgets_who_left(start, db, amqp_url):
     assert left is not None and not left.present and left.display_name != "孙老师"
 
 
+def test_it_gives_somebody_all_that_it_holds_about_her(start, db, amqp_url, signer):
+    units = db("votes")
+    with units() as uow:
+        directory.project(uow, say(e.MemberCardChanged))
+        directory.project(uow, say(e.MemberCardChanged, person_id="lu"))
+        uow.commit()
+    url = units.engine.url.render_as_string(hide_password=False)
+    start(VotesService, Settings, url, amqp_url)
+    caller = Caller(amqp_url)
+    try:
+        told = caller.call_as({"token": signer.token("sun")}, "votes", "export_person")["data"]
+        with pytest.raises(Unauthenticated):
+            caller.call("votes", "export_person")
+    finally:
+        caller.close()
+    assert told["cards"]["left_out"] == 0
+    assert [card["person_id"] for card in told["cards"]["items"]] == ["sun"]
+
+
 def test_no_operation_is_called_built_before_it_is_served():
     rows = [row for row in ALL if row.service == "votes"]
     assert rows, "the contract has operations of votes"
@@ -106,4 +127,4 @@ def test_no_operation_is_called_built_before_it_is_served():
         for name in dir(VotesService)
         if hasattr(getattr(getattr(VotesService, name), "spec", None), "operation")
     }
-    assert served == built | {"advance_clock"}  # every service has that one
+    assert served == built | {"advance_clock", "export_person"}  # every service has these

@@ -244,7 +244,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # Between services only.
     Operation(
         "exportPerson", "INTERNAL", "*", PERSON, ExportPerson, AnyObject,
-        "All that a service holds about the caller", own=True, built=False,
+        "All that a service holds about the caller", own=True,
     ),
     Operation(
         "reporterForGrid", "INTERNAL", SERVICE, PERSON, ReporterForGrid, GridReporter,

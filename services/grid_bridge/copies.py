@@ -1,0 +1,42 @@
+"""What the bridge holds about somebody, for her copy of her data."""
+
+from services import directory
+from services.kit.copies import Section, section
+from services.kit.uow import UnitOfWork
+
+ISSUES = """
+    SELECT id, post_id, community_id, title, body, hide_name, location, attachments, status,
+           category, result, score, work_order_no, created_at, updated_at
+    FROM issues WHERE reporter_id = :person ORDER BY id DESC
+"""
+RATINGS = """
+    SELECT rated.issue_id, rated.round, rated.score, rated.solved, rated.comment, rated.at
+    FROM ratings rated JOIN issues ON issues.id = rated.issue_id
+    WHERE issues.reporter_id = :person ORDER BY rated.at DESC, rated.issue_id
+"""
+WORK_ORDERS = """
+    SELECT no, issue_id, title, state, department_name, opened_at, updated_at
+    FROM work_orders WHERE reporter_id = :person ORDER BY id DESC
+"""
+# What she did in office is about others as much as about her: that she did it, not what she wrote.
+ACTS = """
+    SELECT issue_id, kind, actor_role, at FROM issue_timeline
+    WHERE actor_id = :person ORDER BY id DESC
+"""
+STEPS = """
+    SELECT issue_id, step, actor_role, outcome, at FROM self_governance
+    WHERE actor_id = :person ORDER BY id DESC
+"""
+
+
+def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
+    """Her reports with their orders and ratings, and what she did with those of others."""
+    session = uow.session
+    return {
+        "issues": section(session, ISSUES, person=person_id),
+        "ratings": section(session, RATINGS, person=person_id),
+        "work_orders": section(session, WORK_ORDERS, person=person_id),
+        "acts": section(session, ACTS, person=person_id),
+        "self_governance": section(session, STEPS, person=person_id),
+        "cards": directory.held_about(uow, person_id),
+    }
