@@ -171,6 +171,7 @@ PROCESSES: tuple[Process, ...] = (
             "SHEQU_HOST",
             "SHEQU_PORT",
             "SHEQU_RATE_LIMITS",
+            "SHEQU_FONT",
             "SHEQU_CORS_ORIGINS",
             "SHEQU_TRUSTED_PROXIES",
         ),

@@ -20,6 +20,7 @@ from gateway.live import TOPICS, Hub
 from gateway.media import Workshop
 from gateway.metrics import Metrics
 from gateway.operations import PREFIX, REPLAYED, SEEN, Answer, OperationRoute, pass_through
+from gateway.posters.answer import get_poster
 from gateway.settings import Settings
 from gateway.web import router as pages
 from services.contracts.errors import NotBuilt
@@ -36,6 +37,7 @@ ANSWERS: Mapping[str, Answer] = {
     "upload": uploads.upload,
     "getUpload": uploads.download,
     "getUploadThumbnail": uploads.download_thumbnail,
+    "getPoster": get_poster,
     "streamNotifications": stream.stream_notifications,
 }
 """Operations that the gateway answers itself, or puts together; all others pass through."""

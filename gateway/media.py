@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, ParamSpec, TypeVar
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
@@ -23,6 +23,8 @@ from services.kit import logs
 log = logs.get(__name__)
 
 Kind = Literal["image", "audio", "document"]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2560
@@ -185,7 +187,7 @@ def _jpeg(image: Image.Image, *, quality: int) -> bytes:
 
 
 class Workshop:
-    """A few threads in which photos are made anew, so that memory stays bounded."""
+    """A few threads for photos and posters, so that memory stays bounded."""
 
     def __init__(self, workers: int) -> None:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="picture")
@@ -194,6 +196,11 @@ class Workshop:
         """:func:`remake` in one of the threads, when one is free."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(remake, data, found))
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Other drawing, bounded by the same threads."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(work, *args, **kwargs))
 
     def close(self) -> None:
         """Let the threads end."""

@@ -150,8 +150,8 @@ class OperationRoute(APIRoute):
         return handle
 
 
-COOKIE_READS = frozenset({"getUpload", "getUploadThumbnail", "streamNotifications"})
-"""Reads that a page makes by itself (``<img>``, EventSource), where no header can be set."""
+COOKIE_READS = frozenset({"getUpload", "getUploadThumbnail", "getPoster", "streamNotifications"})
+"""Reads of a page by itself (``<img>``, ``<a>``, EventSource), where no header can be set."""
 
 
 # -- the document ---------------------------------------------------------------------------------

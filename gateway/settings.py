@@ -19,6 +19,7 @@ class Settings(KitSettings):
         body_seconds: within which a request must have arrived entirely.
         drain_seconds: which a stopping process gives to what is under way.
         upload_workers: pictures that are worked on at a time; each may take 400 MB.
+        font: the font of posters, ``regular`` or ``regular:bold``; found by itself otherwise.
         stream_beat_seconds: between two signs of life on an idle stream.
         max_streams: open live streams in this process.
     """
@@ -31,6 +32,7 @@ class Settings(KitSettings):
     body_seconds: float = Field(default=20.0, gt=0)
     drain_seconds: float = Field(default=10.0, ge=0)
     upload_workers: int = Field(default=2, ge=1, le=32)
+    font: str = ""
     stream_beat_seconds: float = Field(default=15.0, gt=0)
     max_streams: int = Field(default=5_000, ge=1)
 

@@ -55,6 +55,13 @@ class Plan:
         """The generated password of a service's role."""
         return secret_file(self.layout.keys / f"pg.{service}")
 
+    def ensure_databases(self, server: Postgres) -> None:
+        """Each service's own database and role on the private server."""
+        for service in self.own_databases:
+            role = f"shequ_{service}"
+            server.ensure_role(role, self.database_password(service))
+            server.ensure_database(role, owner=role)
+
     def values(self) -> dict[str, str]:
         """Every variable of the table, except each process's own SHEQU_HEALTH_PORT."""
         layout, ports = self.layout, self.layout.ports
@@ -73,6 +80,7 @@ class Plan:
             "SHEQU_PORT": str(ports.gateway),
             "SHEQU_PUBLIC_URL": f"http://127.0.0.1:{ports.gateway}",
             "SHEQU_RATE_LIMITS": "auto",
+            "SHEQU_FONT": "",
             "SHEQU_CORS_ORIGINS": "",
             "SHEQU_TRUSTED_PROXIES": "",
             "SHEQU_SMS_URL": "",

@@ -17,10 +17,18 @@ from services.identity.handlers import (
     joining,
     login,
     me,
+    messages,
+    phones,
     places,
+    posters,
     qr,
+    recoveries,
     roles,
+    sessions,
+    totp,
+    wechat,
 )
+from services.identity.handlers.sessions import Desk
 from services.identity.settings import Settings
 from services.identity.tokens import TokenIssuer, issuer
 from services.kit.service import Call, Service, rpc, timer
@@ -44,6 +52,10 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _desk(call: Call) -> Desk:
+    return Desk(_issuer(call), _clock(), call.now, _settings(call).staff_need_totp)
+
+
 class IdentityService(Service):
     """Identity: territory, people, memberships, roles, tokens."""
 
@@ -61,29 +73,75 @@ class IdentityService(Service):
 
     @rpc
     def create_token(self, call: Call, cmd: op.CreateToken) -> op.Tokens:
-        return login.create_token(
+        return login.create_token(call.uow, cmd, _vault(call), _desk(call), demo=call.settings.demo)
+
+    @rpc
+    def refresh_token(self, call: Call, cmd: op.RefreshToken) -> op.Tokens:
+        return sessions.refresh_token(call.uow, cmd, _desk(call))
+
+    @rpc
+    def revoke_token(self, call: Call, cmd: op.RevokeToken) -> Empty:  # noqa: ARG002
+        return sessions.revoke_token(call.uow, call.caller, _clock())
+
+    @rpc
+    def enrol_totp(self, call: Call, cmd: op.EnrolTotp) -> op.TotpSecret:  # noqa: ARG002
+        return totp.enrol_totp(call.uow, _vault(call), call.caller, _clock())
+
+    @rpc
+    def confirm_totp(self, call: Call, cmd: op.ConfirmTotp) -> op.RecoveryCodes:
+        return totp.confirm_totp(call.uow, cmd, _vault(call), call.caller, _clock())
+
+    @rpc
+    def remove_totp(self, call: Call, cmd: op.RemoveTotp) -> Empty:
+        return totp.remove_totp(call.uow, cmd, _vault(call), call.caller, _clock())
+
+    @rpc
+    def login_by_wechat(self, call: Call, cmd: op.LoginByWechat) -> op.WechatLogin:
+        app = _settings(call).wechat()
+        return wechat.login_by_wechat(call.uow, cmd, _vault(call), app, _desk(call))
+
+    @rpc
+    def unbind_wechat(self, call: Call, cmd: op.UnbindWechat) -> Empty:  # noqa: ARG002
+        return wechat.unbind_wechat(call.uow, call.caller)
+
+    # -- a phone changed or lost --------------------------------------------------------------
+
+    @rpc
+    def change_phone(self, call: Call, cmd: op.ChangePhone) -> Empty:
+        return phones.change_phone(
             call.uow,
             cmd,
             _vault(call),
-            _issuer(call),
+            call.caller,
             _clock(),
             call.now,
             demo=call.settings.demo,
         )
 
     @rpc
-    def refresh_token(self, call: Call, cmd: op.RefreshToken) -> op.Tokens:
-        return login.refresh_token(call.uow, cmd, _issuer(call), _clock(), call.now)
+    def open_recovery(self, call: Call, cmd: op.OpenRecovery) -> op.Recovery:
+        return recoveries.open_recovery(call.uow, cmd, _vault(call), call.caller, call.now)
 
     @rpc
-    def revoke_token(self, call: Call, cmd: op.RevokeToken) -> Empty:  # noqa: ARG002
-        return login.revoke_token(call.uow, call.caller, _clock())
+    def list_recoveries(self, call: Call, cmd: op.ListRecoveries) -> Page[op.Recovery]:
+        return recoveries.list_recoveries(call.uow, cmd, _vault(call), call.caller, call.now)
+
+    @rpc
+    def confirm_recovery(self, call: Call, cmd: op.ConfirmRecovery) -> op.Recovery:
+        return recoveries.confirm_recovery(
+            call.uow, cmd, _vault(call), call.caller, _clock(), call.now
+        )
+
+    @rpc
+    def cancel_recovery(self, call: Call, cmd: op.CancelRecovery) -> Empty:
+        return recoveries.cancel_recovery(call.uow, cmd, call.caller, call.now)
 
     # -- me -----------------------------------------------------------------------------------
 
     @rpc
     def get_me(self, call: Call, cmd: op.GetMe) -> op.Me:  # noqa: ARG002
-        return me.get_me(call.uow, call.caller, call.now)
+        need = _settings(call).staff_need_totp
+        return me.get_me(call.uow, call.caller, call.now, staff_totp=need)
 
     @rpc
     def update_me(self, call: Call, cmd: op.UpdateMe) -> op.Person:
@@ -155,6 +213,12 @@ class IdentityService(Service):
     def revoke_qr(self, call: Call, cmd: op.RevokeQr) -> Empty:
         return qr.revoke_qr(call.uow, _vault(call), cmd, call.caller, call.now)
 
+    @rpc
+    def poster_of(self, call: Call, cmd: op.PosterOf) -> op.PosterContent:
+        return posters.poster_of(
+            call.uow, _vault(call), cmd, call.caller, call.now, call.settings.public_url
+        )
+
     # -- roles and territory ------------------------------------------------------------------
 
     @rpc
@@ -181,7 +245,11 @@ class IdentityService(Service):
 
     @timer(every=1.0)
     def send_message(self, call: Call) -> int:
-        return login.send_message(call.uow, _vault(call), _settings(call).sms_sink(), _clock())
+        return messages.send_message(call.uow, _vault(call), _settings(call).sms_sink(), _clock())
+
+    @timer(every=5.0)
+    def finish_recoveries(self, call: Call) -> int:
+        return recoveries.finish_recoveries(call.uow, _vault(call), _clock(), call.now)
 
     @timer(every=15.0)
     def expire_grants(self, call: Call) -> int:

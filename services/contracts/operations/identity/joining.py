@@ -216,6 +216,8 @@ class PosterOf(Command):
 class PosterContent(View):
     """The words of a poster."""
 
+    district: str
+    town: str
     community: str
     estate: str
     building: str | None
@@ -267,12 +269,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "getPoster", "GET /qr/{token}/poster.{format}", SERVICE, COMMITTEE_ONLY, GetPoster,
-        AnyObject, "The poster to print", built=False,
+        AnyObject, "The poster to print", timeout=15.0,
     ),
     # Between services only. They change nothing, so observers may cause them: hence ``own``.
     Operation(
         "posterOf", "INTERNAL", SERVICE, COMMITTEE_ONLY, PosterOf, PosterContent,
-        "What stands on a poster", built=False,
+        "What stands on a poster",
     ),
     Operation(
         "countMembershipRequests", "INTERNAL", SERVICE, COMMITTEE_ONLY, CountMembershipRequests,

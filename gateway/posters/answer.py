@@ -1,0 +1,57 @@
+"""``getPoster``: identity says what stands on the sheet, the gateway draws it."""
+
+from typing import cast
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from gateway.operations import Call
+from gateway.posters.fonts import Fonts
+from gateway.posters.paint import MEDIA_TYPES, Format, draw
+from gateway.posters.sheet import Words
+from services.contracts.operations.identity import PosterContent
+
+
+async def get_poster(call: Call) -> Response:
+    """The poster as a file with a name that says whose it is.
+
+    Raises:
+        ShequError: what identity has to say: not the caller's, revoked, expired, forged.
+        FontMissing: there is no Chinese font here to draw with.
+    """
+    form = cast(Format, call.values["format"])
+    reply = await call.gate.backend.ask(
+        "posterOf", {"token": call.values["token"]}, context=call.context, actor=call.actor
+    )
+    words = words_of(PosterContent.model_validate(reply.data))
+    fonts = Fonts.find(call.gate.settings.font)
+    data = await call.gate.workshop.run(draw, words, form, fonts)
+    name = f"{file_stem(words)}.{form}"
+    return Response(
+        data,
+        media_type=MEDIA_TYPES[form],
+        headers={
+            "Content-Disposition": f'inline; filename="poster.{form}"; '
+            f"filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "private, max-age=300",  # it may be revoked at any time
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def words_of(content: PosterContent) -> Words:
+    """Identity's answer as the sheet's words."""
+    return Words(
+        district=" · ".join(filter(None, (content.district, content.town))),
+        community=content.community,
+        estate=content.estate,
+        building=content.building,
+        url=content.url,
+        expires_at=content.expires_at,
+    )
+
+
+def file_stem(words: Words) -> str:
+    """A file's name without its ending, from names that may hold anything."""
+    text = "-".join(filter(None, ("海报", words.community, words.estate, words.building)))
+    return "".join(c if c.isalnum() or c in "-（）·" else "_" for c in text)[:80]
