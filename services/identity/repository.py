@@ -11,14 +11,18 @@ from services.contracts.actor import Role
 from services.contracts.errors import NotFound
 from services.identity.domain.roles import HeldRole
 from services.identity.models import (
+    Assistance,
     GrantRow,
     Membership,
     PartyBadge,
     PersonRow,
     RealName,
+    RefreshTokenRow,
     RegisterPerson,
     SessionRow,
     Territory,
+    TotpFactor,
+    WechatBinding,
 )
 
 
@@ -87,6 +91,17 @@ def community(session: Session, community_id: str) -> Territory:
     if found is None or found.kind != "community":
         raise CommunityNotFound()
     return found
+
+
+def nodes_in(session: Session, root: Territory, kind: str) -> list[Territory]:
+    """The nodes of a kind that ``root`` is or that lie below it, in their order."""
+    return list(
+        session.scalars(
+            select(Territory)
+            .where(Territory.kind == kind, Territory.tree.op("<@")(root.tree))
+            .order_by(Territory.position, Territory.path)
+        )
+    )
 
 
 def community_around(session: Session, path: str) -> Territory | None:
@@ -271,12 +286,47 @@ def link_to_register(session: Session, register_id: str, person_id: str) -> bool
     return taken is not None
 
 
-def end_session(session: Session, session_id: str, why: str, now: datetime) -> bool:
-    """Revoke a session; False when it had ended before."""
-    ended = session.execute(
+def end_session(session: Session, session_id: str, why: str, now: datetime) -> str | None:
+    """Revoke a session; whose it was, or None when it had ended before."""
+    return session.scalar(
         update(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None))
         .values(revoked_at=now, revoked_why=why)
-        .returning(SessionRow.id)
-    ).first()
-    return ended is not None
+        .returning(SessionRow.person_id)
+    )
+
+
+def refresh_token_used(session: Session, parent_hash: str | None) -> bool:
+    """Whether a token that was given in place of ``parent_hash`` was used."""
+    if parent_hash is None:
+        return False
+    used = select(RefreshTokenRow.token_hash).where(
+        RefreshTokenRow.parent_hash == parent_hash, RefreshTokenRow.used_at.is_not(None)
+    )
+    return session.scalar(used.limit(1)) is not None
+
+
+def has_factor(session: Session, person_id: str) -> bool:
+    """Whether the person has a confirmed second factor."""
+    confirmed = select(TotpFactor.confirmed_at).where(TotpFactor.person_id == person_id)
+    return session.scalar(confirmed) is not None
+
+
+def is_wechat_bound(session: Session, person_id: str) -> bool:
+    """Whether a WeChat account logs the person in."""
+    bound = select(WechatBinding.bound_at).where(WechatBinding.person_id == person_id)
+    return session.scalar(bound) is not None
+
+
+def is_blank(session: Session, person_id: str) -> bool:
+    """Whether an account has never had a name, a home, an office or a helper."""
+    traces = (
+        select(Membership.id).where(Membership.person_id == person_id),
+        select(GrantRow.id).where(GrantRow.person_id == person_id),
+        select(RealName.person_id).where(RealName.person_id == person_id),
+        select(RegisterPerson.id).where(RegisterPerson.person_id == person_id),
+        select(Assistance.id).where(
+            or_(Assistance.helper_id == person_id, Assistance.subject_id == person_id)
+        ),
+    )
+    return all(session.scalar(trace.limit(1)) is None for trace in traces)

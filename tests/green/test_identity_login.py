@@ -1,10 +1,12 @@
 """Codes, sessions and their abuse, on a real database. Needs: db."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.contracts.operations import identity as op
 from services.identity.domain.login import CodeWrong, RefreshTokenReused, SessionEnded
-from services.identity.handlers import login
+from services.identity.domain.messages import Message
+from services.identity.handlers import login, messages, sessions
 from services.identity.sms import FileSink
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
@@ -32,11 +34,9 @@ def wrong(code: str) -> str:
 
 def refresh(world: World, token: str) -> op.Tokens:
     return world.do(
-        login.refresh_token,
+        sessions.refresh_token,
         op.RefreshToken(refresh_token=token),
-        world.issuer,
-        world.clock,
-        world.now,
+        world.desk,
     )
 
 
@@ -113,6 +113,68 @@ def test_a_second_wish_within_a_minute_sends_nothing_and_answers_the_same(world)
     assert world.log_in(PHONE, fresh).person.id
 
 
+def test_ten_codes_a_day_go_to_one_phone_and_the_answer_stays_the_same(world):
+    answers = set()
+    for _ in range(12):
+        ask = op.RequestCode(phone=PHONE)
+        answer = world.do(login.request_code, ask, world.vault, world.clock, demo=False)
+        answers.add(answer.expires_in)
+        world.later(seconds=61)
+    assert answers == {300} and len(world.messages()) == 10
+    assert world.sent_code("13800000002") is not None, "another phone is not concerned"
+    world.later(hours=11)
+    assert world.do(login.sweep, world.clock) >= 0
+    assert world.sent_code(PHONE) is None, "the sweep forgets no count of the same day"
+
+
+def test_the_count_of_a_day_ends_at_midnight_in_china(world):
+    world.clock = world.clock.replace(hour=15, minute=40)  # 23:40 in China
+    for _ in range(10):
+        assert world.sent_code(PHONE)
+        world.later(seconds=61)
+    assert world.sent_code(PHONE) is None
+    world.clock = world.clock.replace(hour=16, minute=0)
+    assert world.sent_code(PHONE) is not None
+
+
+def test_too_many_wishes_are_logged_without_the_number(world):
+    assert world.sent_code(PHONE)
+    with capture_logs() as lines:
+        assert world.sent_code(PHONE) is None
+    assert [line["event"] for line in lines] == ["login code not sent: too soon, or too many today"]
+    assert "13800000001" not in str(lines)
+
+
+def test_a_day_of_guessing_is_fifty_guesses(world):
+    """Whoever asks for every code and tries each as often as possible gets no further."""
+    guesses = 0
+    for _ in range(15):
+        code = world.sent_code(PHONE)
+        for _ in range(8):
+            with pytest.raises(CodeWrong):
+                world.log_in(PHONE, wrong(code or "000000"))
+        guesses += world.rows("SELECT tries FROM login_codes")[0].tries if code else 0
+        world.later(seconds=61)
+    assert guesses == 50
+
+
+def test_known_and_unknown_phones_are_the_same_work(world):
+    """Asking for a code looks nobody up; a wrong code is refused before anybody is."""
+    world.person("13800000009")
+    known, unknown = (
+        world.statements(lambda phone=phone: _ask_and_fail(world, phone))
+        for phone in ("13800000009", "13800000008")
+    )
+    assert known == unknown
+    assert not [statement for statement in known if "persons" in statement]
+
+
+def _ask_and_fail(world: World, phone: str) -> None:
+    code = world.sent_code(phone)
+    with pytest.raises(CodeWrong):
+        world.log_in(phone, wrong(code))
+
+
 def test_the_answer_does_not_tell_whether_a_phone_is_known(world):
     world.person("13800000009")
     answers = [
@@ -137,15 +199,8 @@ def test_two_wishes_at_once_send_one_message(world):
 
 def test_two_first_log_ins_at_once_register_one_person(world):
     def log_in(uow):
-        return login.create_token(
-            uow,
-            op.CreateToken(phone=PHONE, code="246810"),
-            world.vault,
-            world.issuer,
-            world.clock,
-            world.now,
-            demo=True,
-        )
+        cmd = op.CreateToken(phone=PHONE, code="246810")
+        return login.create_token(uow, cmd, world.vault, world.desk, demo=True)
 
     first, other = first_and_second(world, log_in, lambda: world.do(log_in))
     assert first.person.id == other.result(5).person.id
@@ -187,15 +242,15 @@ class Provider:
     def __init__(self, refusals: int = 0) -> None:
         self.refusals, self.sent = refusals, []
 
-    def send(self, phone: str, text: str, key: str) -> None:
+    def send(self, phone: str, message: Message, key: str) -> None:
         if self.refusals:
             self.refusals -= 1
             raise ConnectionError("refused")
-        self.sent.append((phone, text, key))
+        self.sent.append((phone, message.text, key))
 
 
 def send(world: World, sink) -> int:
-    return world.do(login.send_message, world.vault, sink, world.clock)
+    return world.do(messages.send_message, world.vault, sink, world.clock)
 
 
 def test_a_message_is_sent_once_and_forgotten(world, tmp_path):
@@ -244,6 +299,7 @@ def test_a_reused_refresh_token_ends_the_family_for_everybody(world):
     first = world.log_in(PHONE, "246810", demo=True)
     second = refresh(world, first.refresh_token)
     elsewhere = world.log_in(PHONE, "246810", demo=True)
+    world.later(seconds=30)
     with pytest.raises(RefreshTokenReused):
         refresh(world, first.refresh_token)
     with pytest.raises(SessionEnded):
@@ -253,16 +309,45 @@ def test_a_reused_refresh_token_ends_the_family_for_everybody(world):
     assert refresh(world, elsewhere.refresh_token).person.id == first.person.id
 
 
-def test_two_uses_at_once_are_a_reuse(world):
+def test_a_lost_reply_and_a_retry_end_nothing(world):
+    first = world.log_in(PHONE, "246810", demo=True)
+    refresh(world, first.refresh_token)
+    world.later(seconds=29)
+    again = refresh(world, first.refresh_token)
+    third = refresh(world, again.refresh_token)
+    assert third.person == first.person
+    assert not world.events("session.revoked.v1")
+
+
+def test_of_two_replies_to_one_token_only_one_goes_on(world):
+    first = world.log_in(PHONE, "246810", demo=True)
+    one, other = (refresh(world, first.refresh_token) for _ in range(2))
+    refresh(world, one.refresh_token)
+    with pytest.raises(RefreshTokenReused):
+        refresh(world, other.refresh_token)
+    assert len(world.events("session.revoked.v1")) == 1
+
+
+def test_a_token_is_not_taken_again_once_its_successor_was_used(world):
+    first = world.log_in(PHONE, "246810", demo=True)
+    second = refresh(world, first.refresh_token)
+    refresh(world, second.refresh_token)
+    with pytest.raises(RefreshTokenReused):
+        refresh(world, first.refresh_token)
+
+
+def test_two_uses_at_once_both_get_a_pair_and_only_one_goes_on(world):
     token = world.log_in(PHONE, "246810", demo=True).refresh_token
     cmd = op.RefreshToken(refresh_token=token)
     won, other = first_and_second(
         world,
-        lambda uow: login.refresh_token(uow, cmd, world.issuer, world.clock, world.now),
+        lambda uow: sessions.refresh_token(uow, cmd, world.desk),
         lambda: refresh(world, token),
     )
-    assert isinstance(other.exception(5), RefreshTokenReused)
-    with pytest.raises(SessionEnded):
+    late = other.result(5)
+    assert not world.events("session.revoked.v1")
+    refresh(world, late.refresh_token)
+    with pytest.raises(RefreshTokenReused):
         refresh(world, won.refresh_token)
     assert len(world.events("session.revoked.v1")) == 1
 
@@ -295,7 +380,7 @@ def test_logging_out_ends_the_session_once(world):
     (session,) = world.rows("SELECT id FROM sessions")
     me = actor(tokens.person.id, session_id=session.id)
     for _ in range(2):
-        world.do(login.revoke_token, me, world.clock)
+        world.do(sessions.revoke_token, me, world.clock)
     assert world.events("session.revoked.v1") == [
         {"session_id": session.id, "person_id": tokens.person.id}
     ]

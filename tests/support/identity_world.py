@@ -11,15 +11,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.ids import new_id
 from services.contracts.operations import identity as op
 from services.identity.crypto import Vault
 from services.identity.domain import id_number, names
+from services.identity.domain.messages import Message
 from services.identity.handlers import joining, login
 from services.identity.handlers.joining import match_index
+from services.identity.handlers.sessions import Desk
 from services.identity.models import (
     GrantRow,
     Membership,
@@ -98,6 +100,7 @@ class World:
         self.vault = vault or random_vault()
         self.issuer = TokenIssuer(KeySet([OKPKey.generate_key("Ed25519", {"kid": "k"})]))
         self.now = self.clock = NOW
+        self.staff_totp = False
         empty(units)
         with units() as uow:
             uow.session.execute(insert(Territory), [_node(i, *n) for i, n in enumerate(TREE)])
@@ -129,6 +132,20 @@ class World:
         """What a query finds."""
         with self.units.engine.connect() as connection:
             return list(connection.execute(text(statement), values))
+
+    def statements(self, act: Callable[[], Any]) -> list[str]:
+        """The SQL that ``act`` runs, without its values."""
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        event.listen(self.units.engine, "before_cursor_execute", note)
+        try:
+            act()
+        finally:
+            event.remove(self.units.engine, "before_cursor_execute", note)
+        return seen
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """The bodies of the events of a type in the outbox, in order."""
@@ -224,27 +241,33 @@ class World:
             query = select(Membership).where(Membership.id == membership_id)
             return uow.session.scalars(query).one()
 
-    def log_in(self, phone: str, code: str, *, demo: bool = False) -> op.Tokens:
+    @property
+    def desk(self) -> Desk:
+        """What giving out tokens takes, now."""
+        return Desk(self.issuer, self.clock, self.now, self.staff_totp)
+
+    def log_in(self, phone: str, code: str, *, demo: bool = False, **more: str) -> op.Tokens:
         """Log in with a code."""
-        return self.do(
-            login.create_token,
-            op.CreateToken(phone=phone, code=code),
-            self.vault,
-            self.issuer,
-            self.clock,
-            self.now,
-            demo=demo,
-        )
+        cmd = op.CreateToken(phone=phone, code=code, **more)
+        return self.do(login.create_token, cmd, self.vault, self.desk, demo=demo)
 
     def sent_code(self, phone: str) -> str | None:
         """Ask for a code; the six digits of the message that goes out, if one does."""
-        before = {row.id for row in self.rows("SELECT id FROM sms_messages")}
+        before = len(self.messages())
         self.do(login.request_code, op.RequestCode(phone=phone), self.vault, self.clock, demo=False)
-        for row in self.rows("SELECT id, text_sealed FROM sms_messages"):
-            if row.id not in before:
-                words = self.vault.open(row.text_sealed, purpose="sms.text", owner=row.id)
-                return "".join(c for c in words.split("，")[0] if c.isdigit())
-        return None
+        fresh = self.messages()[before:]
+        return fresh[0][1].params[0] if fresh else None
+
+    def messages(self) -> list[tuple[str, Message]]:
+        """The text messages that wait, each with its phone, in the order of their making."""
+        rows = self.rows("SELECT id, phone_sealed, text_sealed FROM sms_messages ORDER BY id")
+        return [
+            (
+                self.vault.open(row.phone_sealed, purpose="sms.phone", owner=row.id),
+                Message.load(self.vault.open(row.text_sealed, purpose="sms.text", owner=row.id)),
+            )
+            for row in rows
+        ]
 
 
 def actor(person_id: str, *roles: tuple[Role, str], session_id: str = "s") -> Actor:

@@ -1,19 +1,28 @@
 """Login codes and sessions: how long, how often.
 
+A refresh token works once. But a reply may get lost, and the client asks again::
+
+    T ──▶ A          T again within 30 s, A not used:  T ──▶ A, B
+    A used           B is dead now: who brings it, or T, holds a copy, and the family ends
+
 These times run on the real clock: moving the demo's business clock by a month logs nobody out
 and makes no code older.
 """
 
 import secrets
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.contracts.errors import Unauthenticated
+from services.contracts.errors import FieldError, Invalid, Unauthenticated
+from services.identity.domain.messages import Kind, Message
 
 CODE_LIFETIME: Final = timedelta(minutes=5)
 CODE_TRIES: Final = 5
 RESEND_AFTER: Final = timedelta(seconds=60)  # a second wish before then gets no new code
+CODES_A_DAY: Final = 10  # for one phone: at most 50 guesses at a code of a million
 SESSION_LIFETIME: Final = timedelta(days=30)
+REPLY_LOST: Final = timedelta(seconds=30)
+_CHINA: Final = timedelta(hours=8)
 DEMO_CODE: Final = "246810"
 
 
@@ -22,6 +31,16 @@ class CodeWrong(Unauthenticated):
 
     code = "identity.code_wrong"
     zh, en = "验证码错误或已失效，请重新获取", "The code is wrong or no longer valid"
+
+
+class CodeNotRight(Invalid):
+    """As :class:`CodeWrong`, for somebody who is logged in already: the session goes on."""
+
+    code = "identity.code_invalid"
+    zh, en = CodeWrong.zh, CodeWrong.en
+
+    def __init__(self, field: str) -> None:
+        super().__init__(errors=[FieldError(field, self.zh)])
 
 
 class SessionEnded(Unauthenticated):
@@ -42,7 +61,26 @@ def new_code() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
-def sms_text(code: str) -> str:
-    """What the message says."""
-    minutes = int(CODE_LIFETIME.total_seconds() // 60)
-    return f"【社区通】验证码 {code}，{minutes} 分钟内有效。请勿告诉他人。"
+def code_message(code: str) -> Message:
+    """What is sent."""
+    return Message(Kind.LOGIN_CODE, (code, str(int(CODE_LIFETIME.total_seconds() // 60))))
+
+
+def day_of(clock: datetime) -> date:
+    """The day in China, which codes are counted by."""
+    return (clock + _CHINA).date()
+
+
+def may_refresh(
+    *, used_at: datetime | None, brother_used: bool, child_used: bool, clock: datetime
+) -> bool:
+    """Whether a refresh token is still good; if not, somebody holds a copy.
+
+    Args:
+        used_at: when it was first used.
+        brother_used: another token given for the same one was used.
+        child_used: a token given for this one was used.
+    """
+    if used_at is None:
+        return not brother_used
+    return not child_used and clock - used_at < REPLY_LOST

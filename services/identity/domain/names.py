@@ -49,8 +49,11 @@ def name_key(name: str) -> str:
     return real_name(name).casefold()
 
 
-def phone(raw: str) -> str:
+def phone(raw: str, field: str = "phone") -> str:
     """The number in E.164 (``+8613800000001``); without ``+`` it is taken as Chinese.
+
+    Args:
+        field: what the error names.
 
     Raises:
         PhoneInvalid: it cannot be a mobile number.
@@ -58,15 +61,15 @@ def phone(raw: str) -> str:
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", raw), "CN")
     except phonenumbers.NumberParseException:
-        raise _no_phone() from None
+        raise _no_phone(field) from None
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds:
-        raise _no_phone()
+        raise _no_phone(field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _no_phone() -> PhoneInvalid:
-    return PhoneInvalid(errors=[FieldError("phone", PhoneInvalid.zh)])
+def _no_phone(field: str) -> PhoneInvalid:
+    return PhoneInvalid(errors=[FieldError(field, PhoneInvalid.zh)])
 
 
 def mask_name(name: str) -> str:
@@ -85,6 +88,11 @@ def mask_phone(e164: str) -> str:
     if national == e164:
         return "****" + e164[-4:]
     return national[:3] + "****" + national[-4:]
+
+
+def phone_tail(e164: str) -> str:
+    """The last four digits, for messages about a number to somebody who may not know it."""
+    return e164[-4:]
 
 
 def room_key(room: str) -> str:

@@ -10,6 +10,11 @@ _PRIVATE = frozenset(
 _WEIGHTIEST = (Role.SECRETARY, Role.COMMITTEE_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN)
 
 
+def is_office(role: Role) -> bool:
+    """Whether somebody is appointed to the role, rather than simply being it."""
+    return role not in _PRIVATE
+
+
 def held(actor: Actor, path: str | None) -> Role:
     """The office in which ``actor`` looks at what lies at ``path``: the nearest, then weightiest.
 

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from services.contracts.actor import Actor, Role, covers
 from services.contracts.errors import Conflict, FieldError, Forbidden, RuleBroken
+from services.identity.domain import offices
 
 MAX_GRANTS = 20  # as many as an access token carries
+NOWHERE = "-"  # a path that covers no node of the tree
 
 _DISTRICT = frozenset({Role.DISTRICT_ADMIN})
 _TOWN = _DISTRICT | {Role.TOWN_ADMIN}
@@ -143,6 +145,26 @@ def token_grants(
     grants = [(h.role.value, h.path) for h in held if h.live(now)]
     grants += [(Role.RESIDENT.value, path) for path in member_paths]
     return sorted(dict.fromkeys(grants), key=_offices_first)[:MAX_GRANTS]
+
+
+def holds_office(held: Iterable[HeldRole], now: datetime) -> bool:
+    """Whether somebody holds an office, which a second factor may be asked for."""
+    return any(offices.is_office(h.role) and h.live(now) for h in held)
+
+
+def without_offices(held: Iterable[HeldRole]) -> list[HeldRole]:
+    """What is left while the second factor is missing.
+
+    An observer stays one, but nowhere: watching restricts, too, and who only watches must not
+    be able to speak by leaving the factor out.
+    """
+    left = []
+    for one in held:
+        if not offices.is_office(one.role):
+            left.append(one)
+        elif one.role is Role.OBSERVER:
+            left.append(HeldRole(one.role, NOWHERE, one.expires_at))
+    return left
 
 
 def _offices_first(grant: tuple[str, str]) -> tuple[bool, str, str]:

@@ -10,19 +10,24 @@ from services.contracts.operations.identity import (
     Me,
     MyMembership,
     Person,
+    TotpState,
     UpdateMe,
 )
 from services.identity import repository
 from services.identity.domain import roles as rules
-from services.identity.handlers import cards, places, roles
+from services.identity.handlers import cards, places, recoveries, roles
 from services.identity.models import Membership, Territory
 from services.kit.uow import UnitOfWork
 
 _ORDER = {"active": 0, "pending": 1, "refused": 2, "ended": 3}
 
 
-def get_me(uow: UnitOfWork, actor: Actor, now: datetime) -> Me:
-    """Memberships (active first), roles and badges, as the tables have them now."""
+def get_me(uow: UnitOfWork, actor: Actor, now: datetime, *, staff_totp: bool = False) -> Me:
+    """Memberships (active first), roles and badges, as the tables have them now.
+
+    Args:
+        staff_totp: whether an office asks for a second factor.
+    """
     session = uow.session
     person = repository.person(session, actor.person_id)
     grants = repository.live_grants(session, person.id)
@@ -36,6 +41,12 @@ def get_me(uow: UnitOfWork, actor: Actor, now: datetime) -> Me:
         memberships=_memberships(session, person.id),
         roles=roles.views(session, live),
         badges=badges,
+        totp=TotpState(
+            enrolled=repository.has_factor(session, person.id),
+            required=staff_totp and rules.holds_office(repository.held_roles(live), now),
+        ),
+        wechat_bound=repository.is_wechat_bound(session, person.id),
+        recovery=recoveries.notice_of(session, person.id),
     )
 
 

@@ -113,6 +113,7 @@ def upgrade() -> None:
         );
 
         ALTER TABLE refresh_tokens ADD COLUMN parent_hash text;
+        CREATE INDEX refresh_tokens_parent ON refresh_tokens (parent_hash);
 
         ALTER TABLE login_codes
             ADD COLUMN day date,

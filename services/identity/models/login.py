@@ -27,10 +27,13 @@ class SessionRow(Base):
 
 
 class RefreshTokenRow(Base):
-    """One refresh token of a session, hashed; used once, in place of ``parent_hash``."""
+    """One refresh token of a session, hashed; given in place of ``parent_hash``."""
 
     __tablename__ = "refresh_tokens"
-    __table_args__ = (Index("refresh_tokens_session", "session_id"),)
+    __table_args__ = (
+        Index("refresh_tokens_session", "session_id"),
+        Index("refresh_tokens_parent", "parent_hash"),
+    )
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
@@ -56,7 +59,10 @@ class LoginCode(Base):
 
 
 class SmsMessage(Base):
-    """A text message that waits to be sent; gone as soon as it was, or when it is too late."""
+    """A text message that waits to be sent; gone as soon as it was, or when it is too late.
+
+    ``text_sealed`` holds the kind and its parameters (:mod:`services.identity.domain.messages`).
+    """
 
     __tablename__ = "sms_messages"
     __table_args__ = (Index("sms_messages_due", "due_at"),)

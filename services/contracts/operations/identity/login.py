@@ -109,9 +109,14 @@ class RemoveTotp(Command):
 
 
 class LoginByWechat(Command):
-    """Log in with the code that WeChat gave the app (OAuth 2.0, ``code`` → ``openid``)."""
+    """Log in with the code that WeChat gave the app (OAuth 2.0, ``code`` → ``openid``).
+
+    WeChat's code works once: after ``identity.totp_required`` the app gets another one from
+    WeChat and brings it together with ``totp``.
+    """
 
     code: Secret = Field(repr=False)
+    totp: Short | None = Field(default=None, repr=False)
 
 
 class WechatLogin(View):
@@ -201,42 +206,42 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "enrolTotp", "POST /me/totp", SERVICE, PERSON, EnrolTotp, TotpSecret,
-        "Begin to use a second factor", status=201, own=True, secret=True, built=False,
+        "Begin to use a second factor", status=201, own=True, secret=True,
     ),
     Operation(
         "confirmTotp", "POST /me/totp/confirmation", SERVICE, PERSON, ConfirmTotp, RecoveryCodes,
-        "Confirm the second factor", own=True, secret=True, built=False,
+        "Confirm the second factor", own=True, secret=True,
     ),
     Operation(
         "removeTotp", "DELETE /me/totp", SERVICE, PERSON, RemoveTotp, Empty,
-        "Give up the second factor", own=True, built=False,
+        "Give up the second factor", own=True,
     ),
     Operation(
         "loginByWechat", "POST /auth/wechat", SERVICE, PUBLIC, LoginByWechat, WechatLogin,
-        "Log in by WeChat", built=False,
+        "Log in by WeChat",
     ),
     Operation(
         "unbindWechat", "DELETE /me/wechat", SERVICE, PERSON, UnbindWechat, Empty,
-        "Log in by WeChat no more", own=True, built=False,
+        "Log in by WeChat no more", own=True,
     ),
     Operation(
         "changePhone", "PUT /me/phone", SERVICE, PERSON, ChangePhone, Empty,
-        "Move the account to a new phone", own=True, built=False,
+        "Move the account to a new phone", own=True,
     ),
     Operation(
         "openRecovery", "POST /communities/{cid}/phone-recoveries", SERVICE, COMMITTEE_ONLY,
-        OpenRecovery, Recovery, "Recover an account whose phone is lost", status=201, built=False,
+        OpenRecovery, Recovery, "Recover an account whose phone is lost", status=201,
     ),
     Operation(
         "listRecoveries", "GET /communities/{cid}/phone-recoveries", SERVICE, COMMITTEE_ONLY,
-        ListRecoveries, Page[Recovery], "Phone recoveries", audited=True, built=False,
+        ListRecoveries, Page[Recovery], "Phone recoveries", audited=True,
     ),
     Operation(
         "confirmRecovery", "POST /phone-recoveries/{id}/confirmation", SERVICE, COMMITTEE_ONLY,
-        ConfirmRecovery, Recovery, "Confirm a phone recovery as the second person", built=False,
+        ConfirmRecovery, Recovery, "Confirm a phone recovery as the second person",
     ),
     Operation(
         "cancelRecovery", "DELETE /phone-recoveries/{id}", SERVICE, PERSON, CancelRecovery, Empty,
-        "Stop a phone recovery", built=False,
+        "Stop a phone recovery", own=True,
     ),
 )  # fmt: skip

@@ -58,6 +58,16 @@ class TotpState(View):
     required: bool = False
 
 
+class RecoveryNotice(View):
+    """Staff are moving the account to a new phone; the caller can stop it (``cancelRecovery``).
+
+    ``effective_at`` is when it moves; null as long as no second staff member has confirmed.
+    """
+
+    id: str
+    effective_at: datetime | None = None
+
+
 class Me(View):
     """The caller; ``unread`` is filled in by the gateway from notify.
 
@@ -71,6 +81,7 @@ class Me(View):
     unread: int | None = None
     totp: TotpState = TotpState()
     wechat_bound: bool = False
+    recovery: RecoveryNotice | None = None
     acted_by: Person | None = None
 
 

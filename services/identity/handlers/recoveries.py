@@ -1,0 +1,349 @@
+"""Phones that were lost: opened by one of the staff, confirmed by another, finished by time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.events import PersonDeleted
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.identity import (
+    CancelRecovery,
+    ConfirmRecovery,
+    ListRecoveries,
+    OpenRecovery,
+    Person,
+    Recovery,
+    RecoveryNotice,
+)
+from services.identity import repository
+from services.identity.crypto import Vault
+from services.identity.domain import names, recovery
+from services.identity.domain.messages import Kind, Message
+from services.identity.domain.recovery import State, Step
+from services.identity.handlers import access, messages, sessions, totp, wechat
+from services.identity.handlers.access import Subject
+from services.identity.models import PersonRow, PhoneRecovery, Territory
+from services.kit import logs
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+log = logs.get(__name__)
+
+WHAT_WAS_SEEN = "隐去中段的原手机号和新手机号"
+PURPOSE = "办理更换手机号"
+NO_PHONE = "—"
+
+
+def open_recovery(
+    uow: UnitOfWork, cmd: OpenRecovery, vault: Vault, actor: Actor, now: datetime
+) -> Recovery:
+    """The first of two staff members says that a resident has lost the phone.
+
+    Raises:
+        Forbidden: not of this community's committee.
+        OwnRecovery, NotAMember, SamePhone, RecoveryRunning: see the domain.
+        PhoneTaken: somebody with a name, a home or an office logs in with the new number.
+    """
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    if cmd.person_id == actor.person_id:
+        raise recovery.OwnRecovery()
+    phone = names.phone(cmd.new_phone, "new_phone")
+    person = _member(session, cmd.person_id, community)
+    index = vault.index("phone", phone)
+    if index == person.phone_index:
+        raise recovery.SamePhone()
+    holder = _holder(session, index)
+    if holder is not None and not repository.is_blank(session, holder.id):
+        raise recovery.PhoneTaken()
+    recovery_id = new_id()
+    row = PhoneRecovery(
+        id=recovery_id,
+        state=State.OPENED.value,
+        person_id=person.id,
+        community_id=community.id,
+        new_phone_sealed=vault.seal(phone, purpose="recovery.phone", owner=recovery_id),
+        new_phone_index=index,
+        reason=cmd.reason,
+        opened_by=actor.person_id,
+        opened_at=now,
+        effective_at=now + recovery.UNCONFIRMED,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:  # the index of live ones
+        raise recovery.RecoveryRunning() from None
+    return _seen(uow, vault, [row], community, actor, now)[0]
+
+
+def confirm_recovery(
+    uow: UnitOfWork,
+    cmd: ConfirmRecovery,
+    vault: Vault,
+    actor: Actor,
+    clock: datetime,
+    now: datetime,
+) -> Recovery:
+    """The second one confirms: the old phone is told, and 24 hours begin.
+
+    Raises:
+        RecoveryNotFound: none such, or another community's.
+        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAMember: see the domain.
+    """
+    session = uow.session
+    row, community = _of_staff(session, cmd.id, actor)
+    recovery.require_second(row.person_id, row.opened_by, actor.person_id)
+    row.state = recovery.after(State(row.state), Step.CONFIRM).value
+    person = _member(session, row.person_id, community)
+    row.confirmed_by, row.confirmed_at = actor.person_id, now
+    row.effective_at = now + recovery.OBJECTION
+    hours = str(int(recovery.OBJECTION.total_seconds() // 3600))
+    notice = Message(Kind.RECOVERY_WAITING, (hours, names.phone_tail(_new_phone(vault, row))))
+    _tell(uow, vault, person, notice, clock)
+    return _seen(uow, vault, [row], community, actor, now)[0]
+
+
+def cancel_recovery(uow: UnitOfWork, cmd: CancelRecovery, actor: Actor, now: datetime) -> Empty:
+    """Stop it: the person herself, or the community's staff.
+
+    Raises:
+        RecoveryNotFound: none such, or neither hers nor of her community.
+        RecoveryOver: it is over.
+    """
+    row = uow.session.get(PhoneRecovery, cmd.id, with_for_update=True)
+    if row is None:
+        raise recovery.RecoveryNotFound()
+    community = repository.community(uow.session, row.community_id)
+    if row.person_id != actor.person_id and not actor.holds(COMMITTEE, community.path):
+        raise recovery.RecoveryNotFound()
+    _over(row, Step.CANCEL, actor.person_id, now)
+    return Empty()
+
+
+def list_recoveries(
+    uow: UnitOfWork, cmd: ListRecoveries, vault: Vault, actor: Actor, now: datetime
+) -> Page[Recovery]:
+    """The community's recoveries, the newest first; each look is written down."""
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    query = select(PhoneRecovery).where(PhoneRecovery.community_id == community.id)
+    if cmd.cursor:
+        query = query.where(PhoneRecovery.id < decode_cursor(cmd.cursor, 1)[0])
+    rows = list(session.scalars(query.order_by(PhoneRecovery.id.desc()).limit(cmd.limit + 1)))
+    page = rows[: cmd.limit]
+    return Page[Recovery](
+        items=_seen(uow, vault, page, community, actor, now),
+        next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
+    )
+
+
+def notice_of(session: Session, person_id: str) -> RecoveryNotice | None:
+    """The person's own recovery under way, if there is one."""
+    row = session.scalars(
+        select(PhoneRecovery).where(
+            PhoneRecovery.person_id == person_id,
+            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
+        )
+    ).first()
+    if row is None:
+        return None
+    return RecoveryNotice(
+        id=row.id, effective_at=row.effective_at if row.state == State.WAITING else None
+    )
+
+
+def overtake(uow: UnitOfWork, person_id: str, now: datetime) -> None:
+    """The person has moved the account herself: what the staff began is off."""
+    row = uow.session.scalars(
+        select(PhoneRecovery)
+        .where(
+            PhoneRecovery.person_id == person_id,
+            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
+        )
+        .with_for_update()
+    ).first()
+    if row is not None:
+        _over(row, Step.CANCEL, person_id, now)
+
+
+def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datetime) -> int:
+    """Finish one that is due; how many were handled (0 or 1).
+
+    The account moves to the new phone with nothing of the old one: every session ends, WeChat
+    and the second factor are gone, and the old phone is told. What nobody has confirmed within
+    seven days expires. When the new number has become somebody's meanwhile, it is cancelled.
+    """
+    session = uow.session
+    row = session.scalars(
+        select(PhoneRecovery)
+        .where(
+            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
+            PhoneRecovery.effective_at <= now,
+        )
+        .order_by(PhoneRecovery.effective_at, PhoneRecovery.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if row is None:
+        return 0
+    if row.state == State.OPENED:
+        _over(row, Step.EXPIRE, None, now)
+        return 1
+    person = repository.person(session, row.person_id, lock=True)
+    phone = _new_phone(vault, row)
+    done = Message(Kind.RECOVERY_DONE, (names.phone_tail(phone),))
+    _tell(uow, vault, person, done, clock)  # as long as the old number is known
+    try:
+        _make_room(uow, row.new_phone_index, clock, now)
+        move(uow, vault, person, phone)
+    except recovery.PhoneTaken:
+        uow.rollback()
+        return _give_up(uow, row.id, now)
+    totp.forget(uow, person.id)
+    wechat.forget(uow, person.id)
+    sessions.end_all(uow, person.id, "phone_recovered", clock)
+    _over(row, Step.FINISH, None, now)
+    return 1
+
+
+def move(uow: UnitOfWork, vault: Vault, person: PersonRow, phone: str) -> None:
+    """Give the account another phone.
+
+    Raises:
+        PhoneTaken: it is somebody's.
+    """
+    session = uow.session
+    index = vault.index("phone", phone)
+    if session.scalar(select(PersonRow.id).where(PersonRow.phone_index == index)) is not None:
+        raise recovery.PhoneTaken()
+    try:
+        with session.begin_nested():
+            person.phone_sealed = vault.seal(phone, purpose="person.phone", owner=person.id)
+            person.phone_index = index
+            session.flush()
+    except IntegrityError:  # somebody registered with it meanwhile
+        session.refresh(person)
+        raise recovery.PhoneTaken() from None
+
+
+def _give_up(uow: UnitOfWork, recovery_id: str, now: datetime) -> int:
+    row = uow.session.get(PhoneRecovery, recovery_id, with_for_update=True)
+    if row is not None and row.state == State.WAITING:
+        _over(row, Step.CANCEL, None, now)
+        log.warning("phone recovery cancelled, the number is taken", recovery_id=recovery_id)
+    return 1
+
+
+def _make_room(uow: UnitOfWork, index: str, clock: datetime, now: datetime) -> None:
+    """An account without a name, a home or an office gives the number up.
+
+    Whoever waits with a new phone often tries to log in with it, and so registers as somebody new.
+    """
+    session = uow.session
+    holder = _holder(session, index, lock=True)
+    if holder is None:
+        return
+    if not repository.is_blank(session, holder.id):
+        raise recovery.PhoneTaken()
+    holder.phone_sealed = holder.phone_index = None
+    holder.deleted_at = now
+    totp.forget(uow, holder.id)
+    wechat.forget(uow, holder.id)
+    sessions.end_all(uow, holder.id, "phone_recovered", clock)
+    uow.emit(PersonDeleted(person_id=holder.id))
+    session.flush()
+
+
+def _over(row: PhoneRecovery, step: Step, by: str | None, now: datetime) -> None:
+    row.state = recovery.after(State(row.state), step).value
+    row.ended_at, row.ended_by = now, by
+
+
+def _of_staff(session: Session, recovery_id: str, actor: Actor) -> tuple[PhoneRecovery, Territory]:
+    row = session.get(PhoneRecovery, recovery_id, with_for_update=True)
+    community = repository.community(session, row.community_id) if row else None
+    if row is None or community is None or not actor.holds(COMMITTEE, community.path):
+        raise recovery.RecoveryNotFound()
+    return row, community
+
+
+def _member(session: Session, person_id: str, community: Territory) -> PersonRow:
+    if community.path not in repository.member_paths(session, person_id):
+        raise recovery.NotAMember()
+    return repository.person(session, person_id)
+
+
+def _holder(session: Session, index: str, *, lock: bool = False) -> PersonRow | None:
+    query = select(PersonRow).where(PersonRow.phone_index == index)
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def _tell(
+    uow: UnitOfWork, vault: Vault, person: PersonRow, message: Message, clock: datetime
+) -> None:
+    if person.phone_sealed is not None:
+        phone = vault.open(person.phone_sealed, purpose="person.phone", owner=person.id)
+        messages.queue(uow, vault, phone, message, clock, useful=recovery.OBJECTION)
+
+
+def _new_phone(vault: Vault, row: PhoneRecovery) -> str:
+    return vault.open(row.new_phone_sealed, purpose="recovery.phone", owner=row.id)
+
+
+def _seen(
+    uow: UnitOfWork,
+    vault: Vault,
+    rows: Sequence[PhoneRecovery],
+    community: Territory,
+    actor: Actor,
+    now: datetime,
+) -> list[Recovery]:
+    """The recoveries as staff see them, and the line in each person's access log."""
+    session = uow.session
+    session.flush()
+    ids = [i for r in rows for i in (r.person_id, r.opened_by, r.confirmed_by) if i]
+    people = repository.people(session, ids)
+    access.write_down(
+        uow,
+        actor,
+        now,
+        subjects=[Subject(person_id=row.person_id) for row in rows],
+        community=community,
+        what=WHAT_WAS_SEEN,
+        purpose=PURPOSE,
+    )
+    return [_view(vault, row, people) for row in rows]
+
+
+def _view(vault: Vault, row: PhoneRecovery, people: dict[str, PersonRow]) -> Recovery:
+    def named(person_id: str) -> Person:
+        found = people.get(person_id)
+        return Person(
+            id=person_id, display_name=found.display_name if found else access.SOMEBODY_GONE
+        )
+
+    old = people[row.person_id].phone_sealed
+    state = State(row.state)
+    return Recovery(
+        id=row.id,
+        state=state.value,
+        person=named(row.person_id),
+        old_phone=names.mask_phone(vault.open(old, purpose="person.phone", owner=row.person_id))
+        if old
+        else NO_PHONE,
+        new_phone=names.mask_phone(_new_phone(vault, row)),
+        opened_by=named(row.opened_by),
+        opened_at=row.opened_at,
+        confirmed_by=named(row.confirmed_by) if row.confirmed_by else None,
+        effective_at=row.effective_at if row.confirmed_by else None,
+        reason=row.reason,
+    )
