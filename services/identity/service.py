@@ -20,6 +20,7 @@ from services.identity.handlers import (
     messages,
     phones,
     places,
+    posters,
     qr,
     recoveries,
     roles,
@@ -211,6 +212,12 @@ class IdentityService(Service):
     @rpc
     def revoke_qr(self, call: Call, cmd: op.RevokeQr) -> Empty:
         return qr.revoke_qr(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def poster_of(self, call: Call, cmd: op.PosterOf) -> op.PosterContent:
+        return posters.poster_of(
+            call.uow, _vault(call), cmd, call.caller, call.now, call.settings.public_url
+        )
 
     # -- roles and territory ------------------------------------------------------------------
 
