@@ -178,16 +178,12 @@ class Launcher:
         return steps
 
     def _start_postgres(self) -> None:
-        services = self.plan.own_databases
-        if not services:
+        if not self.plan.own_databases:
             return
         with self.progress.step("PostgreSQL"):
             self._servers.add("postgres")
             self.postgres.start()
-            for service in services:
-                role = f"shequ_{service}"
-                self.postgres.ensure_role(role, self.plan.database_password(service))
-                self.postgres.ensure_database(role, owner=role)
+            self.plan.ensure_databases(self.postgres)
 
     def _start_rabbitmq(self) -> None:
         if not self.plan.own_broker:

@@ -1,5 +1,8 @@
 """Believable names for people who do not exist."""
 
+from bisect import bisect
+from collections.abc import Sequence
+from itertools import accumulate
 from random import Random
 
 SURNAMES = (
@@ -46,9 +49,12 @@ def surname(dice: Random) -> str:
 
 def given_name(dice: Random, birth_year: int, sex: str) -> str:
     """A given name as parents chose them in that year."""
+    return dice.choice(GIVEN[_generation(birth_year), sex])
+
+
+def _generation(birth_year: int) -> str:
     age = YEAR - birth_year
-    generation = "old" if age >= 62 else "middle" if age >= 38 else "young"
-    return dice.choice(GIVEN[generation, sex])
+    return "old" if age >= 62 else "middle" if age >= 38 else "young"
 
 
 def called(name: str, birth_year: int, sex: str) -> str:
@@ -60,3 +66,66 @@ def called(name: str, birth_year: int, sex: str) -> str:
         if age >= least:
             return family + titles[sex == "female"]
     raise AssertionError("no age is below 0")
+
+
+# -- for a whole district: more names than twenty of a kind, and quickly --------------------------
+
+# Two characters that parents of a generation put together, (generation, sex) -> first, second.
+_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
+    ("old", "male"): (
+        "国建志德福金永文宝荣培洪伯兴家振耀明忠庆根炳阿",
+        "明德根康生林富祥华荣宝兴发良福昌年庆义海兰",
+    ),
+    ("old", "female"): (
+        "桂秀玉月凤素惠美彩雪根杏巧翠佩淑金银宝阿菊兰",
+        "芳英兰娥珍芬娟妹娣云宝华贞琴仙凤香珠弟花",
+    ),
+    ("middle", "male"): (
+        "建志卫伟海国永晓立红正继学春振爱新文少俊亚",
+        "华刚东民峰平明军新卫强雷勇斌良荣伟忠宏林",
+    ),
+    ("middle", "female"): (
+        "丽建卫玉春海美静雅晓文秋爱燕志慧小亚红晨",
+        "华英红萍敏燕芳娟珍琴霞勤蓉君洁梅妹群琳",
+    ),
+    ("young", "male"): (
+        "浩子宇嘉俊鹏一天文思泽明旭逸博家子梓佳晨",
+        "然轩航伟杰飞鸣宇博远明东凡文豪昊辰阳睿涛",
+    ),
+    ("young", "female"): (
+        "欣梦雨佳思晓静嘉雅诗若子梓依晨文雪可语怡",
+        "怡婷涵琪雯欣倩曦萱宁悦琳莹彤妍瑶洁佳颖菲",
+    ),
+}
+_CUMULATED = tuple(accumulate(_WEIGHTS))
+_NICKNAMES = (
+    "荷塘月色", "静水流深", "云淡风轻", "知足常乐", "阳台种花", "早起的鸟", "小桥流水", "晒太阳",
+    "平安是福", "弄堂里的猫", "快乐每一天", "老宝山人", "一路顺风", "向阳花", "爱喝茶", "江边散步",
+)  # fmt: skip
+
+
+def pick(dice: Random, words: Sequence[str]) -> str:
+    """One of ``words``, each as likely; a fifth of the time that ``choice`` takes."""
+    return words[int(dice.random() * len(words))]
+
+
+def full_name(dice: Random, birth_year: int, sex: str, family: str = "") -> str:
+    """Surname and given name of somebody born that year; ``family`` when the surname is known."""
+    family = family or SURNAMES[bisect(_CUMULATED, dice.random() * _CUMULATED[-1])]
+    kind = (_generation(birth_year), sex)
+    if dice.random() < 0.2:
+        return family + pick(dice, GIVEN[kind])
+    first, second = _PAIRS[kind]
+    return family + pick(dice, first) + pick(dice, second)
+
+
+def neighbourly(dice: Random, name: str, birth_year: int, sex: str) -> str:
+    """What somebody chose to be called: 孙奶奶, 老陆, 陈老师, or something all their own."""
+    chance = dice.random()
+    if chance < 0.55:
+        return called(name, birth_year, sex)
+    if chance < 0.75 and YEAR - birth_year >= 38:
+        return f"老{name[0]}"
+    if chance < 0.85:
+        return f"{name[0]}{pick(dice, ('老师', '师傅', '医生', '工'))}"
+    return pick(dice, _NICKNAMES)
