@@ -21,6 +21,7 @@ from deploy.local.system import NotReady, PortBusy
 from deploy.processes import SERVICES, database_variable
 from deploy.seed.filling import AnotherDistrict, Busy, Job, fill, there
 from services.identity.seed import reference
+from services.identity.seed.neighbourhood import neighbourhood
 from services.identity.seed.reference import BadSize, Size
 from services.kit import migrate
 
@@ -109,7 +110,7 @@ def _tell(added: Counter[str], seconds: float) -> None:
 
 def _tell_accounts(size: Size) -> None:
     frame = reference.frame(size)
-    hood = reference.neighbourhood(frame, 1)
+    hood = neighbourhood(frame, 1)
     resident = next(m for m in hood.members if m.status == "active")
     people = [
         *((o.phone, o.display_name) for o in frame.officers[:5]),

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from deploy.seed.copying import copy
 from services.identity.crypto import vault
 from services.identity.seed import reference, reference_rows
+from services.identity.seed.neighbourhood import neighbourhood
 from services.identity.seed.reference import Size
 from services.identity.seed.reference_rows import Table
 from services.kit.db import make_engine
@@ -212,7 +213,7 @@ class _Filler:
         return cls.here._community(number)
 
     def _community(self, number: int) -> Counter[str]:
-        hood = reference.neighbourhood(self._frame, number)
+        hood = neighbourhood(self._frame, number)
         added: Counter[str] = Counter()
         for service in COPIES:
             if service in self._engines:

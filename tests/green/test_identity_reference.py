@@ -18,6 +18,7 @@ from services.identity.handlers import cards, desk, joining, me, places, qr
 from services.identity.models import PersonRow
 from services.identity.qr_tokens import token_for
 from services.identity.seed import reference
+from services.identity.seed.neighbourhood import neighbourhood
 from services.identity.seed.reference import Size
 from services.kit import db as kit_db
 from services.kit.uow import UnitOfWorkFactory
@@ -104,12 +105,12 @@ def bare(make_database, tmp_path):
 
 @pytest.fixture
 def hood():
-    return reference.neighbourhood(reference.frame(SIZE), 1)
+    return neighbourhood(reference.frame(SIZE), 1)
 
 
 def test_everything_that_was_planned_is_there(seeded):
     frame = reference.frame(SIZE)
-    hoods = [reference.neighbourhood(frame, n) for n in (1, 2, 3)]
+    hoods = [neighbourhood(frame, n) for n in (1, 2, 3)]
     found = seeded.counts()
     assert found["territory"] == 13 + sum(len(h.places) for h in hoods)
     assert found["register_persons"] == sum(len(h.register) for h in hoods)

@@ -16,6 +16,7 @@ from services.identity.domain import id_number, names
 from services.identity.domain.roles import GRANTED_BY
 from services.identity.seed import placenames, reference, reference_rows
 from services.identity.seed.households import another_child, household
+from services.identity.seed.neighbourhood import FIRST_STAFF, Member, _Builder, neighbourhood
 from services.identity.seed.reference import BadSize, Size
 from tests.support.identity_world import random_vault
 
@@ -26,7 +27,7 @@ TODAY = date(2026, 9, 1)
 
 def hoods(size):
     frame = reference.frame(size)
-    return [reference.neighbourhood(frame, n + 1) for n in range(size.communities)]
+    return [neighbourhood(frame, n + 1) for n in range(size.communities)]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_one_seed_gives_one_district_and_another_seed_another():
 
 
 def test_a_community_does_not_depend_on_who_was_made_before(district):
-    again = reference.neighbourhood(reference.frame(SIZE), 4)
+    again = neighbourhood(reference.frame(SIZE), 4)
     assert again == district[3]
 
 
@@ -67,7 +68,7 @@ def test_full_size_has_565_communities_in_12_towns():
     assert len({c.place.code12 for c in frame.communities}) == 565
     assert len({(c.town.id, c.place.name) for c in frame.communities}) == 565
     # 4 digits of the phone number are there for residents and those who wait
-    assert max(c.members + c.households // 250 for c in frame.communities) < reference.FIRST_STAFF
+    assert max(c.members + c.households // 250 for c in frame.communities) < FIRST_STAFF
 
 
 def test_ids_phones_and_id_numbers_are_unique_and_valid(district):
@@ -94,7 +95,7 @@ def test_ids_phones_and_id_numbers_are_unique_and_valid(district):
 
 def test_a_thousand_people_born_on_one_day_have_different_numbers():
     frame = reference.frame(SIZE)
-    builder = reference._Builder(frame, frame.communities[0])
+    builder = _Builder(frame, frame.communities[0])
     born = date(1970, 1, 1)
     numbers = [builder._id_number(born, sex) for sex in ("male", "female") for _ in range(500)]
     assert len({id_number.parse(n, TODAY).text for n in numbers}) == 1000
@@ -188,7 +189,7 @@ def test_rows_are_sealed_for_their_own_row_and_hold_nothing_in_the_open(district
     assert member.phone not in said and member.id_number not in said
 
 
-def opened(vault: Vault, envelope: str, purpose: str, member: reference.Member) -> str:
+def opened(vault: Vault, envelope: str, purpose: str, member: Member) -> str:
     return vault.open(envelope, purpose=purpose, owner=member.person_id)
 
 

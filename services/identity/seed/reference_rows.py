@@ -14,15 +14,8 @@ from services.identity.domain.membership import Finding
 from services.identity.domain.roles import HeldRole
 from services.identity.handlers.joining import match_index
 from services.identity.seed.buildings import Place
-from services.identity.seed.reference import (
-    MADE_AT,
-    Adult,
-    Frame,
-    Grant,
-    Member,
-    Neighbourhood,
-    Officer,
-)
+from services.identity.seed.neighbourhood import Adult, Member, Neighbourhood
+from services.identity.seed.reference import MADE_AT, Frame, Grant, Officer
 
 Row = tuple[Any, ...]
 AT = MADE_AT.isoformat()

@@ -31,6 +31,7 @@ from services.identity.models import (
     Territory,
 )
 from services.identity.qr_tokens import token_for
+from services.identity.register_rows import name_index
 from services.identity.seed import plan as planned
 from services.identity.seed.district import Account
 from services.identity.seed.plan import Newcomer, Plan, Resident
@@ -119,6 +120,8 @@ def _register(uow: UnitOfWork, vault: Vault, plan: Plan) -> int:
                 "room_id": p.flat.room.id,
                 "name_sealed": vault.seal(p.name, purpose="register.name", owner=p.id),
                 "match_index": match_index(vault, p.flat.building.id, p.flat.room.name, p.name),
+                "name_index": name_index(vault, p.flat.community.id, p.name),
+                "room_key": names.room_key(p.flat.room.name),
                 "birth_year": p.birth.year,
                 "relation": p.relation,
                 "person_id": by_number[p.account] if p.account else None,
