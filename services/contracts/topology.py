@@ -26,7 +26,7 @@ class Queue:
     prefix: bool = False
 
 
-TERRITORY = (e.CommunityChanged, e.MemberCardChanged, e.PersonDeleted)
+TERRITORY = (e.CommunityChanged, e.CommunityClosed, e.MemberCardChanged, e.PersonDeleted)
 ISSUE_STORY = (
     e.IssueReported,
     e.IssueTriaged,

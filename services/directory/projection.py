@@ -2,7 +2,13 @@
 
 from sqlalchemy import text
 
-from services.contracts.events import CommunityChanged, Event, MemberCardChanged, PersonDeleted
+from services.contracts.events import (
+    CommunityChanged,
+    CommunityClosed,
+    Event,
+    MemberCardChanged,
+    PersonDeleted,
+)
 from services.kit.uow import UnitOfWork
 
 DELETED_NAME = "已注销用户"
@@ -18,6 +24,13 @@ _PUT_COMMUNITY = text(
         code12 = excluded.code12, district_id = excluded.district_id,
         district_name = excluded.district_name, town_id = excluded.town_id,
         town_name = excluded.town_name, modules = excluded.modules
+    """
+)
+_FORGET_COMMUNITY = text("DELETE FROM directory_communities WHERE id = :community")
+_SEND_EVERYBODY_HOME = text(
+    """
+    UPDATE directory_cards SET standing = 'ended', building_label = '', role_badges = '{}'
+    WHERE community_id = :community
     """
 )
 # A card event that was put off may come after the deletion, which has a subject of its own: the
@@ -59,6 +72,11 @@ def project(uow: UnitOfWork, event: Event) -> None:
     match event:
         case CommunityChanged():
             uow.session.execute(_PUT_COMMUNITY, event.model_dump())
+        case CommunityClosed():
+            closed = {"community": event.community_id}
+            uow.session.execute(_SEND_EVERYBODY_HOME, closed)
+            if event.why == "undone":  # of one that was off-boarded, what was written is kept
+                uow.session.execute(_FORGET_COMMUNITY, closed)
         case MemberCardChanged():
             uow.session.execute(_ONE_AT_A_TIME, {"person": event.person_id})
             uow.session.execute(_PUT_CARD, {**event.model_dump(), "gone": _GONE_EVERYWHERE})

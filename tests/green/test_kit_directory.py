@@ -6,7 +6,12 @@ from sqlalchemy import text
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import Forbidden, NotFound, TimedOut, Unavailable
-from services.contracts.events import MemberCardChanged, PersonDeleted
+from services.contracts.events import (
+    CommunityChanged,
+    CommunityClosed,
+    MemberCardChanged,
+    PersonDeleted,
+)
 
 pytestmark = pytest.mark.db
 
@@ -78,3 +83,33 @@ def test_while_identity_is_away_nobody_is_called_a_stranger(units):
 
     with units(ask=ask) as uow, pytest.raises(Unavailable):
         directory.require_member(uow, Actor("p-1", "s-1", (), 0), "c-1")
+
+
+def home():
+    return CommunityChanged(
+        community_id="c-1",
+        path="demo.a",
+        name="样例居民区",
+        kind="urban",
+        code12="310199101001",
+        district_id="d",
+        district_name="样例区",
+        town_id="t",
+        town_name="样例镇",
+    )
+
+
+@pytest.mark.parametrize(("why", "known"), [("undone", False), ("offboarded", True)])
+def test_a_closed_community_has_no_members_and_is_forgotten_if_nobody_used_it(units, why, known):
+    tell(units, home(), card(), card("另一处", "c-2"))
+    tell(units, CommunityClosed(community_id="c-1", path="demo.a", why=why))
+
+    with units(ask=lambda *_, **__: (_ for _ in ()).throw(NotFound())) as uow:
+        mine, elsewhere = directory.card(uow, "p-1", "c-1"), directory.card(uow, "p-1", "c-2")
+        assert (mine.present, mine.building_label) == (False, "")
+        assert elsewhere.present
+        if known:
+            assert directory.community(uow, "c-1").name == "样例居民区"
+        else:
+            with pytest.raises(NotFound):
+                directory.community(uow, "c-1")

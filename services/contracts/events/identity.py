@@ -29,6 +29,20 @@ class CommunityChanged(
     modules: list[str] = []
 
 
+class CommunityClosed(
+    Event, source="identity", type="community.closed", version=1, subject="community_id"
+):
+    """A community is no more: nobody belongs to it, nothing new is written in it.
+
+    ``why`` ``undone``: its import was taken back before anybody used it, so it is forgotten;
+    ``offboarded``: it has left the platform, and what was written stays for those above it.
+    """
+
+    community_id: str
+    path: str
+    why: Literal["undone", "offboarded"]
+
+
 class MemberCardChanged(
     Event,
     source="identity",

@@ -16,7 +16,8 @@ def upgrade() -> None:
 
         CREATE TABLE imports (
             id text PRIMARY KEY,
-            kind text NOT NULL CONSTRAINT imports_kind CHECK (kind IN ('register', 'territory')),
+            kind text NOT NULL CONSTRAINT imports_kind
+                CHECK (kind IN ('register', 'territory', 'export', 'offboarding')),
             community_id text,
             file_sha256 text NOT NULL,
             actor_id text,
@@ -29,6 +30,7 @@ def upgrade() -> None:
         ALTER TABLE territory
             ADD COLUMN floor_area numeric,
             ADD COLUMN import_id text REFERENCES imports,
+            ADD COLUMN closed_at timestamptz,
             ADD COLUMN tree ltree NOT NULL GENERATED ALWAYS AS (path::ltree) STORED;
         CREATE INDEX territory_tree ON territory USING gist (tree);
 
@@ -64,10 +66,19 @@ def upgrade() -> None:
 
         ALTER TABLE register_persons
             ADD COLUMN import_id text REFERENCES imports,
-            ADD COLUMN ended_at timestamptz;
+            ADD COLUMN ended_at timestamptz,
+            ADD COLUMN name_index text,
+            ADD COLUMN room_key text NOT NULL DEFAULT '';
+        UPDATE register_persons AS r SET room_key = coalesce(
+            nullif(ltrim(regexp_replace(lower(t.name), '(室|号|房)$', ''), '0'), ''), '0')
+            FROM territory AS t WHERE t.id = r.room_id;
         DROP INDEX register_persons_community;
         CREATE INDEX register_persons_community
             ON register_persons (community_id, building_id, id);
+        CREATE INDEX register_persons_name ON register_persons (community_id, name_index);
+        CREATE INDEX register_persons_household
+            ON register_persons (community_id, building_id, unit_id, room_key)
+            WHERE ended_at IS NULL;
 
         ALTER TABLE memberships
             ADD COLUMN ended_by text,
@@ -88,7 +99,9 @@ def upgrade() -> None:
         CREATE TABLE assistances (
             id text PRIMARY KEY,
             kind text NOT NULL CONSTRAINT assistances_kind CHECK (kind IN ('staff', 'relative')),
-            helper_id text NOT NULL REFERENCES persons,
+            helper_id text REFERENCES persons,
+            phone_index text,
+            phone_sealed text,
             subject_id text NOT NULL REFERENCES persons,
             community_id text REFERENCES territory,
             relationship text NOT NULL,
@@ -97,12 +110,20 @@ def upgrade() -> None:
             consent_at timestamptz NOT NULL,
             recorded_by text NOT NULL REFERENCES persons,
             expires_at timestamptz,
+            taken_up_at timestamptz,
+            due_at timestamptz,
             ended_at timestamptz,
             ended_by text,
-            CONSTRAINT assistances_two_people CHECK (helper_id <> subject_id)
+            CONSTRAINT assistances_two_people CHECK (helper_id <> subject_id),
+            CONSTRAINT assistances_somebody CHECK (
+                helper_id IS NOT NULL OR phone_index IS NOT NULL OR ended_at IS NOT NULL
+            )
         );
-        CREATE UNIQUE INDEX assistances_one_live ON assistances (helper_id, subject_id)
+        CREATE UNIQUE INDEX assistances_one_live ON assistances (helper_id, subject_id, kind)
             WHERE ended_at IS NULL;
+        CREATE UNIQUE INDEX assistances_one_phone ON assistances (phone_index, subject_id)
+            WHERE ended_at IS NULL;
+        CREATE INDEX assistances_due ON assistances (due_at) WHERE ended_at IS NULL;
         CREATE INDEX assistances_subject ON assistances (subject_id);
 
         CREATE TABLE attempt_locks (
@@ -168,7 +189,13 @@ def upgrade() -> None:
 
         ALTER TABLE consents
             ADD COLUMN notice text NOT NULL DEFAULT '',
-            ADD COLUMN given_by text;
+            ADD COLUMN given_by text,
+            DROP CONSTRAINT consents_membership_id_fkey,
+            ADD CONSTRAINT consents_membership_id_fkey
+                FOREIGN KEY (membership_id) REFERENCES memberships ON DELETE SET NULL;
+        CREATE INDEX consents_membership ON consents (membership_id)
+            WHERE membership_id IS NOT NULL;
+        UPDATE consents SET purpose = 'real_name' WHERE purpose = 'identity';
 
         ALTER TABLE access_log
             ALTER COLUMN person_id DROP NOT NULL,
@@ -184,7 +211,7 @@ def upgrade() -> None:
             person_id text NOT NULL REFERENCES persons,
             community_id text NOT NULL REFERENCES territory,
             field text NOT NULL,
-            new_sealed text NOT NULL,
+            new_sealed text,
             reason text NOT NULL,
             status text NOT NULL CONSTRAINT corrections_status
                 CHECK (status IN ('pending', 'approved', 'refused')),

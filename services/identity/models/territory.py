@@ -39,7 +39,8 @@ class Territory(Base):
     """A node of the tree; ``modules`` and ``community_kind`` concern communities alone.
 
     ``tree`` is the path as ltree, for questions about whole subtrees; ``floor_area`` is a room's
-    (m²); ``import_id`` is the import that made the node.
+    (m²); ``import_id`` is the import that made the node. ``closed_at`` is when a community left the
+    platform: it takes nobody in any more.
     """
 
     __tablename__ = "territory"
@@ -71,6 +72,7 @@ class Territory(Base):
     )
     floor_area: Mapped[Decimal | None]
     import_id: Mapped[str | None] = maybe("imports.id")
+    closed_at: Mapped[datetime | None]
     tree: Mapped[str] = mapped_column(Ltree, Computed("path::ltree", persisted=True))
 
 
@@ -94,7 +96,8 @@ class CommunityFigures(Base):
 class RegisterPerson(Base):
     """A person of the community's register, with or without an account, until ``ended_at``.
 
-    ``match_index`` is the blind index of name, building and room; what the register does not
+    ``match_index`` is the blind index of name, building and room, ``name_index`` that of the name
+    within its community; ``room_key`` is the room in one spelling. What the register does not
     know (unit, birth year, ID number) is NULL.
     """
 
@@ -102,6 +105,15 @@ class RegisterPerson(Base):
     __table_args__ = (
         Index("register_persons_match", "match_index"),
         Index("register_persons_community", "community_id", "building_id", "id"),
+        Index("register_persons_name", "community_id", "name_index"),
+        Index(
+            "register_persons_household",
+            "community_id",
+            "building_id",
+            "unit_id",
+            "room_key",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index(
             "register_persons_person", "person_id", postgresql_where=text("person_id IS NOT NULL")
         ),
@@ -114,6 +126,8 @@ class RegisterPerson(Base):
     room_id: Mapped[str | None] = maybe("territory.id")
     name_sealed: Mapped[str]
     match_index: Mapped[str]
+    name_index: Mapped[str | None]
+    room_key: Mapped[str] = mapped_column(server_default=text("''"), default="")
     birth_year: Mapped[int | None]
     relation: Mapped[str]
     id_index: Mapped[str | None]
@@ -123,11 +137,13 @@ class RegisterPerson(Base):
 
 
 class ImportRecord(Base):
-    """An import that was carried out: by whom, of which file, what came of it, when undone."""
+    """A file that came in or went out: by whom, its hash, what came of it, when it was undone."""
 
     __tablename__ = "imports"
     __table_args__ = (
-        CheckConstraint("kind IN ('register', 'territory')", name="imports_kind"),
+        CheckConstraint(
+            "kind IN ('register', 'territory', 'export', 'offboarding')", name="imports_kind"
+        ),
         Index("imports_community", "community_id", "id"),
     )
 
