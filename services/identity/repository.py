@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -113,16 +113,24 @@ def community_around(session: Session, path: str) -> Territory | None:
     ).first()
 
 
+def communities_after(session: Session, after: str | None, limit: int) -> list[Territory]:
+    """At most ``limit`` communities by id, those behind ``after``."""
+    query = select(Territory).where(Territory.kind == "community")
+    if after:
+        query = query.where(Territory.id > after)
+    return list(session.scalars(query.order_by(Territory.id).limit(limit)))
+
+
 # -- people ------------------------------------------------------------------------------------
 
 
 def person(session: Session, person_id: str, *, lock: bool = False) -> PersonRow:
-    """The person; :class:`PersonNotFound` when there is none.
+    """The person; :class:`PersonNotFound` when there is none, or the account was deleted.
 
     Args:
         lock: hold the row until the end, so that changes to one person queue up.
     """
-    query = select(PersonRow).where(PersonRow.id == person_id)
+    query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.deleted_at.is_(None))
     found = session.scalars(query.with_for_update() if lock else query).first()
     if found is None:
         raise PersonNotFound()
@@ -135,6 +143,27 @@ def people(session: Session, ids: Iterable[str]) -> dict[str, PersonRow]:
     if not wanted:
         return {}
     return {p.id: p for p in session.scalars(select(PersonRow).where(PersonRow.id.in_(wanted)))}
+
+
+def people_around(
+    session: Session, community: Territory, after: str | None, limit: int
+) -> list[str]:
+    """The ids of at most ``limit`` people who belong or belonged to a community, by address or
+    by office, those behind ``after``."""
+    lived = select(Membership.person_id).where(
+        Membership.community_id == community.id, Membership.status.in_(("active", "ended"))
+    )
+    served = select(GrantRow.person_id).where(
+        or_(
+            GrantRow.path == community.path,
+            GrantRow.path.startswith(f"{community.path}.", autoescape=True),
+        )
+    )
+    people = lived.union(served).subquery()
+    query = select(people.c.person_id).order_by(people.c.person_id).limit(limit)
+    if after:
+        query = query.where(people.c.person_id > after)
+    return list(session.scalars(query))
 
 
 def live_grants(session: Session, person_id: str) -> list[GrantRow]:
@@ -158,6 +187,41 @@ def live_grants_of(session: Session, person_ids: Iterable[str]) -> dict[str, lis
     ):
         found.setdefault(grant.person_id, []).append(grant)
     return found
+
+
+def grants_within(
+    session: Session,
+    scope: Territory,
+    now: datetime,
+    *,
+    role: Role | None,
+    party_members: bool,
+    after: Sequence[str] | None,
+    limit: int,
+) -> list[GrantRow]:
+    """The grants that hold now at a node and beneath it, by path, role and id.
+
+    Args:
+        party_members: whether grants of this sensitive role are among them.
+        after: path, role and id of the last one known.
+    """
+    query = (
+        select(GrantRow)
+        .join(Territory, Territory.id == GrantRow.territory_id)
+        .where(
+            Territory.tree.op("<@")(scope.tree),
+            GrantRow.revoked_at.is_(None),
+            or_(GrantRow.expires_at.is_(None), GrantRow.expires_at > now),
+        )
+    )
+    if role is not None:
+        query = query.where(GrantRow.role == role.value)
+    if not party_members:
+        query = query.where(GrantRow.role != Role.PARTY_MEMBER.value)
+    order = (GrantRow.path, GrantRow.role, GrantRow.id)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*after))
+    return list(session.scalars(query.order_by(*order).limit(limit)))
 
 
 def held_roles(grants: Iterable[GrantRow]) -> list[HeldRole]:
@@ -190,18 +254,23 @@ def memberships_of(session: Session, person_id: str) -> Sequence[Membership]:
 def first_addresses(
     session: Session, person_ids: Iterable[str], community_id: str
 ) -> dict[str, Membership]:
-    """The active membership that each of several people had first in a community."""
+    """The active membership that each of several people had first in a community.
+
+    One where somebody lives goes before those that she keeps from elsewhere.
+    """
     rows = session.scalars(
         select(Membership)
-        .distinct(Membership.person_id)
         .where(
             Membership.person_id.in_(set(person_ids)),
             Membership.community_id == community_id,
             Membership.status == "active",
         )
-        .order_by(Membership.person_id, Membership.requested_at, Membership.id)
+        .order_by(Membership.residence.desc(), Membership.requested_at, Membership.id)
     )
-    return {row.person_id: row for row in rows}
+    found: dict[str, Membership] = {}
+    for row in rows:
+        found.setdefault(row.person_id, row)
+    return found
 
 
 def has_live_membership(session: Session, person_id: str, besides: str = "") -> bool:
@@ -284,6 +353,16 @@ def link_to_register(session: Session, register_id: str, person_id: str) -> bool
         .returning(RegisterPerson.id)
     ).first()
     return taken is not None
+
+
+def rests_on_entry(session: Session, person_id: str, register_id: str) -> bool:
+    """Whether a live membership of the person is tied to this entry of the register."""
+    tied = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.register_id == register_id,
+        Membership.status.in_(("pending", "active")),
+    )
+    return session.scalar(tied.limit(1)) is not None
 
 
 def end_session(session: Session, session_id: str, why: str, now: datetime) -> str | None:

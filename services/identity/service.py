@@ -1,7 +1,7 @@
 """Identity's entrypoints: who somebody is, where they live, what they may do."""
 
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Engine
 
@@ -10,11 +10,18 @@ from services.contracts.operations.base import Empty, Page
 from services.identity.crypto import Vault, index_guard, vault
 from services.identity.handlers import (
     access,
+    assistance,
     badge,
     cards,
+    community,
     consents,
+    deletion,
     desk,
+    directory,
+    export,
+    figures,
     joining,
+    leaving,
     login,
     me,
     messages,
@@ -23,8 +30,11 @@ from services.identity.handlers import (
     posters,
     qr,
     recoveries,
+    register,
+    register_import,
     roles,
     sessions,
+    territory,
     totp,
     wechat,
 )
@@ -169,6 +179,22 @@ class IdentityService(Service):
     def withdraw_consent(self, call: Call, cmd: op.WithdrawConsent) -> Empty:
         return consents.withdraw_consent(call.uow, cmd, call.caller, call.now)
 
+    # -- a copy of everything, and deletion ---------------------------------------------------
+
+    def personal_data(self, call: Call) -> dict[str, Any]:
+        return export.held_about(call.uow, _vault(call), call.caller.person_id)
+
+    @rpc
+    def export_my_data(self, call: Call, cmd: op.ExportMyData) -> op.PersonalData:  # noqa: ARG002
+        return export.export_my_data(call.uow, _vault(call), call.caller, call.now)
+
+    @rpc
+    def delete_me(self, call: Call, cmd: op.DeleteMe) -> Empty:
+        demo = call.settings.demo
+        return deletion.delete_me(
+            call.uow, _vault(call), cmd, call.caller, _clock(), call.now, demo=demo
+        )
+
     @rpc
     def reporter_for_grid(self, call: Call, cmd: op.ReporterForGrid) -> op.GridReporter:
         return consents.reporter_for_grid(call.uow, _vault(call), cmd, call.caller, call.now)
@@ -177,11 +203,14 @@ class IdentityService(Service):
 
     @rpc
     def resolve_qr(self, call: Call, cmd: op.ResolveQr) -> op.QrTarget:
-        return qr.resolve_qr(call.uow, _vault(call), cmd, call.now)
+        return qr.resolve_qr(call.uow, _vault(call), cmd, call.now, call.actor)
 
     @rpc
     def request_membership(self, call: Call, cmd: op.RequestMembership) -> op.MembershipState:
-        return joining.request_membership(call.uow, _vault(call), cmd, call.caller, call.now)
+        verifier = _settings(call).verifier()
+        return joining.request_membership(
+            call.uow, _vault(call), cmd, call.caller, call.now, verifier
+        )
 
     @rpc
     def list_membership_requests(
@@ -200,12 +229,26 @@ class IdentityService(Service):
         return desk.decide_membership(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def end_membership(self, call: Call, cmd: op.EndMembership) -> op.MembershipState:
+        return leaving.end_membership(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def extend_membership(self, call: Call, cmd: op.ExtendMembership) -> op.MembershipState:
+        return leaving.extend_membership(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def list_qr(self, call: Call, cmd: op.ListQr) -> Page[op.QrView]:
         return qr.list_qr(call.uow, _vault(call), cmd, call.caller, call.settings.public_url)
 
     @rpc
     def create_qr(self, call: Call, cmd: op.CreateQr) -> op.QrView:
         return qr.create_qr(
+            call.uow, _vault(call), cmd, call.caller, call.now, call.settings.public_url
+        )
+
+    @rpc
+    def rotate_qr(self, call: Call, cmd: op.RotateQr) -> op.QrView:
+        return qr.rotate_qr(
             call.uow, _vault(call), cmd, call.caller, call.now, call.settings.public_url
         )
 
@@ -230,6 +273,10 @@ class IdentityService(Service):
         return roles.revoke_role(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def list_roles(self, call: Call, cmd: op.ListRoles) -> Page[op.RoleHolder]:
+        return roles.list_roles(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def list_communities(self, call: Call, cmd: op.ListCommunities) -> Page[op.CommunityView]:
         return places.list_communities(call.uow, cmd, call.caller)
 
@@ -240,6 +287,82 @@ class IdentityService(Service):
     @rpc
     def get_community(self, call: Call, cmd: op.GetCommunity) -> op.CommunityRecord:
         return places.get_community(call.uow, cmd)
+
+    @rpc
+    def list_places(self, call: Call, cmd: op.ListPlaces) -> Page[op.PlaceView]:
+        return territory.list_places(call.uow, cmd, call.caller)
+
+    @rpc
+    def create_place(self, call: Call, cmd: op.CreatePlace) -> op.PlaceView:
+        return territory.create_place(call.uow, cmd, call.caller)
+
+    @rpc
+    def update_place(self, call: Call, cmd: op.UpdatePlace) -> op.PlaceView:
+        return territory.update_place(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def get_community_profile(
+        self, call: Call, cmd: op.GetCommunityProfile
+    ) -> op.CommunityProfile:
+        return community.get_community_profile(call.uow, cmd, call.caller)
+
+    @rpc
+    def update_community(self, call: Call, cmd: op.UpdateCommunity) -> op.CommunityProfile:
+        return community.update_community(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def identity_figures(self, call: Call, cmd: op.IdentityFigures) -> op.Figures:
+        return figures.identity_figures(call.uow, cmd, call.caller, call.now)
+
+    # -- the register -------------------------------------------------------------------------
+
+    @rpc
+    def import_register_file(self, call: Call, cmd: op.ImportFile) -> op.ImportReport:
+        return register_import.import_register_file(
+            call.uow, _vault(call), cmd, call.caller, call.now
+        )
+
+    @rpc
+    def list_register(self, call: Call, cmd: op.ListRegister) -> Page[op.RegisterEntryView]:
+        return register.list_register(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def reveal_register_entry(self, call: Call, cmd: op.RevealRegisterEntry) -> op.RegisterName:
+        return register.reveal_register_entry(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def link_register(self, call: Call, cmd: op.LinkRegister) -> op.RegisterEntryView:
+        return register.link_register(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    # -- assisted mode ------------------------------------------------------------------------
+
+    @rpc
+    def name_helper(self, call: Call, cmd: op.NameHelper) -> op.Assistance:
+        return assistance.name_helper(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def list_assistances(self, call: Call, cmd: op.ListAssistances) -> Page[op.Assistance]:
+        return assistance.list_assistances(call.uow, _vault(call), cmd, call.caller)
+
+    @rpc
+    def end_assistance(self, call: Call, cmd: op.EndAssistance) -> Empty:
+        return assistance.end_assistance(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def create_assisted_token(self, call: Call, cmd: op.CreateAssistedToken) -> op.AssistedToken:
+        return assistance.create_assisted_token(call.uow, cmd, _desk(call), call.caller)
+
+    # -- copies made anew ---------------------------------------------------------------------
+
+    @rpc
+    def list_community_records(
+        self, call: Call, cmd: op.ListCommunityRecords
+    ) -> op.CommunityRecords:
+        return directory.list_community_records(call.uow, cmd)
+
+    @rpc
+    def list_member_cards(self, call: Call, cmd: op.ListMemberCards) -> op.MemberCards:
+        return directory.list_member_cards(call.uow, cmd, call.now)
 
     # -- what goes by time --------------------------------------------------------------------
 
@@ -252,8 +375,16 @@ class IdentityService(Service):
         return recoveries.finish_recoveries(call.uow, _vault(call), _clock(), call.now)
 
     @timer(every=15.0)
+    def expire_assistances(self, call: Call) -> int:
+        return assistance.expire_assistances(call.uow, call.now)
+
+    @timer(every=15.0)
     def expire_grants(self, call: Call) -> int:
         return roles.expire_grants(call.uow, call.now)
+
+    @timer(every=15.0)
+    def expire_memberships(self, call: Call) -> int:
+        return leaving.expire_memberships(call.uow, call.now)
 
     @timer(every=600.0)
     def sweep(self, call: Call) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 MOST_ROWS = 5_000
-MOST_BYTES = 2_000_000  # of one section; a reply carries some of them
+MOST_BYTES = 1_000_000  # of one section; a reply carries some of them
 
 Section = dict[str, Any]
 

@@ -23,13 +23,13 @@ from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import AccessLogEntry, ListMyAccessLog, Person
 from services.identity import repository
-from services.identity.domain import offices
+from services.identity.domain import deletion, offices
 from services.identity.handlers import places
 from services.identity.models import AccessLogRow, RegisterPerson, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
-SOMEBODY_GONE = "已注销用户"
+SOMEBODY_GONE = deletion.DELETED_NAME
 
 
 class Subject(NamedTuple):

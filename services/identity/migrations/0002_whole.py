@@ -95,6 +95,7 @@ def upgrade() -> None:
             WHERE status = 'active' AND expires_at IS NOT NULL;
 
         ALTER TABLE grants ADD COLUMN import_id text REFERENCES imports;
+        CREATE INDEX grants_path ON grants (path text_pattern_ops);
 
         CREATE TABLE assistances (
             id text PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,11 +13,20 @@ class Consent(Base):
     """One consent given, for the ledger: what for, in which words, by whom, with which request."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index("consents_person", "person_id", "given_at"),)
+    __table_args__ = (
+        Index("consents_person", "person_id", "given_at"),
+        Index(
+            "consents_membership",
+            "membership_id",
+            postgresql_where=text("membership_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = to("persons.id")
-    membership_id: Mapped[str | None] = maybe("memberships.id")
+    membership_id: Mapped[str | None] = mapped_column(
+        ForeignKey("memberships.id", ondelete="SET NULL")
+    )
     purpose: Mapped[str]
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -54,7 +63,7 @@ class AccessLogRow(Base):
 
 
 class CorrectionRow(Base):
-    """Something a person says is wrong; what it should be is sealed until it is decided."""
+    """Something a person says is wrong; what it should be is sealed, and gone once decided."""
 
     __tablename__ = "corrections"
     __table_args__ = (
@@ -73,7 +82,7 @@ class CorrectionRow(Base):
     person_id: Mapped[str] = to("persons.id")
     community_id: Mapped[str] = to("territory.id")
     field: Mapped[str]
-    new_sealed: Mapped[str]
+    new_sealed: Mapped[str | None]
     reason: Mapped[str]
     status: Mapped[str]
     requested_at: Mapped[datetime]

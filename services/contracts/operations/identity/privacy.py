@@ -197,11 +197,10 @@ class Assessment(View):
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "exportMyData", "GET /me/export", SERVICE, PERSON, ExportMyData, PersonalData,
-        "Everything about me in one document", built=False, timeout=20.0,
+        "Everything about me in one document", timeout=20.0,
     ),
     Operation(
         "deleteMe", "DELETE /me", SERVICE, PERSON, DeleteMe, Empty, "Delete my account", own=True,
-        built=False,
     ),
     Operation(
         "listMyAccessLog", "GET /me/access-log", SERVICE, PERSON, ListMyAccessLog,

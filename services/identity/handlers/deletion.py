@@ -1,0 +1,125 @@
+"""Deleting an account (PIPL art. 47): the id stays and means nobody; everything else goes.
+
+::
+
+    goes     phone, name, number, memberships, roles, badge, factors, WeChat, recoveries,
+             corrections, whom I let act for me
+    ends     sessions, consents, whom I act for
+    stays    the id (votes and covenants point at it), the ledger of consents and the access log
+             as proof, and the register's own entry, without the account
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from services.contracts.actor import Actor, Role
+from services.contracts.events import PersonDeleted
+from services.contracts.operations.base import Empty
+from services.contracts.operations.identity import DeleteMe
+from services.identity import repository
+from services.identity.crypto import Vault
+from services.identity.domain import deletion
+from services.identity.domain.login import CodeNotRight
+from services.identity.handlers import assistance, leaving, ledger, login, roles, sessions
+from services.identity.models import (
+    Assistance,
+    CorrectionRow,
+    GrantRow,
+    LoginCode,
+    Membership,
+    PartyBadge,
+    PersonRow,
+    PhoneRecovery,
+    RealName,
+    RegisterPerson,
+    TotpFactor,
+    WechatBinding,
+)
+from services.kit.uow import UnitOfWork
+
+OWN_TABLES = (
+    CorrectionRow,
+    GrantRow,
+    Membership,
+    PartyBadge,
+    PhoneRecovery,
+    RealName,
+    TotpFactor,
+    WechatBinding,
+)
+
+
+def delete_me(
+    uow: UnitOfWork,
+    vault: Vault,
+    cmd: DeleteMe,
+    actor: Actor,
+    clock: datetime,
+    now: datetime,
+    *,
+    demo: bool,
+) -> Empty:
+    """Delete the actor's account, with a login code that was sent to its phone just now.
+
+    Args:
+        clock: real time, which codes and sessions run on.
+
+    Raises:
+        CodeNotRight: the code is not, or there is no phone to send one to.
+        LastAdmin: see the domain.
+    """
+    phone_index = repository.person(uow.session, actor.person_id).phone_index
+    if phone_index is None:
+        raise CodeNotRight("code")
+    login.require_code(uow, vault, phone_index, cmd.code, clock, demo=demo)
+    person = repository.person(uow.session, actor.person_id, lock=True)
+    _require_successors(uow, person.id)
+    _end(uow, person.id, clock, now)
+    _forget(uow, person, now)
+    uow.emit(PersonDeleted(person_id=person.id))
+    return Empty()
+
+
+def _require_successors(uow: UnitOfWork, person_id: str) -> None:
+    """Locked, so that of the last two who leave at once one stays."""
+    admin = (GrantRow.role == Role.DISTRICT_ADMIN.value, GrantRow.revoked_at.is_(None))
+    mine = select(GrantRow.path).where(GrantRow.person_id == person_id, *admin)
+    holders = uow.session.scalars(
+        select(GrantRow)
+        .where(GrantRow.path.in_(mine), *admin)
+        .order_by(GrantRow.id)
+        .with_for_update()
+    )
+    deletion.require_successors(person_id, ((g.path, g.person_id) for g in holders))
+
+
+def _end(uow: UnitOfWork, person_id: str, clock: datetime, now: datetime) -> None:
+    """End what lives, as if the person had ended it all one by one: everybody hears of it."""
+    session = uow.session
+    sessions.end_all(uow, person_id, "deleted", clock)
+    assistance.end_for(uow, person_id, person_id, now)
+    assistance.end_by(uow, person_id, person_id, now)
+    for row in repository.memberships_of(session, person_id):
+        if row.status in ("pending", "active"):
+            community = repository.community(session, row.community_id)
+            leaving.end(uow, row, community, "deleted", now, by=person_id)
+    for grant in repository.live_grants(session, person_id):
+        roles.end(uow, grant, person_id, now)
+    for purpose in dict.fromkeys(row.purpose for row in ledger.standing(session, person_id)):
+        ledger.close(uow, person_id, purpose, now)
+
+
+def _forget(uow: UnitOfWork, person: PersonRow, now: datetime) -> None:
+    session = uow.session
+    session.flush()
+    session.execute(delete(LoginCode).where(LoginCode.phone_index == person.phone_index))
+    session.execute(delete(Assistance).where(Assistance.subject_id == person.id))
+    for table in OWN_TABLES:
+        session.execute(delete(table).where(table.person_id == person.id))
+    session.execute(
+        update(RegisterPerson).where(RegisterPerson.person_id == person.id).values(person_id=None)
+    )
+    person.phone_sealed = person.phone_index = None
+    person.display_name = deletion.DELETED_NAME
+    person.deleted_at = now
