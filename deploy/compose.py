@@ -43,6 +43,7 @@ SECRET_VARIABLES = (
     "SHEQU_AMQP_URL",
     "SHEQU_GRID_AMQP_URL",
     "SHEQU_SMS_SECRET",
+    "SHEQU_VERIFIER_SECRET",
     *map(database_variable, SERVICES),
 )
 # Variables that name a file, and the secret that the file is.
@@ -73,6 +74,7 @@ VALUES = {
     "SHEQU_CORS_ORIGINS": "${SHEQU_CORS_ORIGINS:-}",
     "SHEQU_TRUSTED_PROXIES": "${SHEQU_TRUSTED_PROXIES:-}",
     "SHEQU_SMS_URL": "${SHEQU_SMS_URL:-}",
+    "SHEQU_VERIFIER_URL": "${SHEQU_VERIFIER_URL:-}",
     "SHEQU_RETRY_SCALE": "${SHEQU_RETRY_SCALE:-1}",
     "SHEQU_GRID_STEP_SECONDS": "${SHEQU_GRID_STEP_SECONDS:-manual}",
     "SHEQU_GRID_DATABASE_FILE": f"{VAR}/grid_platform/state.sqlite3",

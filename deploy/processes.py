@@ -142,7 +142,12 @@ JOBS: tuple[Process, ...] = (
 )
 
 PROCESSES: tuple[Process, ...] = (
-    _service("identity", *IDENTITY_KEYS, "SHEQU_SMS_URL", "SHEQU_SMS_SECRET"),
+    _service(
+        "identity",
+        *IDENTITY_KEYS,
+        *("SHEQU_SMS_URL", "SHEQU_SMS_SECRET"),
+        *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
+    ),
     _service("feed", STORAGE),
     _service("votes"),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),

@@ -118,6 +118,8 @@ MEANING: Mapping[str, str] = {
     "SHEQU_RETRY_SCALE": "multiplies the waits of the retry ladder; one value for the whole vhost",
     "SHEQU_SMS_URL": "where text messages are posted (https); without it they go to a file",
     "SHEQU_SMS_SECRET": "bearer token for it",
+    "SHEQU_VERIFIER_URL": "who verifies network credentials (网号/网证; https); without it none count",
+    "SHEQU_VERIFIER_SECRET": "bearer token for it",
     "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",

@@ -85,6 +85,8 @@ class Plan:
             "SHEQU_TRUSTED_PROXIES": "",
             "SHEQU_SMS_URL": "",
             "SHEQU_SMS_SECRET": "",
+            "SHEQU_VERIFIER_URL": "",
+            "SHEQU_VERIFIER_SECRET": "",
             "SHEQU_MODEL_DIR": str(layout.var / "model"),
             "SHEQU_RETRY_SCALE": "1",
             "SHEQU_HEALTH_HOST": "127.0.0.1",

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 from services.identity import wechat
 from services.identity.domain.messages import Kind
 from services.identity.sms import FileSink, HttpSink, SmsSink, TencentSink, tencent
+from services.identity.verifier import NOBODY, HttpVerifier, Verifier
 from services.identity.wechat import Wechat
 from services.kit.settings import InsecureSettings, ServiceSettings
 
@@ -38,6 +39,8 @@ class Settings(ServiceSettings):
     sms_sign: str = ""
     sms_region: str = "ap-guangzhou"
     sms_templates: str = ""
+    verifier_url: str = Field(default="", pattern=_SAFE_URL)
+    verifier_secret: SecretStr = SecretStr("")
     wechat_url: str = Field(default=wechat.URL, pattern=_SAFE_URL)
     wechat_app_id: str = ""
     wechat_secret: SecretStr = SecretStr("")
@@ -75,6 +78,8 @@ class Settings(ServiceSettings):
             ]
             if missing:
                 raise InsecureSettings(f"{', '.join(missing)} must be complete for tencent")
+        if self.verifier_url and not self.verifier_secret.get_secret_value():
+            raise InsecureSettings("SHEQU_VERIFIER_SECRET must be set with SHEQU_VERIFIER_URL")
         if self.wechat_app_id and not self.wechat_secret.get_secret_value():
             raise InsecureSettings("SHEQU_WECHAT_SECRET must be set with SHEQU_WECHAT_APP_ID")
         return self
@@ -116,6 +121,12 @@ class Settings(ServiceSettings):
         if self.provider == "http":
             return HttpSink(self.sms_url, secret)
         return FileSink(self.var / "run" / "sms.jsonl")
+
+    def verifier(self) -> Verifier:
+        """Who vouches for people here, without telling who they are."""
+        if self.verifier_url:
+            return HttpVerifier(self.verifier_url, self.verifier_secret.get_secret_value())
+        return NOBODY
 
     def wechat(self) -> Wechat:
         """The app at WeChat; off when there is none."""

@@ -17,4 +17,7 @@ OUTBOX_LAG = Gauge("shequ_outbox_lag_seconds", "Age of the oldest event not yet 
 RELAY_ACTIVE = Gauge("shequ_relay_active", "1 when this process runs the service's relay")
 RELAY_PUBLISHED = Gauge("shequ_relay_published", "Events published by this process's relay")
 RELAY_REFUSED = Gauge("shequ_relay_refused", "Events the broker refused (nack or unroutable)")
+QR_REFUSED = Counter(
+    "shequ_qr_refused_total", "QR codes refused (forged unknown revoked expired)", ["kind"]
+)
 POOL_IN_USE = Gauge("shequ_db_pool_in_use", "Database connections checked out")

@@ -12,13 +12,8 @@ from services.identity.domain.id_number import IdNumberInvalid
 from services.identity.domain.membership import AlreadyDecided, GuardianNeeded, ReasonNeeded
 from services.identity.domain.names import RealNameInvalid
 from services.identity.handlers import access, cards, desk, joining, me, qr
-from services.identity.handlers.joining import (
-    AlreadyMember,
-    BuildingUnknown,
-    IdentityDiffers,
-    IdTaken,
-    UnitUnknown,
-)
+from services.identity.handlers.claims import IdentityDiffers, IdTaken
+from services.identity.handlers.joining import AlreadyMember, BuildingUnknown, UnitUnknown
 from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, token_for
 from services.kit.db import make_engine
 from services.kit.pages import BadCursor
@@ -236,7 +231,8 @@ def test_the_age_is_reckoned_by_the_day_in_china(world):
 
 
 def test_a_code_of_another_estate_leads_to_its_own_community(world):
-    state = world.join(world.person(), qr_token=world.qr(OTHER_ESTATE), building="9号楼", unit=None)
+    there = {"qr_token": world.qr(OTHER_ESTATE), "building": "9号楼", "unit": None}
+    state = world.join(world.person(), relation="villager", **there)
     assert world.membership(state.id).community_id == C_OTHER
 
 

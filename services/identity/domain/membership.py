@@ -29,6 +29,9 @@ class Status(StrEnum):
     ENDED = "ended"
 
 
+LIVE = frozenset({Status.PENDING, Status.ACTIVE})
+
+
 class Finding(StrEnum):
     """What looking into the register came to."""
 
@@ -38,6 +41,7 @@ class Finding(StrEnum):
     BIRTH_YEAR_DIFFERS = "birth_year_differs"
     ID_DIFFERS = "id_differs"
     LINKED_TO_ANOTHER = "linked_to_another"
+    VERIFIED_ELSEWHERE = "verified_elsewhere"
 
 
 FINDING_TEXT: dict[Finding, str] = {
@@ -47,6 +51,7 @@ FINDING_TEXT: dict[Finding, str] = {
     Finding.BIRTH_YEAR_DIFFERS: "名册中登记的出生年份不同",
     Finding.ID_DIFFERS: "名册中登记的证件号码不同",
     Finding.LINKED_TO_ANOTHER: "名册中此人已由另一账号绑定",
+    Finding.VERIFIED_ELSEWHERE: "身份已由国家网络身份认证核验，平台不留存姓名和证件号码",
 }
 
 # What a decision makes of a status; a pair that is not here is refused.
@@ -94,8 +99,8 @@ class Applicant:
 
     person_id: str
     unit_id: str | None
-    birth_year: int
-    id_index: str
+    birth_year: int | None
+    id_index: str | None
 
 
 def require_age(number: IdNumber, today: date) -> None:
@@ -132,6 +137,32 @@ def _compare(entry: RegisterEntry, applicant: Applicant) -> Finding:
     if entry.person_id is not None and entry.person_id != applicant.person_id:
         return Finding.LINKED_TO_ANOTHER
     return Finding.MATCH
+
+
+def settle(
+    status: Status, finding: Finding, entries: Iterable[RegisterEntry], applicant: Applicant
+) -> tuple[Status, Finding, RegisterEntry | None]:
+    """What a changed register makes of a live membership that has no entry of it yet.
+
+    Whoever waits and is on it now is let in as if she had asked today. Whoever is a member gets
+    her entry; without one she stays a member, and the finding what it was when she was let in.
+    What is found about somebody who waits is renewed, for the committee to read.
+    """
+    found, entry = match(entries, applicant)
+    if found is Finding.MATCH:
+        return Status.ACTIVE, found, entry
+    return status, found if status is Status.PENDING else finding, None
+
+
+def found_for_verified(finding: Finding) -> Finding:
+    """What the committee reads of somebody whom a verifier vouches for.
+
+    That the register has no such person, or knows a year that she need not give, says nothing
+    about her; that somebody else holds the entry, or it is of another unit, does.
+    """
+    if finding in (Finding.MATCH, Finding.LINKED_TO_ANOTHER, Finding.UNIT_DIFFERS):
+        return finding
+    return Finding.VERIFIED_ELSEWHERE
 
 
 def status_after(finding: Finding) -> Status:

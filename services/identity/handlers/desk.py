@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.errors import Forbidden, NotFound
+from services.contracts.errors import Forbidden
 from services.contracts.events import MembershipDecided
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
@@ -22,8 +22,9 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
-from services.identity.handlers import access, cards, places
+from services.identity.handlers import access, cards, claims, places
 from services.identity.handlers.access import Subject
+from services.identity.handlers.leaving import MembershipNotFound, held
 from services.identity.models import (
     Membership,
     PersonRow,
@@ -36,13 +37,6 @@ from services.kit.uow import UnitOfWork
 WHAT_WAS_SEEN = "住址，以及隐去中段的姓名、证件号码、手机号"
 PURPOSE = "审核入住申请"
 GONE = "—"  # a refused person's name and number are not kept
-
-
-class MembershipNotFound(NotFound):
-    """There is no such request, or it is another community's."""
-
-    code = "identity.membership_not_found"
-    zh, en = "没有找到这个申请", "There is no such request"
 
 
 class OwnRequest(Forbidden):
@@ -106,10 +100,8 @@ def decide_membership(
         AlreadyDecided, ReasonNeeded: see the domain.
         OwnRequest: it is the actor's own.
     """
-    session = uow.session
-    row = session.get(Membership, cmd.id, with_for_update=True)
-    community = repository.community(session, row.community_id) if row else None
-    if row is None or community is None or not actor.holds(COMMITTEE, community.path):
+    row, community = held(uow, cmd.id)
+    if not actor.holds(COMMITTEE, community.path):
         raise MembershipNotFound()
     if row.person_id == actor.person_id:
         raise OwnRequest()
@@ -128,16 +120,10 @@ def decide_membership(
     )
     if after is Status.ACTIVE:
         cards.announce(uow, row.person_id, community, now)
-    elif not repository.has_live_membership(session, row.person_id, besides=row.id):
-        _forget_real_name(uow, row.person_id)
+    else:
+        uow.session.flush()
+        claims.forget(uow, row.person_id)
     return MembershipState(id=row.id, status=after.value)
-
-
-def _forget_real_name(uow: UnitOfWork, person_id: str) -> None:
-    """A refused claim must not keep the number's true holder out, nor be kept without need."""
-    claim = uow.session.get(RealName, person_id)
-    if claim is not None:
-        uow.session.delete(claim)
 
 
 def _after(cursor: str) -> tuple[datetime, str]:
@@ -156,20 +142,22 @@ def _views(uow: UnitOfWork, vault: Vault, rows: Sequence[Membership]) -> list[Me
     around = repository.nodes(
         session, [i for r in rows for i in (r.estate_id, r.building_id, r.unit_id)]
     )
-    people = repository.people(session, [r.person_id for r in rows])
-    claims = repository.real_names(session, [r.person_id for r in rows])
-    return [
-        _view(vault, row, people[row.person_id], claims.get(row.person_id), around) for row in rows
-    ]
+    people = repository.people(
+        session, [i for r in rows for i in (r.person_id, r.requested_by) if i]
+    )
+    known = repository.real_names(session, [r.person_id for r in rows])
+    return [_view(vault, row, people, known.get(row.person_id), around) for row in rows]
 
 
 def _view(
     vault: Vault,
     row: Membership,
-    person: PersonRow,
+    people: dict[str, PersonRow],
     claim: RealName | None,
     around: dict[str, Territory],
 ) -> MembershipRequest:
+    person = people[row.person_id]
+    helper = people.get(row.requested_by or "")
     name = number = GONE
     if claim is not None:
         name = _masked(vault, claim.name_sealed, "real_name.name", person.id, names.mask_name)
@@ -179,7 +167,7 @@ def _view(
     return MembershipRequest(
         id=row.id,
         status=row.status,
-        person=Person(id=person.id, display_name=person.display_name),
+        person=_person(person),
         relation=row.relation,
         estate=places.place(around[row.estate_id]),
         building=places.place(around[row.building_id]),
@@ -190,10 +178,18 @@ def _view(
         phone=_masked(vault, person.phone_sealed, "person.phone", person.id, names.mask_phone),
         finding=row.finding,
         finding_text=FINDING_TEXT[Finding(row.finding)],
+        residence=row.residence,
+        verified_by=claim.verified_by if claim else None,
+        requested_by=_person(helper) if helper else None,
         requested_at=row.requested_at,
+        expires_at=row.expires_at,
         decided_at=row.decided_at,
-        reason=row.reason,
+        reason=row.end_reason or row.reason,
     )
+
+
+def _person(row: PersonRow) -> Person:
+    return Person(id=row.id, display_name=row.display_name)
 
 
 def _masked(

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.actor import Actor
-from services.contracts.errors import Conflict, FieldError, Invalid, RuleBroken
+from services.contracts.errors import Conflict, FieldError, RuleBroken
 from services.contracts.events import MembershipDecided, MembershipRequested
 from services.contracts.ids import new_id
 from services.contracts.operations.identity import MembershipState, RequestMembership
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import consents, id_number, membership, names
-from services.identity.domain.id_number import IdNumber
+from services.identity.domain import consents, membership, names, tenure
 from services.identity.domain.membership import Applicant, Finding, RegisterEntry, Status
-from services.identity.handlers import cards, ledger, qr
-from services.identity.models import Membership, RealName, Territory
+from services.identity.handlers import cards, claims, ledger, qr
+from services.identity.handlers.claims import Claim
+from services.identity.models import Membership, Territory
+from services.identity.verifier import NOBODY, Verifier
 from services.kit.uow import UnitOfWork
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone, no summer time
@@ -34,22 +35,6 @@ class UnitUnknown(RuleBroken):
 
     code = "identity.unit_unknown"
     zh, en = "该楼栋没有这个单元", "The building has no such unit"
-
-
-class IdTaken(Conflict):
-    """One person, one account: the ID number belongs to another one."""
-
-    code = "identity.id_taken"
-    zh = "该证件号码已绑定其他账号，如非本人操作请联系居委会"
-    en = "This ID number belongs to another account; please see the committee"
-
-
-class IdentityDiffers(Conflict):
-    """The account is bound to another name or ID number."""
-
-    code = "identity.identity_differs"
-    zh = "与本账号已登记的姓名或证件号码不一致"
-    en = "This account is bound to another name or ID number"
 
 
 class AlreadyMember(Conflict):
@@ -82,51 +67,51 @@ def match_index(vault: Vault, building_id: str, room: str, name: str) -> str:
 
 
 def request_membership(
-    uow: UnitOfWork, vault: Vault, cmd: RequestMembership, actor: Actor, now: datetime
+    uow: UnitOfWork,
+    vault: Vault,
+    cmd: RequestMembership,
+    actor: Actor,
+    now: datetime,
+    verifier: Verifier = NOBODY,
 ) -> MembershipState:
-    """Ask to join with real name and ID number; the register may let the person in at once.
+    """Ask to join, oneself or on somebody's behalf; the register may let the person in at once.
 
     Raises:
-        IdNumberInvalid, RealNameInvalid: they cannot be right.
         QrUnknown, QrRevoked, QrExpired: the code on the board does not count.
         BuildingUnknown, UnitUnknown: not of this estate.
-        GuardianNeeded: below 14.
-        IdTaken, IdentityDiffers, AlreadyMember: one person, one account, one tie to an address.
+        RelationImpossible, ResidenceImpossible, ExpiryImpossible: see ``domain.tenure``.
+        AlreadyMember: one tie to an address.
+        And what :func:`claims.claim` raises.
     """
-    if not (cmd.real_name and cmd.id_number):
-        raise Invalid(errors=[FieldError("id_number", "请填写姓名和证件号码")])
-    today = now.astimezone(CHINA).date()
-    number = id_number.parse(cmd.id_number, today)
-    name = names.real_name(cmd.real_name)
-    code = qr.valid(uow, vault, cmd.qr_token, now)
-    address = _address(uow, code.estate_id, code.building_id, code.community_id, cmd)
-    membership.require_age(number, today)
-    id_index = vault.index("id_number", number.text)
+    code = qr.valid(uow, vault, cmd.qr_token, now, actor)
+    address = locate(uow, code.estate_id, code.building_id, code.community_id, cmd)
+    residence = tenure.residence(address.community.community_kind, cmd.relation, cmd.residence)
+    tenure.require_expiry(cmd.relation, cmd.expires_at, now)
     person = repository.person(uow.session, actor.person_id, lock=True)
-    _claim_identity(uow, vault, person.id, name, number, id_index, now)
-
-    unit_id = address.unit.id if address.unit else None
-    finding, entry = _look_up(
-        uow, vault, address, name, Applicant(person.id, unit_id, number.birth.year, id_index)
-    )
+    today = now.astimezone(CHINA).date()
+    claim = claims.claim(uow, vault, verifier, cmd, person.id, today, now)
+    finding, entry = look_up(uow, vault, address, claim, person.id)
     row = Membership(
         id=new_id(),
         person_id=person.id,
         community_id=address.community.id,
         estate_id=address.estate.id,
         building_id=address.building.id,
-        unit_id=unit_id,
+        unit_id=address.unit.id if address.unit else None,
         room=address.room,
         room_key=address.room_key,
         relation=cmd.relation,
+        residence=residence,
         status=membership.status_after(finding).value,
         finding=finding.value,
         register_id=entry.id if entry else None,
         qr_id=code.id,
         requested_at=now,
+        requested_by=actor.acted_by or None,
         decided_at=now if finding is Finding.MATCH else None,
+        expires_at=cmd.expires_at,
     )
-    _insert(uow, row)
+    keep(uow, row)
     ledger.keep(
         uow,
         person.id,
@@ -139,13 +124,18 @@ def request_membership(
     return MembershipState(id=row.id, status=row.status)
 
 
-def _address(
+def locate(
     uow: UnitOfWork,
     estate_id: str,
     only_building: str | None,
     community_id: str,
-    cmd: RequestMembership,
+    cmd: RequestMembership | AssistRegistration,
 ) -> Address:
+    """The address that the request names, by ids or by the names on the doors.
+
+    Raises:
+        BuildingUnknown, UnitUnknown: not of this estate.
+    """
     session = uow.session
     building = _pick(repository.children(session, [estate_id], "building"), cmd.building)
     if building is None or only_building not in (None, building.id):
@@ -163,59 +153,26 @@ def _pick(nodes: list[Territory], id_or_name: str) -> Territory | None:
     return next((n for n in nodes if id_or_name in (n.id, n.name)), None)
 
 
-def _claim_identity(
-    uow: UnitOfWork,
-    vault: Vault,
-    person_id: str,
-    name: str,
-    number: IdNumber,
-    id_index: str,
-    now: datetime,
-) -> None:
-    session = uow.session
-    claimed = session.execute(
-        # waits for a concurrent claim of the same number, so that one of two loses, never both win
-        insert(RealName)
-        .values(
-            person_id=person_id,
-            name_sealed=vault.seal(name, purpose="real_name.name", owner=person_id),
-            id_number_sealed=vault.seal(
-                number.text, purpose="real_name.id_number", owner=person_id
-            ),
-            id_index=id_index,
-            birth_year=number.birth.year,
-            given_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(RealName.person_id)
-    ).first()
-    if claimed is not None:
-        return
-    mine = session.get(RealName, person_id)
-    if mine is None:
-        raise IdTaken()
-    if not mine.name_sealed:
-        raise IdentityDiffers()
-    known = vault.open(mine.name_sealed, purpose="real_name.name", owner=person_id)
-    if mine.id_index != id_index or names.name_key(known) != names.name_key(name):
-        raise IdentityDiffers()
-
-
-def _look_up(
-    uow: UnitOfWork, vault: Vault, address: Address, name: str, applicant: Applicant
+def look_up(
+    uow: UnitOfWork, vault: Vault, address: Address, claim: Claim, person_id: str
 ) -> tuple[Finding, RegisterEntry | None]:
-    index = match_index(vault, address.building.id, address.room, name)
+    """What the register says; without a name it has nothing to say."""
+    if claim.name is None:
+        return Finding.VERIFIED_ELSEWHERE, None
+    index = match_index(vault, address.building.id, address.room, claim.name)
     rows = repository.register_entries(uow.session, address.community.id, index)
+    unit_id = address.unit.id if address.unit else None
     finding, entry = membership.match(
         [RegisterEntry(r.id, r.unit_id, r.birth_year, r.id_index, r.person_id) for r in rows],
-        applicant,
+        Applicant(person_id, unit_id, claim.birth_year, claim.id_index),
     )
-    if entry and not repository.link_to_register(uow.session, entry.id, applicant.person_id):
+    if entry and not repository.link_to_register(uow.session, entry.id, person_id):
         return Finding.LINKED_TO_ANOTHER, None  # another account was a moment faster
-    return finding, entry
+    return (membership.found_for_verified(finding) if claim.verified_by else finding), entry
 
 
-def _insert(uow: UnitOfWork, row: Membership) -> None:
+def keep(uow: UnitOfWork, row: Membership) -> None:
+    """Keep a new membership; :class:`AlreadyMember` when there is a live one of the address."""
     columns = {
         c.key: getattr(row, c.key)
         for c in Membership.__table__.columns

@@ -69,8 +69,10 @@ def _membership(row: Membership, around: dict[str, Territory]) -> MyMembership:
         building=places.place(around[row.building_id]),
         unit=places.place(around[row.unit_id]) if row.unit_id else None,
         room=row.room,
+        residence=row.residence,
         requested_at=row.requested_at,
-        reason=row.reason,
+        expires_at=row.expires_at,
+        reason=row.end_reason or row.reason,
     )
 
 

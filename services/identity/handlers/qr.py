@@ -1,6 +1,7 @@
 """QR tokens: what lies behind one, and the committee's list of them."""
 
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,31 +13,27 @@ from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import (
     BuildingView,
+    CommunityKind,
     CreateQr,
     ListQr,
     QrTarget,
     QrView,
-    Relation,
     ResolveQr,
     RevokeQr,
+    RotateQr,
     UnitView,
 )
 from services.identity import repository
 from services.identity.crypto import Vault
+from services.identity.domain.tenure import RELATIONS
 from services.identity.handlers import places
 from services.identity.models import QrToken, Territory
 from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, read, token_for
-from services.kit import logs
+from services.kit import logs, metrics
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 log = logs.get(__name__)
-
-# What somebody can be to an address, by the kind of the community.
-RELATIONS: dict[str, list[Relation]] = {
-    "urban": ["owner", "family", "tenant", "operator"],
-    "village": ["villager", "family", "tenant", "operator", "away", "migrant"],
-}
 
 
 class PlaceNotFound(NotFound):
@@ -46,8 +43,10 @@ class PlaceNotFound(NotFound):
     zh, en = "该社区没有这个小区或楼栋", "The community has no such estate or building"
 
 
-def valid(uow: UnitOfWork, vault: Vault, token: str, now: datetime) -> QrToken:
-    """The QR token, when it lets people in; refusals are logged.
+def valid(
+    uow: UnitOfWork, vault: Vault, token: str, now: datetime, actor: Actor | None = None
+) -> QrToken:
+    """The QR token, when it lets people in; refusals are logged, without the token.
 
     Raises:
         QrUnknown: forged, or of another installation.
@@ -57,25 +56,32 @@ def valid(uow: UnitOfWork, vault: Vault, token: str, now: datetime) -> QrToken:
     try:
         qr_id = read(vault, token)
     except QrUnknown:
-        log.warning("forged QR token refused")
+        _refused("forged", None, actor)
         raise
     row = uow.session.get(QrToken, qr_id)
     if row is None:
-        log.warning("unknown QR token refused", qr_id=qr_id)
+        _refused("unknown", qr_id, actor)
         raise QrUnknown()
     if row.revoked_at is not None:
-        log.warning("revoked QR token refused", qr_id=qr_id)
+        _refused("revoked", qr_id, actor)
         raise QrRevoked()
     if row.expires_at is not None and row.expires_at <= now:
-        log.warning("expired QR token refused", qr_id=qr_id)
+        _refused("expired", qr_id, actor)
         raise QrExpired()
     return row
 
 
-def resolve_qr(uow: UnitOfWork, vault: Vault, cmd: ResolveQr, now: datetime) -> QrTarget:
+def _refused(kind: str, qr_id: str | None, actor: Actor | None) -> None:
+    metrics.QR_REFUSED.labels(kind).inc()
+    log.warning("QR token refused", kind=kind, qr_id=qr_id, actor=actor.hand if actor else None)
+
+
+def resolve_qr(
+    uow: UnitOfWork, vault: Vault, cmd: ResolveQr, now: datetime, actor: Actor | None = None
+) -> QrTarget:
     """Where the code on the notice board leads: the estate and its buildings."""
     session = uow.session
-    code = valid(uow, vault, cmd.token, now)
+    code = valid(uow, vault, cmd.token, now, actor)
     around = repository.nodes(session, [code.community_id, code.estate_id])
     community, estate = around[code.community_id], around[code.estate_id]
     buildings = [
@@ -92,7 +98,7 @@ def resolve_qr(uow: UnitOfWork, vault: Vault, cmd: ResolveQr, now: datetime) -> 
         buildings=[
             BuildingView(id=b.id, name=b.name, units=units.get(b.id, [])) for b in buildings
         ],
-        relations=RELATIONS[community.community_kind or "urban"],
+        relations=list(RELATIONS[cast(CommunityKind, community.community_kind)]),
     )
 
 
@@ -128,34 +134,82 @@ def create_qr(
         cmd.building and not _right_below(building, estate, "building")
     ):
         raise PlaceNotFound()
-    if cmd.expires_at is not None and cmd.expires_at <= now:
-        raise Invalid(errors=[FieldError("expires_at", "有效期必须晚于现在")])
-    row = QrToken(
-        id=new_id(),
-        community_id=community.id,
-        estate_id=cmd.estate,
-        building_id=cmd.building,
-        created_by=actor.person_id,
-        created_at=now,
-        expires_at=cmd.expires_at,
-    )
-    session.add(row)
+    _require_ahead("expires_at", cmd.expires_at, now)
+    row = _made(uow, community.id, cmd.estate, cmd.building, cmd.expires_at, actor, now)
     return _views(session, vault, [row], public_url)[0]
+
+
+def rotate_qr(
+    uow: UnitOfWork, vault: Vault, cmd: RotateQr, actor: Actor, now: datetime, public_url: str
+) -> QrView:
+    """Make a token in place of another, which is revoked at once, or ends at a time given.
+
+    Raises:
+        QrUnknown: forged, or not of the actor's community.
+        QrRevoked: it was revoked before; there is nothing to take the place of.
+    """
+    old = _own(uow, vault, cmd.token, actor)
+    if old.revoked_at is not None:
+        raise QrRevoked()
+    _require_ahead("revoke_old_at", cmd.revoke_old_at, now)
+    _require_ahead("expires_at", cmd.expires_at, now)
+    new = _made(uow, old.community_id, old.estate_id, old.building_id, cmd.expires_at, actor, now)
+    if cmd.revoke_old_at is None:
+        _revoke(uow, old, actor, now)
+    else:
+        old.expires_at = min(filter(None, (old.expires_at, cmd.revoke_old_at)))
+    return _views(uow.session, vault, [new], public_url)[0]
 
 
 def revoke_qr(uow: UnitOfWork, vault: Vault, cmd: RevokeQr, actor: Actor, now: datetime) -> Empty:
     """Let nobody in by this token any more; revoking it again changes nothing."""
-    session = uow.session
-    row = session.get(QrToken, read(vault, cmd.token), with_for_update=True)
+    row = _own(uow, vault, cmd.token, actor)
+    if row.revoked_at is None:
+        _revoke(uow, row, actor, now)
+    return Empty()
+
+
+def _own(uow: UnitOfWork, vault: Vault, token: str, actor: Actor) -> QrToken:
+    """A token of the actor's community, locked; others are not theirs to see."""
+    row = uow.session.get(QrToken, read(vault, token), with_for_update=True)
     if row is None:
         raise QrUnknown()
-    community = repository.community(session, row.community_id)
+    community = repository.community(uow.session, row.community_id)
     if not actor.holds(COMMITTEE, community.path):
-        raise QrUnknown()  # not theirs to see
-    if row.revoked_at is None:
-        row.revoked_at, row.revoked_by = now, actor.person_id
-        uow.emit(QrRevokedEvent(qr_id=row.id, community_id=community.id))
-    return Empty()
+        raise QrUnknown()
+    return row
+
+
+def _made(
+    uow: UnitOfWork,
+    community_id: str,
+    estate_id: str,
+    building_id: str | None,
+    expires_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> QrToken:
+    row = QrToken(
+        id=new_id(),
+        community_id=community_id,
+        estate_id=estate_id,
+        building_id=building_id,
+        created_by=actor.person_id,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    uow.session.add(row)
+    return row
+
+
+def _revoke(uow: UnitOfWork, row: QrToken, actor: Actor, now: datetime) -> None:
+    row.revoked_at, row.revoked_by = now, actor.person_id
+    uow.emit(QrRevokedEvent(qr_id=row.id, community_id=row.community_id))
+
+
+def _require_ahead(field: str, at: datetime | None, now: datetime) -> None:
+    if at is not None and at <= now:
+        raise Invalid(errors=[FieldError(field, "时间必须晚于现在")])
 
 
 def _right_below(node: Territory | None, parent: Territory | None, kind: str) -> bool:

@@ -93,7 +93,7 @@ def revoke_role(uow: UnitOfWork, cmd: RevokeRole, actor: Actor, now: datetime) -
             roles.require_may_grant(actor, Role(row.role), row.path)
         except Forbidden:
             raise RoleNotFound() from None
-    _end(uow, row, actor.person_id, now)
+    end(uow, row, actor.person_id, now)
     return Empty()
 
 
@@ -107,11 +107,12 @@ def expire_grants(uow: UnitOfWork, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        _end(uow, row, None, now)
+        end(uow, row, None, now)
     return len(rows)
 
 
-def _end(uow: UnitOfWork, row: GrantRow, by: str | None, now: datetime) -> None:
+def end(uow: UnitOfWork, row: GrantRow, by: str | None, now: datetime) -> None:
+    """End a grant that holds, ``by`` somebody or by itself, and tell everybody."""
     row.revoked_at, row.revoked_by = now, by
     uow.session.flush()
     uow.emit(RoleRevoked(grant_id=row.id, person_id=row.person_id, role=row.role, path=row.path))

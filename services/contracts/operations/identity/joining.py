@@ -64,6 +64,7 @@ class RequestMembership(Command):
 
     Who the person is comes from ``real_name`` and ``id_number``, or from ``network_credential``
     (国家网络身份认证, 网号/网证): then neither may be demanded, and only a pseudonymous id is kept.
+    A name that is given all the same helps to find her in the register and is not kept.
     ``residence`` is where the person lives now: ``away`` keeps a villager's membership and vote
     (离村不离心); default: ``away`` for the relation of that name. ``expires_at`` ends a tenancy.
     """
@@ -245,11 +246,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "endMembership", "POST /memberships/{id}/end", SERVICE, PERSON, EndMembership,
-        MembershipState, "Move out", built=False,
+        MembershipState, "Move out",
     ),
     Operation(
         "extendMembership", "POST /memberships/{id}/extension", SERVICE, COMMITTEE_ONLY,
-        ExtendMembership, MembershipState, "Let a tenancy run longer", built=False,
+        ExtendMembership, MembershipState, "Let a tenancy run longer",
     ),
     Operation(
         "listQr", "GET /communities/{cid}/qr", SERVICE, COMMITTEE_ONLY, ListQr, Page[QrView],
@@ -261,7 +262,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "rotateQr", "POST /qr/{token}/rotation", SERVICE, COMMITTEE_ONLY, RotateQr, QrView,
-        "Make a QR code in place of another", status=201, built=False,
+        "Make a QR code in place of another", status=201,
     ),
     Operation(
         "revokeQr", "DELETE /qr/{token}", SERVICE, COMMITTEE_ONLY, RevokeQr, Empty,

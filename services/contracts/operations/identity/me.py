@@ -28,7 +28,7 @@ class UpdateMe(Command):
 
 
 class MyMembership(View):
-    """One of the caller's memberships; ``reason`` says why one was refused."""
+    """One of the caller's memberships; ``reason`` says why one was refused or ended."""
 
     id: str
     status: MembershipStatus
