@@ -81,6 +81,17 @@ STORAGE = "SHEQU_STORAGE_URL"
 MODELS = "SHEQU_MODEL_DIR"
 UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", STORAGE)
 IDENTITY_KEYS = ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE")
+SMS = (
+    "SHEQU_SMS_PROVIDER",
+    "SHEQU_SMS_URL",
+    "SHEQU_SMS_SECRET",
+    "SHEQU_SMS_SECRET_ID",
+    "SHEQU_SMS_APP_ID",
+    "SHEQU_SMS_SIGN",
+    "SHEQU_SMS_REGION",
+    "SHEQU_SMS_TEMPLATES",
+)
+WECHAT = ("SHEQU_WECHAT_URL", "SHEQU_WECHAT_APP_ID", "SHEQU_WECHAT_SECRET")
 
 
 def _migrations(service: str) -> Process:
@@ -145,7 +156,9 @@ PROCESSES: tuple[Process, ...] = (
     _service(
         "identity",
         *IDENTITY_KEYS,
-        *("SHEQU_SMS_URL", "SHEQU_SMS_SECRET"),
+        *SMS,
+        *WECHAT,
+        "SHEQU_STAFF_TOTP",
         *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
     ),
     _service("feed", STORAGE),

@@ -115,7 +115,7 @@ class Settings(ServiceSettings):
                 self.sms_app_id,
                 self.sms_sign,
                 self.message_templates(),
-                self.sms_region,
+                self.sms_region or "ap-guangzhou",
                 self.sms_url or tencent.URL,
             )
         if self.provider == "http":

@@ -46,13 +46,20 @@ class KeyFile:
                 if self._path.stat().st_mtime_ns != self._changed:
                     self._changed, self._keys = self._read()
                     log.info("token keys read again", kid=self._keys.keys[0].kid)
-            except (OSError, ValueError, JoseError) as error:
+            except (OSError, ValueError) as error:
                 log.error("token keys cannot be read", error=type(error).__name__)
         return self._keys
 
     def _read(self) -> tuple[int, KeySet]:
+        """When the file was changed, and its keys; ``ValueError`` when there are none."""
         changed = self._path.stat().st_mtime_ns
-        return changed, KeySet.import_key_set(json.loads(self._path.read_text()))
+        try:
+            keys = KeySet.import_key_set(json.loads(self._path.read_text()))
+        except (JoseError, KeyError, TypeError) as error:
+            raise ValueError(f"no JWK set: {error}") from None
+        if not keys.keys:
+            raise ValueError("a JWK set without keys")
+        return changed, keys
 
 
 class TokenIssuer:

@@ -1,0 +1,343 @@
+"""Phones that change and phones that are lost. Needs: db."""
+
+import pytest
+
+from services.contracts.actor import Role
+from services.contracts.errors import Forbidden
+from services.contracts.operations import identity as op
+from services.identity.domain.login import CodeNotRight, SessionEnded
+from services.identity.domain.messages import Kind
+from services.identity.domain.names import PhoneInvalid
+from services.identity.domain.recovery import (
+    NotAMember,
+    OwnRecovery,
+    PhoneTaken,
+    RecoveryNotFound,
+    RecoveryOver,
+    RecoveryRunning,
+    SamePhone,
+    SecondPersonNeeded,
+)
+from services.identity.handlers import access, me, phones, recoveries, sessions
+from services.identity.models import TotpFactor, WechatBinding
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.identity_world import C_HOME, HOME, OTHER, World, actor, first_and_second
+
+pytestmark = pytest.mark.db
+OLD, NEW, THIRD = "13800000001", "13900000002", "13700000003"
+
+
+@pytest.fixture(scope="module")
+def units(make_module_database):
+    engine = make_engine(make_module_database("identity"), pool=20)
+    yield UnitOfWorkFactory(engine, "identity")
+    engine.dispose()
+
+
+@pytest.fixture
+def world(units) -> World:
+    return World(units)
+
+
+def resident(world: World, phone: str = OLD, **over):
+    """Somebody who lives in the home community."""
+    who = world.person(phone)
+    usual = {"real_name": "孙桂芳", "room": "402"}
+    world.register(over.get("real_name", "孙桂芳"), over.get("room", "402"), unit_id="u-1")
+    assert world.join(who, **{**usual, **over}).status == "active"
+    return who
+
+
+def phone_of(world: World, who) -> str | None:
+    (row,) = world.rows("SELECT phone_sealed FROM persons WHERE id = :id", id=who.person_id)
+    if row.phone_sealed is None:
+        return None
+    return world.vault.open(row.phone_sealed, purpose="person.phone", owner=who.person_id)
+
+
+def told(world: World, kind: Kind) -> list[tuple[str, tuple[str, ...]]]:
+    return [(phone, said.params) for phone, said in world.messages() if said.kind is kind]
+
+
+# -- changing ----------------------------------------------------------------------------------
+
+
+def change(world: World, who, code: str | None, new_code: str | None, new_phone: str = NEW):
+    cmd = op.ChangePhone(code=code or "000000", new_phone=new_phone, new_code=new_code or "000000")
+    return world.do(phones.change_phone, cmd, world.vault, who, world.clock, world.now, demo=False)
+
+
+def test_with_the_codes_of_both_phones_the_account_moves(world):
+    tokens = world.log_in(OLD, world.sent_code(OLD))
+    elsewhere = world.log_in(OLD, "246810", demo=True)
+    (mine, _) = world.rows("SELECT id FROM sessions ORDER BY created_at, id")
+    who = actor(tokens.person.id, session_id=mine.id)
+    codes = world.sent_code(OLD), world.sent_code(NEW)
+    change(world, who, *codes)
+    assert phone_of(world, who) == f"+86{NEW}"
+    assert told(world, Kind.PHONE_CHANGED) == [(f"+86{OLD}", ("0002",))]
+    assert len(world.events("session.revoked.v1")) == 1, "the others end"
+    with pytest.raises(SessionEnded):
+        for session in (tokens, elsewhere):
+            cmd = op.RefreshToken(refresh_token=session.refresh_token)
+            world.do(sessions.refresh_token, cmd, world.desk)
+    world.later(seconds=61)
+    assert world.log_in(NEW, world.sent_code(NEW)).person == tokens.person
+    assert world.log_in(OLD, world.sent_code(OLD)).person != tokens.person
+
+
+@pytest.mark.parametrize(("wrong", "field"), [(0, "code"), (1, "new_code")])
+def test_a_wrong_code_is_named_by_its_field_and_leaves_the_other_one_good(world, wrong, field):
+    who = world.person(OLD)
+    codes = [world.sent_code(OLD), world.sent_code(NEW)]
+    tried = [*codes]
+    tried[wrong] = f"{(int(codes[wrong]) + 1) % 1_000_000:06d}"
+    with pytest.raises(CodeNotRight) as caught:
+        change(world, who, *tried)
+    assert [e.field for e in caught.value.errors] == [field]
+    assert phone_of(world, who) == f"+86{OLD}"
+    change(world, who, *codes)
+
+
+def test_somebody_elses_number_is_refused_without_telling_whose(world):
+    who, other = world.person(OLD), world.person(NEW)
+    with pytest.raises(CodeNotRight):
+        change(world, who, world.sent_code(OLD), None)
+    world.later(seconds=61)
+    with pytest.raises(PhoneTaken) as caught:
+        change(world, who, world.sent_code(OLD), world.sent_code(NEW))
+    assert other.person_id not in str(caught.value.to_wire())
+    assert phone_of(world, who) == f"+86{OLD}"
+
+
+def test_the_same_number_or_none_is_refused(world):
+    who = world.person(OLD)
+    with pytest.raises(SamePhone):
+        change(world, who, "1", "1", "138 0000 0001")
+    with pytest.raises(PhoneInvalid) as caught:
+        change(world, who, "1", "1", "12")
+    assert [e.field for e in caught.value.errors] == ["new_phone"]
+
+
+def test_two_who_move_to_one_number_at_once_do_not_both_get_it(world):
+    one, other = world.person(OLD), world.person(THIRD)
+    cmd = op.ChangePhone(code="246810", new_phone=NEW, new_code="246810")
+    args = (world.clock, world.now)
+    _, late = first_and_second(
+        world,
+        lambda uow: phones.change_phone(uow, cmd, world.vault, one, *args, demo=True),
+        lambda: world.do(phones.change_phone, cmd, world.vault, other, *args, demo=True),
+    )
+    assert isinstance(late.exception(5), PhoneTaken)
+    assert (phone_of(world, one), phone_of(world, other)) == (f"+86{NEW}", f"+86{THIRD}")
+
+
+# -- losing ------------------------------------------------------------------------------------
+
+
+def opened(world: World, who, by, phone: str = NEW) -> op.Recovery:
+    cmd = op.OpenRecovery(cid=C_HOME, person_id=who.person_id, new_phone=phone, reason="手机丢了")
+    return world.do(recoveries.open_recovery, cmd, world.vault, by, world.now)
+
+
+def confirmed(world: World, recovery: op.Recovery, by) -> op.Recovery:
+    cmd = op.ConfirmRecovery(id=recovery.id)
+    args = (world.vault, by, world.clock, world.now)
+    return world.do(recoveries.confirm_recovery, cmd, *args)
+
+
+def cancel(world: World, recovery: op.Recovery, by) -> None:
+    world.do(recoveries.cancel_recovery, op.CancelRecovery(id=recovery.id), by, world.now)
+
+
+def finish(world: World) -> int:
+    return world.do(recoveries.finish_recoveries, world.vault, world.clock, world.now)
+
+
+def state(world: World, recovery: op.Recovery) -> str:
+    (row,) = world.rows("SELECT state FROM phone_recoveries WHERE id = :id", id=recovery.id)
+    return row.state
+
+
+def test_two_staff_members_and_a_day_move_the_account(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    tokens = world.log_in(OLD, "246810", demo=True)
+    with world.units() as uow:
+        uow.session.add(
+            WechatBinding(openid_index="x", person_id=who.person_id, bound_at=world.now)
+        )
+        uow.session.add(
+            TotpFactor(
+                person_id=who.person_id,
+                secret_sealed="x",
+                created_at=world.now,
+                confirmed_at=world.now,
+                last_step=0,
+                recovery_hashes=[],
+            )
+        )
+        uow.commit()
+    recovery = opened(world, who, first)
+    assert (recovery.state, recovery.effective_at) == ("opened", None)
+    assert (recovery.old_phone, recovery.new_phone) == ("138****0001", "139****0002")
+    recovery = confirmed(world, recovery, second)
+    assert (recovery.state, recovery.confirmed_by.id) == ("waiting", second.person_id)
+    assert told(world, Kind.RECOVERY_WAITING) == [(f"+86{OLD}", ("24", "0002"))]
+    world.later(hours=23, minutes=59)
+    assert finish(world) == 0 and phone_of(world, who) == f"+86{OLD}"
+    world.later(minutes=1)
+    assert [finish(world), finish(world)] == [1, 0]
+    assert state(world, recovery) == "done" and phone_of(world, who) == f"+86{NEW}"
+    assert told(world, Kind.RECOVERY_DONE) == [(f"+86{OLD}", ("0002",))]
+    assert [e["person_id"] for e in world.events("session.revoked.v1")] == [who.person_id]
+    with pytest.raises(SessionEnded):
+        cmd = op.RefreshToken(refresh_token=tokens.refresh_token)
+        world.do(sessions.refresh_token, cmd, world.desk)
+    assert not world.rows("SELECT person_id FROM wechat_bindings")
+    assert not world.rows("SELECT person_id FROM totp_factors")
+    assert world.log_in(NEW, "246810", demo=True).person.id == who.person_id
+
+
+def test_nobody_confirms_what_she_opened_nor_her_own(world):
+    who, first = resident(world), world.staff()
+    recovery = opened(world, who, first)
+    with pytest.raises(SecondPersonNeeded):
+        confirmed(world, recovery, first)
+    also_staff = actor(who.person_id, (Role.COMMITTEE_STAFF, HOME))
+    with pytest.raises(OwnRecovery):
+        confirmed(world, recovery, also_staff)
+    with pytest.raises(OwnRecovery):
+        opened(world, who, also_staff)
+    assert state(world, recovery) == "opened"
+
+
+def test_the_staff_of_another_community_see_and_do_nothing(world):
+    who, first, stranger = resident(world), world.staff(), world.staff(OTHER)
+    recovery = opened(world, who, first)
+    with pytest.raises(Forbidden):
+        opened(world, who, stranger)
+    for act in (confirmed, cancel):
+        with pytest.raises(RecoveryNotFound):
+            act(world, recovery, stranger)
+    with pytest.raises(Forbidden):
+        listed(world, stranger)
+    with pytest.raises(RecoveryNotFound):
+        cancel(world, recovery, world.person())
+
+
+def test_only_who_lives_here_is_recovered_here(world):
+    with pytest.raises(NotAMember):
+        opened(world, world.person(OLD), world.staff())
+    with pytest.raises(NotAMember):
+        opened(world, actor("nobody"), world.staff())
+
+
+def test_one_recovery_at_a_time_and_each_step_once(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    with pytest.raises(RecoveryRunning):
+        opened(world, who, second, THIRD)
+    confirmed(world, recovery, second)
+    with pytest.raises(RecoveryOver):
+        confirmed(world, recovery, world.staff())
+    cancel(world, recovery, first)
+    with pytest.raises(RecoveryOver):
+        cancel(world, recovery, first)
+    assert opened(world, who, second, THIRD).state == "opened"
+
+
+def test_the_owner_sees_it_on_her_page_and_stops_it(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    seen = world.do(me.get_me, who, world.now, read=True).recovery
+    assert (seen.id, seen.effective_at) == (recovery.id, None)
+    recovery = confirmed(world, recovery, second)
+    seen = world.do(me.get_me, who, world.now, read=True).recovery
+    assert seen.effective_at == recovery.effective_at
+    cancel(world, recovery, who)
+    assert world.do(me.get_me, who, world.now, read=True).recovery is None
+    world.later(hours=25)
+    assert finish(world) == 0 and phone_of(world, who) == f"+86{OLD}"
+
+
+def test_what_nobody_confirms_expires_after_seven_days(world):
+    who, first = resident(world), world.staff()
+    recovery = opened(world, who, first)
+    world.later(days=6, hours=23)
+    assert finish(world) == 0
+    world.later(hours=1)
+    assert finish(world) == 1 and state(world, recovery) == "expired"
+    assert phone_of(world, who) == f"+86{OLD}"
+    with pytest.raises(RecoveryOver):
+        confirmed(world, recovery, world.staff())
+
+
+def test_a_neighbours_number_is_refused_at_once_and_later(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    world.person(THIRD, (Role.VOLUNTEER, HOME))
+    with pytest.raises(PhoneTaken):
+        opened(world, who, first, THIRD)
+    with pytest.raises(SamePhone):
+        opened(world, who, first, OLD)
+    recovery = confirmed(world, opened(world, who, first), second)
+    world.person(NEW, (Role.VOLUNTEER, HOME))
+    world.later(hours=24)
+    assert [finish(world), finish(world)] == [1, 0]
+    assert state(world, recovery) == "cancelled" and phone_of(world, who) == f"+86{OLD}"
+    assert told(world, Kind.RECOVERY_DONE) == []
+
+
+def test_an_account_without_name_home_or_office_gives_the_number_up(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    confirmed(world, opened(world, who, first), second)
+    stray = world.log_in(NEW, "246810", demo=True).person
+    world.later(hours=24)
+    assert finish(world) == 1
+    assert phone_of(world, who) == f"+86{NEW}"
+    assert phone_of(world, actor(stray.id)) is None
+    assert world.events("person.deleted.v1") == [{"person_id": stray.id}]
+    assert [e["person_id"] for e in world.events("session.revoked.v1")] == [stray.id]
+
+
+def test_whoever_moves_the_account_herself_stops_what_the_staff_began(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = confirmed(world, opened(world, who, first), second)
+    cmd = op.ChangePhone(code="246810", new_phone=THIRD, new_code="246810")
+    args = (world.vault, who, world.clock, world.now)
+    world.do(phones.change_phone, cmd, *args, demo=True)
+    assert state(world, recovery) == "cancelled"
+    world.later(hours=25)
+    assert finish(world) == 0 and phone_of(world, who) == f"+86{THIRD}"
+
+
+def listed(world: World, by, **page):
+    cmd = op.ListRecoveries(cid=C_HOME, **page)
+    return world.do(recoveries.list_recoveries, cmd, world.vault, by, world.now)
+
+
+def test_staff_see_masked_numbers_and_each_look_is_written_down(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    cancel(world, recovery, who)
+    newer = opened(world, who, first, THIRD)
+    page = listed(world, second, limit=1)
+    assert [item.id for item in page.items] == [newer.id]
+    rest = listed(world, second, cursor=page.next_cursor)
+    assert [item.id for item in rest.items] == [recovery.id] and rest.next_cursor is None
+    shown = page.model_dump_json() + rest.model_dump_json()
+    assert not [number for number in (OLD, NEW, THIRD) if number in shown]
+    log = world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True)
+    looks = [(e.actor.id, e.purpose) for e in log.items]
+    assert looks.count((second.person_id, recoveries.PURPOSE)) == 2
+    assert looks.count((first.person_id, recoveries.PURPOSE)) == 2
+
+
+def test_no_number_lies_open_in_the_database(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    confirmed(world, opened(world, who, first), second)
+    world.later(hours=24)
+    finish(world)
+    tables = ("phone_recoveries", "persons", "sms_messages", "kit_outbox", "access_log")
+    dump = "".join(str(tuple(r)) for t in tables for r in world.rows(f"SELECT * FROM {t}"))
+    assert not [number for number in (OLD, NEW) if number in dump]
