@@ -10,11 +10,13 @@ from services.contracts.operations.base import Empty, Page
 from services.identity.crypto import Vault, index_guard, vault
 from services.identity.handlers import (
     access,
+    assessments,
     assistance,
     badge,
     cards,
     community,
     consents,
+    corrections,
     deletion,
     desk,
     directory,
@@ -32,6 +34,7 @@ from services.identity.handlers import (
     recoveries,
     register,
     register_import,
+    registration,
     roles,
     sessions,
     territory,
@@ -195,6 +198,32 @@ class IdentityService(Service):
             call.uow, _vault(call), cmd, call.caller, _clock(), call.now, demo=demo
         )
 
+    # -- corrections and assessments ----------------------------------------------------------
+
+    @rpc
+    def request_correction(self, call: Call, cmd: op.RequestCorrection) -> op.Correction:
+        return corrections.request_correction(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def list_my_corrections(self, call: Call, cmd: op.ListMyCorrections) -> Page[op.Correction]:
+        return corrections.list_my_corrections(call.uow, _vault(call), cmd, call.caller)
+
+    @rpc
+    def list_corrections(self, call: Call, cmd: op.ListCorrections) -> Page[op.Correction]:
+        return corrections.list_corrections(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def decide_correction(self, call: Call, cmd: op.DecideCorrection) -> op.Correction:
+        return corrections.decide_correction(call.uow, _vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def record_assessment(self, call: Call, cmd: op.RecordAssessment) -> op.Assessment:
+        return assessments.record_assessment(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def list_assessments(self, call: Call, cmd: op.ListAssessments) -> Page[op.Assessment]:
+        return assessments.list_assessments(call.uow, cmd, call.caller)
+
     @rpc
     def reporter_for_grid(self, call: Call, cmd: op.ReporterForGrid) -> op.GridReporter:
         return consents.reporter_for_grid(call.uow, _vault(call), cmd, call.caller, call.now)
@@ -335,6 +364,12 @@ class IdentityService(Service):
         return register.link_register(call.uow, _vault(call), cmd, call.caller, call.now)
 
     # -- assisted mode ------------------------------------------------------------------------
+
+    @rpc
+    def assist_registration(self, call: Call, cmd: op.AssistRegistration) -> op.Assisted:
+        return registration.assist_registration(
+            call.uow, _vault(call), cmd, call.caller, call.now
+        )
 
     @rpc
     def name_helper(self, call: Call, cmd: op.NameHelper) -> op.Assistance:

@@ -54,6 +54,9 @@ _ABOVE = {
 }
 _LOCAL = frozenset({"community", "estate", "building"})
 
+# Who may see who holds which role, within their own scope.
+LIST_ROLES = _COMMITTEE | {Role.AUDITOR}
+
 # Who belongs to a community by office, without living there.
 STAFF = frozenset(
     {
@@ -126,13 +129,18 @@ def require_may_grant(actor: Actor, role: Role, path: str) -> None:
     actor.require(GRANTED_BY[role], path)
 
 
+def may_hold_at(role: Role, kind: str) -> bool:
+    """Whether ``role`` may hold at a node of ``kind``."""
+    return kind in _ABOVE.get(role, _LOCAL)
+
+
 def require_grantable(
     actor: Actor, person_id: str, role: Role, kind: str, held: Iterable[HeldRole]
 ) -> None:
     """Raise unless ``person_id`` can be given ``role`` at a node of ``kind``."""
     if person_id == actor.person_id:
         raise OwnRole()
-    if kind not in _ABOVE.get(role, _LOCAL):
+    if not may_hold_at(role, kind):
         raise RoleNotGrantable(errors=[FieldError("scope", RoleNotGrantable.zh)])
     if len(list(held)) >= MAX_GRANTS:
         raise TooManyRoles()

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.errors import Conflict, FieldError, Invalid
-from services.contracts.operations.identity import RequestMembership
+from services.contracts.operations.identity import AssistRegistration, RequestMembership
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import id_number, membership, names

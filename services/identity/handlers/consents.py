@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.events import AssistanceEnded
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import (
     ConsentView,
@@ -21,9 +20,9 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import consents, names
 from services.identity.domain.consents import ASSISTANCE, GRID_PLATFORM, PARTY_BADGE, PURPOSES
-from services.identity.handlers import access, badge, ledger
+from services.identity.handlers import access, assistance, badge, ledger
 from services.identity.handlers.access import Subject
-from services.identity.models import Assistance, Consent, Territory
+from services.identity.models import Consent, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
@@ -88,23 +87,9 @@ def withdraw_consent(uow: UnitOfWork, cmd: WithdrawConsent, actor: Actor, now: d
     if row.purpose == PARTY_BADGE:
         badge.hide(uow, person.id, now)
     if row.purpose == ASSISTANCE:
-        end_help_for(uow, person.id, person.id, now)
+        assistance.end_for(uow, person.id, person.id, now)
     ledger.close(uow, person.id, row.purpose, now)
     return Empty()
-
-
-def end_help_for(uow: UnitOfWork, subject_id: str, by: str, now: datetime) -> None:
-    """Nobody acts for ``subject_id`` any more; tokens made for it are dropped at once."""
-    ended = uow.session.execute(
-        update(Assistance)
-        .where(Assistance.subject_id == subject_id, Assistance.ended_at.is_(None))
-        .values(ended_at=now, ended_by=by)
-        .returning(Assistance.id, Assistance.helper_id)
-    ).all()
-    for assistance_id, helper_id in ended:
-        uow.emit(
-            AssistanceEnded(assistance_id=assistance_id, helper_id=helper_id, subject_id=subject_id)
-        )
 
 
 def reporter_for_grid(

@@ -9,7 +9,11 @@ from services.contracts.actor import Actor
 from services.contracts.errors import Conflict, FieldError, RuleBroken
 from services.contracts.events import MembershipDecided, MembershipRequested
 from services.contracts.ids import new_id
-from services.contracts.operations.identity import MembershipState, RequestMembership
+from services.contracts.operations.identity import (
+    AssistRegistration,
+    MembershipState,
+    RequestMembership,
+)
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import consents, membership, names, tenure

@@ -1,5 +1,6 @@
 """The person's own page: who I am here, the name I go by, my badge."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from services.contracts.operations.identity import (
 from services.identity import repository
 from services.identity.domain import roles as rules
 from services.identity.handlers import cards, places, recoveries, roles
-from services.identity.models import Membership, Territory
+from services.identity.models import Membership, PersonRow, Territory
 from services.kit.uow import UnitOfWork
 
 _ORDER = {"active": 0, "pending": 1, "refused": 2, "ended": 3}
@@ -25,11 +26,16 @@ _ORDER = {"active": 0, "pending": 1, "refused": 2, "ended": 3}
 def get_me(uow: UnitOfWork, actor: Actor, now: datetime, *, staff_totp: bool = False) -> Me:
     """Memberships (active first), roles and badges, as the tables have them now.
 
+    A helper sees whom she acts for and where: the homes that her token names, and what she asked
+    for herself.
+
     Args:
         staff_totp: whether an office asks for a second factor.
     """
     session = uow.session
     person = repository.person(session, actor.person_id)
+    if actor.acted_by:
+        return _for_helper(session, person, actor)
     grants = repository.live_grants(session, person.id)
     live = [g for g in grants if g.expires_at is None or g.expires_at > now]
     badges = []
@@ -38,7 +44,7 @@ def get_me(uow: UnitOfWork, actor: Actor, now: datetime, *, staff_totp: bool = F
         badges.append(BadgeView(key="party_member", shown=shown))
     return Me(
         person=Person(id=person.id, display_name=person.display_name),
-        memberships=_memberships(session, person.id),
+        memberships=_memberships(session, repository.memberships_of(session, person.id)),
         roles=roles.views(session, live),
         badges=badges,
         totp=TotpState(
@@ -50,8 +56,28 @@ def get_me(uow: UnitOfWork, actor: Actor, now: datetime, *, staff_totp: bool = F
     )
 
 
-def _memberships(session: Session, person_id: str) -> list[MyMembership]:
-    rows = sorted(repository.memberships_of(session, person_id), key=lambda m: _ORDER[m.status])
+def _for_helper(session: Session, person: PersonRow, actor: Actor) -> Me:
+    homes = repository.nodes_at(session, {grant.path for grant in actor.grants})
+    named = {home.id for home in homes.values()}
+    helper = repository.person(session, actor.acted_by)
+    return Me(
+        person=Person(id=person.id, display_name=person.display_name),
+        memberships=_memberships(
+            session,
+            [
+                m
+                for m in repository.memberships_of(session, person.id)
+                if m.community_id in named or m.requested_by == actor.acted_by
+            ],
+        ),
+        roles=[],
+        badges=[],
+        acted_by=Person(id=helper.id, display_name=helper.display_name),
+    )
+
+
+def _memberships(session: Session, found: Sequence[Membership]) -> list[MyMembership]:
+    rows = sorted(found, key=lambda m: _ORDER[m.status])
     around = repository.nodes(
         session,
         [i for m in rows for i in (m.community_id, m.estate_id, m.building_id, m.unit_id)],

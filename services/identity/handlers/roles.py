@@ -11,12 +11,20 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
 from services.contracts.events import RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
-from services.contracts.operations.base import Empty
-from services.contracts.operations.identity import GrantRole, RevokeRole, RoleView
+from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.identity import (
+    GrantRole,
+    ListRoles,
+    Person,
+    RevokeRole,
+    RoleHolder,
+    RoleView,
+)
 from services.identity import repository
 from services.identity.domain import roles
 from services.identity.handlers import badge, cards, places
 from services.identity.models import GrantRow
+from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 
@@ -95,6 +103,49 @@ def revoke_role(uow: UnitOfWork, cmd: RevokeRole, actor: Actor, now: datetime) -
             raise RoleNotFound() from None
     end(uow, row, actor.person_id, now)
     return Empty()
+
+
+def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> Page[RoleHolder]:
+    """Who holds which role at a node and beneath it, by place and role; names and nothing more.
+
+    Party membership is sensitive (PIPL art. 28): the branch's own secretary sees it, no office
+    above her.
+
+    Raises:
+        ScopeNotFound: no such node.
+        Forbidden: it is not the actor's to look at.
+    """
+    session = uow.session
+    scope = repository.node(session, cmd.scope)
+    if scope is None:
+        raise ScopeNotFound()
+    actor.require(roles.LIST_ROLES, scope.path)
+    secretary = actor.holds(frozenset({Role.SECRETARY}), scope.path)
+    if cmd.role is Role.PARTY_MEMBER and not secretary:
+        raise Forbidden()
+    rows = repository.grants_within(
+        session,
+        scope,
+        now,
+        role=cmd.role,
+        party_members=secretary,
+        after=decode_cursor(cmd.cursor, 3) if cmd.cursor else None,
+        limit=cmd.limit + 1,
+    )
+    page = rows[: cmd.limit]
+    people = repository.people(session, [row.person_id for row in page])
+    last = page[-1] if len(rows) > cmd.limit else None
+    return Page[RoleHolder](
+        items=[
+            RoleHolder(
+                **view.model_dump(),
+                person=Person(id=row.person_id, display_name=people[row.person_id].display_name),
+                granted_at=row.granted_at,
+            )
+            for row, view in zip(page, views(session, page), strict=True)
+        ],
+        next_cursor=encode_cursor(last.path, last.role, last.id) if last else None,
+    )
 
 
 def expire_grants(uow: UnitOfWork, now: datetime) -> int:

@@ -135,6 +135,7 @@ class GrantRow(Base):
             "expires_at",
             postgresql_where=text("revoked_at IS NULL AND expires_at IS NOT NULL"),
         ),
+        Index("grants_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -161,25 +162,44 @@ class PartyBadge(Base):
 
 
 class Assistance(Base):
-    """``helper`` may act for ``subject`` (assisted mode, 代办), as the subject agreed."""
+    """``helper`` may act for ``subject`` (assisted mode, 代办), as the subject agreed.
+
+    A relative is named by phone and stays unknown (``helper_id`` NULL) until the holder of that
+    phone takes it up; the number is forgotten when it ends. Staff are bound to ``community_id``.
+    """
 
     __tablename__ = "assistances"
     __table_args__ = (
         CheckConstraint("kind IN ('staff', 'relative')", name="assistances_kind"),
         CheckConstraint("helper_id <> subject_id", name="assistances_two_people"),
+        CheckConstraint(
+            "helper_id IS NOT NULL OR phone_index IS NOT NULL OR ended_at IS NOT NULL",
+            name="assistances_somebody",
+        ),
         Index(
             "assistances_one_live",
             "helper_id",
+            "subject_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "assistances_one_phone",
+            "phone_index",
             "subject_id",
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("assistances_subject", "subject_id"),
+        Index("assistances_due", "due_at", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    helper_id: Mapped[str] = to("persons.id")
+    helper_id: Mapped[str | None] = maybe("persons.id")
+    phone_index: Mapped[str | None]
+    phone_sealed: Mapped[str | None]
     subject_id: Mapped[str] = to("persons.id")
     community_id: Mapped[str | None] = maybe("territory.id")
     relationship: Mapped[str]
@@ -188,6 +208,8 @@ class Assistance(Base):
     consent_at: Mapped[datetime]
     recorded_by: Mapped[str] = to("persons.id")
     expires_at: Mapped[datetime | None]
+    taken_up_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
 

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     TOTP_SECRET = "totp.secret"  # noqa: S105 - the name of a purpose
     RECOVERY_PHONE = "recovery.phone"
     CORRECTION = "correction.new"
+    HELPER_PHONE = "assistance.phone"
 
 
 SEALED: dict[str, Purpose] = {
@@ -37,6 +38,7 @@ SEALED: dict[str, Purpose] = {
     "totp_factors.secret_sealed": Purpose.TOTP_SECRET,
     "phone_recoveries.new_phone_sealed": Purpose.RECOVERY_PHONE,
     "corrections.new_sealed": Purpose.CORRECTION,
+    "assistances.phone_sealed": Purpose.HELPER_PHONE,
 }
 
 

@@ -112,8 +112,9 @@ class Assisted(View):
 class NameHelper(Command):
     """I let somebody act for me: report, sign up, ask to join; never vote.
 
-    ``phone`` is the helper's own. Staff record the same for a person who cannot log in, with
-    ``person_id`` and how the person agreed.
+    ``phone`` is the helper's own; the answer is the same whether or not anybody has an account
+    with it. Staff record the same for a person who cannot log in, with ``person_id`` and how the
+    person agreed; with their own phone they help themselves, as long as they hold the office.
     """
 
     phone: Short = Field(repr=False)
@@ -129,11 +130,16 @@ class ListAssistances(ListCommand):
 
 
 class Assistance(View):
-    """``helper`` may act for ``subject`` until it is ended."""
+    """``helper`` may act for ``subject`` until it is ended.
+
+    A relative named by phone is ``helper`` only once that person has acted; until then ``phone``
+    (masked) says who was named. ``recorded_by`` is who wrote down that the subject agreed.
+    """
 
     id: str
     kind: Literal["staff", "relative"]
-    helper: Person
+    helper: Person | None
+    phone: str | None = Field(default=None, repr=False)
     subject: Person
     relationship: str
     consent_means: str
@@ -176,28 +182,28 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listRoles", "GET /roles", SERVICE,
         holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, Page[RoleHolder],
-        "Who holds which role", built=False,
+        "Who holds which role",
     ),
     Operation(
         "assistRegistration", "POST /communities/{cid}/assisted-registrations", SERVICE,
         COMMITTEE_ONLY, AssistRegistration, Assisted, "Register somebody on their behalf",
-        status=201, built=False,
+        status=201,
     ),
     Operation(
         "nameHelper", "POST /assistances", SERVICE, PERSON, NameHelper, Assistance,
-        "Let somebody act for me", status=201, built=False,
+        "Let somebody act for me", status=201,
     ),
     Operation(
         "listAssistances", "GET /me/assistances", SERVICE, PERSON, ListAssistances,
-        Page[Assistance], "Who helps me, and whom I help", built=False,
+        Page[Assistance], "Who helps me, and whom I help",
     ),
     Operation(
         "endAssistance", "DELETE /assistances/{id}", SERVICE, PERSON, EndAssistance, Empty,
-        "End an assistance", built=False,
+        "End an assistance",
     ),
     Operation(
         "createAssistedToken", "POST /auth/assisted-tokens", SERVICE, PERSON,
         CreateAssistedToken, AssistedToken, "A token to act for somebody", status=201,
-        secret=True, built=False,
+        secret=True,
     ),
 )  # fmt: skip

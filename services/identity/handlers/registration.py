@@ -1,0 +1,165 @@
+"""Registering somebody on her behalf (代办): the committee vouches, she is a member at once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.errors import FieldError, RuleBroken
+from services.contracts.events import MembershipDecided, PersonRegistered
+from services.contracts.ids import new_id
+from services.contracts.operations.identity import Assisted, AssistRegistration, Person
+from services.identity import repository
+from services.identity.crypto import Vault
+from services.identity.domain import tenure
+from services.identity.domain.assistance import Kind
+from services.identity.domain.attempts import Limit
+from services.identity.domain.consents import PURPOSES
+from services.identity.domain.membership import Status
+from services.identity.domain.names import phone as e164
+from services.identity.domain.recovery import PhoneTaken
+from services.identity.handlers import assistance, attempts, cards, claims, joining, ledger
+from services.identity.handlers.claims import Claim
+from services.identity.handlers.joining import CHINA
+from services.identity.models import Assistance, Membership, PersonRow, Territory
+from services.kit.uow import UnitOfWork
+
+# Whoever tries out numbers learns whether they have an account; a desk on a busy day does not.
+LIMIT = Limit(failures=10, within=timedelta(hours=1), lock=timedelta(hours=1))
+RELATIONSHIP = "居委会"
+
+
+class EstateUnknown(RuleBroken):
+    """The community has no such estate."""
+
+    code = "identity.estate_unknown"
+    zh, en = "该社区没有这个小区", "The community has no such estate"
+
+
+def assist_registration(
+    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+) -> Assisted:
+    """Make an account and an active membership for somebody, and help her from now on.
+
+    Name and number are held against the same rules as her own request would be: one person, one
+    account. What the register says is kept as the finding, but the committee vouches for her.
+    With a phone she can log in herself later.
+
+    Raises:
+        CommunityNotFound, Forbidden: not the actor's community.
+        EstateUnknown, BuildingUnknown, UnitUnknown, RelationImpossible: no such home.
+        PhoneInvalid, PhoneTaken: the number cannot be hers.
+        IdNumberInvalid, RealNameInvalid, GuardianNeeded, IdTaken: see :mod:`claims`.
+        Locked: ten numbers of other accounts within an hour.
+    """
+    session = uow.session
+    community = repository.community(session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    address = joining.locate(uow, _estate(uow, community, cmd.estate).id, None, community.id, cmd)
+    residence = tenure.residence(community.community_kind, cmd.relation, None)
+    person, claim = _account(uow, vault, cmd, actor, now)
+    finding, entry = joining.look_up(uow, vault, address, claim, person.id)
+    row = Membership(
+        id=new_id(),
+        person_id=person.id,
+        community_id=community.id,
+        estate_id=address.estate.id,
+        building_id=address.building.id,
+        unit_id=address.unit.id if address.unit else None,
+        room=address.room,
+        room_key=address.room_key,
+        relation=cmd.relation,
+        residence=residence,
+        status=Status.ACTIVE.value,
+        finding=finding.value,
+        register_id=entry.id if entry else None,
+        requested_at=now,
+        requested_by=actor.person_id,
+        decided_at=now,
+        decided_by=actor.person_id,
+    )
+    joining.keep(uow, row)
+    needed = [purpose for purpose in PURPOSES.values() if purpose.needed]
+    ledger.keep(uow, person.id, needed, given_by=actor.person_id, now=now, membership_id=row.id)
+    help_made = Assistance(
+        id=new_id(),
+        kind=Kind.STAFF,
+        helper_id=actor.person_id,
+        subject_id=person.id,
+        community_id=community.id,
+        relationship=RELATIONSHIP,
+        consent_means=cmd.consent_means,
+        consent_note=cmd.consent_note,
+        consent_at=now,
+        recorded_by=actor.person_id,
+        taken_up_at=now,
+    )
+    assistance.add(uow, help_made, now)
+    uow.emit(PersonRegistered(person_id=person.id))
+    uow.emit(
+        MembershipDecided(
+            membership_id=row.id,
+            person_id=person.id,
+            community_id=community.id,
+            path=community.path,
+            status="active",
+            by="committee",
+        )
+    )
+    cards.announce(uow, person.id, community, now)
+    return Assisted(
+        person=Person(id=person.id, display_name=person.display_name),
+        membership_id=row.id,
+        status=row.status,
+        assistance_id=help_made.id,
+    )
+
+
+def _estate(uow: UnitOfWork, community: Territory, id_or_name: str) -> Territory:
+    for estate in repository.children(uow.session, [community.id], "estate"):
+        if id_or_name in (estate.id, estate.name):
+            return estate
+    raise EstateUnknown(errors=[FieldError("estate", EstateUnknown.zh)])
+
+
+def _account(
+    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+) -> tuple[PersonRow, Claim]:
+    """A new account with its claim; neither is left behind when the claim fails."""
+    subject = f"assisted_registration:{actor.person_id}"
+    attempts.require_open(uow, subject, now)
+    today = now.astimezone(CHINA).date()
+    try:
+        with uow.session.begin_nested():
+            person = _person(uow, vault, cmd, actor, now)
+            return person, claims.by_number(uow, vault, cmd, person.id, today, now)
+    except claims.IdTaken:
+        attempts.failed(uow, subject, LIMIT, now)
+        raise
+
+
+def _person(
+    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+) -> PersonRow:
+    person_id = new_id()
+    sealed = index = None
+    if cmd.phone is not None:
+        phone = e164(cmd.phone)
+        sealed = vault.seal(phone, purpose="person.phone", owner=person_id)
+        index = vault.index("phone", phone)
+    made = uow.session.execute(
+        insert(PersonRow)
+        .values(
+            id=person_id,
+            phone_sealed=sealed,
+            phone_index=index,
+            display_name=cmd.display_name,
+            created_at=now,
+            made_by=actor.person_id,
+        )
+        .on_conflict_do_nothing(index_elements=["phone_index"])
+        .returning(PersonRow.id)
+    ).first()
+    if made is None:
+        raise PhoneTaken(errors=[FieldError("phone", PhoneTaken.zh)])
+    return repository.person(uow.session, person_id)
