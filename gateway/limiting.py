@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
@@ -33,13 +33,28 @@ class Limit:
 
 
 def _limits(**rates: str) -> tuple[Limit, ...]:
+    """Limits by whose they are; several of one side by semicolons."""
     sides: dict[str, Whose] = {"address": "address", "person": "person"}
-    return tuple(Limit(sides[whose], parse(rate)) for whose, rate in rates.items())
+    return tuple(
+        Limit(sides[whose], rate) for whose, many in rates.items() for rate in parse_many(many)
+    )
 
 
 BY_OPERATION: Mapping[str, tuple[Limit, ...]] = {
-    "requestCode": _limits(address="20/minute"),
+    # each code is a message that somebody pays for, and somebody's phone that rings
+    "requestCode": _limits(address="10/minute;100/hour;400/day"),
     "createToken": _limits(address="60/minute"),
+    "loginByWechat": _limits(address="60/minute"),
+    "createAssistedToken": _limits(address="120/minute", person="20/minute"),
+    # guesses are counted by identity, too: these keep them from coming fast
+    "confirmTotp": _limits(address="60/minute", person="10/minute"),
+    "removeTotp": _limits(address="60/minute", person="10/minute"),
+    "changePhone": _limits(address="60/minute", person="5/minute;20/day"),
+    "openRecovery": _limits(address="60/minute", person="10/hour;30/day"),
+    # somebody's data, one at a time and for a reason
+    "revealRegisterEntry": _limits(address="120/minute", person="20/minute;200/day"),
+    "exportMyData": _limits(address="60/minute", person="5/hour"),
+    "deleteMe": _limits(address="60/minute", person="5/hour"),
     "refreshToken": _limits(address="240/minute"),
     "resolveQr": _limits(address="120/minute"),
     "checkReceipt": _limits(address="120/minute"),

@@ -43,8 +43,17 @@ async def count(limiter: Limiter, operation: str, address: str, person: str = ""
 @pytest.mark.parametrize(
     ("operation", "person", "allowed"),
     [
-        ("requestCode", "", 20),
+        ("requestCode", "", 10),
         ("createToken", "", 60),
+        ("loginByWechat", "", 60),
+        ("createAssistedToken", "p1", 20),
+        ("confirmTotp", "p1", 10),
+        ("removeTotp", "p1", 10),
+        ("changePhone", "p1", 5),
+        ("openRecovery", "p1", 10),
+        ("revealRegisterEntry", "p1", 20),
+        ("exportMyData", "p1", 5),
+        ("deleteMe", "p1", 5),
         ("createPost", "p1", 120),
         ("upload", "p1", 30),
         ("listPosts", "p1", -1),
@@ -61,8 +70,8 @@ async def test_persons_are_counted_apart_and_addresses_together() -> None:
     assert await count(limiter, "createPost", "10.0.0.1", "p1") == 120
     assert await count(limiter, "createComment", "10.0.0.1", "p1") == 0
     assert await count(limiter, "createPost", "10.0.0.1", "p2") == 120
-    assert await count(limiter, "requestCode", "10.0.0.1") == 20
-    assert await count(limiter, "requestCode", "10.0.0.2") == 20
+    assert await count(limiter, "requestCode", "10.0.0.1") == 10
+    assert await count(limiter, "requestCode", "10.0.0.2") == 10
 
 
 @time_machine.travel(NOON, tick=False)
@@ -89,15 +98,26 @@ async def test_what_a_helper_does_for_others_is_her_own_count() -> None:
 async def test_addresses_of_one_customer_count_as_one(one: str, other: str) -> None:
     limiter = Limiter("on", demo=False)
 
-    assert await count(limiter, "requestCode", one) == 20
+    assert await count(limiter, "requestCode", one) == 10
     assert await count(limiter, "requestCode", other) == 0
-    assert await count(limiter, "requestCode", "2001:db8:1:3::1") == 20
+    assert await count(limiter, "requestCode", "2001:db8:1:3::1") == 10
+
+
+async def test_codes_asked_for_patiently_are_counted_by_the_hour_and_the_day() -> None:
+    limiter, sent = Limiter("on", demo=False), []
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(24):
+            sent.append(0)
+            for _ in range(60):
+                sent[-1] += await count(limiter, "requestCode", "10.0.0.1")
+                clock.shift(60)
+    assert sent[0] == 100 and sum(sent) == 400
 
 
 async def test_window_ends() -> None:
     limiter = Limiter("on", demo=False)
     with time_machine.travel(NOON, tick=False) as clock:
-        assert await count(limiter, "requestCode", "10.0.0.1") == 20
+        assert await count(limiter, "requestCode", "10.0.0.1") == 10
         clock.shift(59)
         with pytest.raises(RateLimited) as caught:
             await limiter.check(BY_ID["requestCode"], None, context())
@@ -122,7 +142,7 @@ async def test_window_ends() -> None:
 async def test_modes(mode: str, demo: bool, address: str, limited: bool) -> None:
     limiter = Limiter(mode, demo=demo)  # type: ignore[arg-type]
     with time_machine.travel(NOON, tick=False):
-        assert (await count(limiter, "requestCode", address) == 20) is limited
+        assert (await count(limiter, "requestCode", address) == 10) is limited
 
 
 async def test_counters_of_the_past_are_thrown_away() -> None:
@@ -145,15 +165,15 @@ async def test_refusal_over_http(
     app = make_app(rate_limits="on")
     with time_machine.travel(NOON, tick=False):
         async with client_for(app, address="10.9.8.7") as client:
-            answers = [await client.post("/auth/codes", json=CODE) for _ in range(21)]
+            answers = [await client.post("/auth/codes", json=CODE) for _ in range(11)]
         async with client_for(app, verifier.token(Role.RESIDENT), "10.9.8.7") as client:
             elsewhere = await client.post(POSTS, json=POST)
 
-    assert {answer.status_code for answer in answers[:20]} == {202}
-    assert_problem(answers[20], 429, "request.rate_limited")
-    assert 1 <= int(answers[20].headers["retry-after"]) <= 60
+    assert {answer.status_code for answer in answers[:10]} == {202}
+    assert_problem(answers[10], 429, "request.rate_limited")
+    assert 1 <= int(answers[10].headers["retry-after"]) <= 60
     assert elsewhere.status_code == 201
-    assert len(rpc.calls) == 21
+    assert len(rpc.calls) == 11
 
 
 async def test_refusal_for_rights_comes_first_and_is_not_counted(
