@@ -1,4 +1,4 @@
-"""The privacy desk: consents, who looked, corrections, assessments. Needs: db."""
+"""The privacy desk: consents, the Party badge, the grid platform, who looked. Needs: db."""
 
 from dataclasses import replace
 
@@ -7,7 +7,13 @@ import pytest
 from services.contracts.actor import Actor, Role
 from services.contracts.operations import identity as op
 from services.identity.domain.consents import ConsentByDeed, ConsentNeeded, ConsentNotFound
-from services.identity.handlers import access, badge, consents, desk, roles
+from services.identity.handlers import (
+    access,
+    badge,
+    consents,
+    desk,
+    roles,
+)
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, HOME, NOW, OTHER, World, made_up_id

@@ -57,7 +57,7 @@ def list_membership_requests(
         Membership.community_id == community.id, Membership.status == cmd.status
     )
     if cmd.cursor:
-        query = query.where(tuple_(Membership.requested_at, Membership.id) > _after(cmd.cursor))
+        query = query.where(tuple_(Membership.requested_at, Membership.id) > waiting_after(cmd.cursor))
     order = (Membership.requested_at, Membership.id)
     rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
     page = rows[: cmd.limit]
@@ -126,7 +126,8 @@ def decide_membership(
     return MembershipState(id=row.id, status=after.value)
 
 
-def _after(cursor: str) -> tuple[datetime, str]:
+def waiting_after(cursor: str) -> tuple[datetime, str]:
+    """Where a queue goes on: since when the last one shown has waited, and its id."""
     at, row_id = decode_cursor(cursor, 2)
     try:
         parsed = datetime.fromisoformat(at)

@@ -9,7 +9,15 @@ the privacy desk
 """
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.identity import joining, login, me, privacy, roles, territory
+from services.contracts.operations.identity import (
+    directory,
+    joining,
+    login,
+    me,
+    privacy,
+    roles,
+    territory,
+)
 from services.contracts.operations.identity.common import (
     CommunityKind,
     CommunityRef,
@@ -24,6 +32,14 @@ from services.contracts.operations.identity.common import (
     Secret,
     Short,
     TreePath,
+)
+from services.contracts.operations.identity.directory import (
+    CommunityRecords,
+    ListCommunityRecords,
+    ListMemberCards,
+    MemberCards,
+    VersionedCard,
+    VersionedRecord,
 )
 from services.contracts.operations.identity.joining import (
     BuildingView,
@@ -96,6 +112,7 @@ from services.contracts.operations.identity.privacy import (
     ListCorrections,
     ListMyAccessLog,
     ListMyConsents,
+    ListMyCorrections,
     PersonalData,
     Purpose,
     RecordAssessment,
@@ -153,6 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
     *joining.OPERATIONS,
     *territory.OPERATIONS,
+    *directory.OPERATIONS,
     *roles.OPERATIONS,
     *privacy.OPERATIONS,
 )
@@ -173,6 +191,7 @@ __all__ = [
     "CommunityKind",
     "CommunityProfile",
     "CommunityRecord",
+    "CommunityRecords",
     "CommunityRef",
     "CommunityView",
     "ConfirmRecovery",
@@ -215,10 +234,13 @@ __all__ = [
     "ListAssessments",
     "ListAssistances",
     "ListCommunities",
+    "ListCommunityRecords",
     "ListCorrections",
+    "ListMemberCards",
     "ListMembershipRequests",
     "ListMyAccessLog",
     "ListMyConsents",
+    "ListMyCorrections",
     "ListPlaces",
     "ListQr",
     "ListRecoveries",
@@ -228,6 +250,7 @@ __all__ = [
     "Me",
     "Means",
     "MemberCard",
+    "MemberCards",
     "MembershipRequest",
     "MembershipState",
     "MembershipStatus",
@@ -279,6 +302,8 @@ __all__ = [
     "UpdateCommunity",
     "UpdateMe",
     "UpdatePlace",
+    "VersionedCard",
+    "VersionedRecord",
     "WaitingRequests",
     "WechatLogin",
     "WithdrawConsent",

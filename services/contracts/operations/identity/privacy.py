@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from services.contracts.actor import Role
 from services.contracts.operations.base import (
@@ -116,6 +116,10 @@ class RequestCorrection(Command):
     reason: Reason = Field(repr=False)
 
 
+class ListMyCorrections(ListCommand):
+    """The corrections that I asked for, the newest first."""
+
+
 class ListCorrections(ListCommand):
     """The corrections that residents of the community ask for, the longest waiting first."""
 
@@ -124,7 +128,7 @@ class ListCorrections(ListCommand):
 
 
 class Correction(View):
-    """A correction; old and new value are masked."""
+    """A correction; old and new value are masked while it waits, and not kept afterwards."""
 
     id: str
     status: Literal["pending", "approved", "refused"]
@@ -164,7 +168,10 @@ class GridReporter(View):
 
 
 class RecordAssessment(Command):
-    """Record a personal-information impact assessment (PIPL art. 55 and 56)."""
+    """Record a personal-information impact assessment (PIPL art. 55 and 56).
+
+    ``did`` names the district, needed by whoever administers several.
+    """
 
     title: Line
     purpose: Body
@@ -172,7 +179,8 @@ class RecordAssessment(Command):
     risks: Body
     measures: Body
     conclusion: Literal["acceptable", "acceptable_with_measures", "not_acceptable"]
-    review_at: datetime
+    review_at: AwareDatetime
+    did: Id | None = None
 
 
 class ListAssessments(ListCommand):
@@ -220,25 +228,28 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "requestCorrection", "POST /me/corrections", SERVICE, PERSON, RequestCorrection,
-        Correction, "Ask for a correction of my data", status=201, own=True, built=False,
+        Correction, "Ask for a correction of my data", status=201, own=True,
+    ),
+    Operation(
+        "listMyCorrections", "GET /me/corrections", SERVICE, PERSON, ListMyCorrections,
+        Page[Correction], "The corrections that I asked for",
     ),
     Operation(
         "listCorrections", "GET /communities/{cid}/corrections", SERVICE, COMMITTEE_ONLY,
         ListCorrections, Page[Correction], "Corrections that residents ask for", audited=True,
-        built=False,
     ),
     Operation(
         "decideCorrection", "POST /corrections/{id}/decision", SERVICE, COMMITTEE_ONLY,
-        DecideCorrection, Correction, "Decide about a correction", built=False,
+        DecideCorrection, Correction, "Decide about a correction",
     ),
     Operation(
         "recordAssessment", "POST /impact-assessments", SERVICE, holders(Role.DISTRICT_ADMIN),
-        RecordAssessment, Assessment, "Record an impact assessment", status=201, built=False,
+        RecordAssessment, Assessment, "Record an impact assessment", status=201,
     ),
     Operation(
         "listAssessments", "GET /impact-assessments", SERVICE,
         holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListAssessments, Page[Assessment],
-        "Impact assessments", built=False,
+        "Impact assessments",
     ),
     # Between services only.
     Operation(
