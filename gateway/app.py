@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway import answers, health, openapi, problems, stream, uploads
+from gateway import answers, health, openapi, problems, registers, stream, uploads
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.edge import Edge
@@ -34,6 +34,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ANSWERS: Mapping[str, Answer] = {
     "getMe": answers.get_me,
     "advanceClock": answers.advance_clock,
+    "importRegister": registers.import_register,
     "upload": uploads.upload,
     "getUpload": uploads.download,
     "getUploadThumbnail": uploads.download_thumbnail,

@@ -78,14 +78,23 @@ async def download_thumbnail(call: Call) -> Response:
 
 
 async def _file(request: Request) -> bytes:
-    """The one file in a multipart body."""
+    return (await file_of(request))[1]
+
+
+async def file_of(request: Request) -> tuple[str, bytes]:
+    """The one file in a multipart body: the name that it was sent under, and its bytes.
+
+    Raises:
+        UnsupportedMedia: no multipart body.
+        Invalid: it cannot be read, or holds no file.
+    """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMedia()
     try:
         async with request.form(max_files=1, max_fields=8) as form:
             for value in form.values():
                 if isinstance(value, UploadFile):
-                    return await value.read()
+                    return value.filename or "", await value.read()
     except (HTTPException, MultiPartException):
         raise Invalid(errors=[FieldError("file", "the multipart body cannot be read")]) from None
     raise Invalid(errors=[FieldError("file", "is missing")])

@@ -41,6 +41,9 @@ MAX_COLUMNS: Final = 60
 MAX_CELL: Final = 500  # characters
 EXACT_DIGITS: Final = 15  # a spreadsheet's numbers hold no more; an 18-digit ID number is ruined
 
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LAST_ROW: Final = 1_048_576  # of a sheet; a file that claims more would be counted for ever
+
 _FORMULA = re.compile(r"[=@]|[+-][A-Za-z(@=]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")  # how Excel writes 18 digits into a CSV
 _TOO_LONG = "数字过长，表格软件已改动末位；请把这一列设为文本后重填"
@@ -52,6 +55,20 @@ class FileUnreadable(Invalid):
     code = "identity.file_unreadable"
     zh = "文件无法读取，请使用 CSV 或 XLSX（不加密码）"
     en = "The file cannot be read; please use CSV or XLSX without a password"
+
+
+class FileLocked(FileUnreadable):
+    """Protected by a password (an OLE2 container with ``EncryptedPackage``, MS-OFFCRYPTO 2.3)."""
+
+    code = "identity.file_locked"
+    zh, en = "文件设有密码，请取消密码后再导入", "The file has a password; please remove it"
+
+
+class FileTooOld(FileUnreadable):
+    """A workbook of before 2007 (``.xls``)."""
+
+    code = "identity.file_too_old"
+    zh, en = "请另存为 .xlsx 后再导入", "Please save it as .xlsx first"
 
 
 class FileTooLarge(TooLarge):
@@ -93,24 +110,30 @@ class Table:
     rows: tuple[Row, ...] = field(repr=False)
 
 
-def read(filename: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Table]:
+def read(
+    filename: str, data: bytes, *, max_bytes: int = MAX_BYTES, first: bool = False
+) -> list[Table]:
     """Every table in a file that has a heading row; wholly empty rows are passed over.
 
     Args:
         filename: names a CSV's table; what the file is, its first bytes say.
+        first: of a workbook's sheets only the first is looked at.
 
     Raises:
         FileTooLarge: more bytes (packed or not), rows or columns than are taken.
-        FileUnreadable: it cannot be read.
+        FileUnreadable: it cannot be read; :class:`FileLocked`, :class:`FileTooOld` say why.
+        ColumnsWrong: a heading is empty, there twice, or no plain text.
     """
     if len(data) > max_bytes:
         raise FileTooLarge()
+    if data.startswith(_OLE2):
+        raise FileLocked() if "EncryptedPackage".encode("utf-16-le") in data else FileTooOld()
     if not data.startswith(b"PK"):
         tables = [_table(PurePosixPath(filename).stem, _csv_rows(data))]
     else:
         members = _members(data)
         if "[Content_Types].xml" in members:
-            tables = _workbook(data)
+            tables = _workbook(data, first=first)
         else:
             tables = [t for name in members for t in _packed(data, name)]
     found = [table for table in tables if table is not None]
@@ -293,7 +316,7 @@ def _true_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _workbook(data: bytes) -> list[Table | None]:
+def _workbook(data: bytes, *, first: bool) -> list[Table | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles that it does not know
@@ -301,7 +324,8 @@ def _workbook(data: bytes) -> list[Table | None]:
                 io.BytesIO(data), read_only=True, data_only=False, keep_links=False
             )
             try:
-                return [_table(sheet.title, _sheet_rows(sheet)) for sheet in book.worksheets]
+                sheets = book.worksheets[:1] if first else book.worksheets
+                return [_table(sheet.title, _sheet_rows(sheet)) for sheet in sheets]
             finally:
                 book.close()
     except (FileTooLarge, ColumnsWrong):
@@ -312,8 +336,12 @@ def _workbook(data: bytes) -> list[Table | None]:
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[_Cell]]]:
     sheet.reset_dimensions()  # what the file says of itself is not believed
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), 1):
-        yield number, [_sheet_cell(cell.value, cell.data_type) for cell in row]
+    rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
+    for number, row in enumerate(rows, 1):
+        width = len(row)  # padded to the last column that is taken
+        while width and row[width - 1].value is None:
+            width -= 1
+        yield number, [_sheet_cell(cell.value, cell.data_type) for cell in row[:width]]
 
 
 def _sheet_cell(value: object, kind: str) -> _Cell:

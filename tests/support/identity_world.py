@@ -16,6 +16,7 @@ from sqlalchemy import event, insert, select, text
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.ids import new_id
 from services.contracts.operations import identity as op
+from services.identity import register_rows
 from services.identity.crypto import Vault
 from services.identity.domain import id_number, names
 from services.identity.domain.messages import Message
@@ -206,6 +207,8 @@ class World:
                     building_id=building,
                     name_sealed=self.vault.seal(name, purpose="register.name", owner=entry_id),
                     match_index=match_index(self.vault, building, room, name),
+                    name_index=register_rows.name_index(self.vault, C_HOME, name),
+                    room_key=names.room_key(room),
                     relation="owner",
                     **known,
                 )

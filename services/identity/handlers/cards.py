@@ -1,5 +1,6 @@
 """How somebody appears to a community: told to the other services whenever it changes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -38,25 +39,54 @@ def get_member_card(uow: UnitOfWork, cmd: GetMemberCard, now: datetime) -> Membe
 
 def card(session: Session, person_id: str, community: Territory, now: datetime) -> MemberCard:
     """The card as it is now; standing ``ended`` when the person has no business there."""
-    person = repository.person(session, person_id)
-    address = repository.first_address(session, person_id, community.id)
-    held = repository.held_roles(repository.live_grants(session, person_id))
-    shown = roles.may_show_party_badge(held, now) and repository.badge_shown(session, person_id)
-    label = ""
-    if address is not None:
-        around = repository.nodes(session, [address.estate_id, address.building_id])
-        label = f"{around[address.estate_id].name} {around[address.building_id].name}"
-    return MemberCard(
-        person_id=person_id,
-        community_id=community.id,
-        path=community.path,
-        standing=cast(Standing, roles.standing(address is not None, held, community.path, now)),
-        display_name=person.display_name,
-        building_label=label,
-        badge_shown=shown,
-        role_badges=roles.badges(held, community.path, now),
-        residence=cast(Residence, address.residence) if address else "local",
+    found = cards_of(session, [person_id], community, now)
+    if not found:
+        raise repository.PersonNotFound()
+    return found[0]
+
+
+def cards_of(
+    session: Session, person_ids: Collection[str], community: Territory, now: datetime
+) -> list[MemberCard]:
+    """The cards of several people in one community, in five queries for any number."""
+    people = repository.people(session, person_ids)
+    addresses = repository.first_addresses(session, people, community.id)
+    grants = repository.live_grants_of(session, people)
+    badges = repository.badges_shown(session, people)
+    around = repository.nodes(
+        session, (i for a in addresses.values() for i in (a.estate_id, a.building_id))
     )
+    found = []
+    for person in people.values():
+        address = addresses.get(person.id)
+        held = repository.held_roles(grants.get(person.id, ()))
+        label = ""
+        if address is not None:
+            label = f"{around[address.estate_id].name} {around[address.building_id].name}"
+        standing = roles.standing(address is not None, held, community.path, now)
+        found.append(
+            MemberCard(
+                person_id=person.id,
+                community_id=community.id,
+                path=community.path,
+                standing=cast(Standing, standing),
+                display_name=person.display_name,
+                building_label=label,
+                badge_shown=roles.may_show_party_badge(held, now) and person.id in badges,
+                role_badges=roles.badges(held, community.path, now),
+                residence=cast(Residence, address.residence) if address else "local",
+            )
+        )
+    return found
+
+
+def announce_all(
+    uow: UnitOfWork, person_ids: Collection[str], community: Territory, now: datetime
+) -> None:
+    """Tell the others how several people appear to one community now."""
+    uow.session.flush()
+    for found in cards_of(uow.session, person_ids, community, now):
+        uow.emit(MemberCardChanged(**found.model_dump()))
 
 
 def announce(uow: UnitOfWork, person_id: str, community: Territory, now: datetime) -> None:

@@ -13,6 +13,7 @@ from services.identity.domain import names, roles
 from services.identity.domain.membership import Finding
 from services.identity.domain.roles import HeldRole
 from services.identity.handlers.joining import match_index
+from services.identity.register_rows import name_index
 from services.identity.seed.buildings import Place
 from services.identity.seed.neighbourhood import Adult, Member, Neighbourhood
 from services.identity.seed.reference import MADE_AT, Frame, Grant, Officer
@@ -40,7 +41,7 @@ _REAL_NAMES = (
 )  # fmt: skip
 _REGISTER = (
     "id", "community_id", "building_id", "unit_id", "room_id", "name_sealed", "match_index",
-    "birth_year", "relation", "person_id",
+    "name_index", "room_key", "birth_year", "relation", "person_id",
 )  # fmt: skip
 _MEMBERSHIPS = (
     "id", "person_id", "community_id", "estate_id", "building_id", "unit_id", "room", "room_key",
@@ -138,6 +139,8 @@ def _adult(vault: Vault, who: Adult, community_id: str) -> Row:
         home.room_id,
         vault.seal(who.name, purpose="register.name", owner=who.id),
         match_index(vault, home.building_id, home.room, who.name),
+        name_index(vault, community_id, who.name),
+        names.room_key(home.room),
         who.birth_year,
         who.relation,
         who.person_id,

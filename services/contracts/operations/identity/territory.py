@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.events.identity import Standing
@@ -95,7 +95,7 @@ class MemberCard(View):
 
 # -- places ------------------------------------------------------------------------------------
 
-ModuleKey = Line
+ModuleKey = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class ListPlaces(ListCommand):
@@ -119,8 +119,8 @@ class CreatePlace(Command):
     """Add a node right below another.
 
     Towns and communities are an administrator's to make, what lies in a community is the
-    committee's. ``code12`` (12 digits) and ``community_kind`` belong to communities,
-    ``floor_area`` (m²) to rooms.
+    committee's. ``code12`` (12 digits) and ``community_kind`` belong to communities and are needed
+    there, ``floor_area`` (m²) to rooms.
     """
 
     parent: Id
@@ -151,7 +151,7 @@ class Electorate(View):
     owners: int | None = Field(default=None, ge=0, le=10_000_000)
     floor_area: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2)
     as_of: date | None = None
-    source: str = ""
+    source: Annotated[Text, StringConstraints(max_length=200)] = ""
 
 
 class CommunityProfile(View):
@@ -171,7 +171,10 @@ class GetCommunityProfile(Command):
 
 
 class UpdateCommunity(Command):
-    """Change the name (administrators), the switched-on modules or the figures (committee)."""
+    """Change the name (administrators), the switched-on modules or the figures (committee).
+
+    ``modules`` empty: the usual ones of the community's kind. ``electorate`` replaces all figures.
+    """
 
     cid: Id
     name: Line | None = None
@@ -205,19 +208,25 @@ class ImportFile(Command):
 
 
 class ImportRow(View):
-    """One row of the file (1 is the heading): what came of it, and the column at fault."""
+    """One row of the file (1 is the heading): what came of it, and the column at fault.
+
+    An entry that ends stands in no row of the file: ``row`` is 0 and ``register_id`` names it.
+    """
 
     row: int
     outcome: Literal["added", "changed", "unchanged", "ended", "error"]
     field: str | None = None
     message: str | None = None
+    register_id: str | None = None
 
 
 class ImportReport(View):
     """The whole file: ``imported`` only when there is no error and it is no dry run.
 
-    ``rows`` names every row that is not simply added or unchanged, at most 500;
-    ``linked`` accounts found their entry, ``admitted`` of them waited and are members now.
+    ``rows`` names every row that is not simply added or unchanged, at most 500, errors first;
+    ``errors`` counts the rows at fault. ``ended_with_account`` of the ended entries belong to an
+    account, which stays a member. ``linked`` accounts found their entry, ``admitted`` of them
+    waited and are members now.
     """
 
     import_id: str | None
@@ -228,6 +237,7 @@ class ImportReport(View):
     changed: int
     unchanged: int
     ended: int
+    ended_with_account: int = 0
     errors: int
     places_added: int
     linked: int
@@ -238,13 +248,15 @@ class ImportReport(View):
 class ListRegister(ListCommand):
     """The register, by address; names are masked, looking is written down.
 
-    ``q`` finds a whole name or a room; ``account`` asks for people with or without one.
+    ``q`` finds a whole name or a room; ``account`` asks for people with or without one; ``ended``
+    for the entries that have ended instead of those that stand.
     """
 
     cid: Id
     q: Short | None = Field(default=None, repr=False)
     building: Id | None = None
     account: bool | None = None
+    ended: bool = False
 
 
 class RegisterEntryView(View):
@@ -289,7 +301,11 @@ class LinkRegister(Command):
 
 
 class IdentityFigures(Command):
-    """Binding coverage and badge rate of a district: per town, or per community of one town."""
+    """Binding coverage and badge rate of a district: whole, per town, or per community.
+
+    ``town`` asks for the part of the district that this town is. Only places within the caller's
+    scope are told of: a committee asks for ``level=community`` and gets its own.
+    """
 
     did: Id
     town: Id | None = None
@@ -299,9 +315,10 @@ class IdentityFigures(Command):
 class FigureRow(View):
     """One place's figures, each as numerator and denominator; rates are strings ``"n/d"``.
 
-    Binding coverage (居民绑定覆盖率) = households with an active member / households.
-    Badge rate (亮身份率) = Party members who show the badge / Party members confirmed; numbers
-    below ten are withheld (null), so that nobody can be told by them.
+    Binding coverage (居民绑定覆盖率) = households with an active member / households: as many as
+    the community states, or else the addresses of its register. Badge rate (亮身份率) = Party
+    members who show the badge / Party members confirmed; numbers below ten are withheld (null),
+    and another beside them where a sum would tell them. People count once in each community.
     """
 
     place: Place
@@ -329,51 +346,50 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "getCommunityProfile", "GET /communities/{cid}", SERVICE, PERSON, GetCommunityProfile,
-        CommunityProfile, "A community with its figures", built=False,
+        CommunityProfile, "A community with its figures",
     ),
     Operation(
         "updateCommunity", "PATCH /communities/{cid}", SERVICE, COMMITTEE_OR_ADMIN,
         UpdateCommunity, CommunityProfile, "Change modules or figures of a community",
-        built=False,
     ),
     Operation(
         "listPlaces", "GET /places/{id}/places", SERVICE, COMMITTEE_OR_ADMIN, ListPlaces,
-        Page[PlaceView], "The places right below one", built=False,
+        Page[PlaceView], "The places right below one",
     ),
     Operation(
         "createPlace", "POST /places", SERVICE, COMMITTEE_OR_ADMIN, CreatePlace, PlaceView,
-        "Add a place", status=201, built=False,
+        "Add a place", status=201,
     ),
     Operation(
         "updatePlace", "PATCH /places/{id}", SERVICE, COMMITTEE_OR_ADMIN, UpdatePlace, PlaceView,
-        "Change a place", built=False,
+        "Change a place",
     ),
     Operation(
         "importRegister", "POST /communities/{cid}/register:import", SERVICE, COMMITTEE_ONLY,
         ImportRegister, ImportReport, "Import the register of persons", multipart=True,
-        built=False, timeout=30.0,
+        timeout=30.0,
     ),
     Operation(
         "listRegister", "GET /communities/{cid}/register", SERVICE, COMMITTEE_ONLY, ListRegister,
-        Page[RegisterEntryView], "The register of persons", audited=True, built=False,
+        Page[RegisterEntryView], "The register of persons", audited=True,
     ),
     Operation(
         "revealRegisterEntry", "POST /register/{id}/reveal", SERVICE, COMMITTEE_ONLY,
-        RevealRegisterEntry, RegisterName, "One person's full name", secret=True, built=False,
+        RevealRegisterEntry, RegisterName, "One person's full name", secret=True,
     ),
     Operation(
         "linkRegister", "PUT /memberships/{id}/register", SERVICE, COMMITTEE_ONLY, LinkRegister,
-        RegisterEntryView, "Tie a membership to its person on the register", built=False,
+        RegisterEntryView, "Tie a membership to its person on the register",
     ),
     Operation(
         "identityFigures", "GET /districts/{did}/identity-figures", SERVICE,
         holders(*COMMITTEE, *COMMITTEE_OR_ADMIN.roles, Role.OBSERVER, Role.DISTRICT_ANALYST),
-        IdentityFigures, Figures, "Binding coverage and badge rate", built=False,
+        IdentityFigures, Figures, "Binding coverage and badge rate",
     ),
     # Between services, and between the gateway and identity. ``own``: observers may cause them.
     Operation(
         "importRegisterFile", "INTERNAL", SERVICE, COMMITTEE_ONLY, ImportFile, ImportReport,
-        "Import an uploaded register", timeout=30.0, built=False, audited=True,
+        "Import an uploaded register", timeout=30.0, audited=True,
     ),
     Operation(
         "getMemberCard", "INTERNAL", SERVICE, PERSON, GetMemberCard, MemberCard,

@@ -1,0 +1,231 @@
+"""The territory as offices keep it: places looked through, made and renamed; a community's sheet.
+
+Ids and paths never change: tokens, events and every service compare them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, exists, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.errors import Conflict, FieldError, Invalid
+from services.contracts.events import CommunityChanged
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Page
+from services.contracts.operations.identity import (
+    CommunityKind,
+    CreatePlace,
+    ListPlaces,
+    PlaceKind,
+    PlaceView,
+    UpdatePlace,
+)
+from services.contracts.operations.identity.common import ADMINS
+from services.identity import register_rows, repository
+from services.identity.domain import addresses
+from services.identity.handlers import cards, places
+from services.identity.handlers.roles import ScopeNotFound
+from services.identity.models import Membership, Territory
+from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+
+# Who makes and renames a node of a kind, above it; what lies in a community is the committee's.
+KEPT_BY: dict[str, frozenset[Role]] = {
+    "district": frozenset({Role.DISTRICT_ADMIN}),
+    "town": frozenset({Role.DISTRICT_ADMIN}),
+    "community": ADMINS,
+}
+
+
+class PlaceNotBelow(Invalid):
+    """A node of this kind cannot lie there (a unit in an estate, anything in a room)."""
+
+    code = "identity.place_not_below"
+    zh, en = "这一级下面不能建立此类地点", "A place of this kind cannot lie there"
+
+
+class PlaceNameTaken(Conflict):
+    """Two places right below one never have the same name."""
+
+    code = "identity.place_name_taken"
+    zh, en = "同一级已有此名称", "There is a place of this name already"
+
+
+def list_places(uow: UnitOfWork, cmd: ListPlaces, actor: Actor) -> Page[PlaceView]:
+    """The nodes right below one, in their order.
+
+    Raises:
+        ScopeNotFound: no such node.
+        Forbidden: it does not lie in the actor's office.
+    """
+    session = uow.session
+    parent = _node(session, cmd.id)
+    actor.require(COMMITTEE | ADMINS, parent.path)
+    query = select(Territory, _has_children()).where(Territory.parent_id == parent.id)
+    order = tuple_(Territory.position, Territory.path)
+    if cmd.cursor:
+        query = query.where(order > _after(cmd.cursor))
+    rows = session.execute(query.order_by(*order).limit(cmd.limit + 1)).all()
+    page = rows[: cmd.limit]
+    last = page[-1][0] if len(rows) > cmd.limit else None
+    return Page[PlaceView](
+        items=[view(node, has_children=below) for node, below in page],
+        next_cursor=encode_cursor(str(last.position), last.path) if last else None,
+    )
+
+
+def create_place(uow: UnitOfWork, cmd: CreatePlace, actor: Actor) -> PlaceView:
+    """Add a node right below another; a new community is told to the other services.
+
+    Raises:
+        ScopeNotFound: no such parent.
+        PlaceNotBelow, PlaceNameInvalid, PlaceNameTaken: it cannot be made there like that.
+    """
+    session = uow.session
+    parent = _node(session, cmd.parent)
+    actor.require(KEPT_BY.get(cmd.kind, COMMITTEE), parent.path)
+    if cmd.kind not in addresses.BELOW[parent.kind]:
+        raise PlaceNotBelow(errors=[FieldError("kind", PlaceNotBelow.zh)])
+    _require_details(cmd)
+    name = addresses.place_name(cmd.name, cmd.kind)
+    community = repository.community_around(session, parent.path)
+    register_rows.lock(session, community.id if community else parent.id)
+    siblings = session.execute(
+        select(Territory.path, Territory.position).where(Territory.parent_id == parent.id)
+    ).all()
+    taken = {path.rpartition(".")[2] for path, _ in siblings}
+    row = Territory(
+        id=new_id(),
+        kind=cmd.kind,
+        parent_id=parent.id,
+        path=f"{parent.path}.{addresses.label(cmd.kind, name, taken)}",
+        name=name,
+        position=max((position for _, position in siblings), default=0) + 1,
+        code12=cmd.code12,
+        community_kind=cmd.community_kind,
+        modules=[],
+        floor_area=cmd.floor_area,
+    )
+    kept = ("id", "kind", "parent_id", "path", "name", "position", "code12", "community_kind",
+            "modules", "floor_area")  # fmt: skip
+    added = session.execute(
+        insert(Territory)
+        .values({column: getattr(row, column) for column in kept})
+        .on_conflict_do_nothing()
+        .returning(Territory.id)
+    ).first()
+    if added is None:
+        raise PlaceNameTaken(errors=[FieldError("name", PlaceNameTaken.zh)])
+    if row.kind == "community":
+        tell_communities(uow, [row])
+    return view(row, has_children=False)
+
+
+def update_place(uow: UnitOfWork, cmd: UpdatePlace, actor: Actor, now: datetime) -> PlaceView:
+    """Rename a node, or say how large a room is; whoever shows the name is told.
+
+    Raises:
+        ScopeNotFound: no such node.
+        PlaceNameInvalid, PlaceNameTaken: it cannot be called that.
+    """
+    session = uow.session
+    place = _node(session, cmd.id)
+    actor.require(KEPT_BY.get(place.kind, COMMITTEE), place.path)
+    if cmd.floor_area is not None and place.kind != "room":
+        raise Invalid(errors=[FieldError("floor_area", "只有室有建筑面积")])
+    if cmd.name is not None:
+        rename(uow, place, cmd.name, now)
+    if cmd.floor_area is not None:
+        place.floor_area = cmd.floor_area
+    session.flush()
+    below = session.scalar(select(_has_children()).where(Territory.id == place.id))
+    return view(place, has_children=bool(below))
+
+
+def rename(uow: UnitOfWork, place: Territory, name: str, now: datetime) -> None:
+    """Give a node another name, and tell it: communities with what is above them, and the cards
+    of people whose building's label it is part of."""
+    session = uow.session
+    name = addresses.place_name(name, place.kind)
+    if name == place.name:
+        return
+    community = repository.community_around(session, place.path)
+    register_rows.lock(session, community.id if community else place.parent_id or place.id)
+    twin = select(Territory.id).where(
+        Territory.parent_id == place.parent_id, Territory.name == name, Territory.id != place.id
+    )
+    if session.scalars(twin).first() is not None:
+        raise PlaceNameTaken(errors=[FieldError("name", PlaceNameTaken.zh)])
+    place.name = name
+    session.flush()
+    if place.kind in KEPT_BY:
+        tell_communities(uow, repository.nodes_in(session, place, "community"))
+    elif place.kind in ("estate", "building") and community is not None:
+        lives_there = Membership.estate_id if place.kind == "estate" else Membership.building_id
+        neighbours = session.scalars(
+            select(Membership.person_id)
+            .where(lives_there == place.id, Membership.status == "active")
+            .where(Membership.community_id == community.id)
+            .distinct()
+        )
+        cards.announce_all(uow, set(neighbours), community, now)
+
+
+def tell_communities(uow: UnitOfWork, communities: Iterable[Territory]) -> None:
+    """Tell the other services how communities are now."""
+    for record in places.records(uow.session, communities):
+        uow.emit(CommunityChanged(**record.model_dump()))
+
+
+def view(place: Territory, *, has_children: bool) -> PlaceView:
+    """A node as offices see it."""
+    return PlaceView(
+        id=place.id,
+        name=place.name,
+        kind=cast(PlaceKind, place.kind),
+        path=place.path,
+        code12=place.code12,
+        community_kind=cast(CommunityKind | None, place.community_kind),
+        floor_area=place.floor_area,
+        has_children=has_children,
+    )
+
+
+def _node(session: Session, place_id: str) -> Territory:
+    found = session.get(Territory, place_id)
+    if found is None:
+        raise ScopeNotFound()
+    return found
+
+
+def _require_details(cmd: CreatePlace) -> None:
+    """What belongs to a kind must be there, and nowhere else."""
+    wrong = []
+    for name, kind, needed in (
+        ("code12", "community", True),
+        ("community_kind", "community", True),
+        ("floor_area", "room", False),
+    ):
+        given = getattr(cmd, name) is not None
+        if given and cmd.kind != kind:
+            wrong.append(FieldError(name, "这一级没有此项"))
+        elif needed and not given and cmd.kind == kind:
+            wrong.append(FieldError(name, "必须填写"))
+    if wrong:
+        raise Invalid(errors=wrong)
+
+
+def _has_children() -> ColumnElement[bool]:
+    child = aliased(Territory)
+    return exists().where(child.parent_id == Territory.id)
+
+
+def _after(cursor: str) -> Any:
+    position, path = decode_cursor(cursor, 2)
+    if not position.isdecimal() or len(position) > 9:
+        raise BadCursor()
+    return tuple_(literal(int(position)), path)

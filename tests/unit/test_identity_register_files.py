@@ -1,0 +1,531 @@
+"""The register out of an office's file: whatever comes, persons and faults, never an exception."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import IllegalCharacterError
+
+from services.contracts.errors import ShequError
+from services.identity import exchange, register_files, tables
+from services.identity.domain import register
+from services.identity.domain.id_number import check_digit
+from services.identity.domain.membership import RegisterEntry
+from services.identity.domain.register import HEADINGS, Fault, Person
+from services.identity.exchange import REGISTER, RESIDENT_SHEET, Line
+from services.identity.register_files import NobodyInFile, Reading
+from services.identity.tables import (
+    ColumnsWrong,
+    FileLocked,
+    FileTooLarge,
+    FileTooOld,
+    FileUnreadable,
+)
+
+TODAY = date(2026, 11, 25)
+HEAD = ("小区", "楼栋", "单元", "室号", "姓名", "出生年份", "身份", "证件号码", "建筑面积")
+SUN = ("样例苑", "1号楼", "1单元", "402", "孙桂芳", "1949", "业主", "", "89.5")
+
+
+def read(data: bytes, name: str = "名册.csv", kind: str = "urban") -> Reading:
+    return register_files.read(
+        name, data, kind=kind, today=TODAY, blind=lambda number: f"blind-{number[-4:]}"
+    )
+
+
+def csv(*rows: tuple[Any, ...], encoding: str = "utf-8") -> bytes:
+    return "\r\n".join(",".join(map(str, row)) for row in rows).encode(encoding)
+
+
+def xlsx(*rows: tuple[Any, ...], dress: Callable[[Workbook], None] | None = None) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    if dress:
+        dress(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def sun(**over: Any) -> tuple[Any, ...]:
+    names = dict(zip(HEAD, SUN, strict=True))
+    names.update(over)
+    return tuple(names.values())
+
+
+def made_up_id(birth: str = "19491001") -> str:
+    first17 = f"310199{birth}002"
+    return first17 + check_digit(first17)
+
+
+def faults(data: bytes, **options: Any) -> list[tuple[int, str]]:
+    return [(fault.row, fault.field) for fault in read(data, **options).faults]
+
+
+# -- files that are right --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+def test_a_csv_is_read_in_whatever_encoding_a_spreadsheet_wrote(encoding):
+    (person,) = read(csv(HEAD, SUN, encoding=encoding)).persons
+    assert person == Person(
+        2, "样例苑", "1号楼", "1单元", "402", "孙桂芳", 1949, "owner", None, Decimal("89.50")
+    )
+
+
+def test_a_workbook_says_the_same_whether_its_cells_are_numbers_or_text():
+    numbers = xlsx(HEAD, sun(室号=402, 出生年份=1949.0, 建筑面积=89.5))
+    text = xlsx(HEAD, SUN)
+    assert (
+        read(numbers, "a.xlsx").persons
+        == read(text, "a.xlsx").persons
+        == read(csv(HEAD, SUN)).persons
+    )
+
+
+def test_columns_come_in_any_order_and_language_and_optional_ones_may_be_missing():
+    data = csv(
+        ("name", "birth_year", "ROOM", "Building", "relation"),
+        ("孙桂芳", "1949", "402", "1号楼", "owner"),
+    )
+    (person,) = read(data).persons
+    assert (person.estate, person.unit, person.floor_area) == ("", "", None)
+    assert (person.building, person.room, person.relation) == ("1号楼", "402", "owner")
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [
+        ("1949-10-01", 1949),
+        ("1949/10/1", 1949),
+        ("1949年10月1日", 1949),
+        ("19491001", 1949),
+        (date(1949, 10, 1), 1949),
+    ],
+)
+def test_of_a_birth_date_only_the_year_is_taken(written, year):
+    head = tuple("出生日期" if h == "出生年份" else h for h in HEAD)
+    (person,) = read(xlsx(head, sun(出生年份=written)), "a.xlsx").persons
+    assert person.birth_year == year
+
+
+def test_of_an_id_number_nothing_stays_but_its_blind_index_and_the_year():
+    number = made_up_id()
+    (person,) = read(csv(HEAD, sun(出生年份="", 证件号码=number))).persons
+    assert (person.id_index, person.birth_year) == (f"blind-{number[-4:]}", 1949)
+    assert number not in repr(person) and "孙桂芳" not in repr(person)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "relation"),
+    [
+        ("户主", "urban", "owner"),
+        ("户主", "village", "villager"),
+        ("配偶", "urban", "family"),
+        ("租客", "urban", "tenant"),
+        ("来沪人员", "village", "migrant"),
+        ("外出村民", "village", "away"),
+        ("Owner", "urban", "owner"),
+    ],
+)
+def test_the_words_of_offices_are_understood(word, kind, relation):
+    (person,) = read(csv(HEAD, sun(身份=word)), kind=kind).persons
+    assert person.relation == relation
+
+
+def test_blank_rows_are_passed_over_and_row_numbers_are_the_files_own():
+    data = csv(HEAD, SUN, ("",) * 9, sun(姓名="李"))
+    assert faults(data) == [(4, "姓名")]
+
+
+def test_macros_and_further_sheets_are_passed_over():
+    def dress(book: Workbook) -> None:
+        book.create_sheet("选项").append(("业主", "租户"))
+        book.active["A1"].font = Font(bold=True)
+        book.active["A2"].hyperlink = "http://192.0.2.1/x"
+
+    assert len(read(xlsx(HEAD, SUN, dress=dress), "名册.xlsm").persons) == 1
+
+
+# -- what is wrong with a cell ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("楼栋", ""),
+        ("室号", ""),
+        ("姓名", ""),
+        ("姓名", "7"),
+        ("姓名", "孙"),
+        ("姓名", "=HYPERLINK(1)"),
+        ("姓名", "+孙桂芳"),
+        ("姓名", "-孙桂芳"),
+        ("姓名", "@孙桂芳"),
+        ("姓名", "＝孙桂芳"),
+        ("姓名", "孙" * 51),
+        ("姓名", "孙\u202e桂芳"),
+        ("楼栋", "-1号楼"),
+        ("楼栋", "楼" * 51),
+        ("单元", "1\u200b单元"),
+        ("室号", "@SUM(A1)"),
+        ("室号", "4" * 31),
+        ("小区", "=1+1"),
+        ("出生年份", "一九四九"),
+        ("出生年份", "1899"),
+        ("出生年份", "2027"),
+        ("出生年份", "49"),
+        ("身份", "邻居"),
+        ("身份", ""),
+        ("证件号码", made_up_id()[:-1] + "?"),
+        ("证件号码", "310199194910010"),
+        ("证件号码", "3.10199E+17"),
+        ("建筑面积", "约九十"),
+        ("建筑面积", "89.5㎡"),
+        ("建筑面积", "0"),
+        ("建筑面积", "-3"),
+        ("建筑面积", "1e5"),
+        ("建筑面积", "NaN"),
+    ],
+)
+def test_a_wrong_cell_is_named_by_row_and_column_and_never_quoted(column, cell):
+    reading = read(csv(HEAD, SUN, sun(**{column: cell})))
+    assert {(fault.row, fault.field) for fault in reading.faults} == {(3, column)}
+    assert len(reading.persons) == 1
+    for fault in reading.faults:
+        assert len(cell) < 3 or cell not in fault.message
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("姓名", "=A1"),
+        ("室号", "=1+401"),
+        ("证件号码", 310199194910010024),
+        ("证件号码", int(made_up_id()[:-1] + "0")),
+        ("建筑面积", "=SUM(A1:A3)"),
+    ],
+)
+def test_a_workbooks_formulas_are_refused_and_its_numbers_not_believed_beyond_15_digits(
+    column, cell
+):
+    assert faults(xlsx(HEAD, sun(**{column: cell})), name="a.xlsx") == [(2, column)]
+
+
+def test_year_day_and_number_must_agree():
+    number = made_up_id()
+    head = (*HEAD, "出生日期")
+    assert faults(csv(HEAD, sun(出生年份="1950", 证件号码=number))) == [(2, "出生年份")]
+    assert faults(csv(head, (*sun(), "1950-01-01"))) == [(2, "出生日期")]
+    assert faults(csv(head, (*sun(证件号码=number), "1949-10-01"))) == []
+
+
+def test_every_fault_of_a_row_is_told_at_once():
+    row = sun(姓名="7", 身份="x", 建筑面积="x")
+    assert {f for _, f in faults(csv(HEAD, row))} == {"姓名", "身份", "建筑面积"}
+
+
+def test_a_row_with_more_cells_than_headings_is_a_fault():
+    assert faults(csv(HEAD, (*SUN, "多"))) == [(2, "建筑面积")]
+
+
+# -- files that are no register --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "field"),
+    [
+        (tuple(h for h in HEAD if h != "姓名"), "姓名"),
+        (tuple(h for h in HEAD if h != "楼栋"), "楼栋"),
+        (tuple(h for h in HEAD if h not in ("出生年份", "证件号码")), "出生年份"),
+        ((*HEAD, "星座"), "星座"),
+        ((*HEAD, "姓名"), "姓名"),
+        ((*HEAD, "name"), "name"),
+        ((*HEAD[:4], "=A1", *HEAD[5:]), "=A1"),
+        ((*HEAD[:4], "", *HEAD[5:]), "第 5 列"),
+    ],
+)
+def test_wrong_headings_are_named(head, field):
+    with pytest.raises(ColumnsWrong) as caught:
+        read(csv(head, ("x",) * len(head)))
+    assert field in {e.field for e in caught.value.errors} or field == "=A1"
+
+
+def ole2(mark: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500 + mark.encode("utf-16-le")
+
+
+def bomb(zeros: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<x/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * zeros)
+    return out.getvalue()
+
+
+def entity_bomb() -> bytes:
+    good = xlsx(HEAD, SUN)
+    lol = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 9))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename.endswith("sheet1.xml"):
+                head = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lol}]>'.encode()
+                data = head + data.replace(b"<sheetData>", b"<sheetData><row><c>&l8;</c></row>")
+            new.writestr(info, data)
+    return out.getvalue()
+
+
+def broken(data: bytes) -> bytes:
+    return data[: len(data) // 2] + b"\0" * 200 + data[len(data) // 2 + 200 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "error"),
+    [
+        ("a.csv", b"", FileUnreadable),
+        ("a.csv", b"\r\n\r\n", FileUnreadable),
+        ("a.csv", csv(HEAD), NobodyInFile),
+        ("a.xlsx", xlsx(HEAD), NobodyInFile),
+        ("a.xlsx", xlsx(), FileUnreadable),
+        ("a.csv", b"\xff\xfa\x00\x81\x20", FileUnreadable),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", FileUnreadable),
+        ("a.csv", '小区,"楼栋'.encode(), FileUnreadable),
+        ("a.csv", b"x" * (register_files.MAX_BYTES + 1), FileTooLarge),
+        ("a.csv", csv(HEAD, *[SUN] * (register.MAX_PERSONS + 1)), FileTooLarge),
+        ("a.csv", csv(tuple(f"c{i}" for i in range(99))), FileTooLarge),
+        ("a.xlsx", b"PK\x03\x04 nothing of the kind", FileUnreadable),
+        ("a.xlsx", broken(xlsx(HEAD, *[SUN] * 50)), FileUnreadable),
+        ("a.xlsx", ole2("EncryptedPackage"), FileLocked),
+        ("a.xls", ole2("Workbook"), FileTooOld),
+        ("a.xlsx", bomb(101_000_000), FileTooLarge),
+        ("a.xlsx", entity_bomb(), FileUnreadable),
+    ],
+)  # fmt: skip
+def test_what_is_no_register_is_refused_in_words(name, data, error):
+    with pytest.raises(error) as caught:
+        read(data, name)
+    assert type(caught.value) is error
+    assert caught.value.code.startswith("identity.") and caught.value.zh
+
+
+def test_a_sheet_that_claims_a_row_in_the_milliards_does_not_keep_us_counting():
+    data = xlsx(HEAD, SUN)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            new.writestr(info, old.read(info).replace(b'<row r="2"', b'<row r="2000000000"'))
+    with pytest.raises(NobodyInFile):
+        read(out.getvalue(), "a.xlsx")
+
+
+# -- whatever comes --------------------------------------------------------------------------------
+
+words = st.text(st.characters(codec="utf-8"), max_size=12)
+cells = st.one_of(
+    words,
+    st.sampled_from([*SUN, "", "=1", "＠x", "户主", "0402室", "1949-10-01", made_up_id(), "1e999"]),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=True),
+    st.booleans(),
+    st.none(),
+    st.dates(),
+)
+known = st.sampled_from([h for hs in register.COLUMNS.values() for h in hs])
+headings = st.one_of(st.lists(st.one_of(words, known), max_size=14), st.permutations(HEAD))
+bodies = st.lists(st.lists(cells, max_size=12), max_size=6)
+
+
+def check(data: bytes, name: str) -> None:
+    try:
+        reading = read(data, name)
+    except ShequError as error:
+        assert error.code.startswith("identity.")
+        return
+    at_fault = {fault.row for fault in reading.faults}
+    whole = {person.row for person in reading.persons}
+    assert not at_fault & whole
+    assert len(at_fault | whole) == reading.total
+    assert all(fault.field and fault.message for fault in reading.faults)
+
+
+@settings(max_examples=150, deadline=None)
+@given(headings, bodies, st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+def test_any_csv_is_persons_and_faults_or_refused(head, rows, encoding):
+    out = "\n".join(
+        ",".join('"' + str(c).replace('"', '""') + '"' for c in row) for row in (head, *rows)
+    )
+    check(out.encode(encoding, "surrogatepass" if encoding != "gb18030" else "replace"), "a.csv")
+
+
+@settings(max_examples=60, deadline=None)
+@given(headings, bodies)
+def test_any_workbook_is_persons_and_faults_or_refused(head, rows):
+    book = Workbook()
+    for y, row in enumerate((head, *rows), 1):
+        for x, cell in enumerate(row, 1):
+            try:
+                book.active.cell(y, x, cell)
+            except (ValueError, IllegalCharacterError):  # what a workbook cannot hold
+                continue
+    out = io.BytesIO()
+    book.save(out)
+    check(out.getvalue(), "a.xlsx")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf"]))
+def test_any_bytes_are_persons_and_faults_or_refused(data, head):
+    check(head + data, "a.csv")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_workbook_is_read_or_refused(data):
+    whole = bytearray(xlsx(HEAD, SUN))
+    for _ in range(data.draw(st.integers(1, 8))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    check(bytes(whole), "a.xlsx")
+
+
+# -- an export taken in again ----------------------------------------------------------------------
+
+han = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=4)
+endings = st.sampled_from(["号楼", "幢", "单元", "室", ""])
+place = st.builds("{}{}".format, st.integers(1, 99), endings)
+lines = st.builds(
+    Line,
+    estate=han,
+    building=place,
+    unit=st.one_of(st.just(""), place),
+    room=place,
+    name=han,
+    birth_year=st.one_of(st.none(), st.integers(1900, 2026)),
+    relation=st.sampled_from(list(register.RELATION_WORDS)),
+    floor_area=st.one_of(st.none(), st.decimals("0.01", "9999.99", places=2)),
+)
+
+
+def line_of(person: Person) -> Line:
+    return Line(
+        person.estate,
+        person.building,
+        person.unit,
+        person.room,
+        person.name,
+        person.birth_year,
+        person.relation,
+        person.floor_area,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["csv", "xlsx"]))
+def test_what_is_exported_is_what_is_imported(exported, form):
+    reading = read(REGISTER.write(exported, form), f"a.{form}")
+    assert reading.faults == []
+    assert [line_of(person) for person in reading.persons] == exported
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["csv", "xlsx"]))
+def test_a_resident_sheet_goes_out_and_comes_back(exported, form):
+    theirs = RESIDENT_SHEET.write(exported, form)
+    ours = exchange.register_sheet(RESIDENT_SHEET.read(f"a.{form}", theirs))
+    reading = read(ours)
+    assert reading.faults == []
+    assert [line_of(person) for person in reading.persons] == exported
+
+
+def test_columns_of_a_resident_sheet_that_we_have_no_use_for_are_not_read():
+    data = csv(("序号", "人员姓名", "联系电话"), (1, "孙桂芳", "13812341234"))
+    assert RESIDENT_SHEET.read("a.csv", data) == [{"name": "孙桂芳"}]
+
+
+def test_a_name_that_a_spreadsheet_would_reckon_is_quoted_on_the_way_out():
+    ground = exchange.Ground("区", "镇", "=cmd", "310199101001", "@苑", "1号楼")
+    (table,) = tables.read("a.csv", exchange.HOTLINE_LIST.write([ground], "csv"))
+    assert dict(table.rows[0].cells)["责任居村"] == "'=cmd"
+
+
+# -- who is who ------------------------------------------------------------------------------------
+
+
+def entry(entry_id: str, unit=None, year=None, number=None) -> RegisterEntry:
+    return RegisterEntry(entry_id, unit, year, number, None)
+
+
+def test_what_only_one_side_knows_tells_nobody_apart():
+    assert not register.apart(entry("a", year=1950), entry("b", unit="u"))
+    assert register.apart(entry("a", year=1950), entry("b", year=1980))
+    assert register.apart(entry("a", unit="u"), entry("b", unit="w"))
+    assert not register.apart(entry("a", year=1950, number="n"), entry("b", year=1951, number="n"))
+    assert register.apart(entry("a", year=1950, number="n"), entry("b", year=1950, number="m"))
+
+
+def test_father_and_son_of_one_name_keep_their_entries():
+    entries = [entry("father", year=1950), entry("son", year=1980)]
+    rows = [entry("", year=1980), entry("", year=1950)]
+    assert register.pair(entries, rows) == {0: "son", 1: "father"}
+
+
+def test_the_pair_that_agrees_in_most_goes_first():
+    entries = [entry("a"), entry("b", year=1950)]
+    assert register.pair(entries, [entry("", year=1950)]) == {0: "b"}
+    assert register.pair(entries, [entry("", year=1950), entry("", year=1980)]) == {0: "b", 1: "a"}
+
+
+facts = st.builds(
+    entry,
+    st.just(""),
+    st.sampled_from([None, "u", "w"]),
+    st.sampled_from([None, 1950, 1980]),
+    st.sampled_from([None, "n", "m"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(facts, max_size=4), st.lists(facts, max_size=4))
+def test_a_file_taken_in_twice_changes_nothing_the_second_time(before, rows):
+    rows = [r for i, r in enumerate(rows) if all(register.apart(r, q) for q in rows[:i])]
+    entries = {f"e{i}": fact for i, fact in enumerate(before)}
+    after = taken_in(entries, rows)
+    assert taken_in(after, rows) == after
+
+
+def taken_in(entries: dict[str, RegisterEntry], rows: list[RegisterEntry]):
+    known = [entry(i, e.unit_id, e.birth_year, e.id_index) for i, e in entries.items()]
+    paired = register.pair(known, rows)
+    after = dict(entries)
+    for position, row in enumerate(rows):
+        key = paired.get(position, f"f{len(after)}")
+        old = after.get(key, entry(""))
+        after[key] = entry(
+            "",
+            row.unit_id or old.unit_id,
+            row.birth_year or old.birth_year,
+            row.id_index or old.id_index,
+        )
+    return after
+
+
+def test_namesakes_beyond_what_a_room_holds_are_refused_quickly():
+    rows = [entry("", number=str(i)) for i in range(5_000)]
+    found = list(register.duplicates(rows))
+    assert len(found) == 5_000 - register.MAX_NAMESAKES
+    assert {earlier for _, earlier in found} == {None}
+
+
+def test_headings_that_we_write_are_read():
+    assert set(HEADINGS) == set(register.COLUMNS)
+    assert Fault(2, "姓名", "x") == Fault(2, "姓名", "x")
