@@ -9,10 +9,13 @@ from typing import Any, Protocol
 from gateway.context import RequestContext
 from gateway.metrics import Metrics
 from services.contracts.actor import Actor
-from services.contracts.errors import ShequError
+from services.contracts.errors import ShequError, Unavailable
 from services.contracts.operations import BY_ID
 from services.contracts.operations.base import Operation
+from services.kit import logs
 from services.kit.aio_rpc import Reply
+
+log = logs.get(__name__)
 
 
 class Rpc(Protocol):
@@ -45,6 +48,7 @@ class Backend:
     def __init__(self, rpc: Rpc, metrics: Metrics) -> None:
         self._rpc = rpc
         self._metrics = metrics
+        self._silent: set[str] = set()
 
     async def ask(
         self,
@@ -73,7 +77,7 @@ class Backend:
         outcome = "ok"
         try:
             row.permit(actor)
-            return await self._rpc.call(
+            reply = await self._rpc.call(
                 name,
                 row.rpc_method,
                 kwargs,
@@ -87,6 +91,19 @@ class Backend:
             )
         except ShequError as error:
             outcome = error.code
+            self._note(name, silent=isinstance(error, Unavailable))
             raise
+        else:
+            self._note(name, silent=False)
+            return reply
         finally:
             self._metrics.calls.labels(name, outcome).inc()
+
+    def _note(self, service: str, *, silent: bool) -> None:
+        """One line when a service ceases to answer, and one when it answers again."""
+        if silent and service not in self._silent:
+            self._silent.add(service)
+            log.warning("service does not answer", to=service)
+        elif not silent and service in self._silent:
+            self._silent.discard(service)
+            log.warning("service answers again", to=service)

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -54,6 +56,15 @@ class Figures(Collector):
         )
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing about probes that went away before their answer."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Everything else is told as ever."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class HealthServer:
     """Serves until :meth:`close`."""
 
@@ -85,7 +96,7 @@ class HealthServer:
             def log_message(self, *_: object) -> None:
                 """A probe every few seconds is not worth a line."""
 
-        self.server = ThreadingHTTPServer((host, port), Handler)
+        self.server = Quiet((host, port), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, args=(0.1,), daemon=True).start()
 

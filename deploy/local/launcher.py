@@ -30,6 +30,7 @@ from deploy.local.graph import Interrupted, Step, run_steps
 from deploy.local.keys import make_keys
 from deploy.local.layout import HEALTH_PORTS, Layout
 from deploy.local.progress import Progress
+from deploy.local.readiness import Readiness
 from deploy.local.supervisor import Instance, Supervisor, stop_leftovers
 from deploy.local.system import Identity, NotReady, PortBusy, can_bind, stop_processes, tail
 from deploy.processes import INFRASTRUCTURE, JOBS, PROCESSES, Kind, Process
@@ -130,6 +131,7 @@ class Launcher:
     def run(self) -> int:
         """Bring everything up, watch it until asked to stop, take it down; the exit code."""
         self._prepare()
+        readiness = Readiness(lambda: list(self.supervisor.watched), self.say)
         with self._lock(), self._signals():
             try:
                 if leftovers := stop_leftovers(self.layout.processes):
@@ -144,6 +146,7 @@ class Launcher:
                 welcome.show(
                     self.console, self.plan, self.instances, time.monotonic() - self._began
                 )
+                readiness.start()
                 self._watch()
                 return 0
             except Interrupted:
@@ -155,6 +158,7 @@ class Launcher:
                 self.console.print(str(problem), markup=False, highlight=False)
                 return 1
             finally:
+                readiness.stop()
                 self._take_down()
                 self.layout.launcher.unlink(missing_ok=True)
 
@@ -315,7 +319,7 @@ class Launcher:
         others = [p.name for p in self.processes if p.kind is not Kind.GATEWAY]
         killed: list[str] = []
         for names in (gates, others):
-            killed += self.supervisor.stop(names, grace=2 if self.hurry.is_set() else None)
+            killed += self.supervisor.stop(names, hurry=self.hurry.is_set)
         if self._mending:
             self._mending.join(timeout=60)
         threads = [

@@ -100,9 +100,9 @@ class Postgres:
         postmaster's children hold its shared memory the start is repeated, 30 s at most.
         """
         owner = self._prepare()
-        if self._running_port() == self.port:
+        if self.running_port == self.port:
             return
-        if self._running_port() is not None:
+        if self.running_port is not None:
             self.stop()
         # After a kill its backends may hold the port for another moment.
         patience = time.monotonic() + (10.0 if (self.data / "postmaster.pid").exists() else 0.0)
@@ -128,12 +128,12 @@ class Postgres:
 
     def stop(self, *, limit: float = 20) -> None:
         """Stop the server: fast, then (past the limit, in seconds) immediate."""
-        if self._running_port() is None:
+        if self.running_port is None:
             return
         owner = self.data.stat().st_uid
         for mode, seconds in (("fast", limit), ("immediate", 10)):
             done = self._run(owner, "pg_ctl", "-w", "-t", f"{seconds:.0f}", "-m", mode, "stop")
-            if done.returncode == 0 or self._running_port() is None:
+            if done.returncode == 0 or self.running_port is None:
                 return
         raise NotReady(f"PostgreSQL did not stop:\n{tail(self.log)}")
 
@@ -146,7 +146,7 @@ class Postgres:
     @property
     def alive(self) -> bool:
         """Whether the server runs."""
-        return self._running_port() is not None
+        return self.running_port is not None
 
     def __enter__(self) -> Self:
         self.start()
@@ -267,7 +267,9 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": str(self.max_connections),
             "shared_buffers": "128MB" if self.durable else "64MB",
-            "log_min_duration_statement": "500",
+            # Our statements carry what people wrote: none is ever quoted in the server's log.
+            "log_min_duration_statement": "-1",
+            "log_min_error_statement": "panic",
             "log_line_prefix": "%m\\ [%p]\\ %d\\ ",
             "idle_in_transaction_session_timeout": "60s",
             "timezone": "UTC",
@@ -304,7 +306,9 @@ class Postgres:
         except (OSError, ValueError, IndexError, psutil.Error):
             return None, None
 
-    def _running_port(self) -> int | None:
+    @property
+    def running_port(self) -> int | None:
+        """The port of the server that runs on this cluster, whoever started it."""
         process, port = self._postmaster()
         return port if process else None
 

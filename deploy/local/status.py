@@ -6,6 +6,7 @@
 The address is that of the process itself: the port stands in the environment it was given.
 """
 
+import contextlib
 import json
 import time
 import urllib.error
@@ -22,6 +23,7 @@ from rich.text import Text
 
 from deploy.local.environment import Plan
 from deploy.local.layout import HEALTH_PORTS, Layout
+from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.system import Identity
 from deploy.processes import BY_NAME
 
@@ -102,12 +104,23 @@ def show(console: Console, plan: Plan) -> None:
     for one, word in zip(found, said, strict=True):
         says = Text(word, style="green" if word == READY else "red")
         table.add_row(one.name, str(one.pid), _age(one.pid), one.health, says)
-    for name, server in (("postgres", plan.postgres(1)), ("rabbitmq", plan.rabbitmq)):
-        if server.alive:
-            table.add_row(name, "", "", f"port {server.port}", "")
+    for name, port in _servers(plan):
+        table.add_row(name, "", "", f"port {port}", "")
     console.print(table if table.row_count else "nothing of this checkout runs")
+    if table.row_count and all(one.name != "launcher" for one in found):
+        console.print("nobody watches them: make up takes them over, make down ends them")
     for url in filter(None, (one.url for one in found)):
         console.print(f"the gateway is at {url}/", highlight=False, soft_wrap=True)
+
+
+def _servers(plan: Plan) -> Iterator[tuple[str, int]]:
+    """The servers that run, with the ports they themselves have written down."""
+    if port := plan.postgres(1).running_port:
+        yield "postgres", port
+    with contextlib.suppress(OSError, ValueError):
+        node = RabbitMQ.attach(plan.layout.var / "rabbitmq")
+        if node.alive:
+            yield "rabbitmq", node.port
 
 
 def _age(pid: int) -> str:

@@ -182,8 +182,11 @@ class Supervisor:
         for watched in self.watched:
             watched.tend(self._say)
 
-    def stop(self, names: Iterable[str], *, grace: float | None = None) -> list[str]:
-        """Stop all replicas of these processes together; return those that had to be killed."""
+    def stop(self, names: Iterable[str], *, hurry: Callable[[], bool] = lambda: False) -> list[str]:
+        """Stop all replicas of these processes together; return those that had to be killed.
+
+        Whoever is in a `hurry`, from the beginning or later on, waits for two seconds more.
+        """
         wanted = set(names)
         leaving = [w for w in self.watched if w.instance.process.name in wanted]
         self.watched = [w for w in self.watched if w not in leaving]
@@ -191,7 +194,7 @@ class Supervisor:
             return []
         longest = max(w.instance.process.stop_seconds for w in leaving)
         identities = {w.identity: w for w in leaving if w.identity}
-        killed = stop_processes(identities, grace=longest if grace is None else grace)
+        killed = stop_processes(identities, grace=longest, hurry=hurry)
         for watched in leaving:
             watched.forget()
         return [identities[identity].instance.name for identity in killed]

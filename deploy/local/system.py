@@ -117,12 +117,18 @@ def signal_group(identity: Identity, number: signal.Signals) -> None:
         pass
 
 
-def stop_processes(identities: Iterable[Identity], *, grace: float) -> list[Identity]:
-    """SIGTERM all, wait up to `grace` seconds together, SIGKILL the rest; return the killed."""
+def stop_processes(
+    identities: Iterable[Identity], *, grace: float, hurry: Callable[[], bool] = lambda: False
+) -> list[Identity]:
+    """SIGTERM all, wait up to `grace` seconds together, SIGKILL the rest; return the killed.
+
+    The wait ends two seconds after somebody is in a `hurry`.
+    """
     running = [identity for identity in identities if identity.alive]
     for identity in running:
         signal_group(identity, signal.SIGTERM)
-    wait_gone(running, limit=grace)
+    if not wait_gone(running, limit=grace, go_on=lambda: not hurry()):
+        wait_gone(running, limit=2)
     stubborn = [identity for identity in running if identity.alive]
     for identity in stubborn:
         signal_group(identity, signal.SIGKILL)
@@ -130,7 +136,9 @@ def stop_processes(identities: Iterable[Identity], *, grace: float) -> list[Iden
     return stubborn
 
 
-def wait_gone(identities: Iterable[Identity], *, limit: float) -> bool:
+def wait_gone(
+    identities: Iterable[Identity], *, limit: float, go_on: Callable[[], bool] = lambda: True
+) -> bool:
     """Wait until none of the processes runs; reaps those that are our own children."""
     waiting = list(identities)
     deadline = time.monotonic() + limit
@@ -139,7 +147,7 @@ def wait_gone(identities: Iterable[Identity], *, limit: float) -> bool:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(identity.pid, os.WNOHANG)
         waiting = [identity for identity in waiting if identity.alive]
-        if not waiting or time.monotonic() > deadline:
+        if not waiting or time.monotonic() > deadline or not go_on():
             return not waiting
         time.sleep(0.02)
 

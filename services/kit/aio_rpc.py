@@ -51,6 +51,7 @@ CONNECT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5  # three missed ones end a link that stands but carries nothing
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 CLOSE_SECONDS = 2.0
+LOOK_SECONDS = 1.0  # between looks whether the broker blocks publishing
 LOST = (aiormq.AMQPError, OSError, TimeoutError, RuntimeError)
 _between = random.SystemRandom().uniform
 
@@ -135,7 +136,7 @@ class Link(ABC):
                 failures = 0
                 self._ready.set()
                 log.info("broker attached", link=self.name)
-                await lost.wait()
+                await self._until_lost(connection, lost)
                 log.warning("broker lost", link=self.name)
             except LOST as error:
                 if failures == 0:
@@ -149,6 +150,21 @@ class Link(ABC):
             pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             await asyncio.sleep(pause * _between(0.5, 1.0))  # gateways don't come all at once
             failures += 1
+
+    async def _until_lost(self, connection: Connection, lost: asyncio.Event) -> None:
+        """Wait for the loss; meanwhile a broker that blocks publishing is as good as away."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await lost.wait()
+                return
+            blocked = await _blocks(connection)
+            if blocked and self.attached:
+                self._ready.clear()
+                log.warning("broker blocks publishing", link=self.name)
+            elif not blocked and not self.attached:
+                self._ready.set()
+                log.warning("broker takes messages again", link=self.name)
 
     async def _connect(self) -> tuple[Connection, Channel]:
         connection = await aiormq.connect(self._url)
@@ -166,6 +182,16 @@ class Link(ABC):
         channel.closing.add_done_callback(lambda _: lost.set())
         channel.on_consumer_cancel_callbacks.add(lambda _: lost.set())
         return lost
+
+
+async def _blocks(connection: Connection) -> bool:
+    """Whether the broker has said that it takes no messages (a disk or memory alarm)."""
+    try:
+        async with asyncio.timeout(0.01):
+            await connection.ready()
+    except TimeoutError:
+        return True
+    return False
 
 
 async def _close(connection: Connection | None) -> None:
@@ -238,7 +264,7 @@ class RpcClient(Link):
             ShequError: what the service answered.
         """
         channel = self._channel
-        if channel is None:
+        if channel is None or not self.attached:
             raise Unavailable(retry_after=RETRY_AFTER)
         # Unique for ever: services keep answers to redelivered requests under it.
         correlation_id = f"{self._reply_key}.{next(self._numbers)}"

@@ -1,18 +1,64 @@
 """The service's own database: engine, and the proof that its driver yields.
 
-psycopg2 is green under eventlet (its wait callback is set when the library is patched); psycopg 3
-would block the whole process. :func:`assert_green` shows it at start-up instead of trusting it.
+psycopg2 is green under eventlet (through its wait callback); psycopg 3 would block the whole
+process. :func:`assert_green` shows it at start-up instead of trusting it.
+
+The server's own timeouts (of statements, of idle sessions) are worth nothing when the server, or
+what lies between, falls silent: so every wait for it has a limit here, too.
 """
 
 import time
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+import psycopg2
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+from psycopg2.extensions import connection as PsycopgConnection
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+SILENCE_SECONDS = 13.0  # more than the statement timeout of a service, 8 s
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _LOST_A_RACE = ("40001", "40P01")  # serialization failure, deadlock
 _SERVER_GONE = ("57P01", "57P02", "57P03", "53300")  # shut down, crashed, starting, too many
+
+
+class Bounded(PsycopgConnection):
+    """A connection that gives its server up when it says nothing for ``silence_seconds``."""
+
+    silence_seconds = SILENCE_SECONDS
+
+
+class SilentDatabase(psycopg2.OperationalError):
+    """The database took a question and says nothing; the connection is of no use any more."""
+
+
+def wait_green(connection: Any) -> None:
+    """psycopg2's wait callback: let other greenlets run, and do not wait for ever.
+
+    Raises:
+        SilentDatabase: nothing came within the connection's ``silence_seconds``; psycopg2 then
+            drops the connection.
+    """
+    from eventlet.hubs import trampoline
+
+    seconds = getattr(connection, "silence_seconds", SILENCE_SECONDS)
+    silent = SilentDatabase(f"the database says nothing for {seconds:.0f} s")
+    while (state := connection.poll()) != POLL_OK:
+        if state not in (POLL_READ, POLL_WRITE):
+            raise psycopg2.OperationalError(f"unexpected state {state} of a connection")
+        trampoline(
+            connection.fileno(),
+            read=state == POLL_READ,
+            write=state == POLL_WRITE,
+            timeout=seconds,
+            timeout_exc=silent,
+        )
+
+
+def be_green() -> None:
+    """Make psycopg2 wait with :func:`wait_green`; for processes that eventlet has patched."""
+    set_wait_callback(wait_green)
 
 
 def make_engine(
@@ -28,6 +74,7 @@ def make_engine(
         hide_parameters=True,  # an error message must not quote a row into the log
         connect_args={
             "connect_timeout": 5,
+            "connection_factory": Bounded,
             # The server's timeouts end with the server: a host that is gone must be noticed here.
             "keepalives_idle": 5,
             "keepalives_interval": 2,
@@ -40,7 +87,13 @@ def make_engine(
             ),
         },
     )
+    seconds = statement_timeout_ms / 1000 + 5
+    event.listen(engine, "connect", lambda connection, _: _allow(connection, seconds))
     return engine
+
+
+def _allow(connection: Any, seconds: float) -> None:
+    connection.silence_seconds = seconds
 
 
 def sqlstate(error: BaseException) -> str:

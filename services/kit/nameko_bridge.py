@@ -19,7 +19,8 @@ All entrypoints of a service share one :class:`QueueConsumer`, so there is one c
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ log = logs.get(__name__)
 # A retry that could not be placed goes back to its queue, which would give it again at once and
 # count it as a crash each time.
 REQUEUE_PAUSE_SECONDS = 1.0
+# A broker that is asked for something and says nothing for so long is taken for gone.
+SILENCE_SECONDS = 10.0
 
 
 class TolerantMessage(AmqpMessage):
@@ -71,12 +74,29 @@ class QueueConsumer(NamekoQueueConsumer):
     attached = False
 
     def establish_connection(self) -> Any:
-        """Come back within seconds after an outage, instead of kombu's half minute."""
+        """Come back within seconds after an outage, instead of kombu's half minute.
+
+        No wait for the broker is without a limit: it may fall silent while queues are declared.
+        """
         connection = self.create_connection()
         connection.ensure_connection(
             self.on_connection_error, interval_start=0.2, interval_step=0.3, interval_max=2
         )
+        connection.connection.transport.sock.settimeout(SILENCE_SECONDS)
         return connection
+
+    @contextmanager
+    def extra_context(self, connection: Any, _channel: Any) -> Iterator[None]:
+        """Drop a connection found dead at once, and say so.
+
+        kombu would close it politely, and wait for the good-bye of a broker that says nothing.
+        """
+        try:
+            yield
+        except BROKER_LOST:
+            self.attached = False
+            connection.collect()
+            raise
 
     def consume(self, limit: Any = None, timeout: Any = None, **kwargs: Any) -> Any:
         """Look up from the socket five times a second: each stop of an entrypoint waits for it."""
@@ -84,7 +104,13 @@ class QueueConsumer(NamekoQueueConsumer):
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """A body that cannot be decoded goes to the dead-letter queue; kombu would drop it."""
-        log.error("undecodable message", queue_error=type(exc).__name__)
+        log.error(
+            "undecodable message",
+            error=type(exc).__name__,
+            exchange=message.delivery_info.get("exchange", ""),
+            routing_key=_method(message),
+            message_id=str(message.properties.get("message_id", ""))[:80],
+        )
         message.reject(requeue=False)
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:

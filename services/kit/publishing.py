@@ -105,7 +105,11 @@ class Publisher:
             self._url,
             connect_timeout=2,
             heartbeat=self._heartbeat,
-            transport_options={"confirm_publish": self._confirm},
+            transport_options={
+                "confirm_publish": self._confirm,
+                "on_blocked": self._note_blocked,
+                "on_unblocked": self._note_unblocked,
+            },
         )
         self._connection.connect()
         self._producer = Producer(
@@ -115,6 +119,14 @@ class Publisher:
 
     def _note_return(self, *_details: Any) -> None:
         self._returned = True
+
+    @staticmethod
+    def _note_blocked(_reason: str) -> None:
+        log.warning("broker blocks publishing", hint="it is short of disk or memory")
+
+    @staticmethod
+    def _note_unblocked() -> None:
+        log.warning("broker takes messages again")
 
     def beat(self) -> None:
         """Keep the heartbeat of an idle connection; drop it when it is dead."""

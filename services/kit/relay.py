@@ -2,7 +2,8 @@
 
 One relay per service is active at a time: every process of the service runs one, and the one that
 holds an advisory lock works. Its database connection is its own and beats every few seconds; a
-holder that hangs is dropped by the server (``idle_session_timeout``), and another takes over. When
+holder that hangs is dropped by the server (``idle_session_timeout``), and another takes over; a
+server that says nothing is given up by its holder (``kit.db``). When
 the first one wakes up it may send once more what the other has sent: both send each subject in
 order, and consumers know an event by its id, so nothing comes out of order and nothing twice.
 
@@ -19,7 +20,7 @@ the end of the batch; what was confirmed and not marked is sent again after a cr
 import contextlib
 import select
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +34,7 @@ from sqlalchemy.engine import make_url
 
 from services.contracts.events import Envelope
 from services.contracts.topology import consumed_types
-from services.kit import logs, wire
+from services.kit import db, logs, wire
 
 log = logs.get(__name__)
 
@@ -64,6 +65,7 @@ HOLD = """
             + least(60, power(2, least(attempts, 6))) * interval '1 second'
     WHERE id = ANY(%s)
 """
+UNCONFIRMED = "the broker does not confirm: it hangs, or is short of disk or memory"
 BROKER_LOST = (amqp.AMQPError, OSError)
 DATABASE_LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
@@ -190,8 +192,9 @@ class Confirms:
         while self._waiting:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError("the broker does not confirm")
-            self._connection.drain_events(timeout=left)
+                raise TimeoutError(UNCONFIRMED)
+            with _unconfirmed():
+                self._connection.drain_events(timeout=left)
         return self._refused
 
     def _declare(self, exchange: str) -> None:
@@ -227,6 +230,15 @@ class Confirms:
 
     def _returned(self, _error: Any, _exchange: str, _key: str, message: Any) -> None:
         self._refused[message.properties["message_id"]] = "unroutable"
+
+
+@contextlib.contextmanager
+def _unconfirmed() -> Iterator[None]:
+    """Say what a timed out socket means here."""
+    try:
+        yield
+    except TimeoutError:
+        raise TimeoutError(UNCONFIRMED) from None
 
 
 class Relay:
@@ -351,12 +363,14 @@ class Relay:
         self._database = psycopg2.connect(
             **parse_dsn(self._dsn),
             connect_timeout=5,
+            connection_factory=db.Bounded,
             application_name=f"{self._service}.relay",
             keepalives=1,
             keepalives_idle=5,
             keepalives_interval=2,
             keepalives_count=3,
-            options=f"-c idle_session_timeout={IDLE_SESSION_SECONDS}s -c statement_timeout=30s"
+            tcp_user_timeout=10_000,
+            options=f"-c idle_session_timeout={IDLE_SESSION_SECONDS}s -c statement_timeout=8s"
             " -c timezone=UTC",
         )
         self._database.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)

@@ -33,6 +33,7 @@ from services.kit.publishing import BROKER_LOST
 from services.kit.settings import ServiceSettings
 
 log = logs.get(__name__)
+db.be_green()
 
 
 def nameko_config(settings: ServiceSettings) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class ServiceSettings(KitSettings):
 
     database_url: str = ""
     max_workers: int = 16
-    heartbeat: int = 30
+    heartbeat: int = 10
     statement_timeout_ms: int = 8_000
     stop_seconds: float = 10.0
 

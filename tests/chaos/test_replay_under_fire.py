@@ -97,3 +97,20 @@ def test_database_restarted(shaken: Shaken) -> None:
 @pytest.mark.slow
 def test_database_away_for_ten_seconds(shaken: Shaken) -> None:
     database_outage(shaken, seconds=10, count=200)
+
+
+def test_broker_short_of_memory(shaken: Shaken) -> None:
+    """An alarm blocks whoever publishes: nobody waits for an answer that cannot come."""
+    platform, broker = shaken.platform, shaken.servers.rabbitmq
+    before = pids(platform)
+    with rehearsal(platform, count=40, speed=20) as replay, Client(platform.url) as api:
+        replay.await_share(0.3)
+        usual = broker.ctl("eval", "vm_memory_monitor:get_vm_memory_high_watermark().")
+        broker.ctl("set_vm_memory_high_watermark", "0.00001")
+        until(lambda: api.get(f"{platform.url}/readyz").status_code == 503, what="not ready")
+        began = time.monotonic()
+        assert_problem(send(api, "POST", "/auth/tokens", json={"phone": "x", "code": CODE}), 503)
+        assert time.monotonic() - began < 1
+        broker.ctl("set_vm_memory_high_watermark", *usual.strip("{}").split(","))
+        platform.await_ready()
+    assert pids(platform) == before, "no process was restarted"

@@ -17,6 +17,7 @@ from services.contracts.errors import (
     TimedOut,
     Unavailable,
 )
+from services.kit import aio_rpc
 from services.kit.aio_rpc import Reply, RpcClient
 from tests.gateway.responder import FakeService
 from tests.gateway.tcp_proxy import TcpProxy
@@ -357,3 +358,22 @@ async def test_link_that_stands_but_carries_nothing_is_given_up(
         assert await client.wait_attached(15)
         assert (await client.call("feed", "quick", {})).data == 1
         await client.close()
+
+
+async def test_while_the_broker_blocks_publishing_a_call_fails_at_once(
+    client: RpcClient, feed: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed.answers["list_posts"] = lambda _: {"data": 1}
+    blocked = True
+
+    async def blocks(_: object) -> bool:
+        return blocked
+
+    monkeypatch.setattr(aio_rpc, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(aio_rpc, "_blocks", blocks)
+    await until(lambda: not client.attached)
+    with pytest.raises(Unavailable):
+        await client.call("feed", "list_posts", {})
+    blocked = False
+    await until(lambda: client.attached)
+    assert (await client.call("feed", "list_posts", {})).data == 1

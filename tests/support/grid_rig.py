@@ -270,7 +270,7 @@ class Platform:
 
 
 class Wire:
-    """A TCP link to the broker that can be cut, or fall silent."""
+    """A TCP link to a server that can be cut, or fall silent."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -296,6 +296,11 @@ class Wire:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
+    def silence(self) -> None:
+        """Let no byte through on the connections there are; new ones work."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGUSR1)
+
     def cut(self) -> None:
         """Break every connection and take no new one."""
         if self.process is not None:
@@ -309,10 +314,17 @@ class Wire:
 
 
 _FORWARD = """
-import asyncio, sys
-async def pump(reader, writer):
+import asyncio, signal, sys
+links = 0
+silent = 0  # links up to this number carry nothing any more
+def silence(*_):
+    global silent
+    silent = links
+async def pump(reader, writer, number):
     try:
         while data := await reader.read(65536):
+            if number <= silent:
+                await asyncio.Event().wait()
             writer.write(data)
             await writer.drain()
     except OSError:
@@ -320,9 +332,13 @@ async def pump(reader, writer):
     finally:
         writer.close()
 async def link(reader, writer):
+    global links
+    links += 1
+    number = links
     there, back = await asyncio.open_connection("127.0.0.1", int(sys.argv[2]))
-    await asyncio.gather(pump(reader, back), pump(there, writer))
+    await asyncio.gather(pump(reader, back, number), pump(there, writer, number))
 async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, silence)
     server = await asyncio.start_server(link, "127.0.0.1", int(sys.argv[1]))
     await server.serve_forever()
 asyncio.run(main())

@@ -97,7 +97,7 @@ class Platform:
         if self._keeper.is_alive():
             self._keeper.join(timeout=30)
         with self._lock:
-            self._supervisor.stop([process.name for process in PROCESSES], grace=10)
+            self._supervisor.stop([process.name for process in PROCESSES])
 
     # -- what tests do to it ------------------------------------------------------------------
 

@@ -387,3 +387,23 @@ def test_steps_wait_for_what_they_need_and_a_failure_ends_the_run() -> None:
 )
 def test_only_what_warns_is_repeated(line: str, loud: bool) -> None:
     assert bool(_warning(line)) is loud
+
+
+def test_whoever_is_in_a_hurry_waits_two_seconds_more_for_one_that_hangs() -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True)"
+    )
+    hanging = subprocess.Popen(
+        [sys.executable, "-c", f"{code}; time.sleep(60)"],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert hanging.stdout is not None and hanging.stdout.readline()
+    identity = Identity.of(hanging.pid)
+    assert identity is not None
+    began = time.monotonic()
+    killed = stop_processes([identity], grace=30, hurry=lambda: time.monotonic() - began > 0.2)
+    assert killed == [identity]
+    assert 2 < time.monotonic() - began < 10
+    hanging.stdout.close()
+    hanging.wait()
