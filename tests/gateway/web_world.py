@@ -231,6 +231,9 @@ def me(*roles: str, memberships: list[dict[str, Any]] | None = None, **changes: 
         "memberships": [membership()] if memberships is None else memberships,
         "roles": [role(name) for name in roles],
         "badges": [],
+        "totp": {"enrolled": False, "required": False},
+        "wechat_bound": False,
+        "recovery": None,
         **changes,
     }
 
@@ -244,6 +247,10 @@ TARGET = {
     ],
     "relations": ["owner", "family", "tenant"],
 }
+OTPAUTH = (
+    "otpauth://totp/%E7%A4%BE%E5%8C%BA%E9%80%9A:%E5%AD%99%E5%A5%B6%E5%A5%B6"
+    "?secret=GEZDGNBVGY3TQOJQ&issuer=%E7%A4%BE%E5%8C%BA%E9%80%9A"
+)
 TOKENS = {
     "access_token": "fresh-access",
     "refresh_token": "fresh-refresh",
@@ -355,6 +362,10 @@ def answers() -> dict[str, Any]:
         "create_token": TOKENS,
         "refresh_token": TOKENS,
         "request_code": {"expires_in": 300},
+        "enrol_totp": {"secret": "GEZDGNBVGY3TQOJQ", "otpauth_url": OTPAUTH},
+        "confirm_totp": {"codes": [f"K7QD-XW3M-APT6-RZ{n:02d}" for n in range(10)]},
+        "remove_totp": {},
+        "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
     }
 

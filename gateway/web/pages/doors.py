@@ -1,4 +1,4 @@
-"""The doors: logging in by phone and code, logging out, choosing the language."""
+"""The doors: logging in by phone, code and second factor, logging out, choosing the language."""
 
 import contextlib
 from typing import Final
@@ -21,7 +21,9 @@ DEMO_PEOPLE: Final = (
     ("13800000005", "镇干部", "观察员，只看不说"),
     ("13800000010", "村民小赵", "海星村在外村民"),
 )
-FIELDS: Final = ("phone", "code")
+FIELDS: Final = ("phone", "code", "totp")
+TOTP_REQUIRED: Final = "identity.totp_required"
+TOTP_WRONG: Final = "identity.totp_wrong"
 
 
 async def login(visit: Visit) -> Response:
@@ -40,17 +42,26 @@ async def log_in(visit: Visit) -> Response:
     phone = form.text("phone").replace(" ", "")
     if form.text("step") != "login":
         return await _send_code(visit, back, phone)
+    asked = form.some("totp")
     try:
-        answer = await visit.call("createToken", phone=phone, code=form.text("code"))
+        answer = await visit.call("createToken", phone=phone, code=form.text("code"), **asked)
     except Unauthenticated as error:
-        said = error.en if visit.language == "en" else error.zh
-        visit.form = form.wrong({"code": said}, status=401)
-        return await show(visit, back, phone=phone, sent=True)
+        return await _not_yet(visit, error, back, phone)
     except ShequError as error:
         visit.form = visit.refused(error, *FIELDS)
-        return await show(visit, back, phone=phone, sent="phone" not in visit.form.errors)
+        sent = "phone" not in visit.form.errors
+        return await show(visit, back, phone=phone, sent=sent, factor=bool(asked))
     visit.session.fresh = Tokens.of(answer)
-    return visit.go(back)
+    return visit.go("/me#totp" if answer.get("totp_needed") else back)
+
+
+async def _not_yet(visit: Visit, error: Unauthenticated, back: str, phone: str) -> Response:
+    """The same page again: what was wrong beside its field, or the second factor's field."""
+    factor = error.code in (TOTP_REQUIRED, TOTP_WRONG)
+    if error.code != TOTP_REQUIRED:
+        said = error.en if visit.language == "en" else error.zh
+        visit.form = visit.form.wrong({"totp" if factor else "code": said}, status=401)
+    return await show(visit, back, phone=phone, sent=True, factor=factor)
 
 
 async def _send_code(visit: Visit, back: str, phone: str) -> Response:
@@ -62,8 +73,10 @@ async def _send_code(visit: Visit, back: str, phone: str) -> Response:
     return await show(visit, back, phone=phone, sent=True)
 
 
-async def show(visit: Visit, back: str, *, phone: str = "", sent: bool = False) -> Response:
-    """The login page; ``sent`` says that a code is under way."""
+async def show(
+    visit: Visit, back: str, *, phone: str = "", sent: bool = False, factor: bool = False
+) -> Response:
+    """The login page; ``sent`` says that a code is under way, ``factor`` asks for the second."""
     joining = await _joining(visit, back)
     return await visit.page(
         "login.html",
@@ -71,6 +84,7 @@ async def show(visit: Visit, back: str, *, phone: str = "", sent: bool = False) 
         back=back,
         phone=phone,
         sent=sent,
+        factor=factor,
         joining=joining,
         demo=visit.gate.settings.demo,
         demo_code=DEMO_CODE,

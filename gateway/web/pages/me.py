@@ -40,6 +40,16 @@ async def badge(visit: Visit) -> Response:
     return visit.go("/me")
 
 
+async def stop_recovery(visit: Visit) -> Response:
+    """Stop the move to a new phone that the committee has begun."""
+    try:
+        await visit.call("cancelRecovery", id=visit.form.text("id"))
+    except ShequError as error:
+        visit.form = visit.refused(error)
+        return await me(visit)
+    return visit.go("/me")
+
+
 async def notifications(visit: Visit) -> Response:
     """My news, newest first."""
     asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
@@ -69,6 +79,7 @@ PAGES = (
     Page("GET /me", me),
     Page("POST /me/name", rename),
     Page("POST /me/badge", badge),
+    Page("POST /me/recovery/stop", stop_recovery),
     Page("GET /me/bell", bell),
     Page("GET /me/notifications", notifications),
     Page("POST /me/notifications/read", read_all),
