@@ -116,6 +116,7 @@ class HttpVerifier:
             with urllib.request.urlopen(request, timeout=self.timeout) as answer:  # noqa: S310
                 found = json.loads(answer.read(_LARGEST_ANSWER))
         except urllib.error.HTTPError as error:
+            error.close()
             raise _away(f"status {error.code}") from None
         except (OSError, ValueError) as error:
             raise _away(type(error).__name__) from None

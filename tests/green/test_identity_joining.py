@@ -1,6 +1,7 @@
 """Joining by QR, register and committee, on a real database. Needs: db."""
 
-from datetime import date, timedelta
+import re
+from datetime import date
 
 import pytest
 
@@ -11,21 +12,19 @@ from services.identity.domain import consents
 from services.identity.domain.id_number import IdNumberInvalid
 from services.identity.domain.membership import AlreadyDecided, GuardianNeeded, ReasonNeeded
 from services.identity.domain.names import RealNameInvalid
-from services.identity.handlers import access, cards, desk, joining, me, qr
+from services.identity.handlers import access, cards, desk, joining, me
 from services.identity.handlers.claims import IdentityDiffers, IdTaken
 from services.identity.handlers.joining import AlreadyMember, BuildingUnknown, UnitUnknown
-from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, token_for
+from services.identity.qr_tokens import QrUnknown
 from services.kit.db import make_engine
 from services.kit.pages import BadCursor
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
-    ESTATE,
     HOME,
     OTHER,
     OTHER_ESTATE,
-    QR,
     World,
     first_and_second,
     made_up_id,
@@ -236,102 +235,6 @@ def test_a_code_of_another_estate_leads_to_its_own_community(world):
     assert world.membership(state.id).community_id == C_OTHER
 
 
-# -- QR tokens -----------------------------------------------------------------------------------
-
-
-def resolve(world: World, token: str) -> op.QrTarget:
-    return world.do(qr.resolve_qr, world.vault, op.ResolveQr(token=token), world.now, read=True)
-
-
-def create(world: World, who, **over) -> op.QrView:
-    cmd = op.CreateQr.model_validate({"cid": C_HOME, "estate": ESTATE, **over})
-    return world.do(qr.create_qr, world.vault, cmd, who, world.now, "https://x.example/")
-
-
-def revoke(world: World, who, token: str):
-    return world.do(qr.revoke_qr, world.vault, op.RevokeQr(token=token), who, world.now)
-
-
-def test_a_code_tells_where_it_leads(world):
-    target = resolve(world, world.qr())
-    assert (target.community.id, target.community.kind) == (C_HOME, "urban")
-    assert target.estate.name == "样例苑"
-    assert [(b.name, [u.name for u in b.units]) for b in target.buildings] == [
-        ("1号楼", ["1单元", "2单元"]),
-        ("2号楼", []),
-    ]
-    assert "owner" in target.relations
-    assert "villager" in resolve(world, world.qr(OTHER_ESTATE)).relations
-
-
-def test_a_code_for_one_building_leads_to_that_alone(world):
-    made = create(world, world.staff(), building="b-2")
-    assert made.url == f"https://x.example/j/{made.token}"
-    assert [b.name for b in resolve(world, made.token).buildings] == ["2号楼"]
-    with pytest.raises(BuildingUnknown):
-        world.join(world.person(), qr_token=made.token)
-
-
-def test_a_revoked_code_lets_nobody_in_and_says_so(world):
-    staff = world.staff()
-    token = world.qr()
-    for _ in range(2):
-        revoke(world, staff, token)
-    assert world.events("qr.revoked.v1") == [{"qr_id": QR[ESTATE], "community_id": C_HOME}]
-    with pytest.raises(QrRevoked):
-        resolve(world, token)
-    with pytest.raises(QrRevoked):
-        world.join(world.person())
-
-
-def test_a_code_expires(world):
-    made = create(world, world.staff(), expires_at=world.now + timedelta(days=1))
-    resolve(world, made.token)
-    world.later(days=1)
-    with pytest.raises(QrExpired):
-        resolve(world, made.token)
-
-
-def test_a_signed_token_without_a_row_is_unknown(world):
-    with pytest.raises(QrUnknown):
-        resolve(world, token_for(world.vault, "01234567-89ab-7def-8123-456789abcdef"))
-
-
-def test_codes_belong_to_their_own_committee(world):
-    stranger = world.staff(OTHER)
-    with pytest.raises(Forbidden):
-        create(world, stranger)
-    with pytest.raises(QrUnknown):
-        revoke(world, stranger, world.qr())
-    with pytest.raises(Forbidden):
-        world.do(qr.list_qr, world.vault, op.ListQr(cid=C_HOME), stranger, "https://x", read=True)
-    assert resolve(world, world.qr())
-
-
-@pytest.mark.parametrize(
-    "over",
-    [{"estate": OTHER_ESTATE}, {"estate": "nowhere"}, {"building": "b-9"}, {"estate": "b-1"}],
-)
-def test_a_code_is_made_for_places_of_the_community_alone(world, over):
-    with pytest.raises(qr.PlaceNotFound):
-        create(world, world.staff(), **over)
-
-
-def test_the_list_of_codes_goes_on_page_by_page(world):
-    staff = world.staff()
-    made = [create(world, staff).token for _ in range(4)]
-    seen, cursor = [], None
-    while True:
-        cmd = op.ListQr(cid=C_HOME, limit=2, cursor=cursor)
-        page = world.do(qr.list_qr, world.vault, cmd, staff, "https://x", read=True)
-        seen += [item.token for item in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    assert sorted(seen) == sorted([*made, world.qr()])
-    assert seen[-1] == world.qr()
-
-
 # -- the committee's desk --------------------------------------------------------------------------
 
 
@@ -462,7 +365,7 @@ def test_no_personal_data_in_events_nor_open_in_the_tables(world):
     queue(world, staff)
     events = "".join(str(tuple(r)) for r in world.rows("SELECT * FROM kit_outbox"))
     for secret in ("孙桂芳", "周伟", made_up_id(), "13812341234", "402", "1807", "1901"):
-        assert secret not in events
+        assert not re.search(rf"(?<!\w){secret}(?!\w)", events)  # ids may hold any three digits
     tables = ("persons", "real_names", "register_persons", "memberships", "access_log")
     dump = "".join(str(tuple(r)) for t in tables for r in world.rows(f"SELECT * FROM {t}"))
     for secret in ("孙桂芳", "周伟", made_up_id(), "13812341234"):

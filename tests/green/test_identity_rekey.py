@@ -21,6 +21,7 @@ from services.identity.crypto import Vault, index_guard
 from services.identity.crypto.algorithms import HMAC_SM3, SM4GCM
 from services.identity.crypto.index_guard import IndexesDiffer
 from services.identity.models import (
+    Assistance,
     CorrectionRow,
     LoginCode,
     PersonRow,
@@ -93,11 +94,12 @@ def people(world: World, count: int) -> list[str]:
 
 
 def one_envelope_in_every_sealed_column(world: World) -> None:
-    """Somebody who joined, waits for a message, has a second factor, moves and is corrected."""
+    """Somebody who joined, waits for a message, has a second factor and a helper, and so on."""
     world.register("孙桂芳", "402")
     granny = world.person("13812341234")
     world.join(granny)
-    me, message, recovery, correction = granny.person_id, new_id(), new_id(), new_id()
+    me = granny.person_id
+    message, recovery, correction, helped = (new_id() for _ in range(4))
     seal = world.vault.seal
     with world.units() as uow:
         uow.session.add(
@@ -129,6 +131,20 @@ def one_envelope_in_every_sealed_column(world: World) -> None:
                 opened_by="staff",
                 opened_at=world.now,
                 effective_at=world.now + timedelta(days=1),
+            )
+        )
+        uow.session.add(
+            Assistance(
+                id=helped,
+                kind="relative",
+                phone_sealed=seal("+8613900003333", purpose="assistance.phone", owner=helped),
+                phone_index=world.vault.index("phone", "+8613900003333"),
+                subject_id=me,
+                relationship="女儿",
+                consent_means="online",
+                consent_note="",
+                consent_at=world.now,
+                recorded_by=me,
             )
         )
         uow.session.add(

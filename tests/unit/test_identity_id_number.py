@@ -51,6 +51,17 @@ def test_the_check_digit_agrees_with_iso_7064(first17):
     assert check_digit(first17) == by_recursion(first17)
 
 
+@given(numbers())
+def test_of_the_eleven_check_characters_exactly_one_is_accepted(number):
+    accepted = []
+    for character in "0123456789X":
+        try:
+            accepted.append(parse(number[:17] + character, TODAY).text[17])
+        except IdNumberInvalid:
+            continue
+    assert accepted == [number[17]]
+
+
 @given(numbers(), st.integers(0, 17), st.sampled_from("0123456789X"))
 def test_one_wrong_character_is_always_noticed(number, position, character):
     assume(number[position] != character)
@@ -80,6 +91,26 @@ def test_any_other_text_is_refused_with_the_field_and_the_error_tells_nothing_of
 
 def with_check(first17: str) -> str:
     return first17 + check_digit(first17)
+
+
+@given(
+    st.one_of(st.sampled_from(["830000", "820000", "810000"]), st.integers(900000, 999999)),
+    births,
+    sequences,
+)
+def test_any_residence_card_is_accepted(prefix, birth, sequence):
+    assert parse(with_check(f"{prefix}{birth:%Y%m%d}{sequence}"), TODAY).birth == birth
+
+
+FULL_WIDTH = str.maketrans("0123456789Xx", "０１２３４５６７８９Ｘｘ")
+
+
+@given(numbers(), st.booleans(), st.lists(st.integers(0, 18), max_size=4))
+def test_full_width_small_and_spaced_forms_are_the_same_number(number, small, blanks):
+    typed = number.lower() if small else number
+    for place in blanks:
+        typed = typed[:place] + "\u3000" + typed[place:]
+    assert parse(typed.translate(FULL_WIDTH), TODAY).text == number
 
 
 @pytest.mark.parametrize("prefix", ["830000", "820000", "810000", "911000", "999999"])
