@@ -1,5 +1,8 @@
 """Keeping the copy: the whole reaction of each ``<service>.territory`` queue."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sqlalchemy import text
 
 from services.contracts.events import (
@@ -37,6 +40,10 @@ _SEND_EVERYBODY_HOME = text(
 # kit does not know one from the other as stale. So a card for no community says: this person is
 # gone, take no card any more. One event about a person is handled at a time.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('directory ' || :person, 0))")
+_ONE_OF_EACH = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('directory ' || person, 0)) "
+    "FROM (SELECT unnest(cast(:people AS text[])) AS person ORDER BY 1) AS those"
+)
 _GONE_EVERYWHERE = ""
 _PUT_CARD = text(
     """
@@ -50,6 +57,13 @@ _PUT_CARD = text(
         path = excluded.path, standing = excluded.standing,
         display_name = excluded.display_name, building_label = excluded.building_label,
         badge_shown = excluded.badge_shown, role_badges = excluded.role_badges
+    """
+)
+_CLOSE_CARD = text(
+    """
+    UPDATE directory_cards SET standing = 'ended', display_name = :name, building_label = '',
+        badge_shown = false, role_badges = '{}'
+    WHERE person_id = :person AND community_id = :community
     """
 )
 _CLOSE_CARDS = text(
@@ -73,10 +87,10 @@ def project(uow: UnitOfWork, event: Event) -> None:
         case CommunityChanged():
             uow.session.execute(_PUT_COMMUNITY, event.model_dump())
         case CommunityClosed():
-            closed = {"community": event.community_id}
-            uow.session.execute(_SEND_EVERYBODY_HOME, closed)
-            if event.why == "undone":  # of one that was off-boarded, what was written is kept
-                uow.session.execute(_FORGET_COMMUNITY, closed)
+            if event.why == "undone":
+                forget_community(uow, event.community_id)
+            else:  # what was written there is kept
+                uow.session.execute(_SEND_EVERYBODY_HOME, {"community": event.community_id})
         case MemberCardChanged():
             uow.session.execute(_ONE_AT_A_TIME, {"person": event.person_id})
             uow.session.execute(_PUT_CARD, {**event.model_dump(), "gone": _GONE_EVERYWHERE})
@@ -84,3 +98,32 @@ def project(uow: UnitOfWork, event: Event) -> None:
             deleted = {"person": event.person_id, "name": DELETED_NAME, "gone": _GONE_EVERYWHERE}
             for statement in (_ONE_AT_A_TIME, _CLOSE_CARDS, _TAKE_NO_MORE):
                 uow.session.execute(statement, deleted)
+
+
+# -- made anew -------------------------------------------------------------------------------------
+
+
+def put_communities(uow: UnitOfWork, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write communities as identity lists them."""
+    if records:
+        uow.session.execute(_PUT_COMMUNITY, list(records))
+
+
+def put_cards(uow: UnitOfWork, cards: Sequence[Mapping[str, Any]]) -> None:
+    """Write cards as identity lists them; who is gone for good stays gone."""
+    if cards:
+        uow.session.execute(_ONE_OF_EACH, {"people": [card["person_id"] for card in cards]})
+        uow.session.execute(_PUT_CARD, [{**card, "gone": _GONE_EVERYWHERE} for card in cards])
+
+
+def close_card(uow: UnitOfWork, person_id: str, community_id: str) -> None:
+    """Somebody whom identity does not know belongs nowhere."""
+    person = {"person": person_id, "community": community_id, "name": DELETED_NAME}
+    uow.session.execute(_ONE_AT_A_TIME, person)
+    uow.session.execute(_CLOSE_CARD, person)
+
+
+def forget_community(uow: UnitOfWork, community_id: str) -> None:
+    """A community that identity does not know any more: nobody belongs there."""
+    for statement in (_SEND_EVERYBODY_HOME, _FORGET_COMMUNITY):
+        uow.session.execute(statement, {"community": community_id})

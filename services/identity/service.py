@@ -424,3 +424,7 @@ class IdentityService(Service):
     @timer(every=600.0)
     def sweep(self, call: Call) -> int:
         return login.sweep(call.uow, _clock())
+
+    @timer(every=3600.0)
+    def retain(self, call: Call) -> int:
+        return retention.retain(call.uow, call.now)

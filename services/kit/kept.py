@@ -4,6 +4,7 @@ An event that was handled, the newest version that was seen, the answer that was
 row that commits or rolls back with what it tells of, so a repeat finds the truth.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -61,6 +62,54 @@ def is_newest(session: Session, queue: str, subject: str, epoch: int, version: i
         {"queue": queue, "subject": subject, "epoch": epoch, "version": version},
     ).first()
     return row is not None
+
+
+def take_newest(session: Session, queue: str, epoch: int, versions: Mapping[str, int]) -> set[str]:
+    """Which of several subjects have not been handled at a later version by this queue.
+
+    Remembers the versions, and holds their rows until the commit. Unlike :func:`is_newest` the
+    version that was handled last counts as new: its effect may have been lost.
+    """
+    rows = session.scalars(
+        text(
+            """
+            INSERT INTO kit_seen (queue, subject, epoch, version)
+            SELECT :queue, subject, :epoch, version
+            FROM unnest(cast(:subjects AS text[]), cast(:versions AS integer[]))
+                AS told (subject, version)
+            ORDER BY subject
+            ON CONFLICT (subject, queue) DO UPDATE
+                SET epoch = excluded.epoch, version = excluded.version
+                WHERE (kit_seen.epoch, kit_seen.version) <= (excluded.epoch, excluded.version)
+            RETURNING subject
+            """
+        ),
+        {
+            "queue": queue,
+            "epoch": epoch,
+            "subjects": list(versions),
+            "versions": list(versions.values()),
+        },
+    )
+    return set(rows)
+
+
+def versions(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
+    """The versions that our own subjects have reached; those that were never told are not in it."""
+    rows = session.execute(
+        text(
+            "SELECT subject, version FROM kit_subject "
+            "WHERE source = :source AND subject = ANY(:subjects)"
+        ),
+        {"source": source, "subjects": list(subjects)},
+    )
+    return {row.subject: row.version for row in rows}
+
+
+def epoch(session: Session) -> int:
+    """The epoch that our versions are of; 0 when this database was never restored."""
+    told = session.scalar(text("SELECT value FROM kit_state WHERE key = 'epoch'"))
+    return int(told or 0)
 
 
 def earlier_answer(

@@ -231,15 +231,17 @@ def test_another_district_in_its_place_is_refused(seeded):
 
 
 @pytest.mark.parametrize("wrong", [{"SHEQU_DEMO": "0"}, {"SHEQU_ENV": "production"}])
-def test_outside_of_the_demo_nobody_is_made_up(bare, wrong):
-    done = bare.seed(**wrong)
-    assert done.returncode == 2
-    assert bare.counts()["persons"] == 0
+def test_outside_of_the_demo_nobody_is_made_up(seeded, wrong):
+    before = seeded.counts()
+    done = seeded.seed(Size(5, 500, seed=5), **wrong)
+    assert done.returncode == 2 and "demo" in done.stdout
+    assert seeded.counts() == before
 
 
 def test_killed_between_communities_and_run_again_it_is_whole(bare, seeded):
     second = reference.frame(SIZE).communities[1].place
     with bare.units["identity"].engine.connect() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         # whoever wants to put the second community in has to wait for this
         connection.execute(
             text(
@@ -256,7 +258,12 @@ def test_killed_between_communities_and_run_again_it_is_whole(bare, seeded):
             start_new_session=True,
         )
         there = "SELECT count(*) FROM territory WHERE kind = 'community'"
-        until(lambda: bare.rows(there) == [(2,)], what="two of three communities", limit=LIMIT)
+        until(
+            lambda: run.poll() is not None or bare.rows(there) == [(2,)],
+            what="two of three communities",
+            limit=LIMIT,
+        )
+        assert run.poll() is None
         os.killpg(run.pid, signal.SIGKILL)
         run.wait(10)
         until(lambda: not writers(bare), what="the server to miss them", limit=LIMIT)

@@ -91,6 +91,8 @@ def upgrade() -> None:
         CREATE INDEX memberships_household
             ON memberships (community_id, building_id, unit_id, room_key)
             WHERE status = 'active';
+        CREATE INDEX memberships_register ON memberships (register_id)
+            WHERE register_id IS NOT NULL;
         CREATE INDEX memberships_expiring ON memberships (expires_at)
             WHERE status = 'active' AND expires_at IS NOT NULL;
 

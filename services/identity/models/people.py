@@ -85,6 +85,11 @@ class Membership(Base):
             postgresql_where=text("status = 'active'"),
         ),
         Index(
+            "memberships_register",
+            "register_id",
+            postgresql_where=text("register_id IS NOT NULL"),
+        ),
+        Index(
             "memberships_expiring",
             "expires_at",
             postgresql_where=text("status = 'active' AND expires_at IS NOT NULL"),
