@@ -29,7 +29,7 @@ from services.kit import metrics as service_metrics
 from services.kit.settings import KitSettings, ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/operations.md", "docs/contracts.md")
+PAGES = ("README.md", "docs/operations.md", "docs/contracts.md", "docs/threats-and-privacy.md")
 _REGION = re.compile(
     r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
 )
@@ -339,6 +339,17 @@ def _said(cls: ErrorClass, what: str, all_of_them: list[ErrorClass]) -> Any:
     return None
 
 
+# -- privacy ---------------------------------------------------------------------------------------
+
+
+def retention() -> str:
+    """How long identity keeps what."""
+    from services.identity.domain.retention import RULES
+
+    rows = [(rule.what, rule.kept, rule.why) for rule in RULES.values()]
+    return _table(("what", "kept", "why"), rows)
+
+
 # -- pages -----------------------------------------------------------------------------------------
 
 TABLES: Mapping[str, Callable[[], str]] = {
@@ -350,6 +361,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "queues": queues,
     "events": events,
     "errors": errors,
+    "retention": retention,
 }
 
 

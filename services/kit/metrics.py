@@ -20,4 +20,5 @@ RELAY_REFUSED = Gauge("shequ_relay_refused", "Events the broker refused (nack or
 QR_REFUSED = Counter(
     "shequ_qr_refused_total", "QR codes refused (forged unknown revoked expired)", ["kind"]
 )
+FORGOTTEN = Counter("shequ_forgotten_rows", "Rows deleted because their time is over", ["rule"])
 POOL_IN_USE = Gauge("shequ_db_pool_in_use", "Database connections checked out")
