@@ -27,6 +27,7 @@ from services.identity.handlers import (
     login,
     me,
     messages,
+    offboarding,
     phones,
     places,
     posters,
@@ -424,6 +425,10 @@ class IdentityService(Service):
     @timer(every=600.0)
     def sweep(self, call: Call) -> int:
         return login.sweep(call.uow, _clock())
+
+    @timer(every=3600.0)
+    def forget_registers(self, call: Call) -> int:
+        return offboarding.forget_registers(call.uow, _vault(call), call.now)
 
     @timer(every=3600.0)
     def retain(self, call: Call) -> int:

@@ -30,6 +30,8 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 SOMEBODY_GONE = deletion.DELETED_NAME
+OPERATOR = "operator"  # whoever holds the machine; who it was stands with the export itself
+_NAMELESS = {OPERATOR: "平台运维人员"}
 
 
 class Subject(NamedTuple):
@@ -99,7 +101,8 @@ def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> P
     items = []
     for row in page:
         actor_row = who.get(row.actor_id)
-        name = actor_row.display_name if actor_row else SOMEBODY_GONE
+        unknown = _NAMELESS.get(row.actor_id, SOMEBODY_GONE)
+        name = actor_row.display_name if actor_row else unknown
         community = where.get(row.community_id or "")
         items.append(
             AccessLogEntry(

@@ -227,6 +227,13 @@ def end_by(uow: UnitOfWork, helper_id: str, by: str, now: datetime) -> None:
     _end(uow, _live(uow, Assistance.helper_id == helper_id), by, now)
 
 
+def end_at(uow: UnitOfWork, community_id: str, by: str, now: datetime) -> int:
+    """Nobody acts for anybody in the name of a community that is no more; how many did."""
+    rows = _live(uow, Assistance.community_id == community_id)
+    _end(uow, rows, by, now)
+    return len(rows)
+
+
 def expire_assistances(uow: UnitOfWork, now: datetime) -> int:
     """End those whose time is over, or that nobody took up; how many there were."""
     rows = uow.session.scalars(

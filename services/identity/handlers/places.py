@@ -43,6 +43,7 @@ def list_communities(uow: UnitOfWork, cmd: ListCommunities, actor: Actor) -> Pag
     exact = {p for path in covered for p in repository.ancestors_of(path)} | set(lived_in)
     query = select(Territory).where(
         Territory.kind == "community",
+        Territory.closed_at.is_(None),
         or_(Territory.path.in_(exact), *(Territory.path.like(f"{_plain(p)}.%") for p in covered)),
     )
     if cmd.cursor:

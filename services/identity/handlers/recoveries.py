@@ -175,6 +175,21 @@ def overtake(uow: UnitOfWork, person_id: str, now: datetime) -> None:
         _over(row, Step.CANCEL, person_id, now)
 
 
+def end_at(uow: UnitOfWork, community_id: str, by: str, now: datetime) -> int:
+    """A community that is no more vouches for nobody; how many recoveries it had under way."""
+    rows = uow.session.scalars(
+        select(PhoneRecovery)
+        .where(
+            PhoneRecovery.community_id == community_id,
+            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        _over(row, Step.CANCEL, by, now)
+    return len(rows)
+
+
 def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datetime) -> int:
     """Finish one that is due; how many were handled (0 or 1).
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor, Role
-from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
+from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from services.contracts.events import RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
@@ -35,6 +35,13 @@ class ScopeNotFound(NotFound):
     zh, en = "没有找到这个区域", "There is no such place"
 
 
+class CommunityHasLeft(Conflict):
+    """The community has been off-boarded: nobody takes office in it any more."""
+
+    code = "identity.community_has_left"
+    zh, en = "该社区已退出平台", "This community has left the platform"
+
+
 class RoleNotFound(NotFound):
     """There is no such grant, or it is not the actor's to take."""
 
@@ -48,6 +55,7 @@ def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> 
     Raises:
         ScopeNotFound, PersonNotFound: no such node or person.
         RoleNotGrantable, OwnRole, TooManyRoles, RoleHeld: see the domain.
+        CommunityHasLeft: nobody works there any more.
         Forbidden: the role is not the actor's to give there.
     """
     session = uow.session
@@ -55,6 +63,9 @@ def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> 
     if scope is None:
         raise ScopeNotFound()
     roles.require_may_grant(actor, cmd.role, scope.path)
+    around = repository.community_around(session, scope.path)
+    if around is not None and around.closed_at is not None:
+        raise CommunityHasLeft()
     if cmd.expires_at is not None and cmd.expires_at <= now:
         raise Invalid(errors=[FieldError("expires_at", "有效期必须晚于现在")])
     person = repository.person(session, cmd.person_id, lock=True)

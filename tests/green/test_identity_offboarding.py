@@ -1,0 +1,253 @@
+"""A community's export, and how it leaves the platform. Needs: db."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from services.contracts.actor import Role
+from services.contracts.operations import identity as op
+from services.identity import tables
+from services.identity.handlers import access, offboarding, places, qr, roles
+from services.identity.handlers.community_export import export_community
+from services.identity.handlers.offboarding import REGISTER_KEPT, AlreadyClosed
+from services.identity.handlers.roles import CommunityHasLeft
+from services.identity.qr_tokens import QrRevoked
+from services.identity.repository import CommunityNotFound
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.identity_world import (
+    C_HOME,
+    C_OTHER,
+    HOME,
+    OTHER,
+    OTHER_ESTATE,
+    World,
+    made_up_id,
+)
+
+pytestmark = pytest.mark.db
+
+PHONE, NAME = "13812345678", "孙桂芳"
+
+
+@pytest.fixture(scope="module")
+def units(make_module_database):
+    engine = make_engine(make_module_database("identity"), pool=10)
+    yield UnitOfWorkFactory(engine, "identity")
+    engine.dispose()
+
+
+@pytest.fixture
+def world(units) -> World:
+    return World(units)
+
+
+def export(world, *, personal=True, cid=C_HOME):
+    return world.do(
+        export_community, world.vault, cid, "程旭东", world.now, personal=personal, purpose="迁移"
+    )
+
+
+def offboard(world, cid=C_HOME):
+    with world.units(now=world.now) as uow:
+        package = export_community(
+            uow, world.vault, cid, "程旭东", world.now, personal=True, purpose="退出平台"
+        )
+        ended = offboarding.offboard(uow, cid, package, "程旭东", world.now)
+        uow.commit()
+    return ended
+
+
+def lived_in(world):
+    """A member by the register, one who waits, an office, a neighbour elsewhere."""
+    world.register(NAME, "402", birth_year=1949)
+    world.register("无账号", "501", birth_year=1960)
+    member, waiting, elsewhere = world.person(PHONE), world.person(), world.person()
+    assert world.join(member).status == "active"
+    assert world.join(waiting, room="601", id_number=made_up_id(sequence=4)).status == "pending"
+    village = {"qr_token": world.qr(OTHER_ESTATE), "building": "9号楼", "unit": None}
+    world.join(elsewhere, **village, relation="villager", id_number=made_up_id(sequence=6))
+    staff = world.staff()
+    return member, waiting, elsewhere, staff
+
+
+def lines(package, name):
+    return [json.loads(line) for line in package.files[f"{name}.jsonl"].splitlines()]
+
+
+# -- export ---------------------------------------------------------------------------------------
+
+
+def test_the_whole_export_holds_everything_of_the_community_and_nothing_of_another(world):
+    member, waiting, elsewhere, staff = lived_in(world)
+    package = export(world)
+
+    people = {p["id"]: p for p in lines(package, "people")}
+    assert set(people) == {member.person_id, waiting.person_id, staff.person_id}
+    assert people[member.person_id]["real_name"] == NAME
+    assert people[member.person_id]["phone"] == f"+86{PHONE}"
+    assert people[member.person_id]["id_number"] == made_up_id()
+    assert {m["status"] for m in lines(package, "memberships")} == {"active", "pending"}
+    assert {r["name"] for r in lines(package, "register")} == {NAME, "无账号"}
+    assert [r["role"] for r in lines(package, "roles")] == ["committee_staff"]
+    assert len(lines(package, "qr")) == 1
+    assert elsewhere.person_id.encode() not in b"".join(package.files.values())
+
+
+def test_the_manifest_vouches_for_every_file(world):
+    lived_in(world)
+    package = export(world)
+    manifest = json.loads(package.files["manifest.json"])
+    others = {n: d for n, d in package.files.items() if n != "manifest.json"}
+    assert manifest["sha256"] == {n: hashlib.sha256(d).hexdigest() for n, d in others.items()}
+    assert manifest["rows"]["memberships"] == 2
+    assert (manifest["exported_by"], manifest["purpose"]) == ("程旭东", "迁移")
+    (record,) = world.rows("SELECT * FROM imports WHERE kind = 'export'")
+    assert record.file_sha256 == hashlib.sha256(package.files["manifest.json"]).hexdigest()
+    assert record.community_id == C_HOME
+
+
+def test_the_register_of_the_export_can_be_imported_again(world):
+    lived_in(world)
+    (table,) = tables.read("register.csv", export(world).files["register.csv"])
+    assert len(table.rows) == 2
+    assert NAME in table.rows[0].cells.values()
+
+
+def test_without_personal_data_people_are_ids_alone(world):
+    member, *_ = lived_in(world)
+    package = export(world, personal=False)
+    everything = b"".join(package.files.values()).decode()
+    assert member.person_id in everything
+    (shown,) = world.rows("SELECT display_name FROM persons WHERE id = :p", p=member.person_id)
+    for private in (NAME, "无账号", PHONE, made_up_id(), "402", "1949", shown.display_name):
+        assert private not in everything, private
+    assert "register.csv" not in package.files
+    assert world.rows("SELECT 1 FROM access_log") == []
+    assert [r.kind for r in world.rows("SELECT kind FROM imports")] == ["export"]
+
+
+def test_everybody_whose_data_left_can_read_that_it_did_and_why(world):
+    member, *_ = lived_in(world)
+    export(world)
+    mine = world.do(access.list_my_access_log, op.ListMyAccessLog(), member, read=True).items
+    (entry,) = [e for e in mine if e.actor.id == "operator"]
+    assert (entry.actor.display_name, entry.purpose) == ("平台运维人员", "迁移")
+    assert "导出" in entry.what
+    entries = world.rows("SELECT register_id FROM access_log WHERE register_id IS NOT NULL")
+    assert len(entries) == 1  # the one without an account
+
+
+def test_no_such_community(world):
+    with pytest.raises(CommunityNotFound):
+        export(world, cid="nowhere")
+
+
+# -- leaving --------------------------------------------------------------------------------------
+
+
+def test_everything_ends_at_once_and_the_others_are_told(world):
+    member, waiting, _, staff = lived_in(world)
+    token = world.qr()
+    ended = offboard(world)
+
+    assert (ended.memberships, ended.requests, ended.roles, ended.codes) == (1, 1, 1, 1)
+    assert ended.register_persons == 2
+    why = world.events("membership.ended.v1")
+    assert {(e["person_id"], e["why"]) for e in why} == {
+        (member.person_id, "offboarded"),
+        (waiting.person_id, "offboarded"),
+    }
+    assert [e["person_id"] for e in world.events("role.revoked.v1")] == [staff.person_id]
+    assert len(world.events("qr.revoked.v1")) == 1
+    assert world.events("community.closed.v1") == [
+        {"community_id": C_HOME, "path": HOME, "why": "offboarded"}
+    ]
+    last = {}
+    for card in world.events("member.card_changed.v1"):
+        last[card["person_id"], card["community_id"]] = card["standing"]
+    assert last[member.person_id, C_HOME] == last[staff.person_id, C_HOME] == "ended"
+    with pytest.raises(QrRevoked):
+        world.do(qr.resolve_qr, world.vault, op.ResolveQr(token=token), world.now)
+
+
+def test_who_somebody_is_is_forgotten_unless_she_lives_elsewhere_too(world):
+    _, _, elsewhere, _ = lived_in(world)
+    offboard(world)
+    known = {r.person_id for r in world.rows("SELECT person_id FROM real_names")}
+    assert known == {elsewhere.person_id}
+
+
+def test_another_community_goes_on_as_before(world):
+    lived_in(world)
+    neighbour = world.staff(OTHER)
+    offboard(world)
+    assert len(world.rows("SELECT 1 FROM memberships WHERE status = 'pending'")) == 1
+    seen = world.do(places.list_communities, op.ListCommunities(), neighbour, read=True)
+    assert [c.id for c in seen.items] == [C_OTHER]
+
+
+def test_a_community_that_left_is_listed_no_more_and_takes_nobody_into_office(world):
+    lived_in(world)
+    admin, other = world.person("", (Role.DISTRICT_ADMIN, "d")), world.person()
+    offboard(world)
+    seen = world.do(places.list_communities, op.ListCommunities(), admin, read=True)
+    assert C_HOME not in [c.id for c in seen.items]
+    grant = op.GrantRole(person_id=other.person_id, role=Role.SECRETARY, scope=HOME)
+    with pytest.raises(CommunityHasLeft):
+        world.do(roles.grant_role, grant, admin, world.now)
+    with pytest.raises(AlreadyClosed):
+        offboard(world)
+
+
+def test_the_roles_of_town_and_district_stay(world):
+    above = world.person("", (Role.OBSERVER, "d.t"))
+    lived_in(world)
+    offboard(world)
+    (held,) = world.rows("SELECT revoked_at FROM grants WHERE person_id = :p", p=above.person_id)
+    assert held.revoked_at is None
+
+
+def test_when_it_fails_half_way_nothing_has_happened(world):
+    lived_in(world)
+    with world.units() as uow:
+        uow.session.execute(
+            text("ALTER TABLE qr_tokens ADD CONSTRAINT never CHECK (revoked_by <> 'operator')")
+        )
+        uow.commit()
+    try:
+        with pytest.raises(Exception, match="never"):
+            offboard(world)
+    finally:
+        with world.units() as uow:
+            uow.session.execute(text("ALTER TABLE qr_tokens DROP CONSTRAINT never"))
+            uow.commit()
+    assert world.events("membership.ended.v1") == []
+    assert world.rows("SELECT 1 FROM imports") == []
+    assert len(world.rows("SELECT 1 FROM memberships WHERE status = 'active'")) == 1
+
+
+# -- later ----------------------------------------------------------------------------------------
+
+
+def forget(world):
+    return world.do(offboarding.forget_registers, world.vault, world.now)
+
+
+def test_after_half_a_year_the_register_is_only_a_number(world):
+    lived_in(world)
+    kept_elsewhere = world.rows("SELECT count(*) AS n FROM register_persons")[0].n
+    offboard(world)
+    assert forget(world) == 0
+    world.later(days=REGISTER_KEPT / timedelta(days=1))
+    assert forget(world) == 2
+    assert forget(world) == 0
+    rows = world.rows("SELECT * FROM register_persons")
+    assert len(rows) == kept_elsewhere == 2
+    for row in rows:
+        assert row.relation == "anonymised"
+        assert (row.birth_year, row.id_index, row.room_id, row.room_key) == (None, None, None, "")
+        assert world.vault.open(row.name_sealed, purpose="register.name", owner=row.id) == "—"
