@@ -1,14 +1,17 @@
 """Phones that change and phones that are lost. Needs: db."""
 
 import pytest
+from typer.testing import CliRunner
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden
 from services.contracts.operations import identity as op
+from services.identity import second_factor
 from services.identity.domain.login import CodeNotRight, SessionEnded
 from services.identity.domain.messages import Kind
 from services.identity.domain.names import PhoneInvalid
 from services.identity.domain.recovery import (
+    HoldsOffice,
     NotAMember,
     OwnRecovery,
     PhoneTaken,
@@ -18,11 +21,21 @@ from services.identity.domain.recovery import (
     SamePhone,
     SecondPersonNeeded,
 )
+from services.identity.domain.totp import TotpNotEnrolled
 from services.identity.handlers import access, me, phones, recoveries, sessions
 from services.identity.models import TotpFactor, WechatBinding
+from services.identity.repository import PersonNotFound
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import C_HOME, HOME, OTHER, World, actor, first_and_second
+from tests.support.identity_world import (
+    C_HOME,
+    HOME,
+    OTHER,
+    World,
+    actor,
+    first_and_second,
+    vault_file_content,
+)
 
 pytestmark = pytest.mark.db
 OLD, NEW, THIRD = "13800000001", "13900000002", "13700000003"
@@ -47,6 +60,22 @@ def resident(world: World, phone: str = OLD, **over):
     world.register(over.get("real_name", "孙桂芳"), over.get("room", "402"), unit_id="u-1")
     assert world.join(who, **{**usual, **over}).status == "active"
     return who
+
+
+def factor(world: World, who) -> None:
+    """A confirmed second factor."""
+    with world.units() as uow:
+        uow.session.add(
+            TotpFactor(
+                person_id=who.person_id,
+                secret_sealed="x",
+                created_at=world.now,
+                confirmed_at=world.now,
+                last_step=0,
+                recovery_hashes=[],
+            )
+        )
+        uow.commit()
 
 
 def phone_of(world: World, who) -> str | None:
@@ -163,20 +192,10 @@ def state(world: World, recovery: op.Recovery) -> str:
 def test_two_staff_members_and_a_day_move_the_account(world):
     who, first, second = resident(world), world.staff(), world.staff()
     tokens = world.log_in(OLD, "246810", demo=True)
+    factor(world, who)
     with world.units() as uow:
-        uow.session.add(
-            WechatBinding(openid_index="x", person_id=who.person_id, bound_at=world.now)
-        )
-        uow.session.add(
-            TotpFactor(
-                person_id=who.person_id,
-                secret_sealed="x",
-                created_at=world.now,
-                confirmed_at=world.now,
-                last_step=0,
-                recovery_hashes=[],
-            )
-        )
+        binding = WechatBinding(openid_index="x", person_id=who.person_id, bound_at=world.now)
+        uow.session.add(binding)
         uow.commit()
     recovery = opened(world, who, first)
     assert (recovery.state, recovery.effective_at) == ("opened", None)
@@ -298,6 +317,85 @@ def test_an_account_without_name_home_or_office_gives_the_number_up(world):
     assert phone_of(world, actor(stray.id)) is None
     assert world.events("person.deleted.v1") == [{"person_id": stray.id}]
     assert [e["person_id"] for e in world.events("session.revoked.v1")] == [stray.id]
+
+
+@pytest.mark.parametrize("path", [HOME, OTHER, "d"])
+def test_nobody_who_holds_an_office_is_recovered(world, path):
+    """Two of a committee must not come into an office of the town's or the district's."""
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = confirmed(world, opened(world, who, first), second)
+    world.grant(who, Role.OBSERVER, path)
+    world.later(hours=24)
+    assert [finish(world), finish(world)] == [1, 0]
+    assert state(world, recovery) == "cancelled" and phone_of(world, who) == f"+86{OLD}"
+    with pytest.raises(HoldsOffice):
+        opened(world, who, first)
+
+
+def test_an_office_given_while_it_is_open_stops_the_second_person(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    world.grant(who, Role.DISTRICT_ADMIN, "d")
+    with pytest.raises(HoldsOffice):
+        confirmed(world, recovery, second)
+    assert state(world, recovery) == "opened" and told(world, Kind.RECOVERY_WAITING) == []
+
+
+def test_a_lost_second_factor_is_recovered_on_the_same_number(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    factor(world, who)
+    confirmed(world, opened(world, who, first, OLD), second)
+    world.later(hours=24)
+    assert finish(world) == 1
+    assert phone_of(world, who) == f"+86{OLD}"
+    assert not world.rows("SELECT person_id FROM totp_factors")
+    with pytest.raises(SamePhone):
+        opened(world, who, first, OLD)
+
+
+def take_away(world: World, phone: str = OLD) -> str:
+    return world.do(second_factor.take_away, world.vault, phone, "手机和恢复码都丢了", world.now)
+
+
+def test_the_operator_takes_a_factor_away_and_the_person_learns_of_it(world):
+    who = world.person(OLD)
+    with pytest.raises(TotpNotEnrolled):
+        take_away(world)
+    world.log_in(OLD, "246810", demo=True)
+    factor(world, who)
+    assert take_away(world) == who.person_id
+    assert not world.rows("SELECT person_id FROM totp_factors")
+    assert [e["person_id"] for e in world.events("session.revoked.v1")] == [who.person_id]
+    assert told(world, Kind.TOTP_REMOVED) == [(f"+86{OLD}", ())]
+    (look,) = world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
+    assert (look.what, look.purpose) == (second_factor.WHAT, "手机和恢复码都丢了")
+
+
+def test_the_operator_takes_none_from_an_office_and_none_from_nobody(world):
+    who = world.person(OLD, (Role.TOWN_ADMIN, "d.t"))
+    factor(world, who)
+    with pytest.raises(HoldsOffice):
+        take_away(world)
+    with pytest.raises(PersonNotFound):
+        take_away(world, NEW)
+    assert world.rows("SELECT person_id FROM totp_factors")
+
+
+def test_the_operators_command_asks_for_the_number_and_says_what_it_did(
+    world, tmp_path, monkeypatch
+):
+    who = world.person(OLD)
+    factor(world, who)
+    (tmp_path / "keys.json").write_text(vault_file_content(world.vault))
+    url = world.units.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("SHEQU_IDENTITY_DATABASE_URL", url)
+    monkeypatch.setenv("SHEQU_DATA_KEYS_FILE", str(tmp_path / "keys.json"))
+    said = CliRunner().invoke(second_factor.app, ["remove"], input=f"{OLD}\n两样都丢了\n")
+    assert said.exit_code == 0, said.output
+    assert who.person_id in said.output and OLD not in said.output
+    assert not world.rows("SELECT person_id FROM totp_factors")
+    again = CliRunner().invoke(second_factor.app, ["remove"], input=f"{OLD}\n两样都丢了\n")
+    assert again.exit_code == 1 and "尚未开启两步验证" in again.output
 
 
 def test_whoever_moves_the_account_herself_stops_what_the_staff_began(world):

@@ -191,6 +191,22 @@ class World:
             uow.commit()
         return actor(person_id, *roles)
 
+    def grant(self, who: Actor, role: Role, path: str) -> None:
+        """Give somebody a role, in the table alone."""
+        node_id = next(node[0] for node in TREE if node[3] == path)
+        with self.units() as uow:
+            uow.session.add(
+                GrantRow(
+                    id=new_id(),
+                    person_id=who.person_id,
+                    role=role.value,
+                    path=path,
+                    territory_id=node_id,
+                    granted_at=self.now,
+                )
+            )
+            uow.commit()
+
     def staff(self, path: str = HOME) -> Actor:
         """Somebody of the residents' committee."""
         return self.person("", (Role.COMMITTEE_STAFF, path))

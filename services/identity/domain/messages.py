@@ -22,6 +22,7 @@ class Kind(StrEnum):
     PHONE_CHANGED = "phone_changed"
     RECOVERY_WAITING = "recovery_waiting"
     RECOVERY_DONE = "recovery_done"
+    TOTP_REMOVED = "totp_removed"
 
 
 TEMPLATES: Final[Mapping[Kind, str]] = {
@@ -32,6 +33,7 @@ TEMPLATES: Final[Mapping[Kind, str]] = {
         "如非本人要求，请登录社区通停止，或联系居委会。"
     ),
     Kind.RECOVERY_DONE: "您的账号已由居委会改到尾号 {1} 的手机号。如非本人要求，请联系居委会。",
+    Kind.TOTP_REMOVED: "您的账号已关闭两步验证，请重新登录。如非本人要求，请立即联系居委会。",
 }
 
 

@@ -6,6 +6,10 @@
       │  └──────────cancel──────┐                │
       └──expire (7 days)──▶ expired      cancel──┴──▶ cancelled
 
+Nobody who holds an office is recovered: two of a committee must not come into a town's or a
+district's office by it. The office is taken back first, and given again afterwards, by those who
+give it. The same number is taken for somebody who has lost her second factor, which goes, too.
+
 Waiting, the old phone is told and can say no: its owner by logging in, the staff on her word. The
 waiting is in business time, like every other notice of the neighbourhood.
 """
@@ -99,8 +103,16 @@ class PhoneTaken(Conflict):
     zh, en = "这个手机号不能使用，请换一个", "This phone number cannot be used; please take another"
 
 
+class HoldsOffice(Conflict):
+    """The person holds an office, which must not pass to whoever holds the new phone."""
+
+    code = "identity.holds_office"
+    zh = "此人担任职务，请先由授予者收回职务，换号后再授予"
+    en = "This person holds an office; it has to be taken back first and given again afterwards"
+
+
 class SamePhone(RuleBroken):
-    """The number that the account has already."""
+    """The number that the account has already, and there is no second factor to lose."""
 
     code = "identity.same_phone"
     zh, en = "新手机号与原手机号相同", "This is the account's present phone number"

@@ -10,10 +10,12 @@ A time step counts once: digits seen over a shoulder are used up (RFC 6238, sect
 before or after ours is taken, for clocks that drift. Ten recovery codes, each good once, stand in
 for a lost authenticator.
 
-Who has lost authenticator, codes and all asks the committee to recover the phone
-(:mod:`services.identity.domain.recovery`): two staff members and 24 hours, and the factor is gone.
-No administrator can take one away alone, for that alone would open every office to an administrator
-who holds the phone's code.
+Who has lost authenticator and recovery codes asks the committee to recover the phone, the same
+number or a new one (:mod:`services.identity.domain.recovery`): two staff members and 24 hours, and
+the factor is gone. Whoever holds an office has it taken back before and given again afterwards, by
+those who give it. So no administrator alone, and no two of a committee, can step into an office by
+taking its second factor away. For people of no community there is the operator's command
+(:mod:`services.identity.second_factor`).
 """
 
 import hashlib

@@ -22,7 +22,7 @@ from services.contracts.operations.identity import (
 )
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import names, recovery
+from services.identity.domain import names, recovery, roles
 from services.identity.domain.messages import Kind, Message
 from services.identity.domain.recovery import State, Step
 from services.identity.handlers import access, messages, sessions, totp, wechat
@@ -46,7 +46,7 @@ def open_recovery(
 
     Raises:
         Forbidden: not of this community's committee.
-        OwnRecovery, NotAMember, SamePhone, RecoveryRunning: see the domain.
+        OwnRecovery, NotAMember, HoldsOffice, SamePhone, RecoveryRunning: see the domain.
         PhoneTaken: somebody with a name, a home or an office logs in with the new number.
     """
     session = uow.session
@@ -55,13 +55,15 @@ def open_recovery(
     if cmd.person_id == actor.person_id:
         raise recovery.OwnRecovery()
     phone = names.phone(cmd.new_phone, "new_phone")
-    person = _member(session, cmd.person_id, community)
+    person = _member(session, cmd.person_id, community, now)
     index = vault.index("phone", phone)
     if index == person.phone_index:
-        raise recovery.SamePhone()
-    holder = _holder(session, index)
-    if holder is not None and not repository.is_blank(session, holder.id):
-        raise recovery.PhoneTaken()
+        if not repository.has_factor(session, person.id):
+            raise recovery.SamePhone()
+    else:
+        holder = _holder(session, index)
+        if holder is not None and not repository.is_blank(session, holder.id):
+            raise recovery.PhoneTaken()
     recovery_id = new_id()
     row = PhoneRecovery(
         id=recovery_id,
@@ -96,13 +98,13 @@ def confirm_recovery(
 
     Raises:
         RecoveryNotFound: none such, or another community's.
-        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAMember: see the domain.
+        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAMember, HoldsOffice: see the domain.
     """
     session = uow.session
     row, community = _of_staff(session, cmd.id, actor)
     recovery.require_second(row.person_id, row.opened_by, actor.person_id)
     row.state = recovery.after(State(row.state), Step.CONFIRM).value
-    person = _member(session, row.person_id, community)
+    person = _member(session, row.person_id, community, now)
     row.confirmed_by, row.confirmed_at = actor.person_id, now
     row.effective_at = now + recovery.OBJECTION
     hours = str(int(recovery.OBJECTION.total_seconds() // 3600))
@@ -195,7 +197,8 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
 
     The account moves to the new phone with nothing of the old one: every session ends, WeChat
     and the second factor are gone, and the old phone is told. What nobody has confirmed within
-    seven days expires. When the new number has become somebody's meanwhile, it is cancelled.
+    seven days expires. It is cancelled when the new number has become somebody's meanwhile, or the
+    person came into an office.
     """
     session = uow.session
     row = session.scalars(
@@ -218,11 +221,13 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
     done = Message(Kind.RECOVERY_DONE, (names.phone_tail(phone),))
     _tell(uow, vault, person, done, clock)  # as long as the old number is known
     try:
-        _make_room(uow, row.new_phone_index, clock, now)
-        move(uow, vault, person, phone)
-    except recovery.PhoneTaken:
+        _require_no_office(session, person.id, now)
+        if row.new_phone_index != person.phone_index:
+            _make_room(uow, row.new_phone_index, clock, now)
+            move(uow, vault, person, phone)
+    except (recovery.PhoneTaken, recovery.HoldsOffice) as error:
         uow.rollback()
-        return _give_up(uow, row.id, now)
+        return _give_up(uow, row.id, error.code, now)
     totp.forget(uow, person.id)
     wechat.forget(uow, person.id)
     sessions.end_all(uow, person.id, "phone_recovered", clock)
@@ -250,11 +255,11 @@ def move(uow: UnitOfWork, vault: Vault, person: PersonRow, phone: str) -> None:
         raise recovery.PhoneTaken() from None
 
 
-def _give_up(uow: UnitOfWork, recovery_id: str, now: datetime) -> int:
+def _give_up(uow: UnitOfWork, recovery_id: str, why: str, now: datetime) -> int:
     row = uow.session.get(PhoneRecovery, recovery_id, with_for_update=True)
     if row is not None and row.state == State.WAITING:
         _over(row, Step.CANCEL, None, now)
-        log.warning("phone recovery cancelled, the number is taken", recovery_id=recovery_id)
+        log.warning("phone recovery cancelled", recovery_id=recovery_id, why=why)
     return 1
 
 
@@ -291,10 +296,16 @@ def _of_staff(session: Session, recovery_id: str, actor: Actor) -> tuple[PhoneRe
     return row, community
 
 
-def _member(session: Session, person_id: str, community: Territory) -> PersonRow:
+def _member(session: Session, person_id: str, community: Territory, now: datetime) -> PersonRow:
     if community.path not in repository.member_paths(session, person_id):
         raise recovery.NotAMember()
+    _require_no_office(session, person_id, now)
     return repository.person(session, person_id)
+
+
+def _require_no_office(session: Session, person_id: str, now: datetime) -> None:
+    if roles.holds_office(repository.held_roles(repository.live_grants(session, person_id)), now):
+        raise recovery.HoldsOffice()
 
 
 def _holder(session: Session, index: str, *, lock: bool = False) -> PersonRow | None:
