@@ -16,7 +16,18 @@ from starlette.responses import Response
 
 from gateway import gate
 from gateway.web import house, photos
-from gateway.web.pages import console, doors, factor, home, issues, join, later, me, posts
+from gateway.web.pages import (
+    console,
+    doors,
+    factor,
+    home,
+    issues,
+    join,
+    later,
+    me,
+    mine,
+    posts,
+)
 from gateway.web.routing import Page
 
 
@@ -35,7 +46,7 @@ class Elsewhere(Convertor[str]):
 
 
 PAGES: tuple[Page, ...] = tuple(
-    page for module in (doors, join, home, posts, issues, me, factor, console, photos, later)
+    page for module in (doors, join, home, posts, issues, me, mine, factor, console, photos, later)
     for page in module.PAGES
 )  # fmt: skip
 

@@ -195,7 +195,7 @@ async def test_ids_that_are_none_are_not_taken_for_photos(world, resident):
 JOIN = f"/j/{w.QR}"
 JOINER = {
     "building": "b-1/u-1", "room": "502", "relation": "tenant", "real_name": "张三",
-    "id_number": "11010519491231002X", "consents[]": ["identity", "address", "rules"],
+    "id_number": "11010519491231002X", "consents[]": ["real_name", "address", "rules"],
 }  # fmt: skip
 
 
@@ -207,7 +207,7 @@ async def test_joining_asks_with_address_name_and_each_consent(world):
     assert world.rpc.last("request_membership").kwargs == {
         "qr_token": w.QR, "building": "b-1", "unit": "u-1", "room": "502", "relation": "tenant",
         "real_name": "张三", "id_number": "11010519491231002X",
-        "consents": ["identity", "address", "rules"],
+        "consents": ["real_name", "address", "rules"],
     }  # fmt: skip
 
 
@@ -218,7 +218,7 @@ async def test_a_building_without_units_is_chosen_by_itself(world):
     assert asked["building"] == "b-3" and "unit" not in asked
 
 
-@pytest.mark.parametrize("left_out", ["identity", "address", "rules"])
+@pytest.mark.parametrize("left_out", ["real_name", "address", "rules"])
 async def test_nothing_is_sent_without_every_consent(world, left_out):
     world.say(get_me=w.me(memberships=[]))
     consents = [c for c in JOINER["consents[]"] if c != left_out]

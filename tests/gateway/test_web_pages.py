@@ -29,6 +29,8 @@ RESIDENT = (
     f"/issues/{w.ISSUE}?new=1",
     "/me",
     "/me/notifications",
+    "/me/data",
+    "/me/data/farewell",
     f"/j/{w.QR}",
     f"/j/{w.QR}?again=1",
 )
@@ -339,7 +341,7 @@ async def test_observers_get_nothing_to_write_with(world):
 async def test_every_page_of_the_table_was_opened_here():
     """A new page must be added to the lists above."""
     opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
-    opened += ["/observe", "/district", "/verify", "/report", "/me/bell"]
+    opened += ["/observe", "/district", "/verify", "/report", "/me/bell", "/me/data/copy"]
     opened.append(f"/issues/{w.ISSUE}/thread")
     for page in web.PAGES:
         if page.method == "GET":

@@ -296,6 +296,36 @@ def request_to_join(**changes: Any) -> dict[str, Any]:
     }
 
 
+def consent(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "consent-1",
+        "purpose": "real_name",
+        "text": "同意用姓名和身份证号核实身份。",
+        "notice": "2026-11",
+        "needed": True,
+        "given_at": at(days=3),
+        "given_by": {"id": PERSON, "display_name": "孙奶奶"},
+        "withdrawn_at": None,
+        **changes,
+    }
+
+
+def correction(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "correction-1",
+        "status": "pending",
+        "person": {"id": PERSON, "display_name": "孙奶奶"},
+        "field": "real_name",
+        "old": "孙**",
+        "new": "孙**",
+        "reason": "有误",
+        "requested_at": at(days=1),
+        "decided_at": None,
+        "answer": None,
+        **changes,
+    }
+
+
 def order(**changes: Any) -> dict[str, Any]:
     return {
         "no": "310113001001-20260305-0001",
@@ -346,6 +376,12 @@ def answers() -> dict[str, Any]:
         "mark_notifications_read": {"unread": 0},
         "list_communities": page_of(),
         "list_my_access_log": page_of(),
+        "list_my_consents": page_of(consent()),
+        "list_my_corrections": page_of(correction()),
+        "give_consent": consent(id="consent-2", purpose="grid_platform", needed=False),
+        "withdraw_consent": {},
+        "request_correction": correction(),
+        "delete_me": {},
         "resolve_qr": TARGET,
         "request_membership": {"id": "m-1", "status": "pending"},
         "list_membership_requests": page_of(request_to_join()),

@@ -84,8 +84,8 @@ def test_what_was_agreed_to_at_joining_can_be_read_with_its_words(world, granny)
     assert [c.purpose for c in found] == ["rules", "address", "real_name"], "the newest first"
     assert all(c.needed and c.notice and c.given_at == NOW for c in found)
     assert {c.given_by.id for c in found} == {granny.person_id}
-    assert found[2].text.startswith("用姓名和身份证号")
-    assert mine(world, granny, "en")[2].text.startswith("My name and ID number")
+    assert found[2].text.startswith("同意用姓名和身份证号")
+    assert mine(world, granny, "en")[2].text.startswith("I agree that my name")
     assert changes(world, "rules") == [True]
 
 

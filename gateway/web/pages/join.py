@@ -13,7 +13,7 @@ from services.contracts.errors import ShequError
 FIELDS: Final = ("building", "unit", "room", "relation", "real_name", "id_number", "consents")
 
 CONSENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "identity": (
+    "real_name": (
         N_("同意用姓名和身份证号核实身份"),
         N_("属于敏感个人信息：加密保存，只用于核实，页面上不显示。"),
     ),
@@ -26,7 +26,21 @@ CONSENTS: Final[Mapping[str, tuple[str, str]]] = {
         N_("实名入住、文明发言，对自己的话负责。"),
     ),
 }
-"""Each consent is asked for by itself (PIPL art. 14 and 29); all of them are needed."""
+"""Each consent is asked for by itself (PIPL art. 14 and 29); all of these are needed.
+
+They are identity's purposes in the words of its notices: what is ticked is what is kept.
+"""
+
+FREE: Final[Mapping[str, tuple[str, str]]] = {
+    "grid_platform": (
+        N_("同意上报网格时告知我是谁"),
+        N_(
+            "您反映的问题转到网格化管理平台时，附上隐去中段的姓名和手机号，便于处置人员核实。"
+            "不同意也照样上报，随时可以撤回。"
+        ),
+    ),
+}
+"""Asked for separately (PIPL art. 23); nothing depends on it."""
 
 
 async def join(visit: Visit) -> Response:
@@ -89,6 +103,7 @@ async def _show(
         token=token,
         target=target,
         consents=CONSENTS,
+        free=FREE,
         refused=refused,
     )
 

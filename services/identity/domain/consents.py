@@ -70,9 +70,9 @@ PURPOSES: dict[str, Purpose] = {
             (
                 Notice(
                     "2026-11",
-                    "用姓名和身份证号核实我是谁：加密保存，只用于核实，页面上不显示",
-                    "My name and ID number are used to verify who I am: kept encrypted, "
-                    "used for that alone, never shown",
+                    "同意用姓名和身份证号核实身份。属于敏感个人信息：加密保存，只用于核实，页面上不显示。",
+                    "I agree that my name and ID number are used to verify me. Sensitive personal "
+                    "data: kept encrypted, used for this alone, never shown.",
                 ),
             ),
             needed=True,
@@ -83,9 +83,9 @@ PURPOSES: dict[str, Purpose] = {
             (
                 Notice(
                     "2026-11",
-                    "登记住址，用来确认我属于哪个小区：邻居最多看到楼号",
-                    "My address is kept to know which estate I belong to: "
-                    "neighbours see the building at most",
+                    "同意登记住址。用来确认您属于哪个小区；邻居只看到楼号。",
+                    "I agree that my address is kept. To know which estate you belong to; "
+                    "neighbours see the building only.",
                 ),
             ),
             needed=True,
@@ -95,9 +95,9 @@ PURPOSES: dict[str, Purpose] = {
             (
                 Notice(
                     "2026-11",
-                    "遵守社区公约和发言规则，对自己的话负责",
-                    "I keep to the community's covenant and rules of speech "
-                    "and answer for what I say",
+                    "同意遵守社区公约和发言规则。实名入住、文明发言，对自己的话负责。",
+                    "I will keep the covenant and the rules of speech. Real name, civil words, "
+                    "answerable for what one says.",
                 ),
             ),
             needed=True,
@@ -119,10 +119,11 @@ PURPOSES: dict[str, Purpose] = {
             (
                 Notice(
                     "2026-11",
-                    "我反映的问题上报网格化管理平台时，附上隐去中段的姓名和手机号，便于处置人员联系；"
-                    "不同意也照样上报",
-                    "When my report goes to the city's grid platform, my masked name and phone "
-                    "go with it, so that it can be asked about; without this it goes all the same",
+                    "同意上报网格时告知我是谁。您反映的问题转到网格化管理平台时，附上隐去中段的姓名和手机号，"
+                    "便于处置人员核实。不同意也照样上报，随时可以撤回。",
+                    "I agree to be named to the grid platform. When a problem of yours goes to the "
+                    "city's grid platform, your masked name and phone go with it, so that its "
+                    "staff can ask. It goes without, too, and you can withdraw at any time.",
                 ),
             ),
             sensitive=True,
