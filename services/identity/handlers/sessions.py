@@ -6,8 +6,9 @@ although the call is refused (a revoked family) is committed before the error.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 
 from services.contracts.actor import Actor
 from services.contracts.events import SessionRevoked
@@ -22,6 +23,10 @@ from services.kit import logs
 from services.kit.uow import UnitOfWork
 
 log = logs.get(__name__)
+
+# Written past the ORM: these are the busiest writes, and its flush costs a sixth of a log-in.
+_SESSIONS = cast(Table, SessionRow.__table__)
+_REFRESH_TOKENS = cast(Table, RefreshTokenRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +47,16 @@ class Desk:
 
 def begin(uow: UnitOfWork, desk: Desk, person: PersonRow) -> Tokens:
     """A new session of ``person``, who has proved herself."""
-    session = SessionRow(
-        id=new_id(),
-        person_id=person.id,
-        created_at=desk.clock,
-        expires_at=desk.clock + login.SESSION_LIFETIME,
+    session_id = new_id()
+    uow.session.execute(
+        insert(_SESSIONS).values(
+            id=session_id,
+            person_id=person.id,
+            created_at=desk.clock,
+            expires_at=desk.clock + login.SESSION_LIFETIME,
+        )
     )
-    uow.session.add(session)
-    uow.session.flush()
-    return _tokens(uow, desk, person, session.id)
+    return _tokens(uow, desk, person, session_id)
 
 
 def refresh_token(uow: UnitOfWork, cmd: RefreshToken, desk: Desk) -> Tokens:
@@ -130,8 +136,8 @@ def _tokens(
 ) -> Tokens:
     session = uow.session
     refresh = new_refresh_token()
-    session.add(
-        RefreshTokenRow(
+    session.execute(
+        insert(_REFRESH_TOKENS).values(
             token_hash=refresh_hash(refresh),
             session_id=session_id,
             issued_at=desk.clock,
