@@ -2,10 +2,11 @@
 
 import pytest
 
+from services import directory
 from services.contracts.errors import NotFound, TimedOut, Unavailable
-from services.contracts.events import WorkOrderOpened
+from services.contracts.events import PersonDeleted, WorkOrderOpened
 from services.contracts.operations.identity import GridReporter
-from tests.support.bridge import NOBODY, SUN, Bridge
+from tests.support.bridge import NOBODY, SHI, SUN, Bridge
 
 pytestmark = pytest.mark.db
 
@@ -65,3 +66,12 @@ def test_who_asked_not_to_be_named_is_not_asked_about(bridge):
     bridge.escalate(receipt.id, urgent=True)
     assert named(bridge) == [None]
     assert bridge.asked_for == []
+
+
+def test_who_deleted_the_account_is_nobody_on_the_issue(bridge):
+    receipt = bridge.report()
+    with bridge.units() as uow:
+        directory.project(uow, PersonDeleted(person_id=SUN.person_id))
+        uow.commit()
+    seen = bridge.issue(receipt.id, SHI).reporter
+    assert (seen.display_name, seen.building_label) == ("已注销用户", "")
