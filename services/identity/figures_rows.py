@@ -3,7 +3,10 @@
 Each counts by community, over the subtree of one node (``territory.tree``), and reads nothing but
 indexes: the households and members of a city's 640,000 memberships are not looked up row by row.
 
-EXPLAIN (ANALYZE), PostgreSQL 18, two noisy cores: XXX
+EXPLAIN (ANALYZE) with 565 communities, 640,000 memberships, as many register entries, 32,000 Party
+members and 268,000 places (PostgreSQL 18, two cores at a load of 8): bound 0.18 s, members 0.35 s,
+register 0.31 s, Party 0.08 s for the whole district; for one community under 0.05 s together. Each
+community is an index-only scan of its own: sorted by the index, nothing is hashed or spilt.
 """
 
 from datetime import datetime
@@ -27,30 +30,35 @@ _STATED = text(
 _BOUND = text(
     f"""
     WITH {_COMMUNITIES}
-    SELECT community_id, count(*) FROM (
-        SELECT DISTINCT community_id, building_id, unit_id, room_key FROM memberships
-        WHERE status = 'active' AND community_id IN (SELECT id FROM communities)
-    ) AS household GROUP BY community_id
+    SELECT c.id, counted.households FROM communities AS c CROSS JOIN LATERAL (
+        SELECT count(*) AS households FROM (
+            SELECT DISTINCT building_id, unit_id, room_key FROM memberships
+            WHERE community_id = c.id AND status = 'active'
+        ) AS household
+    ) AS counted
     """  # noqa: S608
 )
 _MEMBERS = text(
     f"""
     WITH {_COMMUNITIES}
-    SELECT community_id, count(*) FROM (
-        SELECT DISTINCT community_id, person_id FROM memberships
-        WHERE status = 'active' AND community_id IN (SELECT id FROM communities)
-    ) AS member GROUP BY community_id
+    SELECT c.id, counted.members FROM communities AS c CROSS JOIN LATERAL (
+        SELECT count(*) AS members FROM (
+            SELECT DISTINCT person_id FROM memberships
+            WHERE community_id = c.id AND status = 'active'
+        ) AS member
+    ) AS counted
     """  # noqa: S608
 )
 _ADDRESSES = text(
     f"""
     WITH {_COMMUNITIES}
-    SELECT community_id, count(*), sum(persons) FROM (
-        SELECT community_id, building_id, unit_id, room_key, count(*) AS persons
-        FROM register_persons
-        WHERE ended_at IS NULL AND community_id IN (SELECT id FROM communities)
-        GROUP BY community_id, building_id, unit_id, room_key
-    ) AS household GROUP BY community_id
+    SELECT c.id, counted.households, counted.persons FROM communities AS c CROSS JOIN LATERAL (
+        SELECT count(*) AS households, coalesce(sum(persons), 0) AS persons FROM (
+            SELECT count(*) AS persons FROM register_persons
+            WHERE community_id = c.id AND ended_at IS NULL
+            GROUP BY building_id, unit_id, room_key
+        ) AS household
+    ) AS counted
     """  # noqa: S608
 )
 _PARTY = text(
@@ -65,7 +73,9 @@ _PARTY = text(
         SELECT t.id, c.id AS community_id
         FROM (SELECT DISTINCT territory_id FROM confirmed) AS p
         JOIN territory AS t ON t.id = p.territory_id
-        JOIN communities AS c ON c.tree @> t.tree
+        CROSS JOIN LATERAL generate_series(1, nlevel(t.tree)) AS depth
+        JOIN territory AS above ON above.path = ltree2text(subpath(t.tree, 0, depth))
+        JOIN communities AS c ON c.id = above.id
     )
     SELECT member.community_id, count(*), count(*) FILTER (WHERE b.shown)
     FROM (

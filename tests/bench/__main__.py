@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from deploy.local.devinfra import DevInfra
 from services.kit import schema, topology
-from tests.bench import journey, relaying, rpc
+from tests.bench import identity, journey, register, relaying, rpc
 from tests.bench.report import Family, write
 from tests.support import infra, probe
 from tests.support.keys import Signer
@@ -59,6 +59,10 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
                     families.append(asyncio.run(rpc.compare(amqp_url, say)))
             if not wanted or "relay" in wanted:
                 families.append(relaying.measure(database, amqp_url, say))
+    if not wanted or "identity" in wanted:
+        families += identity.measure(folder, say)
+    if not wanted or "register" in wanted:
+        families.append(register.measure(say))
     if not wanted or "journey" in wanted:
         families.append(journey.measure(folder, say))
     return families

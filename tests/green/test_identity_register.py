@@ -1,6 +1,7 @@
-"""The register of persons: imported all or nothing, read masked, tied to accounts. Needs: db."""
+"""The register of persons: imported, read masked, tied to accounts. Needs: db, broker."""
 
 import base64
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from joserfc.jwk import KeySet
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly
@@ -25,10 +27,13 @@ from services.identity.handlers.register import (
 )
 from services.identity.models import Territory
 from services.identity.repository import CommunityNotFound
+from services.identity.service import IdentityService
+from services.identity.settings import Settings
 from services.identity.tables import ColumnsWrong, FileUnreadable
 from services.kit.db import make_engine
 from services.kit.pages import BadCursor
 from services.kit.uow import UnitOfWorkFactory
+from tests.support.green_caller import Caller
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -37,6 +42,7 @@ from tests.support.identity_world import (
     World,
     first_and_second,
     made_up_id,
+    vault_file_content,
 )
 
 pytestmark = pytest.mark.db
@@ -625,3 +631,55 @@ def test_a_head_of_household_in_a_village_is_a_villager(world):
     bring(world, world.staff(OTHER), file_of(row), cid=C_OTHER)
     (entry,) = world.rows("SELECT relation FROM register_persons")
     assert entry.relation == "villager"
+
+
+# -- over the broker -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(start, world, amqp_url, tmp_path, signer):
+    (tmp_path / "data.keys.json").write_text(vault_file_content(world.vault))
+    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
+    start(
+        IdentityService,
+        Settings,
+        world.units.engine.url.render_as_string(hide_password=False),
+        amqp_url,
+        demo=True,
+        var=tmp_path,
+        data_keys_file=tmp_path / "data.keys.json",
+        token_key_file=tmp_path / "token.jwk.json",
+    )
+    caller = Caller(amqp_url)
+    yield caller
+    caller.close()
+
+
+@pytest.mark.broker
+def test_other_calls_are_answered_while_a_large_file_is_read(running, world, signer):
+    who = world.staff()
+    me = {"token": signer.token(who.person_id, [("committee_staff", HOME)])}
+    rows = [
+        f"样例苑,{1 + n // 200}号楼,,{n % 200 // 2},孙桂芳,{1900 + n % 2},业主,,"
+        for n in range(3_000)
+    ]
+    content = base64.b64encode(file_of(*rows)).decode()
+    kwargs = {"cid": C_HOME, "filename": "a.csv", "content": content}
+    large = running.send("identity", "import_register_file", kwargs, **me)
+    quick = [running.send("identity", "get_community", {"community_id": C_HOME}) for _ in range(3)]
+    for call in quick:
+        assert running.wait(call, 30)["error"] is None
+    assert large not in running.replies, "the quick ones were to overtake it"
+    report = json.loads(running.wait(large, 60)["result"]["json"])
+    assert (report["imported"], report["added"]) == (True, 3_000)
+
+
+@pytest.mark.broker
+def test_a_dry_run_over_the_broker_leaves_nothing(running, world, signer):
+    who = world.staff()
+    me = {"token": signer.token(who.person_id, [("committee_staff", HOME)])}
+    content = base64.b64encode(file_of(SUN)).decode()
+    kwargs = {"cid": C_HOME, "filename": "a.csv", "content": content, "dry_run": True}
+    report = running.call_as(me, "identity", "import_register_file", 30, **kwargs)["data"]
+    assert (report["added"], report["imported"]) == (1, False)
+    assert entries(world) == [] and world.rows("SELECT 1 FROM imports") == []

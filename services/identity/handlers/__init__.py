@@ -2,6 +2,8 @@
 
 ``login`` sessions · ``joining`` requests to join · ``desk`` the committee's decisions ·
 ``qr`` QR tokens · ``roles`` grants · ``me`` the person's own page · ``badge`` the Party badge ·
-``consents`` what was agreed to (``ledger`` keeps it) · ``access`` who looked · ``cards`` how somebody appears
-to a community · ``places`` the territory
+``consents`` what was agreed to (``ledger`` keeps it) · ``access`` who looked · ``cards`` how
+somebody appears to a community · ``places``, ``territory`` the tree · ``community`` its sheet ·
+``register`` the persons of a community (``register_import``, ``register_export``) · ``figures``
+binding coverage and badge rate
 """

@@ -7,9 +7,9 @@
       report and rollback ◀── a fault, or dry run ── accounts find their entries ◀┘ written
       report, recorded    ◀── otherwise ──────────────────┘
 
-5,000 persons in 2,000 rooms of a community that has neither: XXX s as XLSX, XXX s as CSV, and
-XXX s the same file again (two noisy cores, PostgreSQL with fsync, an empty database;
-``python -m tests.bench register``).
+5,000 persons in 2,000 rooms of a community that has neither take 7.6 s as XLSX and 2.9 s as CSV,
+the same file again 4.5 and 1.7 s (``python -m tests.bench register``: a fresh database with fsync,
+two cores at a load of 3 to 6).
 """
 
 import base64

@@ -33,6 +33,7 @@ def upgrade() -> None:
             ADD COLUMN closed_at timestamptz,
             ADD COLUMN tree ltree NOT NULL GENERATED ALWAYS AS (path::ltree) STORED;
         CREATE INDEX territory_tree ON territory USING gist (tree);
+        CREATE INDEX territory_communities ON territory (path) WHERE kind = 'community';
 
         CREATE TABLE community_figures (
             community_id text PRIMARY KEY REFERENCES territory,
@@ -93,6 +94,8 @@ def upgrade() -> None:
             WHERE status = 'active';
         CREATE INDEX memberships_register ON memberships (register_id)
             WHERE register_id IS NOT NULL;
+        CREATE INDEX memberships_members ON memberships (community_id, person_id)
+            WHERE status = 'active';
         CREATE INDEX memberships_expiring ON memberships (expires_at)
             WHERE status = 'active' AND expires_at IS NOT NULL;
 

@@ -90,6 +90,12 @@ class Membership(Base):
             postgresql_where=text("register_id IS NOT NULL"),
         ),
         Index(
+            "memberships_members",
+            "community_id",
+            "person_id",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
             "memberships_expiring",
             "expires_at",
             postgresql_where=text("status = 'active' AND expires_at IS NOT NULL"),

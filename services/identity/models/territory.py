@@ -57,6 +57,7 @@ class Territory(Base):
         UniqueConstraint("parent_id", "name", name="territory_sibling_names"),
         Index("territory_subtree", "path", postgresql_ops={"path": "text_pattern_ops"}),
         Index("territory_tree", "tree", postgresql_using="gist"),
+        Index("territory_communities", "path", postgresql_where=text("kind = 'community'")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
