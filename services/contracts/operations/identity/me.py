@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from services.contracts.operations.base import PERSON, Command, Operation, View
 from services.contracts.operations.identity.common import (
     SERVICE,
@@ -37,7 +39,7 @@ class MyMembership(View):
     estate: Place
     building: Place
     unit: Place | None = None
-    room: str
+    room: str = Field(repr=False)
     residence: Residence = "local"
     requested_at: datetime
     expires_at: datetime | None = None
