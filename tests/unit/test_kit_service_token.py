@@ -1,4 +1,4 @@
-"""The token of an operator's command: a service's, nowhere in the tree, signed by whoever has the key."""
+"""The token of an operator's command: it is a service's, holds nowhere, and takes the private key."""
 
 import json
 
