@@ -21,13 +21,12 @@ from services.identity.crypto import Vault, index_guard, vault
 from services.identity.domain import names, recovery, roles
 from services.identity.domain.messages import Kind, Message
 from services.identity.domain.totp import TotpNotEnrolled
-from services.identity.handlers import messages, sessions, totp
+from services.identity.handlers import access, messages, sessions, totp
 from services.identity.models import AccessLogRow, PersonRow
 from services.identity.settings import Settings
 from services.kit import db
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 
-OPERATOR = "operator"
 WHAT = "两步验证已被平台运维人员关闭"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Second factors of accounts")
@@ -64,7 +63,7 @@ def take_away(uow: UnitOfWork, vault: Vault, phone: str, reason: str, clock: dat
         insert(AccessLogRow).values(
             id=new_id(),
             person_id=person.id,
-            actor_id=OPERATOR,
+            actor_id=access.OPERATOR,
             actor_role=Role.SERVICE.value,
             community_id=None,
             what=WHAT,
