@@ -4,7 +4,7 @@ SETUP := $(PYTHON) -m deploy.bootstrap
 FILE ?=
 N ?= 500
 
-.PHONY: help up down status test test-long lint format demo replay seed bench eval clean
+.PHONY: help up down status test test-long lint format demo replay seed shequ bench eval clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -44,6 +44,9 @@ replay:  ## post real messages: make replay FILE=messages.jsonl N=500 (SPEED=20 
 seed:  ## a whole made-up district: make seed communities=565 residents=640000 (seed=1)
 	@$(SETUP) run -- deploy.seed $(if $(communities),--communities $(communities)) \
 	  $(if $(residents),--residents $(residents)) $(if $(seed),--seed $(seed))
+
+shequ:  ## the operator's command line: make shequ args="community list"
+	@$(SETUP) run -- deploy.shequ $(args)
 
 bench:  ## measure; results in docs/benchmarks.md
 	@$(SETUP) dev -- tests.bench

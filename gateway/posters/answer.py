@@ -23,10 +23,10 @@ async def get_poster(call: Call) -> Response:
     reply = await call.gate.backend.ask(
         "posterOf", {"token": call.values["token"]}, context=call.context, actor=call.actor
     )
-    words = words_of(PosterContent.model_validate(reply.data))
+    words = Words.of(PosterContent.model_validate(reply.data))
     fonts = Fonts.find(call.gate.settings.font)
     data = await call.gate.workshop.run(draw, words, form, fonts)
-    name = f"{file_stem(words)}.{form}"
+    name = f"{words.stem}.{form}"
     return Response(
         data,
         media_type=MEDIA_TYPES[form],
@@ -37,21 +37,3 @@ async def get_poster(call: Call) -> Response:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-def words_of(content: PosterContent) -> Words:
-    """Identity's answer as the sheet's words."""
-    return Words(
-        district=" · ".join(filter(None, (content.district, content.town))),
-        community=content.community,
-        estate=content.estate,
-        building=content.building,
-        url=content.url,
-        expires_at=content.expires_at,
-    )
-
-
-def file_stem(words: Words) -> str:
-    """A file's name without its ending, from names that may hold anything."""
-    text = "-".join(filter(None, ("海报", words.community, words.estate, words.building)))
-    return "".join(c if c.isalnum() or c in "-（）·" else "_" for c in text)[:80]

@@ -30,6 +30,7 @@ from typing import Final, Literal
 import segno
 
 from gateway.posters.fonts import Fonts
+from services.contracts.operations.identity import PosterContent
 
 WIDTH: Final = 210.0
 HEIGHT: Final = 297.0
@@ -72,6 +73,24 @@ class Words:
     building: str | None
     url: str
     expires_at: datetime | None = None
+
+    @classmethod
+    def of(cls, content: PosterContent) -> "Words":
+        """Identity's answer as the sheet's words."""
+        return cls(
+            " · ".join(filter(None, (content.district, content.town))),
+            content.community,
+            content.estate,
+            content.building,
+            content.url,
+            content.expires_at,
+        )
+
+    @property
+    def stem(self) -> str:
+        """A file's name without its ending, from names that may hold anything."""
+        text = "-".join(filter(None, ("海报", self.community, self.estate, self.building)))
+        return "".join(c if c.isalnum() or c in "-（）·" else "_" for c in text)[:80]
 
     @property
     def place(self) -> str:

@@ -36,6 +36,7 @@ from services.identity.handlers import (
     register,
     register_import,
     registration,
+    retention,
     roles,
     sessions,
     territory,

@@ -1,0 +1,24 @@
+"""``python -m deploy.shequ``."""
+
+import typer
+
+from deploy.shequ import community, keys
+
+app = typer.Typer(
+    name="shequ",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with locals would show personal data
+    help="社区通 for the operator.",
+)
+app.add_typer(community.app, name="community")
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
