@@ -7,13 +7,20 @@ import pytest
 
 from services.contracts import errors
 from services.contracts.actor import Actor, Grant, Role, covers
-from services.contracts.errors import Forbidden, ObserverReadOnly, ShequError, Unauthenticated
+from services.contracts.errors import (
+    Forbidden,
+    NotOnBehalf,
+    ObserverReadOnly,
+    ShequError,
+    Unauthenticated,
+)
 from services.contracts.operations import ALL, BY_ID, HTTP, by_method
 
 pytestmark = pytest.mark.unit
 OPERATIONS = HTTP
 # The only writes that an observer may do: they touch nothing but the own account.
 OWN_ACCOUNT = {
+    "cancelRecovery",
     "changePhone",
     "confirmTotp",
     "deleteMe",
@@ -28,6 +35,34 @@ OWN_ACCOUNT = {
     "updateMe",
     "withdrawConsent",
 }
+
+# What a helper may do for somebody (代办): report, sign up, ask to join, and read.
+ASSISTED = {
+    "cancelSignUp",
+    "getIssue",
+    "getMe",
+    "getMemberCard",
+    "getPost",
+    "listComments",
+    "listCommunities",
+    "listIssues",
+    "listModules",
+    "listPosts",
+    "reportIssue",
+    "requestMembership",
+    "signUp",
+    "upload",
+}
+# Whose answers show people's names, numbers or phones to staff, however masked.
+SEE_PEOPLE = (
+    "listMembershipRequests",
+    "listRegister",
+    "revealRegisterEntry",
+    "listRecoveries",
+    "listCorrections",
+    "assistRegistration",
+)
+BALLOTS = ("castBallot", "issuePaper", "enterPaper", "confirmPaper")
 
 
 def actor(*roles: Role) -> Actor:
@@ -72,6 +107,45 @@ def test_without_a_token_only_public_operations_are_open(operation):
             operation.permit(None)
     else:
         operation.permit(None)
+
+
+def test_a_helper_can_do_what_is_marked_and_nothing_else():
+    """Assisted mode: a helper holds the person's homes; even with every office it were no more."""
+    helped = Actor("p", "s", tuple(Grant(role, "demo.a") for role in Role), 2**40, acted_by="h")
+    resident = Actor("p", "s", (Grant(Role.RESIDENT, "demo.a"),), 2**40, acted_by="h")
+    for operation in ALL:
+        if not operation.who.login:
+            continue  # it asks nobody who they are
+        if operation.id in ASSISTED:
+            operation.permit(resident)
+        else:
+            for who in (helped, resident):
+                with pytest.raises(NotOnBehalf):
+                    operation.permit(who)
+    assert {row.id for row in ALL if row.assisted} - {"getCommunity"} == ASSISTED
+
+
+def test_nobody_votes_on_somebodys_behalf():
+    """Nor raises, seconds, objects, marks or answers: whatever votes does, she does herself."""
+    rows = [row for row in ALL if row.service == "votes"]
+    assert len(rows) > 20
+    assert not [row.id for row in rows if row.assisted]
+    helper = Actor("p", "s", (Grant(Role.RESIDENT, "demo.a"),), 2**40, acted_by="h")
+    refused = [row.id for row in rows if row.who.login and not _permits(row, helper)]
+    assert refused == [row.id for row in rows if row.who.login]
+    assert "castBallot" in refused
+
+
+def test_no_administrator_votes_for_others_or_reads_numbers():
+    """Above the community there is no right to a ballot, a real name or an ID number."""
+    admins = [r for r in Role if r in (Role.TOWN_ADMIN, Role.DISTRICT_ADMIN, Role.AUDITOR)]
+    for role in admins:
+        for name in SEE_PEOPLE:
+            assert role not in BY_ID[name].who.roles, f"{name} by {role}"
+            assert BY_ID[name].who.roles, f"{name} is open to any role"
+    for row in ALL:
+        if row.id in BALLOTS:
+            assert not row.who.roles & set(admins), row.id
 
 
 def test_an_observer_can_write_nothing_but_her_own_account():

@@ -1,0 +1,161 @@
+"""Every built operation × every role × own and other scope, against the real services. Needs: db.
+
+What must come of each is reckoned from the table of operations and the rule of scope; each row of
+:mod:`tests.support.matrix` says only how to ask validly and what is touched. A role that the
+table admits does it where it is held, and gets 403 or 404 elsewhere.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import product
+
+import pytest
+from joserfc.jwk import KeySet, OKPKey
+
+from gateway.app import ANSWERS
+from services.contracts.actor import Actor, Grant, Role
+from services.contracts.errors import ShequError
+from services.contracts.operations import ALL, BY_ID
+from services.contracts.operations.base import Operation
+from services.contracts.operations.identity.common import ADMINS
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.identity_world import random_vault
+from tests.support.matrix import accounts_rows, identity_rows, neighbour_rows
+from tests.support.matrix.house import SERVICES, House
+from tests.support.matrix.rows import Reach, Row, done, held_at, refused_by_table, somebody
+
+pytestmark = pytest.mark.db
+
+ROWS: dict[str, dict[str, Row]] = {
+    "identity": {**accounts_rows.ROWS, **identity_rows.ROWS},
+    "feed": neighbour_rows.FEED,
+    "grid_bridge": neighbour_rows.GRID_BRIDGE,
+    "notify": neighbour_rows.NOTIFY,
+}
+EVERYWHERE = {**neighbour_rows.EVERYWHERE, "exportPerson": accounts_rows.ROWS["exportPerson"]}
+CASES = [
+    *((service, BY_ID[name]) for service, rows in ROWS.items() for name in rows if name in BY_ID),
+    *((service, BY_ID[name]) for service in SERVICES for name in EVERYWHERE),
+]
+CASES = [case for case in dict.fromkeys(CASES) if case[1].built]
+DONE = "done"
+NO_SCOPE = (403, 404)
+
+
+@pytest.fixture(scope="module")
+def house(make_module_database, tmp_path_factory) -> Iterator[House]:
+    with ExitStack() as stack:
+        units = {}
+        for service in SERVICES:
+            engine = make_engine(make_module_database(service), pool=4)
+            stack.callback(engine.dispose)
+            units[service] = UnitOfWorkFactory(engine, service)
+        keys = KeySet([OKPKey.generate_key("Ed25519", {"kid": "k"})]).as_dict(private=True)
+        folder = tmp_path_factory.mktemp("house")
+        yield House(units, folder, random_vault(), json.dumps(keys))
+
+
+def row_of(service: str, operation: Operation) -> Row:
+    return EVERYWHERE.get(operation.id) or ROWS[service][operation.id]
+
+
+def by_service(cases: list[tuple[str, Operation]]) -> list[object]:
+    return [
+        pytest.param(service, operation, id=f"{service}-{operation.id}")
+        for service, operation in cases
+    ]
+
+
+def test_every_built_operation_has_a_row():
+    served = {name for service, _ in SERVICES.values() for name in dir(service)}
+    gateways_own = {row.id for row in ALL if row.id in ANSWERS and row.rpc_method not in served}
+    built = {row.id for row in ALL if row.built}
+    known = {name for rows in ROWS.values() for name in rows} | set(EVERYWHERE)
+    assert built - gateways_own - known == set(), "a row is missing in tests/support/matrix"
+    assert known - {row.id for row in ALL} == set(), "a row of no operation"
+
+
+@pytest.mark.parametrize(("service", "operation"), by_service(CASES))
+def test_matrix(house: House, service: str, operation: Operation):
+    """Each role where it is held, and elsewhere."""
+    row = row_of(service, operation)
+    commands = Commands(house, operation, row)
+    wrong = []
+    for role, side in product(Role, sides(row)):
+        refusal = refused_by_table(operation, role)
+        if refusal:
+            who = Actor("p", "s", (Grant(role, held_at(role, side)),), 2**31)
+            expected, command = (403, refusal), {}
+        else:
+            who = somebody(house, operation, role, side)
+            expected = DONE if done(row, side, role) else NO_SCOPE
+            command = commands.fresh(who) if expected == DONE else commands.shared(who)
+        outcome = house.refusal(who, operation, service, command)
+        if not as_expected(outcome, expected, row):
+            wrong.append((role.value, side, expected, said(outcome)))
+    assert wrong == []
+
+
+def sides(row: Row) -> tuple[str, ...]:
+    """Where a role is held makes no difference to what is one's own or everybody's."""
+    return ("own",) if row.reach in (Reach.SELF, Reach.PUBLIC) else ("own", "other")
+
+
+class Commands:
+    """The commands of one operation: what changes nothing can be asked for again and again."""
+
+    def __init__(self, house: House, operation: Operation, row: Row) -> None:
+        self.house, self.operation, self.row = house, operation, row
+        self._shared: dict[bool, dict[str, object]] = {}
+
+    def fresh(self, who: Actor) -> dict[str, object]:
+        """A command that can be carried out; of a THING, of one that is the actor's."""
+        if self.operation.write or self.row.reach is Reach.SELF:
+            return self.row.build(self.house, who)
+        return self.shared(who)
+
+    def shared(self, who: Actor) -> dict[str, object]:
+        """A command that stays valid, as it is only read, or refused; of another's THING."""
+        kind = bool(who.roles & ADMINS)
+        if kind not in self._shared:
+            owner = self.house.neighbour() if self.row.reach is Reach.THING else who
+            self._shared[kind] = self.row.build(self.house, owner)
+        return self._shared[kind]
+
+
+def as_expected(outcome: ShequError | None, expected: object, row: Row) -> bool:
+    if expected == DONE:
+        return outcome is None or (row.away and outcome.status not in (401, 403))
+    if expected == NO_SCOPE:
+        return outcome is not None and outcome.status in NO_SCOPE
+    return outcome is not None and (outcome.status, outcome.code) == expected
+
+
+def said(outcome: ShequError | None) -> str:
+    return f"{outcome.status} {outcome.code} {outcome.errors}" if outcome else "done"
+
+
+@pytest.mark.parametrize(("service", "operation"), by_service(CASES))
+def test_nobody(house: House, service: str, operation: Operation):
+    """Without a token only what is public is done."""
+    row = row_of(service, operation)
+    refusal = refused_by_table(operation, None)
+    command = {} if refusal else row.build(house, house.neighbour())
+    outcome = house.refusal(None, operation, service, command)
+    assert as_expected(outcome, (401, refusal) if refusal else DONE, row), said(outcome)
+
+
+@pytest.mark.parametrize(("service", "operation"), by_service(CASES))
+def test_a_helper(house: House, service: str, operation: Operation):
+    """Acting for a resident: what the table marks as assisted, and not a single thing more."""
+    row = row_of(service, operation)
+    helper, subject = house.person(), house.neighbour()
+    acting = Actor(
+        subject.person_id, helper.session_id, subject.grants, 2**31, acted_by=helper.person_id
+    )
+    refusal = refused_by_table(operation, Role.RESIDENT, acted_by=helper.person_id)
+    command = {} if refusal else row.build(house, acting)
+    outcome = house.refusal(acting, operation, service, command)
+    assert as_expected(outcome, (403, refusal) if refusal else DONE, row), said(outcome)

@@ -1,0 +1,362 @@
+"""All services in this process, each on its own database, called through the kit's worker.
+
+::
+
+    House.ask(actor, operation, **command) ─▶ Worker.answer ─▶ permit, shape, handler, commit
+                                                  └─ uow.ask ─▶ the other service's worker
+
+No broker: a question of one service to another goes straight to the other one's worker, with the
+same token. What a test builds is built by asking, too, so that it is what the services make.
+"""
+
+import json
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import insert, text, update
+
+from services import directory
+from services.contracts import events as e
+from services.contracts.actor import Actor, Grant, Role
+from services.contracts.errors import ShequError, Unauthenticated, Unavailable, from_wire
+from services.contracts.ids import new_id
+from services.contracts.operations import BY_ID, by_method
+from services.contracts.operations.base import Operation
+from services.feed.service import FeedService
+from services.feed.settings import Settings as FeedSettings
+from services.grid_bridge.service import GridBridgeService
+from services.grid_bridge.settings import Settings as BridgeSettings
+from services.identity.crypto import Vault
+from services.identity.domain import names
+from services.identity.models import (
+    GrantRow,
+    Membership,
+    PersonRow,
+    RealName,
+    SessionRow,
+    Territory,
+)
+from services.identity.service import IdentityService
+from services.identity.settings import Settings as IdentitySettings
+from services.kit import wire
+from services.kit.nameko_bridge import RpcFailure
+from services.kit.uow import UnitOfWorkFactory
+from services.kit.worker import Worker
+from services.notify.service import NotifyService
+from services.notify.settings import Settings as NotifySettings
+from tests.support.identity_world import ESTATE, HOME, World, made_up_id, vault_file_content
+
+SERVICES: dict[str, tuple[Any, Any]] = {
+    "identity": (IdentityService, IdentitySettings),
+    "feed": (FeedService, FeedSettings),
+    "grid_bridge": (GridBridgeService, BridgeSettings),
+    "notify": (NotifyService, NotifySettings),
+}
+COPIES = ("feed", "grid_bridge")  # who asks the directory's copy
+CODE = "246810"  # of the demo
+FAR = "d.t2.far"
+FAR_ID, FAR_ESTATE, FAR_BUILDING = "c-far", "e-far", "b-far"
+FARTHEST = "d2"
+ELSEWHERE = (
+    ("d2", "district", None, "d2", "另一区"),
+    ("t2", "town", "d", "d.t2", "另一镇"),
+    (FAR_ID, "community", "t2", FAR, "远处居民区"),
+    (FAR_ESTATE, "estate", FAR_ID, f"{FAR}.e", "远处苑"),
+    (FAR_BUILDING, "building", FAR_ESTATE, f"{FAR}.e.b", "1号楼"),
+)
+COMMUNITIES = {HOME: "c-home", FAR: FAR_ID}
+ADDRESSES = {HOME: (ESTATE, "b-1", "u-1"), FAR: (FAR_ESTATE, FAR_BUILDING, None)}
+
+
+class Verifier:
+    """Knows the actors whose tokens it gave out."""
+
+    def __init__(self) -> None:
+        self.actors: dict[str, Actor] = {}
+
+    def token(self, actor: Actor) -> str:
+        """A token for this actor."""
+        token = f"t{len(self.actors)}"
+        self.actors[token] = actor
+        return token
+
+    def verify(self, token: str) -> Actor:
+        """The actor behind it."""
+        try:
+            return self.actors[token]
+        except KeyError:
+            raise Unauthenticated() from None
+
+
+class House:
+    """Four services and the people of a district; every call is a transaction of its own."""
+
+    def __init__(
+        self, units: dict[str, UnitOfWorkFactory], folder: Path, vault: Vault, keys: str
+    ) -> None:
+        self.verifier = Verifier()
+        self.now = datetime.now(UTC)
+        self.units = units
+        self.vault = vault
+        self.world = World(units["identity"], vault)
+        self.world.now = self.world.clock = self.now
+        self._count = 0
+        self._chassis = {name: self._made(name, folder) for name in SERVICES}
+        (folder / "data.keys.json").write_text(vault_file_content(vault))
+        (folder / "token.jwk.json").write_text(keys)
+        (folder / "upload.secret").write_bytes(secrets.token_bytes(32))
+        self._settle_territory()
+        self.secretary = self.person((Role.SECRETARY, HOME))
+        self.resident = self.person((Role.RESIDENT, HOME))
+        for district in ("d", FARTHEST):  # the last administrator of a district may not leave
+            self.person((Role.DISTRICT_ADMIN, district))
+
+    def _made(self, name: str, folder: Path) -> SimpleNamespace:
+        """What a worker wants of a chassis."""
+        url = self.units[name].engine.url.render_as_string(hide_password=False)
+        settings = SERVICES[name][1](
+            env="test",
+            demo=True,
+            database_url=url,
+            var=folder,
+            jwks_file=folder / "jwks.json",
+            upload_secret_file=folder / "upload.secret",
+            storage_url=f"file://{folder / 'files'}",
+            **(
+                {
+                    "data_keys_file": folder / "data.keys.json",
+                    "token_key_file": folder / "token.jwk.json",
+                }
+                if name == "identity"
+                else {}
+            ),
+        )
+        return SimpleNamespace(
+            settings=settings,
+            engine=self.units[name].engine,
+            units=self.units[name],
+            verifier=self.verifier,
+            replies=SimpleNamespace(ask=self._between),
+            now=lambda: self.now,
+            move_clock=lambda _uow, seconds: seconds,
+        )
+
+    def _settle_territory(self) -> None:
+        with self.units["identity"]() as uow:
+            for position, (node, kind, parent, path, name) in enumerate(ELSEWHERE, 100):
+                uow.session.execute(
+                    insert(Territory).values(
+                        id=node,
+                        kind=kind,
+                        parent_id=parent,
+                        path=path,
+                        name=name,
+                        position=position,
+                        code12="310199102001" if kind == "community" else None,
+                        community_kind="urban" if kind == "community" else None,
+                    )
+                )
+            uow.commit()
+        for path, community_id in COMMUNITIES.items():
+            town = path.rpartition(".")[0]
+            self._told(
+                e.CommunityChanged(
+                    community_id=community_id,
+                    path=path,
+                    name=community_id,
+                    kind="urban",
+                    code12="310199101001",
+                    district_id="d",
+                    district_name="样例区",
+                    town_id=town.rpartition(".")[2],
+                    town_name=town,
+                )
+            )
+
+    def _told(self, event: e.Event) -> None:
+        for service in COPIES:
+            with self.units[service]() as uow:
+                directory.project(uow, event)
+                uow.commit()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def ask(
+        self, actor: Actor | None, operation: str | Operation, service: str = "", **command: Any
+    ) -> Any:
+        """The answer, as a caller over RPC gets it; the error that it gets, raised."""
+        row = BY_ID[operation] if isinstance(operation, str) else operation
+        headers = {wire.TOKEN: self.verifier.token(actor)} if actor else {}
+        reply = self._answer(service or row.service, row, command, headers)
+        return json.loads(reply["json"]) if "json" in reply else reply["data"]
+
+    def refusal(
+        self, actor: Actor | None, row: Operation, service: str, command: dict[str, Any]
+    ) -> ShequError | None:
+        """What the service says no with; None when it does what was asked."""
+        try:
+            self.ask(actor, row, service, **command)
+        except ShequError as error:
+            return error
+        return None
+
+    def _answer(
+        self, service: str, row: Operation, command: dict[str, Any], headers: dict[str, Any]
+    ) -> dict[str, Any]:
+        if service not in SERVICES:
+            raise Unavailable()
+        headers = {**headers, wire.CORRELATION_ID: str(uuid.uuid4())}
+        worker = Worker(self._chassis[service], headers)  # type: ignore[arg-type]
+        instance = SERVICES[service][0]()
+        instance.chassis = self._chassis[service]
+        spec = getattr(instance, row.rpc_method).spec
+        try:
+            return worker.answer(instance, spec, command)
+        except RpcFailure as failure:
+            raise from_wire(failure.args[0]) from None
+
+    def _between(
+        self, service: str, method: str, command: Any, headers: dict[str, Any], _seconds: float
+    ) -> dict[str, Any]:
+        token = {wire.TOKEN: headers.get(wire.TOKEN)}
+        return self._answer(service, by_method(method), command, token)
+
+    # -- people --------------------------------------------------------------------------------
+
+    def number(self) -> int:
+        """Another one each time."""
+        self._count += 1
+        return self._count
+
+    def phone(self) -> str:
+        """A number that nobody has."""
+        return f"138{self.number():08d}"
+
+    def id_number(self) -> str:
+        """A valid number that nobody has."""
+        count = self.number()
+        return made_up_id(date(1930, 1, 1) + timedelta(days=count // 900), count % 900 + 2)
+
+    def person(self, *grants: tuple[Role, str], phone: str = "") -> Actor:
+        """Somebody logged in who holds these roles, in the table and in the token."""
+        person_id, session_id = new_id(), new_id()
+        e164 = names.phone(phone or self.phone())
+        with self.units["identity"]() as uow:
+            uow.session.execute(
+                insert(PersonRow).values(
+                    id=person_id,
+                    phone_sealed=self.vault.seal(e164, purpose="person.phone", owner=person_id),
+                    phone_index=self.vault.index("phone", e164),
+                    display_name=f"人{person_id[-4:]}",
+                    created_at=self.now,
+                )
+            )
+            uow.session.execute(
+                insert(SessionRow).values(
+                    id=session_id,
+                    person_id=person_id,
+                    created_at=self.now,
+                    expires_at=self.now + timedelta(days=1),
+                )
+            )
+            for role, path in grants:
+                if role is not Role.RESIDENT:
+                    self._grant(uow, person_id, role, path)
+            uow.commit()
+        held = tuple(Grant(role, path) for role, path in grants)
+        actor = Actor(person_id, session_id, held, 2**31)
+        for role, path in grants:
+            if role is Role.RESIDENT:
+                self.settle(actor, path)
+        return actor
+
+    def _grant(self, uow: Any, person_id: str, role: Role, path: str) -> None:
+        territory_id = uow.session.scalar(
+            text("SELECT id FROM territory WHERE path = :path"), {"path": path}
+        )
+        uow.session.execute(
+            insert(GrantRow).values(
+                id=new_id(),
+                person_id=person_id,
+                role=role.value,
+                path=path,
+                territory_id=territory_id,
+                granted_at=self.now,
+            )
+        )
+
+    def settle(self, who: Actor, path: str = HOME, relation: str = "owner") -> str:
+        """Let somebody live in the community at ``path``; the id of the membership."""
+        estate, building, unit = ADDRESSES[path]
+        membership_id, room = new_id(), str(self.number())
+        with self.units["identity"]() as uow:
+            uow.session.execute(
+                insert(Membership).values(
+                    id=membership_id,
+                    person_id=who.person_id,
+                    community_id=COMMUNITIES[path],
+                    estate_id=estate,
+                    building_id=building,
+                    unit_id=unit,
+                    room=room,
+                    room_key=room,
+                    relation=relation,
+                    status="active",
+                    finding="match",
+                    requested_at=self.now,
+                )
+            )
+            uow.commit()
+        self._told(
+            e.MemberCardChanged(
+                person_id=who.person_id,
+                community_id=COMMUNITIES[path],
+                path=path,
+                standing="active",
+                display_name="邻居",
+            )
+        )
+        return membership_id
+
+    def name(self, who: Actor) -> None:
+        """Say who somebody really is."""
+        number = self.id_number()
+        seal: Callable[[str, str], str] = lambda value, purpose: self.vault.seal(  # noqa: E731
+            value, purpose=purpose, owner=who.person_id
+        )
+        with self.units["identity"]() as uow:
+            uow.session.execute(
+                insert(RealName).values(
+                    person_id=who.person_id,
+                    name_sealed=seal("张三", "real_name.name"),
+                    id_number_sealed=seal(number, "real_name.id_number"),
+                    id_index=self.vault.index("id_number", number),
+                    birth_year=1950,
+                    given_at=self.now,
+                )
+            )
+            uow.commit()
+
+    @contextmanager
+    def before_any_office(self, who: Actor) -> Iterator[None]:
+        """A time when somebody held no role yet."""
+
+        def revoked(when: datetime | None) -> None:
+            with self.units["identity"]() as uow:
+                roles = update(GrantRow).where(GrantRow.person_id == who.person_id)
+                uow.session.execute(roles.values(revoked_at=when))
+                uow.commit()
+
+        revoked(self.now)
+        yield
+        revoked(None)
+
+    def neighbour(self) -> Actor:
+        """A resident of the home community whom nobody asks about."""
+        return self.person((Role.RESIDENT, HOME))

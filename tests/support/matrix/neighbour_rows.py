@@ -1,0 +1,93 @@
+"""Operations of feed, the grid bridge, notify, and of every service."""
+
+from services.contracts.actor import Actor
+from services.grid_bridge.repository import ORDER_READERS
+from tests.support.matrix.house import House
+from tests.support.matrix.rows import Command, Row, place, public, self_, thing
+
+HERE = {"cid": "c-home"}
+PROBLEM = {**HERE, "title": "商铺占用绿化带", "body": "围起来种了菜"}
+
+
+def _post(h: House, who: Actor | None = None) -> Command:
+    """A post by a neighbour, or by this one."""
+    author = who or h.resident
+    said = {"module": "neighbours", "title": "你好", "body": "大家好"}
+    return {"id": h.ask(author, "createPost", **HERE, **said)["id"]}
+
+
+def _own_post(h: House, who: Actor) -> Command:
+    h.settle(who)
+    return _post(h, who)
+
+
+def _issue(h: House, who: Actor | None = None) -> Command:
+    """A problem reported by a neighbour, or by this one."""
+    return {"id": h.ask(who or h.resident, "reportIssue", **PROBLEM)["id"]}
+
+
+def _triaged(h: House, category: str, who: Actor | None = None) -> Command:
+    found = _issue(h, who)
+    kind = {"category": category, **({"slot": "X3"} if category == "8x" else {})}
+    h.ask(h.secretary, "triageIssue", **found, **kind)
+    return found
+
+
+def _answered(h: House, who: Actor) -> Command:
+    h.settle(who)
+    found = _triaged(h, "consult", who)
+    h.ask(h.secretary, "answerIssue", **found, body="已核实", outcome="answered")
+    return found
+
+
+def _tried(h: House) -> Command:
+    found = _triaged(h, "8x")
+    step = {"step": "talk", "note": "上门沟通", "outcome": "failed"}
+    h.ask(h.secretary, "recordSelfGovernance", **found, **step)
+    return found
+
+
+def _order(h: House, _who: Actor) -> Command:
+    return {"no": h.ask(h.secretary, "escalateIssue", **_tried(h), reason="商户拒绝整改")["no"]}
+
+
+FEED: dict[str, Row] = {
+    "listModules": place(lambda _h, _who: HERE),
+    "createPost": place(
+        lambda _h, _who: {**HERE, "module": "neighbours", "title": "你好", "body": "大家好"}
+    ),
+    "listPosts": place(lambda _h, _who: HERE),
+    "getPost": place(lambda h, _who: _post(h)),
+    "updatePost": thing(lambda h, who: {**_own_post(h, who), "title": "改了"}),
+    "deletePost": thing(_own_post),
+    "createComment": place(lambda h, _who: {**_post(h), "body": "嗯"}),
+    "listComments": place(lambda h, _who: _post(h)),
+    "like": place(lambda h, _who: _post(h)),
+    "unlike": place(lambda h, _who: _post(h)),
+    "getThreadSource": place(lambda h, _who: _post(h)),
+}
+GRID_BRIDGE: dict[str, Row] = {
+    "reportIssue": place(lambda _h, _who: PROBLEM),
+    "listIssues": place(lambda _h, _who: HERE),
+    "getIssue": place(lambda h, _who: _issue(h)),
+    "issueFromPost": place(lambda h, _who: _post(h)),
+    "triageIssue": place(lambda h, _who: {**_issue(h), "category": "consult"}),
+    "answerIssue": place(
+        lambda h, _who: {**_triaged(h, "consult"), "body": "已核实", "outcome": "answered"}
+    ),
+    "recordSelfGovernance": place(
+        lambda h, _who: {**_triaged(h, "8x"), "step": "talk", "note": "上门沟通"}
+    ),
+    "escalateIssue": place(lambda h, _who: {**_tried(h), "reason": "商户拒绝整改"}),
+    "rateIssue": thing(lambda h, who: {**_answered(h, who), "score": 5, "solved": True}),
+    "reopenIssue": thing(lambda h, who: {**_answered(h, who), "reason": "又种上了"}),
+    "getWorkOrder": place(_order, only=ORDER_READERS),
+    "listWorkOrders": self_(),
+    "listCatalogue": self_(),
+}
+NOTIFY: dict[str, Row] = {
+    "listNotifications": self_(),
+    "markNotificationsRead": self_(),
+    "countUnread": self_(),
+}
+EVERYWHERE: dict[str, Row] = {"advanceClock": public(lambda _h, _who: {"advance_seconds": 0})}
