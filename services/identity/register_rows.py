@@ -78,9 +78,13 @@ def _below(path: str) -> str:
     return path.replace("_", r"\_") + ".%"
 
 
-def live_entries(session: Session, community_id: str) -> Sequence[Any]:
-    """The community's entries that have not ended: what an import compares, no sealed column."""
-    return session.execute(
+def live_entries(session: Session, community_id: str, *, lock: bool = False) -> Sequence[Any]:
+    """The community's entries that have not ended: what an import compares, no sealed column.
+
+    Args:
+        lock: let no account be tied to one of them before the end of this transaction.
+    """
+    query = (
         select(
             RegisterPerson.id,
             RegisterPerson.building_id,
@@ -96,7 +100,8 @@ def live_entries(session: Session, community_id: str) -> Sequence[Any]:
         )
         .where(RegisterPerson.community_id == community_id, RegisterPerson.ended_at.is_(None))
         .order_by(RegisterPerson.id)
-    ).all()
+    )
+    return session.execute(query.with_for_update() if lock else query).all()
 
 
 def count_live(session: Session, community_id: str) -> tuple[int, int]:

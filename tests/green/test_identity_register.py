@@ -16,7 +16,14 @@ from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Page
 from services.identity.exchange import REGISTER, RESIDENT_SHEET, Line, register_sheet
-from services.identity.handlers import access, desk, register, register_export, register_import
+from services.identity.handlers import (
+    access,
+    desk,
+    joining,
+    register,
+    register_export,
+    register_import,
+)
 from services.identity.handlers.desk import MembershipNotFound, OwnRequest
 from services.identity.handlers.register import (
     AddressesDiffer,
@@ -382,6 +389,20 @@ def test_any_file_is_taken_whole_and_once_or_not_at_all(world, staff, rows, mode
     again = bring(world, staff, file_of(*map(",".join, rows)), mode=mode)
     assert counts(again) == (0, 0, len(rows), 0, 0)
     assert entries(world) == after
+
+
+def test_who_is_let_in_while_her_entry_is_about_to_end_is_in_the_report(world, staff):
+    bring(world, staff, file_of(SUN))
+    granny = world.person()
+    joined, other = first_and_second(
+        world,
+        lambda uow: joining.request_membership(
+            uow, world.vault, world.request(), granny, world.now
+        ),
+        lambda: bring(world, staff, file_of(LU), mode="replace"),
+    )
+    assert joined.status == "active"
+    assert other.result(10).ended_with_account == 1
 
 
 # -- accounts find their entries -------------------------------------------------------------------

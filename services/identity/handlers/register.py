@@ -144,15 +144,16 @@ def link_register(
         MembershipOver, EntryEnded, EntryTaken, AddressesDiffer: it cannot be tied.
     """
     session = uow.session
-    row = session.get(Membership, cmd.id, with_for_update=True)
+    row = session.get(Membership, cmd.id)
     community = repository.community(session, row.community_id) if row else None
     if row is None or community is None or not actor.holds(COMMITTEE, community.path):
         raise MembershipNotFound()
     if row.person_id == actor.person_id:
         raise OwnRequest()
+    register_rows.lock(session, community.id)  # before the row, in the order of an import
+    session.refresh(row, with_for_update=True)
     if row.status not in ("pending", "active"):
         raise MembershipOver()
-    register_rows.lock(session, community.id)
     entry, _ = _own_entry(session, cmd.register_id, actor)
     if entry.community_id != community.id:
         raise EntryNotFound()

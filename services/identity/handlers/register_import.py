@@ -104,7 +104,7 @@ def import_register(
     register_rows.lock(session, community.id)
     import_id = new_id()
     places = Places(community, register_rows.places_below(session, community), import_id)
-    entries = register_rows.live_entries(session, community.id)
+    entries = register_rows.live_entries(session, community.id, lock=True)
     plan = register_plan.make(
         vault, community.id, places, reading.persons, entries, import_id, replace=replace
     )
