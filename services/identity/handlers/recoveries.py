@@ -124,7 +124,8 @@ def cancel_recovery(uow: UnitOfWork, cmd: CancelRecovery, actor: Actor, now: dat
     if row is None:
         raise recovery.RecoveryNotFound()
     community = repository.community(uow.session, row.community_id)
-    if row.person_id != actor.person_id and not actor.holds(COMMITTEE, community.path):
+    serves = actor.holds(COMMITTEE, community.path) and not actor.is_observer
+    if row.person_id != actor.person_id and not serves:
         raise recovery.RecoveryNotFound()
     _over(row, Step.CANCEL, actor.person_id, now)
     return Empty()

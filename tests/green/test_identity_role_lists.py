@@ -1,0 +1,254 @@
+"""Who holds which role, until when, and what no office gives. Needs: db."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.contracts.actor import Actor, Grant, Role
+from services.contracts.errors import BadRequest, Forbidden
+from services.contracts.operations import BY_ID
+from services.contracts.operations import identity as op
+from services.identity.domain.recovery import RecoveryNotFound
+from services.identity.handlers import desk, me, recoveries, register, roles, sessions
+from services.identity.handlers.register import EntryNotFound
+from services.kit.db import make_engine
+from services.kit.tokens import TokenVerifier
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.identity_world import C_HOME, HOME, OTHER, World, made_up_id
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def units(make_module_database):
+    engine = make_engine(make_module_database("identity"), pool=5)
+    yield UnitOfWorkFactory(engine, "identity")
+    engine.dispose()
+
+
+@pytest.fixture
+def world(units) -> World:
+    return World(units)
+
+
+@pytest.fixture
+def secretary(world) -> Actor:
+    return world.person("", (Role.SECRETARY, HOME))
+
+
+@pytest.fixture
+def town(world) -> Actor:
+    return world.person("", (Role.TOWN_ADMIN, "d.t"))
+
+
+def listed(world: World, who: Actor, scope: str = HOME, **query) -> list[tuple[str, str]]:
+    """Role and person of each grant, over all pages."""
+    found, cursor = [], None
+    while True:
+        cmd = op.ListRoles(scope=scope, cursor=cursor, **query)
+        page = world.do(roles.list_roles, cmd, who, world.now, read=True)
+        found += [(holder.role.value, holder.person.id) for holder in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def grant(world: World, by: Actor, whom: Actor, role: Role, scope: str = HOME, **over):
+    cmd = op.GrantRole(person_id=whom.person_id, role=role, scope=scope, **over)
+    return world.do(roles.grant_role, cmd, by, world.now)
+
+
+# -- lists -----------------------------------------------------------------------------------------
+
+
+def test_a_list_has_its_place_and_all_beneath_it_by_place_and_role(world, secretary, town):
+    warden = world.person("", (Role.VOLUNTEER, f"{HOME}.e1"))
+    staff, next_door = world.staff(), world.staff(OTHER)
+    assert listed(world, secretary) == [
+        ("committee_staff", staff.person_id),
+        ("secretary", secretary.person_id),
+        ("volunteer", warden.person_id),
+    ]
+    assert [r for r, _ in listed(world, town, "d.t")] == [
+        "town_admin",
+        "committee_staff",
+        "secretary",
+        "volunteer",
+        "committee_staff",
+    ]
+    assert ("committee_staff", next_door.person_id) in listed(world, town, OTHER)
+    assert listed(world, secretary, f"{HOME}.e1") == [("volunteer", warden.person_id)]
+    assert listed(world, town, "c-home") == listed(world, secretary), "by id as well as by path"
+
+
+def test_pages_hold_each_grant_once(world, secretary):
+    for _ in range(5):
+        world.person("", (Role.VOLUNTEER, HOME))
+    whole = listed(world, secretary)
+    assert len(whole) == 6
+    assert listed(world, secretary, limit=2) == listed(world, secretary, limit=1) == whole
+
+
+def test_a_role_can_be_asked_for_alone(world, secretary):
+    staff = world.staff()
+    only = listed(world, secretary, role=Role.COMMITTEE_STAFF)
+    assert only == [("committee_staff", staff.person_id)]
+
+
+def test_it_shows_names_and_nothing_more(world, secretary):
+    person = world.person("13911112222")
+    world.join(person, real_name="孙桂芳")
+    grant(world, secretary, person, Role.VOLUNTEER)
+    page = world.do(roles.list_roles, op.ListRoles(scope=HOME), secretary, world.now, read=True)
+    (holder,) = [h for h in page.items if h.role is Role.VOLUNTEER]
+    assert set(holder.person.model_dump()) == {"id", "display_name"}
+    assert (holder.scope_name, holder.community.id) == ("样例居民区", C_HOME)
+    assert holder.granted_at == world.now
+    for secret in ("13911112222", "孙桂芳", made_up_id()):
+        assert secret not in page.model_dump_json()
+
+
+def test_what_is_over_is_not_listed(world, secretary):
+    person = world.person()
+    given = grant(world, secretary, person, Role.VOLUNTEER)
+    ends = world.now + timedelta(days=1)
+    grant(world, secretary, person, Role.GROUP_REPRESENTATIVE, expires_at=ends)
+    world.do(roles.revoke_role, op.RevokeRole(id=given.id), secretary, world.now)
+    assert [r for r, _ in listed(world, secretary)] == ["group_representative", "secretary"]
+    world.later(days=1)
+    assert [r for r, _ in listed(world, secretary)] == ["secretary"], "before the timer has come by"
+
+
+def test_party_membership_is_the_secretarys_to_see(world, secretary, town):
+    member = world.person("", (Role.PARTY_MEMBER, HOME))
+    seen = ("party_member", member.person_id)
+    assert seen in listed(world, secretary)
+    assert listed(world, secretary, role=Role.PARTY_MEMBER) == [seen]
+    others = {
+        "staff": world.staff(),
+        "town": town,
+        "district": world.person("", (Role.DISTRICT_ADMIN, "d")),
+        "auditor": world.person("", (Role.AUDITOR, "d")),
+        "her own, elsewhere": world.person("", (Role.SECRETARY, OTHER), (Role.AUDITOR, "d")),
+    }
+    for who, actor in others.items():
+        assert seen not in listed(world, actor), who
+        with pytest.raises(Forbidden):
+            listed(world, actor, role=Role.PARTY_MEMBER)
+
+
+@pytest.mark.parametrize(("scope", "error"), [(OTHER, Forbidden), ("d.t", Forbidden)])
+def test_other_places_are_not_hers_to_look_at(world, secretary, scope, error):
+    with pytest.raises(error):
+        listed(world, secretary, scope)
+    with pytest.raises(roles.ScopeNotFound):
+        listed(world, secretary, "nowhere")
+    with pytest.raises(BadRequest):
+        cmd = op.ListRoles(scope=HOME, cursor="tampered")
+        world.do(roles.list_roles, cmd, secretary, world.now, read=True)
+
+
+# -- until when ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grants_of(world, tmp_path):
+    """What a fresh token of somebody says."""
+    import json
+
+    (tmp_path / "jwks.json").write_text(json.dumps(world.issuer._keys.as_dict(private=False)))
+    verifier = TokenVerifier(tmp_path / "jwks.json")
+
+    def read(phone: str) -> tuple[Grant, ...]:
+        return verifier.verify(world.log_in(phone, "246810", demo=True).access_token).grants
+
+    return read
+
+
+def test_a_role_that_has_run_out_is_in_no_token(world, secretary, grants_of):
+    person = world.person("13911112222")
+    ends = world.now + timedelta(days=30)
+    grant(world, secretary, person, Role.VOLUNTEER, expires_at=ends)
+    assert grants_of("13911112222") == (Grant(Role.VOLUNTEER, HOME),)
+    world.now = ends
+    assert grants_of("13911112222") == (), "before the timer has come by"
+    assert world.do(me.get_me, person, world.now, read=True).roles == []
+
+
+def test_a_refreshed_session_loses_what_was_revoked_meanwhile(world, secretary, tmp_path):
+    person = world.person("13911112222")
+    given = grant(world, secretary, person, Role.VOLUNTEER)
+    logged_in = world.log_in("13911112222", "246810", demo=True)
+    world.do(roles.revoke_role, op.RevokeRole(id=given.id), secretary, world.now)
+    desk_ = sessions.Desk(world.issuer, world.clock, world.now)
+    cmd = op.RefreshToken(refresh_token=logged_in.refresh_token)
+    fresh = world.do(sessions.refresh_token, cmd, desk_)
+    assert "volunteer" in _claims(logged_in.access_token)
+    assert "volunteer" not in _claims(fresh.access_token)
+
+
+def _claims(token: str) -> str:
+    import base64
+
+    body = token.split(".")[1]
+    return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+
+
+def test_a_role_can_be_given_again_once_it_has_run_out(world, secretary):
+    person = world.person()
+    ends = world.now + timedelta(days=1)
+    first = grant(world, secretary, person, Role.VOLUNTEER, expires_at=ends)
+    world.later(days=1)
+    assert world.do(roles.expire_grants, world.now) == 1
+    assert grant(world, secretary, person, Role.VOLUNTEER).id != first.id
+
+
+# -- what no office gives --------------------------------------------------------------------------
+
+ADMINS = ((Role.TOWN_ADMIN, "d.t"), (Role.DISTRICT_ADMIN, "d"), (Role.AUDITOR, "d"))
+
+
+@pytest.mark.parametrize(("role", "path"), ADMINS, ids=[role.value for role, _ in ADMINS])
+def test_an_administrator_reads_no_numbers(world, role, path):
+    """Neither by the table nor by the use-case itself, whichever came first."""
+    admin = world.person("", (role, path))
+    world.join(world.person(), real_name="孙桂芳")
+    entry = world.register("李四", "301")
+    requests = op.ListMembershipRequests(cid=C_HOME)
+    names = op.ListRegister(cid=C_HOME)
+    reveal = op.RevealRegisterEntry(id=entry, purpose="看看")
+    for operation in ("listMembershipRequests", "listRegister", "revealRegisterEntry"):
+        with pytest.raises(Forbidden):
+            BY_ID[operation].permit(admin)
+    with pytest.raises(Forbidden):
+        world.do(desk.list_membership_requests, world.vault, requests, admin, world.now)
+    with pytest.raises(Forbidden):
+        world.do(register.list_register, world.vault, names, admin, world.now)
+    with pytest.raises((Forbidden, EntryNotFound)):
+        world.do(register.reveal_register_entry, world.vault, reveal, admin, world.now)
+    assert world.rows("SELECT 1 FROM access_log") == []
+
+
+def test_not_even_the_committee_is_shown_a_whole_number(world):
+    world.join(world.person("13911112222"), real_name="孙桂芳")
+    cmd = op.ListMembershipRequests(cid=C_HOME)
+    page = world.do(desk.list_membership_requests, world.vault, cmd, world.staff(), world.now)
+    shown = page.model_dump_json()
+    assert len(page.items) == 1
+    assert made_up_id() not in shown and "13911112222" not in shown and "孙桂芳" not in shown
+
+
+def test_who_only_watches_stops_nobody_elses_recovery(world):
+    """Whatever else she holds: an observer writes nothing but what is her own."""
+    lost = world.person()
+    world.register("孙桂芳", "402")
+    world.join(lost)
+    cmd = op.OpenRecovery(
+        cid=C_HOME, person_id=lost.person_id, new_phone="13911112222", reason="手机丢了"
+    )
+    opened = world.do(recoveries.open_recovery, cmd, world.vault, world.staff(), world.now)
+    watcher = world.person("", (Role.OBSERVER, "d.t"), (Role.COMMITTEE_STAFF, HOME))
+    stop = op.CancelRecovery(id=opened.id)
+    with pytest.raises(RecoveryNotFound):
+        world.do(recoveries.cancel_recovery, stop, watcher, world.now)
+    world.do(recoveries.cancel_recovery, stop, lost, world.now)
