@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from deploy.seed.copying import copy
-from services.identity.crypto import vault
+from services.identity.crypto import index_guard, vault
 from services.identity.seed import reference, reference_rows
 from services.identity.seed.neighbourhood import neighbourhood
 from services.identity.seed.reference import Size
@@ -58,12 +58,15 @@ class Job:
 
     def engine(self, service: str) -> Engine:
         """One connection to a service's database, with patience."""
-        return make_engine(
+        engine = make_engine(
             self.urls[service],
             pool=1,
             statement_timeout_ms=STATEMENT_MS,
             application="shequtong seed",
         )
+        if service == "identity":
+            index_guard.attach(engine, vault(self.data_keys))
+        return engine
 
 
 def fill(
