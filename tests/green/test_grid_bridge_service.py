@@ -155,6 +155,37 @@ def test_a_report_is_classified_with_reasons_within_seconds(running):
     assert running.call(SUN, "get_issue", id=issue["id"])["suggestion"] is None
 
 
+def test_a_helpers_repeats_are_hers_and_her_token_does_nothing_else(running):
+    """The same Idempotency-Key by a helper, another one, and the person herself: three reports."""
+
+    def acting(helper: str) -> dict[str, str]:
+        act = {"act": {"sub": helper}} if helper else {}
+        grants = [(grant.role.value, grant.path) for grant in SUN.grants]
+        token = running.signer.token(SUN.person_id, grants, f"s-{helper}", **act)
+        return {"token": token, "idempotency_key": "k", "body_hash": "h"}
+
+    problem = {"cid": SHANGYUAN, "title": "路灯不亮", "body": "三号楼前"}
+    told = []
+    for helper in ("p-lu", "p-wang", ""):
+        first, again = (
+            running.caller.call_as(acting(helper), "grid_bridge", "report_issue", **problem)
+            for _ in range(2)
+        )
+        assert again["replayed"] and again["data"] == first["data"]
+        told.append(first["data"]["id"])
+    assert len(set(told)) == 3
+    assert [running.call(SUN, "get_issue", id=i)["assisted_by"] is None for i in told] == [
+        False,
+        False,
+        True,
+    ]
+    for row in ALL:
+        if row.service == "grid_bridge" and row.built and not row.assisted:
+            with pytest.raises(ShequError) as caught:
+                running.caller.call_as(acting("p-lu"), "grid_bridge", row.rpc_method, id=told[0])
+            assert caught.value.code == "auth.not_on_behalf", row.id
+
+
 def test_updates_come_over_the_border_and_bad_ones_stop_nothing(running):
     issue_id, no = escalate(running)
     running.platform_says("{not json")
