@@ -18,6 +18,7 @@ from gateway import gate
 from gateway.web import house, photos
 from gateway.web.pages import (
     console,
+    corrections,
     doors,
     factor,
     home,
@@ -46,7 +47,8 @@ class Elsewhere(Convertor[str]):
 
 
 PAGES: tuple[Page, ...] = tuple(
-    page for module in (doors, join, home, posts, issues, me, mine, factor, console, photos, later)
+    page for module in (doors, join, home, posts, issues, me, mine, factor,
+                        console, corrections, photos, later)
     for page in module.PAGES
 )  # fmt: skip
 

@@ -172,6 +172,36 @@ async def test_the_committees_answer_is_read_here(world, me):
     assert "未更正" in html
 
 
+DESK = "/console/corrections"
+
+
+@pytest.fixture
+def staff(world):
+    world.say(get_me=w.me("committee_staff"))
+    return world.browser(Role.COMMITTEE_STAFF)
+
+
+async def test_the_committee_sees_both_values_masked_and_decides(world, staff):
+    html = (await staff.get(DESK)).text
+    assert html.count("孙**") == 2
+    answer = await send(staff, DESK, {"id": "correction-1", "c": w.CID, "decision": "approve"})
+    assert answer.headers["location"] == f"{DESK}?c={w.CID}"
+    asked = world.rpc.last("decide_correction").kwargs
+    assert asked == {"id": "correction-1", "decision": "approve"}
+
+
+async def test_a_refusal_without_an_answer_is_told_beside_its_field(world, staff):
+    needed = errors.RuleBroken(errors=[FieldError("answer", "不同意更正时必须答复")])
+    world.say(decide_correction=needed)
+    page = await send(staff, DESK, {"id": "correction-1", "c": w.CID, "decision": "refuse"})
+    assert page.status_code == 422
+    assert "不同意更正时必须答复" in page.text.partition('id="fault-answer"')[2]
+
+
+async def test_the_desk_is_not_for_residents(me):
+    assert (await me.get(DESK)).status_code == 403
+
+
 # -- leaving ---------------------------------------------------------------------------------------
 
 FAREWELL = f"{HERE}/farewell"

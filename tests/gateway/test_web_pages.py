@@ -40,6 +40,7 @@ STAFF = (
     f"/console/issues/{w.ISSUE}",
     "/console/memberships",
     "/console/memberships?status=active",
+    "/console/corrections",
 )
 NOBODY = ("/login", f"/login?next=/j/{w.QR}", "/login?phone=13800000001")
 SCRIPT = '<script>alert("1")</script><img src=x onerror=alert(2)>'

@@ -381,6 +381,8 @@ def answers() -> dict[str, Any]:
         "give_consent": consent(id="consent-2", purpose="grid_platform", needed=False),
         "withdraw_consent": {},
         "request_correction": correction(),
+        "list_corrections": page_of(correction()),
+        "decide_correction": correction(status="approved", old="—", new="—"),
         "delete_me": {},
         "resolve_qr": TARGET,
         "request_membership": {"id": "m-1", "status": "pending"},

@@ -32,7 +32,7 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 async def today(visit: Visit) -> Response:
     """What is due: late first, then what waits for a first look."""
-    desks, cid = await _desk(visit)
+    desks, cid = await desk(visit)
     page, waiting = await asyncio.gather(
         visit.call("listIssues", cid=cid, limit=LONG),
         visit.inside("countMembershipRequests", cid=cid),
@@ -59,7 +59,7 @@ def _sorted(issues: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return groups
 
 
-async def _desk(visit: Visit) -> tuple[list[dict[str, Any]], str]:
+async def desk(visit: Visit) -> tuple[list[dict[str, Any]], str]:
     """The communities whose committee the visitor serves on, and the one that is looked at.
 
     Raises:
@@ -191,7 +191,7 @@ async def _act(visit: Visit, name: str, operation: str, **fields: Any) -> Respon
 
 async def memberships(visit: Visit) -> Response:
     """The queue of requests, personal data masked; that it was looked at is written down."""
-    desks, cid = await _desk(visit)
+    desks, cid = await desk(visit)
     status = visit.query("status") or "pending"
     asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     page = await visit.call("listMembershipRequests", cid=cid, status=status, **asked)
@@ -225,7 +225,7 @@ async def decide(visit: Visit) -> Response:
 
 async def desk_issues(visit: Visit) -> Response:
     """Every problem of the community, page by page."""
-    desks, cid = await _desk(visit)
+    desks, cid = await desk(visit)
     asked = {
         name: visit.query(name) for name in ("status", "category", "cursor") if visit.query(name)
     }
