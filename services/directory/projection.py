@@ -1,5 +1,6 @@
 """Keeping the copy: the whole reaction of each ``<service>.territory`` queue."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,14 +46,18 @@ _ONE_OF_EACH = text(
     "FROM (SELECT unnest(cast(:people AS text[])) AS person ORDER BY 1) AS those"
 )
 _GONE_EVERYWHERE = ""
-_PUT_CARD = text(
+_PUT_CARDS = text(
     """
     INSERT INTO directory_cards (person_id, community_id, path, standing, display_name,
                                  building_label, badge_shown, role_badges)
-    SELECT :person_id, :community_id, :path, :standing, :display_name,
-           :building_label, :badge_shown, :role_badges
+    SELECT person_id, community_id, path, standing, display_name, building_label, badge_shown,
+           role_badges
+    FROM jsonb_to_recordset(cast(:cards AS jsonb)) AS told (
+        person_id text, community_id text, path text, standing text, display_name text,
+        building_label text, badge_shown boolean, role_badges text[])
     WHERE NOT EXISTS (
-        SELECT 1 FROM directory_cards WHERE person_id = :person_id AND community_id = :gone)
+        SELECT 1 FROM directory_cards AS gone
+        WHERE gone.person_id = told.person_id AND gone.community_id = :gone)
     ON CONFLICT (community_id, person_id) DO UPDATE SET
         path = excluded.path, standing = excluded.standing,
         display_name = excluded.display_name, building_label = excluded.building_label,
@@ -92,28 +97,25 @@ def project(uow: UnitOfWork, event: Event) -> None:
             else:  # what was written there is kept
                 uow.session.execute(_SEND_EVERYBODY_HOME, {"community": event.community_id})
         case MemberCardChanged():
-            uow.session.execute(_ONE_AT_A_TIME, {"person": event.person_id})
-            uow.session.execute(_PUT_CARD, {**event.model_dump(), "gone": _GONE_EVERYWHERE})
+            put_cards(uow, [event.model_dump()])
         case PersonDeleted():
             deleted = {"person": event.person_id, "name": DELETED_NAME, "gone": _GONE_EVERYWHERE}
             for statement in (_ONE_AT_A_TIME, _CLOSE_CARDS, _TAKE_NO_MORE):
                 uow.session.execute(statement, deleted)
 
 
-# -- made anew -------------------------------------------------------------------------------------
-
-
 def put_communities(uow: UnitOfWork, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write communities as identity lists them."""
+    """Write communities as identity says they are."""
     if records:
         uow.session.execute(_PUT_COMMUNITY, list(records))
 
 
 def put_cards(uow: UnitOfWork, cards: Sequence[Mapping[str, Any]]) -> None:
-    """Write cards as identity lists them; who is gone for good stays gone."""
+    """Write cards, each person's once; who is gone for good stays gone."""
     if cards:
         uow.session.execute(_ONE_OF_EACH, {"people": [card["person_id"] for card in cards]})
-        uow.session.execute(_PUT_CARD, [{**card, "gone": _GONE_EVERYWHERE} for card in cards])
+        told = json.dumps(list(cards), ensure_ascii=False)
+        uow.session.execute(_PUT_CARDS, {"cards": told, "gone": _GONE_EVERYWHERE})
 
 
 def close_card(uow: UnitOfWork, person_id: str, community_id: str) -> None:

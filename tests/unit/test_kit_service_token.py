@@ -1,4 +1,4 @@
-"""The token of an operator's command: it is a service's, holds nowhere, and takes the private key."""
+"""The token of an operator's command: of a service, nowhere in the tree, by the private key."""
 
 import json
 
