@@ -56,9 +56,9 @@ def list_membership_requests(
     query = select(Membership).where(
         Membership.community_id == community.id, Membership.status == cmd.status
     )
-    if cmd.cursor:
-        query = query.where(tuple_(Membership.requested_at, Membership.id) > waiting_after(cmd.cursor))
     order = (Membership.requested_at, Membership.id)
+    if cmd.cursor:
+        query = query.where(tuple_(*order) > waiting_after(cmd.cursor))
     rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
     page = rows[: cmd.limit]
     items = _views(uow, vault, page)
