@@ -206,6 +206,40 @@ def test_tokens_are_never_kept_for_repeats(running, units):
         assert not [row.operation for row in kept if "_token" in row.answer]
 
 
+def test_a_helper_acts_in_somebodys_name_by_a_token_that_is_not_kept(running, units, signer):
+    granny, helper = (
+        {"token": log_in(running, "13800000001")},
+        {"token": log_in(running, "13800000002")},
+    )
+    named = running.call_as(
+        granny, "identity", "name_helper", phone="13800000002", relationship="邻居"
+    )["data"]
+    (waiting,) = running.call_as(helper, "identity", "list_assistances")["data"]["items"]
+    assert waiting["id"] == named["id"]
+    made = running.call_as(helper, "identity", "create_assisted_token", assistance_id=named["id"])[
+        "data"
+    ]
+    acting = {"token": made["access_token"]}
+    mine = running.call_as(acting, "identity", "get_me")["data"]
+    assert (mine["person"]["display_name"], mine["acted_by"]) == ("孙奶奶", made["acted_by"])
+    assert mine["roles"] == mine["badges"] == []
+    assert TokenVerifier(signer.jwks_file).verify(made["access_token"]).acted_by
+
+    served = [row for row in ALL if hasattr(IdentityService, row.rpc_method)]
+    for row in served:
+        if row.who.login and not row.assisted:
+            error = refused(running, made["access_token"], row.rpc_method)
+            assert error.code == "auth.not_on_behalf", row.id
+
+    with units() as uow:
+        kept = uow.session.connection().exec_driver_sql("SELECT answer FROM kit_answer")
+        assert not [row for row in kept if made["access_token"] in row.answer]
+    running.call_as(granny, "identity", "end_assistance", id=named["id"])
+    with pytest.raises(ShequError) as caught:
+        running.call_as(helper, "identity", "create_assisted_token", assistance_id=named["id"])
+    assert caught.value.code == "identity.assistance_over"
+
+
 def test_newcomers_are_never_offered_twice(running, units, vault, guide):
     used = guide["newcomers"][0]
     token = log_in(running, used["phone"])
