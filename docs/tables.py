@@ -137,6 +137,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",
     "SHEQU_HOST": "address on which the gateway listens",
     "SHEQU_PORT": "its port",
+    "SHEQU_FONT": "font of posters, `regular` or `regular:bold`; else Debian's `fonts-noto-cjk`",
     "SHEQU_RATE_LIMITS": "`on`, `off`; `auto`: on, except for loopback in demo mode",
     "SHEQU_CORS_ORIGINS": "origins whose pages may call the API, by commas",
     "SHEQU_TRUSTED_PROXIES": "addresses whose `X-Forwarded-For` is believed, by commas",

@@ -233,6 +233,7 @@ class Making:
             **{"code12": None, "community_kind": None, "modules": [], **more},
         }
         self._rows.append(row)
+        self._labels[row["id"]], self._last[row["id"]] = set(), 0  # nothing lies below it yet
         return row
 
     def _known_below(self, parent: dict[str, Any] | None) -> set[str]:

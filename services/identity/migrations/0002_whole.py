@@ -76,6 +76,11 @@ def upgrade() -> None:
         DROP INDEX register_persons_community;
         CREATE INDEX register_persons_community
             ON register_persons (community_id, building_id, id);
+        CREATE INDEX register_persons_building ON register_persons (building_id);
+        CREATE INDEX register_persons_unit ON register_persons (unit_id)
+            WHERE unit_id IS NOT NULL;
+        CREATE INDEX register_persons_room ON register_persons (room_id)
+            WHERE room_id IS NOT NULL;
         CREATE INDEX register_persons_name ON register_persons (community_id, name_index);
         CREATE INDEX register_persons_household
             ON register_persons (community_id, building_id, unit_id, room_key)
@@ -96,6 +101,9 @@ def upgrade() -> None:
             WHERE register_id IS NOT NULL;
         CREATE INDEX memberships_members ON memberships (community_id, person_id)
             WHERE status = 'active';
+        CREATE INDEX memberships_estate ON memberships (estate_id);
+        CREATE INDEX memberships_building ON memberships (building_id);
+        CREATE INDEX memberships_unit ON memberships (unit_id) WHERE unit_id IS NOT NULL;
         CREATE INDEX memberships_expiring ON memberships (expires_at)
             WHERE status = 'active' AND expires_at IS NOT NULL;
 

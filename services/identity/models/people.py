@@ -76,6 +76,10 @@ class Membership(Base):
         ),
         Index("memberships_queue", "community_id", "status", "requested_at", "id"),
         Index("memberships_person", "person_id"),
+        # a place can go only when nobody points at it: without these, each is a walk through all
+        Index("memberships_estate", "estate_id"),
+        Index("memberships_building", "building_id"),
+        Index("memberships_unit", "unit_id", postgresql_where=text("unit_id IS NOT NULL")),
         Index(
             "memberships_household",
             "community_id",

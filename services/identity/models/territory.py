@@ -106,6 +106,9 @@ class RegisterPerson(Base):
     __table_args__ = (
         Index("register_persons_match", "match_index"),
         Index("register_persons_community", "community_id", "building_id", "id"),
+        Index("register_persons_building", "building_id"),
+        Index("register_persons_unit", "unit_id", postgresql_where=text("unit_id IS NOT NULL")),
+        Index("register_persons_room", "room_id", postgresql_where=text("room_id IS NOT NULL")),
         Index("register_persons_name", "community_id", "name_index"),
         Index(
             "register_persons_household",
