@@ -79,3 +79,22 @@ async def test_observers_never_write_unless_it_is_their_own(
             assert response.json()["code"] == "auth.observer_read_only", operation.id
     assert rpc.calls == []
     assert len(writes) > 40
+
+
+async def test_a_helper_is_refused_whatever_is_not_marked_as_assisted(
+    app: FastAPI,
+    rpc: FakeRpc,
+    verifier: FakeVerifier,
+    client_for: Callable[..., httpx.AsyncClient],
+) -> None:
+    """Whatever roles a token for somebody else carried: votes above all, and nobody is asked."""
+    rows = [row for row in HTTP if row.who.login and not row.assisted]
+    assert {row.id for row in rows} >= {"castBallot", "raiseTopic", "createPost", "updateMe"}
+    token = verifier.token(*(role for role in Role if role is not Role.OBSERVER), acted_by="h")
+    async with client_for(app, token) as client:
+        for operation in rows:
+            path = re.sub(r"{\w+}", "x1", operation.path)
+            response = await client.request(operation.method, path, content=b"{")
+            refusal = (response.status_code, response.json()["code"])
+            assert refusal == (403, "auth.not_on_behalf"), operation.id
+    assert rpc.calls == []
