@@ -15,6 +15,7 @@ somebody would get a second account. The lock of :mod:`services.identity.crypto.
 to it.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -34,6 +35,7 @@ from services.kit import db
 
 BATCH = 300
 INDEX_BATCH = 5_000
+PATIENCE = 5.0
 
 _LAID_OVER = table("laid_over", column("old"), column("new"))
 
@@ -142,18 +144,20 @@ def _put(connection: Connection, each: SealedColumn, fresh: list[tuple[str, str]
 # -- blind indexes ---------------------------------------------------------------------------------
 
 
-def reindex(engine: Engine, keys: Vault, say: Say) -> int:
+def reindex(engine: Engine, keys: Vault, say: Say, *, patience: float = PATIENCE) -> int:
     """Bring every blind index through the index keys that it has not gone through; how many.
 
     Codes that are on their way by text message are dropped: who waits for one asks again.
+
+    Args:
+        patience: seconds for the connections of a process that has just ended to be gone.
 
     Raises:
         CannotRewrite: identity runs, or the indexes were made with keys that the file does not
             have, in this order, before its newest.
     """
     with engine.begin() as connection:
-        if not connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
-            raise CannotRewrite("identity, or a command of it, is connected: stop it first")
+        _lock(connection, patience)
         known = _keys_gone_through(connection, keys)
         total = len(keys.index_keys)
         if known == total:
@@ -165,6 +169,15 @@ def reindex(engine: Engine, keys: Vault, say: Say) -> int:
             {"mine": keys.fingerprint(total), "key": STATE_KEY},
         )
     return done
+
+
+def _lock(connection: Connection, patience: float) -> None:
+    """Tried again and again, not waited for: in a queue it would hold up whoever still runs."""
+    deadline = time.monotonic() + patience
+    while not connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+        if time.monotonic() > deadline:
+            raise CannotRewrite("identity, or a command of it, is connected: stop it first")
+        time.sleep(0.1)
 
 
 def _keys_gone_through(connection: Connection, keys: Vault) -> int:

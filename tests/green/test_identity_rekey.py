@@ -362,7 +362,7 @@ def test_indexes_are_not_rewritten_while_identity_runs(world):
         a_process_of_identity(world, world.vault),
         pytest.raises(CannotRewrite, match="stop it first"),
     ):
-        reindex(world.units.engine, newer, silent)
+        reindex(world.units.engine, newer, silent, patience=0.2)
     assert reindex(world.units.engine, newer, silent) == 1
 
 
