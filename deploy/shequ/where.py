@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from deploy.local.environment import Plan
 from deploy.local.layout import Layout
@@ -98,6 +98,4 @@ def refuse(error: ShequError) -> None:
 
 
 def _first_line(error: DBAPIError) -> str:
-    if isinstance(error, OperationalError) and error.orig is not None:
-        return (str(error.orig).splitlines() or ["away"])[0]
     return (str(error.orig).splitlines() or [type(error).__name__])[0]

@@ -24,8 +24,7 @@ async def get_poster(call: Call) -> Response:
         "posterOf", {"token": call.values["token"]}, context=call.context, actor=call.actor
     )
     words = Words.of(PosterContent.model_validate(reply.data))
-    fonts = Fonts.find(call.gate.settings.font)
-    data = await call.gate.workshop.run(draw, words, form, fonts)
+    data = await call.gate.workshop.run(_drawn, words, form, call.gate.settings.font)
     name = f"{words.stem}.{form}"
     return Response(
         data,
@@ -37,3 +36,7 @@ async def get_poster(call: Call) -> Response:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+def _drawn(words: Words, form: Format, font: str) -> bytes:
+    return draw(words, form, Fonts.find(font))

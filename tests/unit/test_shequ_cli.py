@@ -1,7 +1,10 @@
 """The operator's command line as far as it needs no database: words, files, passwords."""
 
 import io
+import os
 import zipfile
+from contextlib import nullcontext
+from unittest.mock import patch
 
 import pytest
 import pyzipper
@@ -13,6 +16,7 @@ from deploy.local.layout import Layout
 from deploy.shequ import archive, secrecy, where
 from deploy.shequ.__main__ import app
 from services.contracts.errors import FieldError, Invalid
+from services.identity.settings import Settings
 
 pytestmark = pytest.mark.unit
 
@@ -52,6 +56,16 @@ def test_where_nothing_ran_it_says_what_to_do(nowhere):
     assert said.exit_code == 1
     assert where.DATABASE in said.output
     assert "make up" in said.output
+
+
+def test_in_a_checkout_it_finds_what_identity_is_told(nowhere, monkeypatch, tmp_path):
+    (tmp_path / "var" / "keys").mkdir(parents=True)
+    monkeypatch.setattr(where, "databases", lambda _: nullcontext())
+    with patch.dict(os.environ), where.settled():
+        told = Settings()
+        assert "shequ_identity" in told.database_url
+        assert told.data_keys_file == tmp_path / "var" / "keys" / "data.keys.json"
+        assert "SHEQU_FEED_DATABASE_URL" not in os.environ
 
 
 def test_a_database_that_is_away_is_one_sentence(monkeypatch, tmp_path):

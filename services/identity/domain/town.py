@@ -8,7 +8,7 @@
     楼栋     居村 小区 名称 [单元]                            a building that is unlike the others
     工作人员  手机 姓名 角色 范围 [到期]                       who works where, and in which office
 
-A community is named by its name where that is enough, else by its code of 12 digits (统计用区划代码).
+A community is named by its name where that is enough, else by its code (统计用区划代码, 12 digits).
 """
 
 import re
