@@ -129,7 +129,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_WECHAT_SECRET": "its secret",
     "SHEQU_STAFF_TOTP": "`required` or `optional`: second factor for offices; "
     "default: required in production",
-    "SHEQU_VERIFIER_URL": "who verifies network credentials (网号/网证; https); without it none count",
+    "SHEQU_VERIFIER_URL": "who verifies network credentials (网号/网证; https); without it, none",
     "SHEQU_VERIFIER_SECRET": "bearer token for it",
     "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",

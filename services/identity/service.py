@@ -332,9 +332,7 @@ class IdentityService(Service):
         return territory.update_place(call.uow, cmd, call.caller, call.now)
 
     @rpc
-    def get_community_profile(
-        self, call: Call, cmd: op.GetCommunityProfile
-    ) -> op.CommunityProfile:
+    def get_community_profile(self, call: Call, cmd: op.GetCommunityProfile) -> op.CommunityProfile:
         return community.get_community_profile(call.uow, cmd, call.caller)
 
     @rpc
@@ -369,9 +367,7 @@ class IdentityService(Service):
 
     @rpc
     def assist_registration(self, call: Call, cmd: op.AssistRegistration) -> op.Assisted:
-        return registration.assist_registration(
-            call.uow, _vault(call), cmd, call.caller, call.now
-        )
+        return registration.assist_registration(call.uow, _vault(call), cmd, call.caller, call.now)
 
     @rpc
     def name_helper(self, call: Call, cmd: op.NameHelper) -> op.Assistance:
