@@ -90,6 +90,7 @@ def test_the_old_form_and_the_new_are_read():
         (json.dumps(content(index_key=b64(K1[:5]))), "32 bytes"),
         (json.dumps(content(index_alg="MD5")), "MD5"),
     ],
+    ids=range(9),
 )
 def test_a_file_that_is_none_is_refused_in_words_that_quote_no_key(raw, said):
     with pytest.raises(ValueError, match=said) as refused:
@@ -120,7 +121,7 @@ def test_a_key_that_is_nowhere_stays_unknown(file):
         file.reader.vault().open(lost, purpose="a", owner="o")
 
 
-@pytest.mark.parametrize("broken", ["", "{", json.dumps(content(active="k9"))])
+@pytest.mark.parametrize("broken", ["", "{", json.dumps(content(active="k9"))], ids=range(3))
 def test_a_file_that_cannot_be_read_again_changes_nothing(file, broken):
     before = file.reader.vault()
     file.put(broken)
