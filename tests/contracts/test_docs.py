@@ -269,3 +269,12 @@ def test_a_migration_takes_the_next_free_number(tmp_path):
     Edit("services/x/migrations/0002_more.py", "new", "", text).apply(tmp_path)
     made = (folder / "0008_more.py").read_text()
     assert made == 'revision = "0008"\ndown_revision = "0007"\n'
+
+
+def test_an_error_code_has_one_status_and_one_meaning():
+    rows = [row.split("|")[1:] for row in tables.errors().splitlines()[2:]]
+    meanings: dict[str, set[tuple[str, ...]]] = {}
+    for code, *meaning in rows:
+        meanings.setdefault(code.strip(), set()).add(tuple(word.strip() for word in meaning))
+    assert len(meanings) > 100
+    assert {code: said for code, said in meanings.items() if len(said) > 1} == {}

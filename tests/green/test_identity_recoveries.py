@@ -12,7 +12,7 @@ from services.identity.domain.messages import Kind
 from services.identity.domain.names import PhoneInvalid
 from services.identity.domain.recovery import (
     HoldsOffice,
-    NotAMember,
+    NotAResident,
     OwnRecovery,
     PhoneTaken,
     RecoveryNotFound,
@@ -246,9 +246,9 @@ def test_the_staff_of_another_community_see_and_do_nothing(world):
 
 
 def test_only_who_lives_here_is_recovered_here(world):
-    with pytest.raises(NotAMember):
+    with pytest.raises(NotAResident):
         opened(world, world.person(OLD), world.staff())
-    with pytest.raises(NotAMember):
+    with pytest.raises(NotAResident):
         opened(world, actor("nobody"), world.staff())
 
 

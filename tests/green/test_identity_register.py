@@ -15,6 +15,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Page
+from services.identity.domain.tenure import MembershipOver
 from services.identity.exchange import REGISTER, RESIDENT_SHEET, Line, register_sheet
 from services.identity.handlers import (
     access,
@@ -30,7 +31,6 @@ from services.identity.handlers.register import (
     EntryEnded,
     EntryNotFound,
     EntryTaken,
-    MembershipOver,
 )
 from services.identity.models import Territory
 from services.identity.repository import CommunityNotFound

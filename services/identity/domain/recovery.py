@@ -89,10 +89,10 @@ class SecondPersonNeeded(Forbidden):
     zh, en = "须由另一位工作人员确认", "Another staff member has to confirm"
 
 
-class NotAMember(NotFound):
+class NotAResident(NotFound):
     """The person does not live in this community (or is nobody)."""
 
-    code = "identity.not_a_member"
+    code = "identity.not_a_resident"
     zh, en = "此人不是本社区的居民", "This person is not a resident of the community"
 
 

@@ -46,7 +46,7 @@ def open_recovery(
 
     Raises:
         Forbidden: not of this community's committee.
-        OwnRecovery, NotAMember, HoldsOffice, SamePhone, RecoveryRunning: see the domain.
+        OwnRecovery, NotAResident, HoldsOffice, SamePhone, RecoveryRunning: see the domain.
         PhoneTaken: somebody with a name, a home or an office logs in with the new number.
     """
     session = uow.session
@@ -98,7 +98,7 @@ def confirm_recovery(
 
     Raises:
         RecoveryNotFound: none such, or another community's.
-        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAMember, HoldsOffice: see the domain.
+        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAResident, HoldsOffice: see the domain.
     """
     session = uow.session
     row, community = _of_staff(session, cmd.id, actor)
@@ -299,7 +299,7 @@ def _of_staff(session: Session, recovery_id: str, actor: Actor) -> tuple[PhoneRe
 
 def _member(session: Session, person_id: str, community: Territory, now: datetime) -> PersonRow:
     if community.path not in repository.member_paths(session, person_id):
-        raise recovery.NotAMember()
+        raise recovery.NotAResident()
     _require_no_office(session, person_id, now)
     return repository.person(session, person_id)
 

@@ -21,6 +21,7 @@ from services.identity import register_rows, repository
 from services.identity.crypto import Vault
 from services.identity.domain import names
 from services.identity.domain.names import RealNameInvalid
+from services.identity.domain.tenure import MembershipOver
 from services.identity.handlers import access, places
 from services.identity.handlers.access import Subject
 from services.identity.handlers.desk import MembershipNotFound, OwnRequest
@@ -53,13 +54,6 @@ class EntryTaken(Conflict):
 
     code = "identity.register_entry_taken"
     zh, en = "该名册条目已由另一账号绑定", "This entry belongs to another account"
-
-
-class MembershipOver(Conflict):
-    """The membership was refused or has ended."""
-
-    code = "identity.membership_over"
-    zh, en = "该成员资格未通过或已结束", "This membership was refused or has ended"
 
 
 class AddressesDiffer(RuleBroken):
