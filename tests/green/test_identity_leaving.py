@@ -118,7 +118,7 @@ def test_who_lives_at_one_of_several_addresses_lives_there(world):
 @pytest.mark.parametrize(
     ("over", "error"),
     [
-        ({"relation": "migrant"}, RelationImpossible),
+        ({"relation": "villager"}, RelationImpossible),
         ({"relation": "tenant", "residence": "away"}, ResidenceImpossible),
         ({"relation": "owner", "expires_at": "2027-01-01T00:00:00Z"}, ExpiryImpossible),
         ({"relation": "tenant", "expires_at": "2026-11-23T04:00:00Z"}, ExpiryImpossible),

@@ -57,7 +57,7 @@ def test_a_residence_that_contradicts_the_relation_is_refused(kind, relation, gi
 
 @pytest.mark.parametrize(
     ("kind", "relation"),
-    [("urban", "villager"), ("urban", "away"), ("urban", "migrant"), ("village", "owner")],
+    [("urban", "villager"), ("urban", "away")],
 )
 def test_nobody_is_what_such_a_community_does_not_have(kind, relation):
     with pytest.raises(RelationImpossible):

@@ -20,11 +20,13 @@ from services.contracts.operations.identity import CommunityKind, Relation, Resi
 from services.identity.domain.membership import LIVE, ReasonNeeded, Status
 from services.identity.domain.roles import HeldRole
 
-# What somebody can be to an address, by the kind of the community.
+# What somebody usually is to an address, by the kind of the community: what is offered to choose
+# from. Others are taken, too, but for a villager there has to be a village.
 RELATIONS: Final[dict[CommunityKind, tuple[Relation, ...]]] = {
     "urban": ("owner", "family", "tenant", "operator"),
     "village": ("villager", "family", "tenant", "operator", "away", "migrant"),
 }
+_VILLAGERS: Final = frozenset[Relation]({"villager", "away"})
 _MAY_LIVE_ELSEWHERE: Final = frozenset[Relation]({"owner", "family", "villager", "away"})
 _FOR_A_TIME: Final = frozenset[Relation]({"tenant", "operator", "migrant"})
 
@@ -46,7 +48,7 @@ ENDS_WITH_TIE: Final = frozenset(
 
 
 class RelationImpossible(Invalid):
-    """An urban community has no villagers, a village no owners of flats."""
+    """An urban community has no villagers."""
 
     code = "identity.relation_impossible"
     zh, en = "该社区没有这种身份", "One cannot be this in such a community"
@@ -88,7 +90,7 @@ def residence(kind: str | None, relation: Relation, given: Residence | None) -> 
         RelationImpossible: nobody is that in a community of this ``kind``.
         ResidenceImpossible: the two contradict each other.
     """
-    if relation not in RELATIONS["village" if kind == "village" else "urban"]:
+    if relation in _VILLAGERS and kind != "village":
         raise RelationImpossible(errors=[FieldError("relation", RelationImpossible.zh)])
     usual: Residence = "away" if relation == "away" else "local"
     found = given or usual
