@@ -1,7 +1,8 @@
 """`make test`: every lane side by side, on a PostgreSQL and a RabbitMQ of this run alone.
 
     plain     asyncio and pure python, spread over processes: unit, contracts, gateway
-    green     services in process, patched by eventlet before anything else is imported
+    green     services in process, patched by eventlet before anything else is imported; the
+              longest, so it is dealt out to two processes (xdist hangs there)
     outside   unpatched; drives services as processes: e2e, browser, chaos
 
     make test                                          everything
@@ -47,11 +48,12 @@ COLOURS = {"plain": "cyan", "green": "green", "outside": "magenta"}
 
 @dataclass(frozen=True)
 class Lane:
-    """One pytest process: its plugins and the folders it runs."""
+    """One pytest process, or several (`shards`): their plugins and the folders they run."""
 
     name: str
     options: tuple[str, ...]
     folders: tuple[str, ...]
+    shards: int = 1
 
     def owns(self, path: str) -> bool:
         """Whether a test path belongs to this lane."""
@@ -64,7 +66,7 @@ LANES = (
         ("-p", "no:pytest_nameko", "-n", "2", "--dist", "loadscope"),
         ("tests/unit", "tests/contracts", "tests/gateway"),
     ),
-    Lane("green", ("-p", "services.kit.testing.green"), ("tests/green",)),
+    Lane("green", ("-p", "services.kit.testing.green"), ("tests/green",), shards=2),
     Lane("outside", ("-p", "no:pytest_nameko"), ("tests/e2e", "tests/browser", "tests/chaos")),
 )
 
@@ -166,6 +168,27 @@ def _require_lane(path: str, lane: str, words: Sequence[str]) -> None:
         )
 
 
+def deal(lane: Lane, words: Sequence[str], tests: Path = ROOT) -> list[tuple[Lane, list[str]]]:
+    """The lane's processes, each with its share of the files; one when paths were named.
+
+    Files are dealt by size, the largest first: what runs long is written long.
+    """
+    if lane.shards == 1 or any(word.startswith("tests/") for word in words):
+        return [(lane, list(words))]
+    files = [file for folder in lane.folders for file in (tests / folder).rglob("test_*.py")]
+    shares: list[list[str]] = [[] for _ in range(lane.shards)]
+    sizes = [0] * lane.shards
+    for file in sorted(files, key=lambda file: (-file.stat().st_size, file)):
+        lightest = sizes.index(min(sizes))
+        shares[lightest].append(file.relative_to(tests).as_posix())
+        sizes[lightest] += file.stat().st_size
+    return [
+        (replace(lane, name=f"{lane.name}-{number}"), [*sorted(share), *words])
+        for number, share in enumerate(shares, 1)
+        if share
+    ]
+
+
 _XDIST = ("-n", "2", "--dist", "loadscope")
 
 
@@ -205,7 +228,8 @@ def _run(console: Console, plan: list[tuple[Lane, list[str]]], *, long: bool) ->
     mark = f"{os.getpid()}-{time.time():.0f}"
     with _servers(console) as environment:
         environment |= {"SHEQU_TEST_RUN": mark, **({"SHEQU_TEST_LONG": "1"} if long else {})}
-        running = [_LaneRun(console, lane, words, environment, long) for lane, words in plan]
+        dealt = [share for lane, words in plan for share in deal(lane, words)]
+        running = [_LaneRun(console, lane, words, environment, long) for lane, words in dealt]
         try:
             deadline = time.monotonic() + LANE_LIMIT
             while any(run.child.poll() is None for run in running):
@@ -260,7 +284,7 @@ class _LaneRun:
         self.thread.start()
 
     def _repeat(self) -> None:
-        colour = COLOURS.get(self.lane.name, "white")
+        colour = COLOURS.get(self.lane.name.partition("-")[0], "white")
         prefix = f"[{colour}]{self.lane.name:>7}[/{colour}] │ "
         assert self.child.stdout is not None  # noqa: S101 (it was asked for as a pipe)
         with (REPORTS / f"{self.lane.name}.log").open("w") as log:

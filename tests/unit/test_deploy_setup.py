@@ -11,7 +11,7 @@ import pytest
 
 from deploy import assets, bootstrap, debian, lint
 from deploy.local.keys import make_keys
-from deploy.test import LANES, Outcome, choose, folders_without_lane, read_junit
+from deploy.test import LANES, Lane, Outcome, choose, deal, folders_without_lane, read_junit
 
 ROOT = bootstrap.ROOT
 
@@ -194,6 +194,26 @@ def test_path_of_another_lane_is_answered_with_its_lane_and_the_command(before: 
 def test_path_without_a_lane_is_named_even_beside_one_that_has_one() -> None:
     with pytest.raises(ValueError, match="tests/support belongs to no lane"):
         choose("", ["tests/unit", "tests/support"])
+
+
+def test_each_file_of_a_dealt_lane_runs_in_one_process_and_the_shares_are_alike(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "tests" / "green"
+    folder.mkdir(parents=True)
+    for number, size in enumerate((900, 500, 400, 100, 100)):
+        (folder / f"test_{number}.py").write_text("#" * size)
+    (folder / "conftest.py").write_text("")
+    lane = Lane("green", ("-p", "x"), ("tests/green",), shards=2)
+    (first, mine), (second, yours) = deal(lane, ["-x"], tmp_path)
+    assert (first.name, second.name) == ("green-1", "green-2")
+    assert mine == ["tests/green/test_0.py", "tests/green/test_3.py", "-x"]
+    assert yours == [f"tests/green/test_{n}.py" for n in (1, 2, 4)] + ["-x"]
+
+
+def test_named_tests_run_in_one_process() -> None:
+    (green,) = (lane for lane in LANES if lane.name == "green")
+    assert deal(green, ["tests/green/test_x.py"]) == [(green, ["tests/green/test_x.py"])]
 
 
 def test_skipped_tests_fail_the_run_only_where_nothing_may_be_missing() -> None:
