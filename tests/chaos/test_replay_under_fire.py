@@ -2,6 +2,7 @@
 
 import time
 
+import httpx
 import pytest
 
 from deploy.client import Client
@@ -105,12 +106,19 @@ def test_broker_short_of_memory(shaken: Shaken) -> None:
     before = pids(platform)
     with rehearsal(platform, count=40, speed=20) as replay, Client(platform.url) as api:
         replay.await_share(0.3)
-        usual = broker.ctl("eval", "vm_memory_monitor:get_vm_memory_high_watermark().")
+
+        def told() -> bool:
+            send(api, "POST", "/auth/tokens", json={"phone": "x", "code": CODE})
+            return httpx.get(f"{platform.url}/readyz").status_code == 503
+
         broker.ctl("set_vm_memory_high_watermark", "0.00001")
-        until(lambda: api.get(f"{platform.url}/readyz").status_code == 503, what="not ready")
-        began = time.monotonic()
-        assert_problem(send(api, "POST", "/auth/tokens", json={"phone": "x", "code": CODE}), 503)
-        assert time.monotonic() - began < 1
-        broker.ctl("set_vm_memory_high_watermark", *usual.strip("{}").split(","))
+        try:
+            until(told, what="a gateway that was told, as it published, and is not ready", limit=30)
+            began = time.monotonic()
+            refused = send(api, "POST", "/auth/tokens", json={"phone": "x", "code": CODE})
+            assert_problem(refused, 503)
+            assert time.monotonic() - began < 1
+        finally:
+            broker.ctl("set_vm_memory_high_watermark", "absolute", f"{broker.memory}MB")
         platform.await_ready()
     assert pids(platform) == before, "no process was restarted"
