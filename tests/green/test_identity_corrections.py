@@ -19,7 +19,7 @@ from services.identity.domain.corrections import (
 from services.identity.domain.id_number import IdNumberInvalid
 from services.identity.domain.membership import AlreadyDecided, GuardianNeeded
 from services.identity.domain.names import RealNameInvalid
-from services.identity.handlers import access, assessments, corrections, desk
+from services.identity.handlers import access, assessments, corrections, desk, leaving
 from services.identity.handlers.claims import IdTaken
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
@@ -111,6 +111,17 @@ def test_an_approved_name_stands_and_membership_and_register_stay(world, granny,
     assert world.rows("SELECT new_sealed FROM corrections")[0].new_sealed is None
     after = world.rows("SELECT * FROM memberships"), world.rows("SELECT * FROM register_persons")
     assert after == before
+
+
+def test_a_correction_that_waits_ends_with_the_last_membership_and_holds_no_number(world, granny):
+    asked = ask_for(world, granny, "id_number", made_up_id(sequence=8))
+    (home,) = world.rows("SELECT id FROM memberships")
+    leave = op.EndMembership(id=home.id)
+    world.do(leaving.end_membership, leave, granny, world.now)
+    (mine,) = my_corrections(world, granny)
+    assert (mine.id, mine.status, mine.new) == (asked.id, "refused", "—")
+    assert mine.answer and mine.decided_at == world.now
+    assert world.rows("SELECT 1 FROM corrections WHERE new_sealed IS NOT NULL") == []
 
 
 def test_an_approved_number_is_the_one_that_counts(world, granny, staff):

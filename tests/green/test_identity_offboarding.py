@@ -10,7 +10,7 @@ from sqlalchemy import text
 from services.contracts.actor import Role
 from services.contracts.operations import identity as op
 from services.identity import tables
-from services.identity.handlers import access, offboarding, places, qr, roles
+from services.identity.handlers import access, corrections, offboarding, places, qr, roles
 from services.identity.handlers.community_export import export_community
 from services.identity.handlers.offboarding import REGISTER_KEPT, AlreadyClosed
 from services.identity.handlers.roles import CommunityHasLeft
@@ -179,6 +179,18 @@ def test_who_somebody_is_is_forgotten_unless_she_lives_elsewhere_too(world):
     offboard(world)
     known = {r.person_id for r in world.rows("SELECT person_id FROM real_names")}
     assert known == {elsewhere.person_id}
+
+
+def test_corrections_end_and_hold_no_number_also_of_who_lives_elsewhere_too(world):
+    member, *_ = lived_in(world)
+    village = {"qr_token": world.qr(OTHER_ESTATE), "building": "9号楼", "unit": None}
+    world.join(member, **village, relation="villager")
+    cmd = op.RequestCorrection(field="id_number", value=made_up_id(sequence=8), reason="有误")
+    world.do(corrections.request_correction, world.vault, cmd, member, world.now)
+    assert offboard(world).corrections == 1
+    (row,) = world.rows("SELECT * FROM corrections")
+    assert (row.status, row.new_sealed, row.decided_by) == ("refused", None, "operator")
+    assert "新的居委会" in row.answer
 
 
 def test_another_community_goes_on_as_before(world):

@@ -10,22 +10,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.errors import Conflict, FieldError, Invalid
 from services.contracts.operations.identity import AssistRegistration, RequestMembership
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import id_number, membership, names
+from services.identity.domain import corrections, id_number, membership, names
 from services.identity.domain.attempts import Limit
 from services.identity.domain.id_number import IdNumber, IdNumberInvalid
 from services.identity.handlers import attempts
-from services.identity.models import RealName
+from services.identity.models import CorrectionRow, RealName
 from services.identity.verifier import CredentialRefused, Verifier
 from services.kit.uow import UnitOfWork
 
+MEMBERSHIP_OVER: Final = "您的社区成员关系已结束，平台不再保存您的姓名和证件号码"
 LIMIT = Limit(failures=5, within=timedelta(hours=1), lock=timedelta(hours=1))
 
 
@@ -98,19 +100,48 @@ def claim(
     return found
 
 
-def forget(uow: UnitOfWork, person_id: str) -> None:
+def forget(uow: UnitOfWork, person_id: str, now: datetime) -> None:
     """Forget who somebody is, unless a membership still needs it (PIPL art. 19 and 47).
 
     At once, when the last membership has ended or was refused: what it was collected for is over,
     and a claim that was refused must not keep the number's true holder out. One person still has
-    one account, because whoever wants to be a member again has to claim the number again.
+    one account, because whoever wants to be a member again has to claim the number again. What
+    she asked to have corrected goes with it: it holds a name or number, too.
     """
     if repository.has_live_membership(uow.session, person_id):
         return
+    end_corrections(uow, CorrectionRow.person_id == person_id, MEMBERSHIP_OVER, None, now)
     known = uow.session.get(RealName, person_id)
     if known is not None:
         uow.session.delete(known)
         uow.session.flush()
+
+
+def end_corrections(
+    uow: UnitOfWork, whose: ColumnElement[bool], answer: str, by: str | None, now: datetime
+) -> int:
+    """End the corrections that wait, because nothing is left to correct or nobody to decide.
+
+    The person reads ``answer``; how many there were.
+    """
+    waiting = uow.session.scalars(
+        select(CorrectionRow)
+        .where(whose, CorrectionRow.status == corrections.PENDING)
+        .order_by(CorrectionRow.id)
+        .with_for_update()
+    ).all()
+    for row in waiting:
+        close_correction(row, corrections.REFUSED, answer, by, now)
+    uow.session.flush()
+    return len(waiting)
+
+
+def close_correction(
+    row: CorrectionRow, status: str, answer: str | None, by: str | None, now: datetime
+) -> None:
+    """The one way out of waiting: what was asked for is forgotten with it."""
+    row.status, row.answer, row.new_sealed = status, answer, None
+    row.decided_at, row.decided_by = now, by
 
 
 def by_number(

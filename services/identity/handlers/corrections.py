@@ -24,7 +24,7 @@ from services.identity.domain import id_number
 from services.identity.domain.corrections import APPROVED, ID_NUMBER, MASKS, PENDING, REAL_NAME
 from services.identity.handlers import access
 from services.identity.handlers.access import Subject
-from services.identity.handlers.claims import IdTaken
+from services.identity.handlers.claims import IdTaken, close_correction
 from services.identity.handlers.desk import GONE, OwnRequest, waiting_after
 from services.identity.handlers.joining import CHINA
 from services.identity.models import CorrectionRow, Membership, RealName, Territory
@@ -159,8 +159,7 @@ def decide_correction(
     after = rules.decide(row.status, cmd.decision, cmd.answer)
     if after == APPROVED:
         _correct(uow, vault, row, now)
-    row.status, row.answer, row.new_sealed = after, cmd.answer, None
-    row.decided_at, row.decided_by = now, actor.person_id
+    close_correction(row, after, cmd.answer, actor.person_id, now)
     session.flush()
     _write_down(uow, [row], community, actor, now)
     return _views(uow, vault, [row])[0]

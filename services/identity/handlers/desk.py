@@ -122,7 +122,7 @@ def decide_membership(
         cards.announce(uow, row.person_id, community, now)
     else:
         uow.session.flush()
-        claims.forget(uow, row.person_id)
+        claims.forget(uow, row.person_id, now)
     return MembershipState(id=row.id, status=after.value)
 
 

@@ -135,7 +135,7 @@ def end(
         if community.path not in repository.member_paths(session, row.person_id):
             _end_roles_of_the_tie(uow, row.person_id, community, by, now)
         cards.announce(uow, row.person_id, community, now)
-    claims.forget(uow, row.person_id)
+    claims.forget(uow, row.person_id, now)
 
 
 def _free_register_entry(uow: UnitOfWork, row: Membership) -> None:

@@ -24,7 +24,7 @@ from services.contracts.events import CommunityClosed, QrRevoked
 from services.contracts.ids import new_id
 from services.identity import register_rows, repository
 from services.identity.crypto import Vault
-from services.identity.handlers import assistance, leaving, recoveries, roles
+from services.identity.handlers import assistance, claims, leaving, recoveries, roles
 from services.identity.handlers.access import OPERATOR
 from services.identity.handlers.community_export import Package
 from services.identity.models import (
@@ -43,6 +43,7 @@ REGISTER_KEPT: Final = timedelta(days=180)
 ANONYMISED: Final = "anonymised"  # the relation of an entry that is only a number any more
 BATCH: Final = 500
 REASON: Final = "社区退出平台"
+CORRECTIONS_ELSEWHERE: Final = "社区已退出平台，请向新的居委会提出"
 
 
 class AlreadyClosed(Conflict):
@@ -85,13 +86,17 @@ def offboard(
     if community.closed_at is not None:
         raise AlreadyClosed()
     community.closed_at = now
+    # before the memberships: with the last of these the corrections would end by themselves
+    corrections = claims.end_corrections(
+        uow, CorrectionRow.community_id == community.id, CORRECTIONS_ELSEWHERE, OPERATOR, now
+    )
     ended = Offboarded(
         *_memberships(uow, community, now),
         roles=_offices(uow, community, now),
         codes=_codes(uow, community, now),
         assistances=assistance.end_at(uow, community.id, OPERATOR, now),
         recoveries=recoveries.end_at(uow, community.id, OPERATOR, now),
-        corrections=_corrections(session, community.id, now),
+        corrections=corrections,
         register_persons=_register(session, community.id, now),
         register_forgotten_on=now + REGISTER_KEPT,
     )
@@ -162,19 +167,6 @@ def _codes(uow: UnitOfWork, community: Territory, now: datetime) -> int:
         code.revoked_at, code.revoked_by = now, OPERATOR
         uow.emit(QrRevoked(qr_id=code.id, community_id=community.id))
     return len(codes)
-
-
-def _corrections(session: Session, community_id: str, now: datetime) -> int:
-    """Nobody is left to decide: the person is told to ask where she belongs now."""
-    waiting = session.scalars(
-        select(CorrectionRow)
-        .where(CorrectionRow.community_id == community_id, CorrectionRow.status == "pending")
-        .with_for_update()
-    ).all()
-    for row in waiting:
-        row.status, row.decided_at, row.decided_by = "refused", now, OPERATOR
-        row.answer = "社区已退出平台，请向新的居委会提出"
-    return len(waiting)
 
 
 def _register(session: Session, community_id: str, now: datetime) -> int:

@@ -232,7 +232,8 @@ def upgrade() -> None:
             requested_at timestamptz NOT NULL,
             decided_at timestamptz,
             decided_by text,
-            answer text
+            answer text,
+            CONSTRAINT corrections_value_forgotten CHECK (status = 'pending' OR new_sealed IS NULL)
         );
         CREATE UNIQUE INDEX corrections_one_pending ON corrections (person_id, field)
             WHERE status = 'pending';

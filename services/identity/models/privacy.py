@@ -68,6 +68,9 @@ class CorrectionRow(Base):
     __tablename__ = "corrections"
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'approved', 'refused')", name="corrections_status"),
+        CheckConstraint(
+            "status = 'pending' OR new_sealed IS NULL", name="corrections_value_forgotten"
+        ),
         Index(
             "corrections_one_pending",
             "person_id",
