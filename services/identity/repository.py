@@ -128,13 +128,21 @@ def person(session: Session, person_id: str, *, lock: bool = False) -> PersonRow
     """The person; :class:`PersonNotFound` when there is none, or the account was deleted.
 
     Args:
-        lock: hold the row until the end, so that changes to one person queue up.
+        lock: hold the row until the end, so that changes to one person queue up; what is read
+            is what was committed last, also when the row was read before.
     """
     query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.deleted_at.is_(None))
-    found = session.scalars(query.with_for_update() if lock else query).first()
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).first()
     if found is None:
         raise PersonNotFound()
     return found
+
+
+def hold(session: Session, person_id: str) -> None:
+    """Hold the person's row until the end, whoever it is and whatever became of it."""
+    session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
 
 
 def people(session: Session, ids: Iterable[str]) -> dict[str, PersonRow]:

@@ -74,6 +74,8 @@ def delete_me(
         raise CodeNotRight("code")
     login.require_code(uow, vault, phone_index, cmd.code, clock, demo=demo)
     person = repository.person(uow.session, actor.person_id, lock=True)
+    if person.phone_index != phone_index:
+        raise CodeNotRight("code")  # the account has moved to another phone meanwhile
     _require_successors(uow, person.id)
     _end(uow, person.id, clock, now)
     _forget(uow, person, now)

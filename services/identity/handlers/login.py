@@ -15,7 +15,7 @@ from services.contracts.ids import new_id
 from services.contracts.operations.identity import CodeSent, CreateToken, RequestCode, Tokens
 from services.identity.crypto import Vault
 from services.identity.domain import login, names
-from services.identity.handlers import messages, sessions, totp, wechat
+from services.identity.handlers import entry, messages, sessions, wechat
 from services.identity.handlers.sessions import Desk
 from services.identity.models import (
     AttemptLock,
@@ -93,7 +93,8 @@ def create_token(
     A right code is not used up as long as the second factor is missing or wrong.
 
     Raises:
-        CodeWrong: the code is wrong, used, run out, or was tried five times.
+        CodeWrong: the code is wrong, used, run out, or was tried five times; or the phone left
+            the account in this very moment.
         TotpRequired, TotpWrong, Locked: see :func:`services.identity.handlers.totp.require`.
         WechatTicketInvalid, WechatTaken, WechatBound: see
             :func:`services.identity.handlers.wechat.bind`.
@@ -102,14 +103,15 @@ def create_token(
     index = vault.index("phone", phone)
     if not try_code(uow, vault, index, cmd.code, desk.clock, demo=demo):
         raise login.CodeWrong()
-    known = uow.session.scalars(select(PersonRow).where(PersonRow.phone_index == index)).first()
-    if known is not None:
-        totp.require(uow, vault, known.id, cmd.totp, desk.clock)
+    proof = entry.by_phone(index)
+    person_id = entry.known(uow, proof) or _register(uow, vault, phone, index, desk.now)
+    entrant = entry.admit(uow, vault, person_id, proof, cmd.totp, desk.clock)
+    if entrant is None:
+        raise login.CodeWrong()  # the phone has left the account meanwhile
     use_code(uow, index, desk.clock)
-    person = known or _register(uow, vault, phone, index, desk.now)
     if cmd.wechat_ticket:
-        wechat.bind(uow, person.id, cmd.wechat_ticket, desk.clock)
-    return sessions.begin(uow, desk, person)
+        wechat.bind(uow, person_id, cmd.wechat_ticket, desk.clock)
+    return sessions.begin(uow, desk, entrant.person, showed_factor=entrant.showed_factor)
 
 
 def try_code(
@@ -166,7 +168,8 @@ def require_code(
         raise login.CodeNotRight(field)
 
 
-def _register(uow: UnitOfWork, vault: Vault, phone: str, index: str, now: datetime) -> PersonRow:
+def _register(uow: UnitOfWork, vault: Vault, phone: str, index: str, now: datetime) -> str:
+    """The id of the account that is made; or of one that was made with the phone meanwhile."""
     session = uow.session
     person_id = new_id()
     new = session.execute(
@@ -183,7 +186,7 @@ def _register(uow: UnitOfWork, vault: Vault, phone: str, index: str, now: dateti
     ).first()
     if new is not None:
         uow.emit(PersonRegistered(person_id=person_id))
-    return session.scalars(select(PersonRow).where(PersonRow.phone_index == index)).one()
+    return session.scalars(select(PersonRow.id).where(PersonRow.phone_index == index)).one()
 
 
 def sweep(uow: UnitOfWork, clock: datetime) -> int:

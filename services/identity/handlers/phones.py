@@ -36,7 +36,7 @@ def change_phone(
     """
     new_phone = names.phone(cmd.new_phone, "new_phone")
     new_index = vault.index("phone", new_phone)
-    person = repository.person(uow.session, actor.person_id, lock=True)
+    person = repository.person(uow.session, actor.person_id)
     old_index, old_sealed = person.phone_index, person.phone_sealed
     if old_index is None or old_sealed is None:
         raise codes.CodeNotRight("code")  # no phone, so no code of it
@@ -44,6 +44,10 @@ def change_phone(
         raise SamePhone()
     login.require_code(uow, vault, old_index, cmd.code, clock, demo=demo)
     login.require_code(uow, vault, new_index, cmd.new_code, clock, field="new_code", demo=demo)
+    # codes before the person, in the order of a log-in
+    person = repository.person(uow.session, actor.person_id, lock=True)
+    if person.phone_index != old_index:
+        raise codes.CodeNotRight("code")  # the account has moved meanwhile
     recoveries.move(uow, vault, person, new_phone)
     login.use_code(uow, old_index, clock)
     login.use_code(uow, new_index, clock)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 
 from services.contracts.actor import Actor
 from services.contracts.events import SessionRevoked
@@ -45,8 +45,12 @@ class Desk:
     staff_totp: bool = False
 
 
-def begin(uow: UnitOfWork, desk: Desk, person: PersonRow) -> Tokens:
-    """A new session of ``person``, who has proved herself."""
+def begin(uow: UnitOfWork, desk: Desk, person: PersonRow, *, showed_factor: bool = False) -> Tokens:
+    """A new session of ``person``, who has proved herself and is held (see :mod:`entry`).
+
+    Args:
+        showed_factor: she has shown the second factor, too: the session remembers it.
+    """
     session_id = new_id()
     uow.session.execute(
         insert(_SESSIONS).values(
@@ -54,9 +58,10 @@ def begin(uow: UnitOfWork, desk: Desk, person: PersonRow) -> Tokens:
             person_id=person.id,
             created_at=desk.clock,
             expires_at=desk.clock + login.SESSION_LIFETIME,
+            factor_shown_at=desk.clock if showed_factor else None,
         )
     )
-    return _tokens(uow, desk, person, session_id)
+    return _tokens(uow, desk, person, session_id, showed_factor=showed_factor)
 
 
 def refresh_token(uow: UnitOfWork, cmd: RefreshToken, desk: Desk) -> Tokens:
@@ -95,7 +100,15 @@ def refresh_token(uow: UnitOfWork, cmd: RefreshToken, desk: Desk) -> Tokens:
         raise login.RefreshTokenReused()
     token.used_at = token.used_at or clock
     person = repository.person(session, family.person_id)
-    return _tokens(uow, desk, person, family.id, parent_hash=digest)
+    showed = family.factor_shown_at is not None
+    return _tokens(uow, desk, person, family.id, showed_factor=showed, parent_hash=digest)
+
+
+def mark_factor_shown(uow: UnitOfWork, session_id: str, clock: datetime) -> None:
+    """The session has shown the second factor: an office is in its tokens from the next one on."""
+    uow.session.execute(
+        update(SessionRow).where(SessionRow.id == session_id).values(factor_shown_at=clock)
+    )
 
 
 def revoke_token(uow: UnitOfWork, actor: Actor, clock: datetime) -> Empty:
@@ -114,7 +127,12 @@ def end(uow: UnitOfWork, session_id: str, why: str, clock: datetime) -> None:
 def end_all(
     uow: UnitOfWork, person_id: str, why: str, clock: datetime, *, besides: str = ""
 ) -> None:
-    """End every session of a person, but not ``besides``."""
+    """End every session of a person, but not ``besides``; none begins until the commit.
+
+    She is held: a log-in that was first is seen here, a later one waits and asks again what
+    lets it in (:mod:`services.identity.handlers.entry`).
+    """
+    repository.hold(uow.session, person_id)
     live = uow.session.scalars(
         select(SessionRow.id).where(
             SessionRow.person_id == person_id,
@@ -132,6 +150,8 @@ def _tokens(
     desk: Desk,
     person: PersonRow,
     session_id: str,
+    *,
+    showed_factor: bool,
     parent_hash: str | None = None,
 ) -> Tokens:
     session = uow.session
@@ -148,7 +168,8 @@ def _tokens(
     waits = (
         desk.staff_totp
         and roles.holds_office(held, desk.now)
-        and not repository.has_factor(session, person.id)
+        # the person's factor frees the office only where it was shown
+        and not (showed_factor and repository.has_factor(session, person.id))
     )
     grants = roles.token_grants(
         roles.without_offices(held) if waits else held,

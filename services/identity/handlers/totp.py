@@ -59,6 +59,7 @@ def confirm_totp(
         TotpEnrolled: it is confirmed already.
         TotpCodeInvalid, Locked: the digits are wrong, or were five times.
     """
+    repository.person(uow.session, actor.person_id, lock=True)  # in the order of a log-in
     attempts.require_open(uow, _subject(actor.person_id), clock)
     factor = _factor(uow, actor.person_id)
     if factor is None:
@@ -73,6 +74,7 @@ def confirm_totp(
     factor.confirmed_at, factor.last_step = clock, step
     factor.recovery_hashes = [totp.recovery_hash(code) for code in codes]
     attempts.succeeded(uow, _subject(actor.person_id))
+    sessions.mark_factor_shown(uow, actor.session_id, clock)
     sessions.end_all(uow, actor.person_id, "totp_enrolled", clock, besides=actor.session_id)
     return RecoveryCodes(codes=codes)
 
@@ -100,25 +102,29 @@ def remove_totp(
 
 def require(
     uow: UnitOfWork, vault: Vault, person_id: str, code: str | None, clock: datetime
-) -> None:
+) -> bool:
     """Let somebody in who has shown the first factor: the second one's turn, if there is one.
+
+    Returns:
+        Whether there is one, and it was shown.
 
     Raises:
         TotpRequired: she has one and gave no code.
         TotpWrong, Locked: the code is wrong, or was five times.
     """
     if not repository.has_factor(uow.session, person_id):
-        return
+        return False
     if not code:
         raise totp.TotpRequired()
     attempts.require_open(uow, _subject(person_id), clock)
     factor = _factor(uow, person_id)
     if factor is None or factor.confirmed_at is None:
-        return  # given up while we waited for our turn
+        return False  # given up while we waited for our turn
     if not _spend(vault, factor, code, clock):
         _count(uow, person_id, clock)
         raise totp.TotpWrong()
     attempts.succeeded(uow, _subject(person_id))
+    return True
 
 
 def forget(uow: UnitOfWork, person_id: str) -> None:

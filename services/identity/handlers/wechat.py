@@ -11,9 +11,8 @@ from services.contracts.actor import Actor
 from services.contracts.errors import Conflict, FieldError, Invalid
 from services.contracts.operations.base import Empty
 from services.contracts.operations.identity import LoginByWechat, WechatLogin
-from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.handlers import sessions, totp
+from services.identity.handlers import entry, sessions
 from services.identity.handlers.sessions import Desk
 from services.identity.models import WechatBinding, WechatTicket
 from services.identity.wechat import Wechat
@@ -59,11 +58,13 @@ def login_by_wechat(
     """
     index = vault.index("wechat.openid", wechat.openid(cmd.code))
     session = uow.session
-    bound = session.get(WechatBinding, index)
-    if bound is not None:
-        person = repository.person(session, bound.person_id)
-        totp.require(uow, vault, person.id, cmd.totp, desk.clock)
-        return WechatLogin(tokens=sessions.begin(uow, desk, person))
+    proof = entry.by_wechat(index)
+    person_id = entry.known(uow, proof)
+    if person_id is not None:
+        entrant = entry.admit(uow, vault, person_id, proof, cmd.totp, desk.clock)
+        if entrant is not None:
+            person, showed = entrant
+            return WechatLogin(tokens=sessions.begin(uow, desk, person, showed_factor=showed))
     ticket = secrets.token_urlsafe(32)
     session.add(
         WechatTicket(

@@ -147,6 +147,7 @@ def upgrade() -> None:
             locked_until timestamptz
         );
 
+        ALTER TABLE sessions ADD COLUMN factor_shown_at timestamptz;
         ALTER TABLE refresh_tokens ADD COLUMN parent_hash text;
         CREATE INDEX refresh_tokens_parent ON refresh_tokens (parent_hash);
 

@@ -10,7 +10,10 @@ from services.identity.models.base import Base, to
 
 
 class SessionRow(Base):
-    """A log-in: the family of refresh tokens that follow one another."""
+    """A log-in: the family of refresh tokens that follow one another.
+
+    ``factor_shown_at`` is when this session showed the second factor, if it did.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -24,6 +27,7 @@ class SessionRow(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
+    factor_shown_at: Mapped[datetime | None]
 
 
 class RefreshTokenRow(Base):
