@@ -111,12 +111,21 @@ def test_ended_entries_and_waiting_members_do_not_count(street, analyst):
 def test_the_badge_rate_is_who_shows_it_of_whom_a_branch_confirmed(world, analyst):
     party(world, HOME, 14, 11)
     party(world, f"{HOME}.e1.b1", 1, 1)
-    party(world, OTHER, 12, 3)
+    party(world, OTHER, 12, 10)
     rows = ask(world, analyst, level="community")
     assert (rows[C_HOME].party_members, rows[C_HOME].badges_shown) == (15, 12)
     assert rows[C_HOME].badge_rate == "12/15"
-    few = rows[C_OTHER]
+    assert rows[C_OTHER].badge_rate == "10/12"
+
+
+def test_fewer_than_ten_badges_are_not_told_of_nor_to_be_reckoned(world, analyst):
+    party(world, HOME, 22, 20)
+    party(world, OTHER, 12, 5)
+    rows = ask(world, analyst, level="community")
+    few, many = rows[C_OTHER], rows[C_HOME]
     assert (few.party_members, few.badges_shown, few.badge_rate) == (12, None, None)
+    assert (many.party_members, many.badges_shown, many.badge_rate) == (22, None, None)
+    assert ask(world, analyst, level="town")["t"].badges_shown == 25, "less 20 here would tell of 5"
 
 
 def test_fewer_than_ten_party_members_are_not_told_of_nor_to_be_reckoned(world, analyst):

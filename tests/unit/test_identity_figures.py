@@ -20,6 +20,11 @@ def test_that_there_is_nobody_may_be_reckoned():
     assert withheld({"a": 0, "b": 14}) == {"a"}
 
 
+def test_who_is_withheld_for_another_reason_counts_among_the_withheld():
+    assert withheld({"a": 12, "b": 14}, already={"a"}) == {"a"}
+    assert withheld({"a": 0, "b": 5, "c": 11, "d": 12}, already={"a"}) == {"a", "b", "c"}
+
+
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 40), max_size=8))
 def test_the_sum_never_tells_of_one_to_nine(counts):
     hidden = withheld(counts)

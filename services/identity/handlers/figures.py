@@ -63,8 +63,9 @@ def identity_figures(uow: UnitOfWork, cmd: IdentityFigures, actor: Actor, now: d
         for path in repository.ancestors_of(paths[community_id]):
             if path in by_path:
                 summed[by_path[path]].add(counts)
-    hidden = _hidden(rows if around is root else seen, summed)
-    return Figures(as_of=now, items=[_row(p, summed[p.id], p.id in hidden) for p in seen])
+    party, badges = _hidden(rows if around is root else seen, summed)
+    items = [_row(p, summed[p.id], p.id in party, p.id in badges) for p in seen]
+    return Figures(as_of=now, items=items)
 
 
 def _root(session: Session, cmd: IdentityFigures) -> Territory:
@@ -100,17 +101,23 @@ def _counts(session: Session, root: str, now: datetime) -> dict[str, Counts]:
     return found
 
 
-def _hidden(rows: Collection[Territory], summed: dict[str, Counts]) -> set[str]:
-    """Whose Party numbers are withheld; siblings are judged together, as their sum is told."""
-    hidden: set[str] = set()
+def _hidden(rows: Collection[Territory], summed: dict[str, Counts]) -> tuple[set[str], set[str]]:
+    """Whose number of Party members is withheld, and whose number of badges shown.
+
+    Siblings are judged together, as their sum is told: of members and of badges.
+    """
+    party: set[str] = set()
+    badges: set[str] = set()
     for parent in {place.parent_id for place in rows}:
         siblings = [place.id for place in rows if place.parent_id == parent]
-        hidden |= figures.withheld({i: summed[i].party for i in siblings})
-    return hidden
+        few = figures.withheld({i: summed[i].party for i in siblings})
+        party |= few
+        badges |= figures.withheld({i: summed[i].shown for i in siblings}, already=few)
+    return party, badges
 
 
-def _row(place: Territory, counts: Counts, hidden: bool) -> FigureRow:
-    shown = None if hidden or counts.shown < figures.FEWEST else counts.shown
+def _row(place: Territory, counts: Counts, no_party: bool, no_badges: bool) -> FigureRow:
+    shown = None if no_badges else counts.shown
     return FigureRow(
         place=places.place(place),
         households=counts.households,
@@ -118,7 +125,7 @@ def _row(place: Territory, counts: Counts, hidden: bool) -> FigureRow:
         binding_coverage=figures.share(counts.bound, counts.households),
         members=counts.members,
         register_persons=counts.persons,
-        party_members=None if hidden else counts.party,
+        party_members=None if no_party else counts.party,
         badges_shown=shown,
         badge_rate=None if shown is None else figures.share(shown, counts.party),
     )
