@@ -6,8 +6,8 @@
 
 Rows go in short transactions of some hundred, locked; one that a call holds just now is skipped
 and looked at again. What is done stays done: the command can be stopped and started again at any
-time. It ends by saying how many envelopes there
-are of which key, with 1 while any is not of the active one.
+time. A new envelope is opened once before it takes the old one's place. It ends by saying how many
+envelopes there are of which key, with 1 while any is not of the active one.
 
 ``--indexes`` lays the newest index key over every blind index, in one transaction and with
 identity stopped: with half of the indexes rewritten a phone would be found in one half alone, and
@@ -122,14 +122,22 @@ def _batch(each: SealedColumn, keys: Vault, last: str) -> Any:
 
 
 def _sealed_anew(each: SealedColumn, keys: Vault, rows: Sequence[Any]) -> list[tuple[str, str]]:
-    """Key and new envelope of those that can be opened."""
+    """Key and new envelope of those that can be opened, and again when sealed anew.
+
+    Raises:
+        BrokenSeal: a new envelope does not open: the batch is not written, for the old ones are
+            the only way back to what is in them.
+    """
     fresh = []
     for key, envelope in rows:
         try:
             clear = keys.open(envelope, purpose=each.purpose, owner=key)
         except BrokenSeal:
             continue
-        fresh.append((key, keys.seal(clear, purpose=each.purpose, owner=key)))
+        anew = keys.seal(clear, purpose=each.purpose, owner=key)
+        if keys.open(anew, purpose=each.purpose, owner=key) != clear:
+            raise BrokenSeal(f"what was sealed anew for {each.name} does not open")
+        fresh.append((key, anew))
     return fresh
 
 
@@ -238,6 +246,9 @@ def main(
         left = reseal(engine, keys, console.print)
     except CannotRewrite as error:
         console.print(f"nothing was done: {error}")
+        raise typer.Exit(2) from None
+    except BrokenSeal as error:
+        console.print(f"stopped, what was done stays done: {error}")
         raise typer.Exit(2) from None
     finally:
         engine.dispose()

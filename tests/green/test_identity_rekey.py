@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from services.contracts.ids import new_id
 from services.identity import qr_tokens, rekey
-from services.identity.crypto import Vault, index_guard
+from services.identity.crypto import BrokenSeal, Vault, index_guard
 from services.identity.crypto.algorithms import HMAC_SM3, SM4GCM
 from services.identity.crypto.index_guard import IndexesDiffer
 from services.identity.models import (
@@ -226,6 +226,17 @@ def test_what_is_written_meanwhile_with_the_old_key_is_found_in_the_same_run(wor
     keys = with_new_key(world.vault)
     (row,) = reseal(world.units.engine, keys, a_process_that_has_not_looked_at_its_file)
     assert (row.key_id, row.count) == ("new", 3)
+
+
+def test_a_new_envelope_that_does_not_open_takes_the_place_of_none(world, monkeypatch):
+    people(world, 3)
+    keys = with_new_key(world.vault)
+    before = world.rows("SELECT id, phone_sealed FROM persons ORDER BY id")
+    whole = Vault.seal
+    monkeypatch.setattr(Vault, "seal", lambda *a, **kw: whole(*a, **kw)[:-4])
+    with pytest.raises(BrokenSeal):
+        reseal(world.units.engine, keys, silent)
+    assert world.rows("SELECT id, phone_sealed FROM persons ORDER BY id") == before
 
 
 def test_an_envelope_that_cannot_be_opened_is_counted_and_left_as_it_is(world):

@@ -98,6 +98,21 @@ def test_a_vault_does_not_show_its_keys():
     assert repr(VAULT) == "Vault(active='k2')"
 
 
+@given(st.one_of(st.text(max_size=6), st.from_regex(r"[A-Za-z0-9._-]{1,6}", fullmatch=True)))
+def test_whatever_a_key_is_called_the_vault_is_refused_or_opens_what_it_seals(kid):
+    try:
+        vault = Vault(kid, {kid: VAULT.keys["k1"]}, VAULT.index_key)
+    except ValueError:
+        return
+    assert vault.open(vault.seal("x", purpose="a", owner="o"), purpose="a", owner="o") == "x"
+
+
+def test_a_cipher_that_does_not_open_what_it_seals_is_refused(monkeypatch):
+    monkeypatch.setattr(Vault, "_cipher", lambda _self, kid, _algorithm: {}[kid])
+    with pytest.raises(ValueError, match="does not open"):
+        Vault("k1", VAULT.keys, VAULT.index_key)
+
+
 # -- QR tokens ---------------------------------------------------------------------------------
 
 

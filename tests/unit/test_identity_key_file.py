@@ -89,8 +89,11 @@ def test_the_old_form_and_the_new_are_read():
         (json.dumps(content(keys={"k1": {"alg": "A256GCM"}})), "key"),
         (json.dumps(content(index_key=b64(K1[:5]))), "32 bytes"),
         (json.dumps(content(index_alg="MD5")), "MD5"),
+        (json.dumps(content(active="2026.1", keys={"2026.1": b64(K1)})), "letters, digits"),
+        (json.dumps(content(keys={"k1": b64(K1), "": b64(K2)})), "letters, digits"),
+        (json.dumps(content(keys={"k1": b64(K1), "k2\n": b64(K2)})), "letters, digits"),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_a_file_that_is_none_is_refused_in_words_that_quote_no_key(raw, said):
     with pytest.raises(ValueError, match=said) as refused:

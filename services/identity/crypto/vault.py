@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,8 @@ from services.identity.crypto.algorithms import (
     Aead,
     Mac,
 )
+
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]+")  # no dot: the parts of an envelope stand between dots
 
 
 class BrokenSeal(ValueError):
@@ -50,8 +53,9 @@ class Vault:
         reread: the vault as its file has it now, for an envelope whose key is unknown here.
 
     Raises:
-        ValueError: a key has the wrong length, the active one is missing, or an algorithm is
-            unknown or not offered by this OpenSSL.
+        ValueError: a key's id has other characters than ``A-Za-z0-9_-``, a key has the wrong
+            length, the active one is missing or does not open what it has sealed, or an algorithm
+            is unknown or not offered by this OpenSSL.
     """
 
     active: str
@@ -65,8 +69,11 @@ class Vault:
     def __post_init__(self) -> None:
         if self.active not in self.keys:
             raise ValueError(f"the active data key {self.active!r} is not among the keys")
+        if wrong := [kid for kid in self.keys if not _KEY_ID.fullmatch(kid)]:
+            raise ValueError(f"ids of data keys have letters, digits, - and _ only, not {wrong}")
         self._ciphers  # noqa: B018 - what is wrong with a key is said now, not at its first use
         self._macs  # noqa: B018
+        self._prove()
 
     @property
     def index_keys(self) -> tuple[IndexKey, ...]:
@@ -126,6 +133,15 @@ class Vault:
         It signs what hangs on notice boards: later index keys do not change it.
         """
         return self._macs[0](_message(purpose, message))
+
+    def _prove(self) -> None:
+        """What is sealed from now on can be opened: known before anything is."""
+        try:
+            opened = self.open(self.seal("x", purpose="proof", owner=""), purpose="proof", owner="")
+        except BrokenSeal:
+            opened = ""
+        if opened != "x":
+            raise ValueError(f"the active data key {self.active!r} does not open what it seals")
 
     def _algorithm(self, kid: str) -> str:
         return self.algorithms.get(kid, A256GCM)
