@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Unavailable
@@ -130,6 +131,34 @@ def test_the_copy_has_everything_with_what_is_mine_in_clear(world, granny):
     assert items(found, "recoveries")[0]["new_phone"] == "139****1111"
     assert items(found, "second_factor")
     assert items(found, "wechat")
+
+
+def test_a_look_at_my_entry_while_it_was_anothers_is_not_mine_to_read(world, granny):
+    (entry,) = world.rows("SELECT id FROM register_persons WHERE person_id IS NOT NULL")
+    other, staff = world.person(), world.staff()
+    for subject, why in (
+        (access.Subject(other.person_id, entry.id), "别人的"),
+        (access.Subject(None, entry.id), "名册上的"),
+    ):
+        world.do(
+            access.write_down, staff, world.now, subjects=[subject], community=None, what="姓名",
+            purpose=why,
+        )  # fmt: skip
+    mine = world.do(access.list_my_access_log, op.ListMyAccessLog(), granny, read=True).items
+    for seen in (
+        {look.purpose for look in mine},
+        {look["purpose"] for look in items(copy(world, granny), "access_log")},
+    ):
+        assert "名册上的" in seen
+        assert "别人的" not in seen
+
+
+def test_what_staff_noted_of_the_person_helped_is_in_her_copy_alone(world, granny):
+    with world.units() as uow:
+        uow.session.execute(text("UPDATE assistances SET consent_note = '听力不好'"))
+        uow.commit()
+    notes = {a["id"]: a["consent_note"] for a in items(copy(world, granny), "assistances")}
+    assert notes == {"a-0": "听力不好", "a-1": None}
 
 
 def test_what_guards_data_stays_out_of_the_copy(world, granny):

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import and_, insert, or_, select
 
 from services.contracts.actor import Actor
 from services.contracts.ids import new_id
@@ -85,12 +85,16 @@ def write_down(
 def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> Page[AccessLogEntry]:
     """Who in office looked at my data, the latest first.
 
-    Also what was seen of my entry in the register before there was an account.
+    Also what was seen of my entry in the register while it was tied to no account; what was seen
+    while it was tied to another one is that person's alone to read.
     """
     session = uow.session
     mine = select(RegisterPerson.id).where(RegisterPerson.person_id == actor.person_id)
     query = select(AccessLogRow).where(
-        or_(AccessLogRow.person_id == actor.person_id, AccessLogRow.register_id.in_(mine))
+        or_(
+            AccessLogRow.person_id == actor.person_id,
+            and_(AccessLogRow.person_id.is_(None), AccessLogRow.register_id.in_(mine)),
+        )
     )
     if cmd.cursor:
         query = query.where(AccessLogRow.id < decode_cursor(cmd.cursor, 1)[0])

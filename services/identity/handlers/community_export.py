@@ -11,6 +11,8 @@
 
 Without personal data people are ids alone: no name, phone, ID number or room, no free text; that
 is a copy for figures and for checking, not for moving. With them it is the whole, and whoever
+has left, or was refused, is an id alone all the same: who she is and how to reach her is no
+matter of this community any more. Whoever
 writes it to a disk encrypts it (PIPL art. 51). Every export is recorded; one with personal data
 leaves a line in the access log of each person, who can read it.
 """
@@ -58,6 +60,14 @@ _PEOPLE = """
     SELECT person_id FROM memberships WHERE community_id = :community
     UNION SELECT person_id FROM grants WHERE path = :path OR path LIKE :below
 """
+_MEMBERS = """
+    SELECT person_id FROM memberships
+    WHERE community_id = :community AND status IN ('pending', 'active')
+"""
+_TIED = f"""
+    {_MEMBERS} UNION SELECT person_id FROM grants
+    WHERE revoked_at IS NULL AND (path = :path OR path LIKE :below)
+"""  # noqa: S608
 SECTIONS: Final = (
     Section(
         "places",
@@ -76,11 +86,12 @@ SECTIONS: Final = (
     ),
     Section(
         "people",
-        "SELECT p.id, p.display_name, p.created_at, p.made_by, p.deleted_at, "  # noqa: S608
+        "SELECT somebody.id, p.display_name, p.created_at, p.made_by, somebody.deleted_at, "  # noqa: S608
         "p.phone_sealed AS phone, r.name_sealed AS real_name, r.id_number_sealed AS id_number, "
-        "r.birth_year, r.verified_by, r.verified_at "
-        "FROM persons p LEFT JOIN real_names r ON r.person_id = p.id "
-        f"WHERE p.id IN ({_PEOPLE}) ORDER BY p.id",
+        "r.birth_year, r.verified_by, r.verified_at FROM persons somebody "
+        f"LEFT JOIN persons p ON p.id = somebody.id AND p.id IN ({_TIED}) "
+        f"LEFT JOIN real_names r ON r.person_id = p.id AND p.id IN ({_MEMBERS}) "
+        f"WHERE somebody.id IN ({_PEOPLE}) ORDER BY somebody.id",
         sealed={
             "phone": "person.phone",
             "real_name": "real_name.name",
@@ -104,7 +115,9 @@ SECTIONS: Final = (
     Section(
         "consents",
         "SELECT id, person_id, membership_id, purpose, notice, given_at, given_by, "  # noqa: S608
-        f"withdrawn_at FROM consents WHERE person_id IN ({_PEOPLE}) ORDER BY id",
+        "withdrawn_at FROM consents WHERE membership_id IN ("
+        "SELECT id FROM memberships WHERE community_id = :community) "
+        f"OR (membership_id IS NULL AND person_id IN ({_TIED})) ORDER BY id",
     ),
     Section(
         "corrections",
@@ -125,6 +138,7 @@ SECTIONS: Final = (
         "access-log",
         "SELECT id, person_id, register_id, actor_id, actor_role, what, purpose, at "
         "FROM access_log WHERE community_id = :community ORDER BY id",
+        private=("purpose",),
     ),
     Section(
         "register",

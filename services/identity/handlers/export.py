@@ -55,14 +55,14 @@ _PLAIN: dict[str, str] = {
         SELECT looked.at, looked.actor_id, who.display_name AS actor, looked.actor_role,
                looked.what, looked.purpose
         FROM access_log looked LEFT JOIN persons who ON who.id = looked.actor_id
-        WHERE looked.person_id = :person OR looked.register_id IN (
+        WHERE looked.person_id = :person OR looked.person_id IS NULL AND looked.register_id IN (
             SELECT id FROM register_persons WHERE person_id = :person)
         ORDER BY looked.id DESC
     """,
     "assistances": """
         SELECT a.id, a.kind, helper.display_name AS helper, subject.display_name AS subject,
-               a.relationship, a.consent_means, a.consent_note, a.consent_at, a.expires_at,
-               a.ended_at
+               a.relationship, a.consent_means, a.consent_at, a.expires_at, a.ended_at,
+               CASE WHEN a.subject_id = :person THEN a.consent_note END AS consent_note
         FROM assistances a
         LEFT JOIN persons helper ON helper.id = a.helper_id
         JOIN persons subject ON subject.id = a.subject_id
