@@ -2,12 +2,14 @@
 
 import inspect
 import re
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 from services.contracts.operations import identity as op
-from services.contracts.operations.base import Command, View
+from services.contracts.operations.base import Command, Operation, View
 
 pytestmark = pytest.mark.unit
 
@@ -59,3 +61,30 @@ def test_no_field_with_personal_data_shows_itself_in_a_log(base):
     fields = {model.__name__: model.model_fields for model in models(base)}
     open_ones = {(m, f) for m, f in personal(base) if fields[m][f].repr}
     assert personal(base) and open_ones == set()
+
+
+def inside(shape: Any) -> Iterator[type[BaseModel]]:
+    """The models that an answer of this shape is made of."""
+    if inspect.isclass(shape) and issubclass(shape, BaseModel):
+        yield shape
+        for field in shape.model_fields.values():
+            yield from inside(field.annotation)
+    for part in get_args(shape):
+        yield from inside(part)
+
+
+def tells(operation: Operation) -> set[tuple[str, str]]:
+    """What the answer tells that no log may show: personal data, secrets, people's own words."""
+    return {
+        (model.__name__, name)
+        for model in inside(operation.result)
+        for name, field in model.model_fields.items()
+        if not field.repr or (model.__name__, name) in SHOWN
+    }
+
+
+def test_an_answer_with_personal_data_or_a_secret_is_not_kept_for_repeats():
+    """Kept are the answers to logged-in people who change something, for a day."""
+    kept = [row for row in op.OPERATIONS if row.write and row.who.login]
+    assert {row.id for row in kept if row.secret} == {row.id for row in kept if tells(row)}
+    assert all(row.secret for row in kept if row.result in (op.Correction, op.Recovery))

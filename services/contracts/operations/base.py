@@ -137,7 +137,8 @@ class Operation:
         audited: reading it is itself written down, so its transaction may write.
         cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
         assisted: a helper may do it for somebody else (assisted mode); voting never is.
-        secret: the answer must not be kept for repeats of the same request.
+        secret: the answer must not be kept for repeats of the same request, because it holds a
+            secret or personal data; a repeat is then a request like any other.
     """
 
     id: str

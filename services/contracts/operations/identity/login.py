@@ -230,7 +230,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "openRecovery", "POST /communities/{cid}/phone-recoveries", SERVICE, COMMITTEE_ONLY,
-        OpenRecovery, Recovery, "Recover an account whose phone is lost", status=201,
+        OpenRecovery, Recovery, "Recover an account whose phone is lost", status=201, secret=True,
     ),
     Operation(
         "listRecoveries", "GET /communities/{cid}/phone-recoveries", SERVICE, COMMITTEE_ONLY,
@@ -238,7 +238,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "confirmRecovery", "POST /phone-recoveries/{id}/confirmation", SERVICE, COMMITTEE_ONLY,
-        ConfirmRecovery, Recovery, "Confirm a phone recovery as the second person",
+        ConfirmRecovery, Recovery, "Confirm a phone recovery as the second person", secret=True,
     ),
     Operation(
         "cancelRecovery", "DELETE /phone-recoveries/{id}", SERVICE, PERSON, CancelRecovery, Empty,

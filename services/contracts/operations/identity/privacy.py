@@ -228,7 +228,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "requestCorrection", "POST /me/corrections", SERVICE, PERSON, RequestCorrection,
-        Correction, "Ask for a correction of my data", status=201, own=True,
+        Correction, "Ask for a correction of my data", status=201, own=True, secret=True,
     ),
     Operation(
         "listMyCorrections", "GET /me/corrections", SERVICE, PERSON, ListMyCorrections,
@@ -240,7 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "decideCorrection", "POST /corrections/{id}/decision", SERVICE, COMMITTEE_ONLY,
-        DecideCorrection, Correction, "Decide about a correction",
+        DecideCorrection, Correction, "Decide about a correction", secret=True,
     ),
     Operation(
         "recordAssessment", "POST /impact-assessments", SERVICE, holders(Role.DISTRICT_ADMIN),

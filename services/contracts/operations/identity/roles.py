@@ -191,7 +191,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "nameHelper", "POST /assistances", SERVICE, PERSON, NameHelper, Assistance,
-        "Let somebody act for me", status=201,
+        "Let somebody act for me", status=201, secret=True,
     ),
     Operation(
         "listAssistances", "GET /me/assistances", SERVICE, PERSON, ListAssistances,

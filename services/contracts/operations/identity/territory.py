@@ -379,7 +379,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "linkRegister", "PUT /memberships/{id}/register", SERVICE, COMMITTEE_ONLY, LinkRegister,
-        RegisterEntryView, "Tie a membership to its person on the register",
+        RegisterEntryView, "Tie a membership to its person on the register", secret=True,
     ),
     Operation(
         "identityFigures", "GET /districts/{did}/identity-figures", SERVICE,
