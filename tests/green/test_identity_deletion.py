@@ -9,8 +9,9 @@ from sqlalchemy import text
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Unavailable
 from services.contracts.operations import identity as op
-from services.identity.domain.deletion import DELETED_NAME, LastAdmin
+from services.identity.domain.deletion import DELETED_NAME
 from services.identity.domain.login import CodeNotRight, SessionEnded
+from services.identity.domain.roles import LastAdmin
 from services.identity.handlers import access, badge, deletion, desk, export, me, roles, sessions
 from services.identity.models import Assistance, PhoneRecovery, TotpFactor, WechatBinding
 from services.identity.repository import PersonNotFound

@@ -15,7 +15,7 @@ from services.identity.domain.tenure import (
     ResidenceImpossible,
 )
 from services.identity.handlers import cards, desk, leaving, me
-from services.identity.handlers.leaving import MembershipNotFound
+from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
@@ -333,6 +333,14 @@ def test_only_its_own_committee_extends_and_only_ahead(world):
     expire(world)
     with pytest.raises(MembershipOver):
         extend(world, world.staff(), membership_id)
+
+
+def test_staff_do_not_extend_their_own_tenancy(world):
+    staff = world.staff()
+    membership_id = tenancy(world, staff, 30)
+    with pytest.raises(OwnRequest):
+        extend(world, staff, membership_id)
+    extend(world, world.staff(), membership_id)
 
 
 def test_an_owner_has_no_end_to_move(world):

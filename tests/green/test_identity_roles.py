@@ -7,7 +7,7 @@ import pytest
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, Invalid
 from services.contracts.operations import identity as op
-from services.identity.domain.roles import OwnRole, RoleHeld, RoleNotGrantable
+from services.identity.domain.roles import LastAdmin, OwnRole, RoleHeld, RoleNotGrantable
 from services.identity.handlers import badge, cards, me, places, roles
 from services.identity.repository import CommunityNotFound, PersonNotFound
 from services.kit.db import make_engine
@@ -77,6 +77,43 @@ def last_card(world: World, who: Actor, community: str = C_HOME) -> dict:
 
 
 # -- granting and revoking -----------------------------------------------------------------------
+
+
+def own_grant(world: World, who: Actor) -> str:
+    (row,) = world.rows("SELECT id FROM grants WHERE person_id = :p", p=who.person_id)
+    return row.id
+
+
+def test_the_last_administrator_of_a_district_cannot_lay_the_office_down(world):
+    first, second = (world.person("", (Role.DISTRICT_ADMIN, "d")) for _ in range(2))
+    revoke(world, first, own_grant(world, first))
+    with pytest.raises(LastAdmin):
+        revoke(world, second, own_grant(world, second))
+    assert len(world.events("role.revoked.v1")) == 1
+
+
+def test_who_administers_a_district_for_a_time_is_no_successor(world):
+    admin, deputy = world.person("", (Role.DISTRICT_ADMIN, "d")), world.person()
+    ends = world.now + timedelta(days=1)
+    given = grant(world, admin, deputy, Role.DISTRICT_ADMIN, "d", expires_at=ends)
+    with pytest.raises(LastAdmin):
+        revoke(world, admin, own_grant(world, admin))
+    world.later(days=2)
+    assert world.do(roles.expire_grants, world.now) == 1
+    live = world.rows("SELECT person_id FROM grants WHERE revoked_at IS NULL")
+    assert [row.person_id for row in live] == [admin.person_id]
+    assert given.expires_at == ends
+
+
+def test_of_the_last_two_administrators_who_lay_down_at_once_one_stays(world, units):
+    first, second = (world.person("", (Role.DISTRICT_ADMIN, "d")) for _ in range(2))
+    mine, hers = own_grant(world, first), own_grant(world, second)
+    _, other = first_and_second(
+        world,
+        lambda uow: roles.revoke_role(uow, op.RevokeRole(id=mine), first, world.now),
+        lambda: revoke(world, second, hers),
+    )
+    assert isinstance(other.exception(5), LastAdmin)
 
 
 def test_a_granted_role_is_told_shown_and_in_the_next_token(world, secretary, resident):

@@ -109,6 +109,14 @@ class RoleHeld(Conflict):
     zh, en = "该人员已有此角色", "This person holds the role already"
 
 
+class LastAdmin(Conflict):
+    """Nobody could appoint anybody in the district any more."""
+
+    code = "identity.last_admin"
+    zh = "本区不能没有长期有效的管理员，请先指定接任者"
+    en = "The district needs an administrator without an end: appoint a successor first"
+
+
 @dataclass(frozen=True, slots=True)
 class HeldRole:
     """A role that a person holds at a path, until it expires (never, when None)."""
@@ -144,6 +152,23 @@ def require_grantable(
         raise RoleNotGrantable(errors=[FieldError("scope", RoleNotGrantable.zh)])
     if len(list(held)) >= MAX_GRANTS:
         raise TooManyRoles()
+
+
+def require_successors(
+    person_id: str, paths: Iterable[str], lasting: Iterable[tuple[str, str]]
+) -> None:
+    """Raise :class:`LastAdmin` when a district would be left without an administrator.
+
+    Whoever holds the office for a time is no successor: it ends by itself, when nobody can be
+    asked to appoint another first.
+
+    Args:
+        paths: of the districts where ``person_id`` gives up the office.
+        lasting: path and person of every live grant of it there that has no end.
+    """
+    staying = {path for path, holder in lasting if holder != person_id}
+    if not staying.issuperset(paths):
+        raise LastAdmin()
 
 
 def token_grants(

@@ -25,8 +25,9 @@ from services.identity.domain.corrections import APPROVED, ID_NUMBER, MASKS, PEN
 from services.identity.handlers import access
 from services.identity.handlers.access import Subject
 from services.identity.handlers.claims import IdTaken, close_correction
-from services.identity.handlers.desk import GONE, OwnRequest, waiting_after
+from services.identity.handlers.desk import GONE, waiting_after
 from services.identity.handlers.joining import CHINA
+from services.identity.handlers.leaving import OwnRequest
 from services.identity.models import CorrectionRow, Membership, RealName, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork

@@ -11,9 +11,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import Actor
 from services.contracts.events import PersonDeleted
 from services.contracts.operations.base import Empty
 from services.contracts.operations.identity import DeleteMe
@@ -76,24 +76,11 @@ def delete_me(
     person = repository.person(uow.session, actor.person_id, lock=True)
     if person.phone_index != phone_index:
         raise CodeNotRight("code")  # the account has moved to another phone meanwhile
-    _require_successors(uow, person.id)
+    roles.require_successors(uow, person.id)
     _end(uow, person.id, clock, now)
     _forget(uow, person, now)
     uow.emit(PersonDeleted(person_id=person.id))
     return Empty()
-
-
-def _require_successors(uow: UnitOfWork, person_id: str) -> None:
-    """Locked, so that of the last two who leave at once one stays."""
-    admin = (GrantRow.role == Role.DISTRICT_ADMIN.value, GrantRow.revoked_at.is_(None))
-    mine = select(GrantRow.path).where(GrantRow.person_id == person_id, *admin)
-    holders = uow.session.scalars(
-        select(GrantRow)
-        .where(GrantRow.path.in_(mine), *admin)
-        .order_by(GrantRow.id)
-        .with_for_update()
-    )
-    deletion.require_successors(person_id, ((g.path, g.person_id) for g in holders))
 
 
 def _end(uow: UnitOfWork, person_id: str, clock: datetime, now: datetime) -> None:

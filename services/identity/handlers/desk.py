@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.errors import Forbidden
 from services.contracts.events import MembershipDecided
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
@@ -24,7 +23,7 @@ from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
 from services.identity.handlers import access, cards, claims, places
 from services.identity.handlers.access import Subject
-from services.identity.handlers.leaving import MembershipNotFound, held
+from services.identity.handlers.leaving import MembershipNotFound, OwnRequest, held
 from services.identity.models import (
     Membership,
     PersonRow,
@@ -37,13 +36,6 @@ from services.kit.uow import UnitOfWork
 WHAT_WAS_SEEN = "住址，以及隐去中段的姓名、证件号码、手机号"
 PURPOSE = "审核入住申请"
 GONE = "—"  # a refused person's name and number are not kept
-
-
-class OwnRequest(Forbidden):
-    """Nobody lets themselves in."""
-
-    code = "identity.own_request"
-    zh, en = "不能审核自己的申请", "You may not decide your own request"
 
 
 def list_membership_requests(

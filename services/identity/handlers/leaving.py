@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import select, update
 
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.errors import NotFound
+from services.contracts.errors import Forbidden, NotFound
 from services.contracts.events import MembershipEnded
 from services.contracts.operations.identity import (
     EndMembership,
@@ -32,6 +32,13 @@ class MembershipNotFound(NotFound):
 
     code = "identity.membership_not_found"
     zh, en = "没有找到这个申请", "There is no such request"
+
+
+class OwnRequest(Forbidden):
+    """Nobody lets themselves in, or lets themselves stay."""
+
+    code = "identity.own_request"
+    zh, en = "不能审核自己的申请", "You may not decide your own request"
 
 
 def held(uow: UnitOfWork, membership_id: str) -> tuple[Membership, Territory]:
@@ -74,11 +81,14 @@ def extend_membership(
 
     Raises:
         MembershipNotFound: none such, or of another community.
+        OwnRequest: it is the actor's own.
         MembershipOver, NotDecidedYet, ExpiryImpossible: see the domain.
     """
     row, community = held(uow, cmd.id)
     if not actor.holds(COMMITTEE, community.path):
         raise MembershipNotFound()
+    if row.person_id == actor.person_id:
+        raise OwnRequest()
     tenure.require_extendable(Status(row.status), row.relation, cmd.expires_at, now)
     row.expires_at = cmd.expires_at
     return MembershipState(id=row.id, status="active")

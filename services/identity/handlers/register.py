@@ -24,7 +24,7 @@ from services.identity.domain.names import RealNameInvalid
 from services.identity.domain.tenure import MembershipOver
 from services.identity.handlers import access, places
 from services.identity.handlers.access import Subject
-from services.identity.handlers.desk import MembershipNotFound, OwnRequest
+from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
 from services.identity.models import Membership, RegisterPerson, Territory
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork

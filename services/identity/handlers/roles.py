@@ -103,8 +103,17 @@ def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> 
 
 
 def revoke_role(uow: UnitOfWork, cmd: RevokeRole, actor: Actor, now: datetime) -> Empty:
-    """Take a role back, by those who may give it, or lay down one's own."""
-    row = uow.session.get(GrantRow, cmd.id, with_for_update=True)
+    """Take a role back, by those who may give it, or lay down one's own.
+
+    Raises:
+        RoleNotFound: none such, or not the actor's to take.
+        LastAdmin: see the domain.
+    """
+    session = uow.session
+    row = session.get(GrantRow, cmd.id)
+    admin_of = row.path if row is not None and row.role == Role.DISTRICT_ADMIN else None
+    lasting = _lasting_admins(session, [admin_of]) if admin_of else []  # locked before the row
+    row = session.get(GrantRow, cmd.id, with_for_update=True, populate_existing=True)
     if row is None or row.revoked_at is not None:
         raise RoleNotFound()
     if row.person_id != actor.person_id:
@@ -112,8 +121,40 @@ def revoke_role(uow: UnitOfWork, cmd: RevokeRole, actor: Actor, now: datetime) -
             roles.require_may_grant(actor, Role(row.role), row.path)
         except Forbidden:
             raise RoleNotFound() from None
+    if admin_of:
+        roles.require_successors(row.person_id, [admin_of], lasting)
     end(uow, row, actor.person_id, now)
     return Empty()
+
+
+def require_successors(uow: UnitOfWork, person_id: str) -> None:
+    """Raise :class:`LastAdmin` when a person who goes leaves a district without anybody."""
+    mine = {
+        grant.path
+        for grant in repository.live_grants(uow.session, person_id)
+        if grant.role == Role.DISTRICT_ADMIN
+    }
+    if mine:
+        roles.require_successors(person_id, mine, _lasting_admins(uow.session, mine))
+
+
+def _lasting_admins(session: Session, paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Path and person of the administrators without an end.
+
+    Locked, so that of the last two who leave at once one stays.
+    """
+    held = session.scalars(
+        select(GrantRow)
+        .where(
+            GrantRow.path.in_(set(paths)),
+            GrantRow.role == Role.DISTRICT_ADMIN.value,
+            GrantRow.revoked_at.is_(None),
+        )
+        .order_by(GrantRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [(g.path, g.person_id) for g in held if g.expires_at is None]
 
 
 def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> Page[RoleHolder]:
