@@ -7,7 +7,7 @@ although the call is refused (a counted try) is committed before the error.
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.events import PersonRegistered
@@ -36,7 +36,8 @@ _KEEP_FAILURES = timedelta(days=1)
 def request_code(
     uow: UnitOfWork, cmd: RequestCode, vault: Vault, clock: datetime, *, demo: bool
 ) -> CodeSent:
-    """Send a code, unless one went out within the last minute or ten did today.
+    """Send a code, unless one went out within the last minute, or ten unused ones did today and
+    one within the last hour.
 
     The answer is always the same, and so is the work: nobody is looked up. In the demo no message
     is sent: its one code is known to everybody.
@@ -72,6 +73,7 @@ def request_code(
                     LoginCode.day.is_(None),
                     LoginCode.day != today,
                     LoginCode.sent_today < login.CODES_A_DAY,
+                    LoginCode.sent_at <= clock - login.PAST_THEM_EVERY,
                 ),
             ),
         )
@@ -143,9 +145,11 @@ def try_code(
 
 
 def use_code(uow: UnitOfWork, index: str, clock: datetime) -> None:
-    """The phone's code has done its work."""
+    """The phone's code has done its work, and does not count against those of the day."""
     uow.session.execute(
-        update(LoginCode).where(LoginCode.phone_index == index).values(used_at=clock)
+        update(LoginCode)
+        .where(LoginCode.phone_index == index)
+        .values(used_at=clock, sent_today=func.greatest(LoginCode.sent_today - 1, 0))
     )
 
 
