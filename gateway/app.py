@@ -1,5 +1,6 @@
 """The gateway, put together."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from functools import cache
@@ -21,6 +22,7 @@ from gateway.media import Workshop
 from gateway.metrics import Metrics
 from gateway.operations import PREFIX, REPLAYED, SEEN, Answer, OperationRoute, pass_through
 from gateway.posters.answer import get_poster
+from gateway.revocations import CatchUp
 from gateway.settings import Settings
 from gateway.web import router as pages
 from services.contracts.errors import NotBuilt
@@ -124,14 +126,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(gate.workshop.close)
         if isinstance(gate.rpc, RpcClient):
+            catch_up = CatchUp(gate.backend, gate.hub)
+
+            def attached() -> None:
+                gate.hub.on_attached()
+                catch_up.missed()
+
             listener = EventListener(
                 gate.settings.amqp_url,
                 TOPICS,
                 gate.hub.on_event,
-                on_attached=gate.hub.on_attached,
+                on_attached=attached,
                 on_lost=gate.hub.on_lost,
             )
             for link in (gate.rpc, listener):
                 await link.start()
                 stack.push_async_callback(link.close)
+            asking = asyncio.create_task(catch_up.run(), name="catch up with revocations")
+            stack.callback(asking.cancel)
         yield

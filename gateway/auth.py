@@ -21,14 +21,14 @@ class Verifier(Protocol):
     def verify(self, token: str) -> Actor:
         """The actor behind a token; Unauthenticated or TokenExpired otherwise."""
 
-    def forget_session(self, session_id: str) -> None:
-        """Refuse the tokens of a session from now on."""
+    def forget_session(self, session_id: str, at: float | None = None) -> None:
+        """Refuse the tokens of a session that ended ``at`` (now, when it is not said)."""
 
-    def forget_person(self, person_id: str) -> None:
-        """Refuse the tokens that a person holds now."""
+    def forget_person(self, person_id: str, at: float | None = None) -> None:
+        """Refuse the tokens that a person was given until ``at``."""
 
-    def forget_help(self, helper_id: str, subject_id: str) -> None:
-        """Refuse the tokens that a helper holds now to act for somebody."""
+    def forget_help(self, helper_id: str, subject_id: str, at: float | None = None) -> None:
+        """Refuse the tokens that a helper was given until ``at`` to act for somebody."""
 
 
 def bearer(request: Request) -> str:

@@ -4,10 +4,12 @@
 
     broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
                               └▶ the token verifier forgets   session.revoked, role.revoked,
-                                                              person.deleted, assistance.ended
+                                                              person.deleted, assistance.ended,
+                                                              role.granted to an observer
 
 The queue lives as long as the connection, so after an interruption something may have been missed:
-every open stream is told to look it up (:meth:`Stream.missed`).
+every open stream is told to look it up (:meth:`Stream.missed`), and what ended meanwhile is asked
+for (:mod:`gateway.revocations`).
 """
 
 import asyncio
@@ -18,16 +20,18 @@ from typing import Any
 
 from gateway.auth import Verifier
 from services.contracts import topology
-from services.contracts.actor import Actor
+from services.contracts.actor import Actor, Role
 from services.contracts.errors import Unavailable
 from services.contracts.events import (
     AssistanceEnded,
     Event,
     NotificationCreated,
     PersonDeleted,
+    RoleGranted,
     RoleRevoked,
     SessionRevoked,
 )
+from services.contracts.operations.identity import Revocations
 from services.kit import wire
 
 QUEUE_LENGTH = 100
@@ -76,6 +80,7 @@ class Hub:
         self._handlers: Mapping[type[Event], Callable[[Any], None]] = {
             NotificationCreated: self._on_notification,
             SessionRevoked: self._on_session_revoked,
+            RoleGranted: self._on_role_granted,
             RoleRevoked: self._on_rights_changed,
             PersonDeleted: self._on_rights_changed,
             AssistanceEnded: self._on_assistance_ended,
@@ -142,15 +147,35 @@ class Hub:
         for stream in self._streams.get(event.person_id, ()):
             stream.push(event)
 
+    def catch_up(self, ended: Revocations) -> None:
+        """The same for what was not heard when it was said."""
+        for session in ended.sessions:
+            self._end_session(session.session_id, session.person_id, session.at.timestamp())
+        for person in ended.people:
+            self._change_person(person.person_id, person.at.timestamp())
+        for help_ in ended.helps:
+            self._verifier.forget_help(help_.helper_id, help_.subject_id, help_.at.timestamp())
+
     def _on_session_revoked(self, event: SessionRevoked) -> None:
-        self._verifier.forget_session(event.session_id)
-        for stream in self._streams.get(event.person_id, ()):
-            if stream.actor.session_id == event.session_id:
+        self._end_session(event.session_id, event.person_id)
+
+    def _end_session(self, session_id: str, person_id: str, at: float | None = None) -> None:
+        self._verifier.forget_session(session_id, at)
+        for stream in self._streams.get(person_id, ()):
+            if stream.actor.session_id == session_id:
                 stream.close()
 
+    def _on_role_granted(self, event: RoleGranted) -> None:
+        """A role adds rights and can wait for the next token; watching alone takes them away."""
+        if event.role == Role.OBSERVER:
+            self._change_person(event.person_id)
+
     def _on_rights_changed(self, event: RoleRevoked | PersonDeleted) -> None:
-        self._verifier.forget_person(event.person_id)
-        for stream in self._streams.get(event.person_id, ()):
+        self._change_person(event.person_id)
+
+    def _change_person(self, person_id: str, at: float | None = None) -> None:
+        self._verifier.forget_person(person_id, at)
+        for stream in self._streams.get(person_id, ()):
             stream.close()
 
     def _on_assistance_ended(self, event: AssistanceEnded) -> None:

@@ -82,6 +82,7 @@ BROADCAST: tuple[type[e.Event], ...] = (
     e.CommentPublished,
     e.ReactionChanged,
     e.SessionRevoked,
+    e.RoleGranted,
     e.RoleRevoked,
     e.PersonDeleted,
     e.AssistanceEnded,

@@ -11,7 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -24,6 +24,7 @@ ISSUER = "shequtong"
 ALGORITHM = "Ed25519"
 LIFETIME_SECONDS = 15 * 60
 MAX_GRANTS = 20
+K = TypeVar("K")
 _ROLES = {role.value: role for role in Role}
 
 
@@ -96,29 +97,23 @@ class TokenVerifier:
             raise TokenExpired()
         return actor
 
-    def forget_session(self, session_id: str) -> None:
-        """Refuse the tokens of an ended session for as long as one could still live."""
-        now = time.time()
-        self._dead_sessions = {s: at for s, at in self._dead_sessions.items() if _matters(at, now)}
-        self._dead_sessions[session_id] = now
+    def forget_session(self, session_id: str, at: float | None = None) -> None:
+        """Refuse the tokens of a session that ended ``at`` (now), while one could still live."""
+        self._dead_sessions = _with(self._dead_sessions, session_id, at)
 
-    def forget_person(self, person_id: str) -> None:
-        """Refuse what a person was given until now (role revoked, account deleted).
+    def forget_person(self, person_id: str, at: float | None = None) -> None:
+        """Refuse what a person was given until ``at`` (now): role revoked, account deleted.
 
         A token refreshed afterwards carries the new roles and is good again.
         """
-        now = time.time()
-        self._not_before = {p: at for p, at in self._not_before.items() if _matters(at, now)}
-        self._not_before[person_id] = now
+        self._not_before = _with(self._not_before, person_id, at)
 
-    def forget_help(self, helper_id: str, subject_id: str) -> None:
-        """Refuse what ``helper_id`` was given until now to act for ``subject_id``.
+    def forget_help(self, helper_id: str, subject_id: str, at: float | None = None) -> None:
+        """Refuse what ``helper_id`` was given until ``at`` (now) to act for ``subject_id``.
 
         The helper's own tokens, and those for other people, stay good.
         """
-        now = time.time()
-        self._dead_help = {h: at for h, at in self._dead_help.items() if _matters(at, now)}
-        self._dead_help[helper_id, subject_id] = now
+        self._dead_help = _with(self._dead_help, (helper_id, subject_id), at)
 
     def _read(self, token: str) -> Actor:
         claims = self._decode(token)
@@ -158,6 +153,14 @@ class TokenVerifier:
             self._read_at = time.monotonic()
             self._keys = KeySet.import_key_set(json.loads(self._file.read_text()))
         return self._keys
+
+
+def _with(ends: dict[K, float], key: K, at: float | None) -> dict[K, float]:
+    """The ends that still matter, and one more; what is learnt late undoes nothing later."""
+    now = time.time()
+    left = {known: since for known, since in ends.items() if _matters(since, now)}
+    left[key] = max(now if at is None else at, left.get(key, 0.0))
+    return left
 
 
 def _matters(since: float, now: float) -> bool:

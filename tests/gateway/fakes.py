@@ -82,13 +82,13 @@ class FakeVerifier:
             raise TokenExpired()
         return actor
 
-    def forget_session(self, session_id: str) -> None:
+    def forget_session(self, session_id: str, at: float | None = None) -> None:
         self.dead.add(session_id)
 
-    def forget_person(self, person_id: str) -> None:
+    def forget_person(self, person_id: str, at: float | None = None) -> None:
         self.dead |= {a.session_id for a in self.actors.values() if a.person_id == person_id}
 
-    def forget_help(self, helper_id: str, subject_id: str) -> None:
+    def forget_help(self, helper_id: str, subject_id: str, at: float | None = None) -> None:
         for token, actor in self.actors.items():
             if (actor.acted_by, actor.person_id) == (helper_id, subject_id):
                 self.actors[token] = replace(actor, expires_at=0)

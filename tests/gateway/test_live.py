@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from gateway.app import create_app
 from gateway.live import TOPICS
 from gateway.settings import Settings
 from services.contracts import topology
+from services.contracts.errors import Unavailable
 from services.contracts.events import (
     AssistanceEnded,
     Event,
     PersonDeleted,
+    RoleGranted,
     RoleRevoked,
     SessionRevoked,
 )
@@ -26,7 +29,7 @@ from services.contracts.ids import new_id
 from services.kit.aio_rpc import EventListener
 from services.kit.tokens import TokenVerifier
 from tests.gateway.fakes import FakeVerifier
-from tests.gateway.responder import FakeService
+from tests.gateway.responder import FakeService, Request
 from tests.gateway.serving import serving
 from tests.gateway.tcp_proxy import TcpProxy
 from tests.gateway.waiting import eventually, until
@@ -155,6 +158,14 @@ async def status(client: httpx.AsyncClient, path: str, wanted: int) -> bool:
 HELPED = "sun"
 ENDINGS: dict[str, tuple[Event, set[str]]] = {
     # what is told -> which of the tokens below it ends
+    "made an observer": (
+        RoleGranted(grant_id="g", person_id="wang", role="observer", path="demo"),
+        {"wang", "wang for sun", "wang for zhao"},
+    ),
+    "another role granted": (
+        RoleGranted(grant_id="g", person_id="wang", role="volunteer", path="demo"),
+        set(),
+    ),
     "role revoked": (
         RoleRevoked(grant_id="g", person_id="wang", role="committee_staff", path="demo"),
         {"wang", "wang for sun", "wang for zhao"},
@@ -207,4 +218,65 @@ async def test_what_ends_a_right_reaches_the_gateway_within_a_second(
             told = time.monotonic()
             await eventually(refused)
             assert time.monotonic() - told < 1.0
-            assert set((await answers()).values()) == {200, 401}
+            assert set((await answers()).values()) == ({200, 401} if ended else {200})
+
+
+async def test_what_ended_while_nobody_listened_is_asked_for_at_the_start_and_after_a_break(
+    amqp_url: str, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    """While identity is silent the gateway goes on with what it knows, and asks again."""
+    signer = Signer(tmp_path)
+    tokens = {
+        "wang": signer.token("wang", session_id="s-wang"),
+        "sun": signer.token("sun", session_id="s-sun"),
+        "wang for sun": signer.token("sun", session_id="s-wang", act={"sub": "wang"}),
+        "zhao": signer.token("zhao", session_id="s-zhao"),
+    }
+    ended: dict[str, list[dict[str, str]]] = {"sessions": [], "people": [], "helps": []}
+    async with (
+        TcpProxy(amqp_url) as proxy,
+        FakeService(amqp_url, "feed") as feed,
+        FakeService(amqp_url, "identity") as identity,
+    ):
+        feed.answers["list_posts"] = lambda _: {"json": '{"items":[]}', "xmin": 1}
+        identity.answers["list_revocations"] = lambda _: {"data": ended}
+        at = datetime.now(UTC) + timedelta(seconds=1)
+        ended["sessions"].append({"session_id": "s-sun", "person_id": "sun", "at": at.isoformat()})
+        ended["helps"].append({"helper_id": "wang", "subject_id": "sun", "at": at.isoformat()})
+        app = create_app(
+            make_settings(amqp_url=proxy.url), verifier=TokenVerifier(signer.jwks_file)
+        )
+        async with serving(app) as (address, _), httpx.AsyncClient(base_url=address) as client:
+
+            async def refused(wanted: set[str]) -> bool:
+                found = set()
+                for who, token in tokens.items():
+                    client.headers["Authorization"] = f"Bearer {token}"
+                    answer = await client.get("/api/v1/communities/c1/posts")
+                    if answer.status_code not in (200, 401):
+                        return False
+                    if answer.status_code == 401:
+                        found.add(who)
+                return found == wanted
+
+            await eventually(lambda: refused({"sun", "wang for sun"}))
+
+            def away(_: Request) -> None:
+                raise Unavailable()
+
+            identity.answers["list_revocations"] = away
+            await proxy.refuse()
+            await eventually(lambda: status(client, "/readyz", 503))
+            before = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+            after = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+            ended["people"] = [
+                {"person_id": "wang", "at": after},
+                {"person_id": "zhao", "at": before},
+            ]
+            asked = len(identity.requests)
+            await proxy.accept()
+            await until(lambda: len(identity.requests) >= asked + 2)
+            assert await refused({"sun", "wang for sun"})
+
+            identity.answers["list_revocations"] = lambda _: {"data": ended}
+            await eventually(lambda: refused({"sun", "wang for sun", "wang"}))

@@ -3,7 +3,15 @@
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
 from services.identity.entrypoints.parts import clock, sessions_desk, settings, vault
-from services.identity.handlers import login, phones, recoveries, sessions, totp, wechat
+from services.identity.handlers import (
+    login,
+    phones,
+    recoveries,
+    revocations,
+    sessions,
+    totp,
+    wechat,
+)
 from services.kit.service import Call, rpc
 
 
@@ -29,6 +37,14 @@ class LoginCalls:
     @rpc
     def revoke_token(self, call: Call, cmd: op.RevokeToken) -> Empty:  # noqa: ARG002
         return sessions.revoke_token(call.uow, call.caller, clock())
+
+    @rpc
+    def list_revocations(
+        self,
+        call: Call,
+        cmd: op.ListRevocations,  # noqa: ARG002
+    ) -> op.Revocations:
+        return revocations.list_revocations(call.uow)
 
     @rpc
     def enrol_totp(self, call: Call, cmd: op.EnrolTotp) -> op.TotpSecret:  # noqa: ARG002

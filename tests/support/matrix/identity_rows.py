@@ -131,6 +131,7 @@ ROWS: dict[str, Row] = {
         lambda h, _who: {"person_id": h.resident.person_id, "community_id": "c-home"}
     ),
     "getCommunity": public(lambda _h, _who: {"community_id": "c-home"}),
+    "listRevocations": public(),
     "listCommunityRecords": self_(),
     "listMemberCards": self_(lambda _h, _who: {"community_id": "c-home"}),
     "grantRole": place(_grant),

@@ -5,7 +5,7 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 
 ``login`` codes, tokens, second factor, phones · ``me`` my own page · ``joining`` QR codes and
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
-the privacy desk
+the privacy desk · ``revocations`` what a gateway did not hear
 """
 
 from services.contracts.operations.base import Operation
@@ -15,6 +15,7 @@ from services.contracts.operations.identity import (
     login,
     me,
     privacy,
+    revocations,
     roles,
     territory,
 )
@@ -120,6 +121,13 @@ from services.contracts.operations.identity.privacy import (
     RequestCorrection,
     WithdrawConsent,
 )
+from services.contracts.operations.identity.revocations import (
+    ChangedPerson,
+    EndedHelp,
+    EndedSession,
+    ListRevocations,
+    Revocations,
+)
 from services.contracts.operations.identity.roles import (
     Assistance,
     Assisted,
@@ -173,6 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *directory.OPERATIONS,
     *roles.OPERATIONS,
     *privacy.OPERATIONS,
+    *revocations.OPERATIONS,
 )
 
 __all__ = [
@@ -187,6 +196,7 @@ __all__ = [
     "BuildingView",
     "CancelRecovery",
     "ChangePhone",
+    "ChangedPerson",
     "CodeSent",
     "CommunityKind",
     "CommunityProfile",
@@ -211,6 +221,8 @@ __all__ = [
     "Electorate",
     "EndAssistance",
     "EndMembership",
+    "EndedHelp",
+    "EndedSession",
     "EnrolTotp",
     "ExportMyData",
     "ExportPerson",
@@ -245,6 +257,7 @@ __all__ = [
     "ListQr",
     "ListRecoveries",
     "ListRegister",
+    "ListRevocations",
     "ListRoles",
     "LoginByWechat",
     "Me",
@@ -283,6 +296,7 @@ __all__ = [
     "Residence",
     "ResolveQr",
     "RevealRegisterEntry",
+    "Revocations",
     "RevokeQr",
     "RevokeRole",
     "RevokeToken",
