@@ -10,11 +10,12 @@ from services.contracts.errors import Forbidden
 from services.contracts.operations import identity as op
 from services.identity.domain.attempts import Locked
 from services.identity.domain.id_number import IdNumberInvalid
+from services.identity.domain.login import CodeNotRight, CodeWrong
 from services.identity.domain.membership import GuardianNeeded
 from services.identity.domain.names import PhoneInvalid, RealNameInvalid
-from services.identity.domain.recovery import PhoneTaken
+from services.identity.domain.recovery import PhoneTaken, SecondPersonNeeded
 from services.identity.domain.tenure import RelationImpossible
-from services.identity.handlers import assistance, consents, joining, registration
+from services.identity.handlers import assistance, consents, desk, joining, registration
 from services.identity.handlers.claims import IdTaken
 from services.identity.repository import CommunityNotFound
 from services.kit.db import make_engine
@@ -31,6 +32,7 @@ from tests.support.identity_world import (
 
 pytestmark = pytest.mark.db
 
+PHONE, DEMO_CODE = "13911112222", "246810"
 HERS = made_up_id(date(1938, 3, 8), 4)
 TABLES = ("persons", "real_names", "memberships", "assistances", "consents", "kit_outbox")
 
@@ -69,9 +71,14 @@ def command(**over) -> op.AssistRegistration:
     return op.AssistRegistration.model_validate({**usual, **over})
 
 
-def register(world: World, who: Actor, **over) -> op.Assisted:
-    cmd = command(**over)
-    return world.do(registration.assist_registration, world.vault, cmd, who, world.now)
+def register(world: World, who: Actor, *, demo: bool = True, **over) -> op.Assisted:
+    args = (world.vault, command(**over), who, world.clock, world.now)
+    return world.do(registration.assist_registration, *args, demo=demo)
+
+
+def decide(world: World, made: op.Assisted, by: Actor, decision: str = "approve") -> str:
+    cmd = op.DecideMembership(id=made.membership_id, decision=decision, reason="核对过")
+    return world.do(desk.decide_membership, cmd, by, world.now).status
 
 
 def counts(world: World) -> list[int]:
@@ -131,13 +138,43 @@ def test_every_consent_is_in_the_ledger_with_who_wrote_it_down(world, wang):
 
 
 def test_with_a_phone_she_logs_in_herself_later(world, wang):
-    made = register(world, wang, phone="139 1111 2222")
+    made = register(world, wang, phone="139 1111 2222", phone_code=DEMO_CODE)
     code = world.sent_code("13911112222")
     assert world.log_in("13911112222", code).person.id == made.person.id
 
 
+def test_with_a_phone_a_second_of_the_staff_lets_her_in(world, wang):
+    """Or a member of the staff makes a voter of a second phone of her own."""
+    world.register("周桂英", "101", unit_id="u-1", birth_year=1938)
+    made = register(world, wang, phone=PHONE, phone_code=DEMO_CODE)
+    row = world.membership(made.membership_id)
+    assert (made.status, row.status, row.decided_by) == ("pending", "pending", None)
+    (asked,) = world.events("membership.requested.v1")
+    assert asked["membership_id"] == made.membership_id
+    assert not world.events("membership.decided.v1")
+    for decision in ("approve", "refuse"):
+        with pytest.raises(SecondPersonNeeded):
+            decide(world, made, wang, decision)
+    assert decide(world, made, world.staff()) == "active"
+
+
+def test_her_phone_is_in_her_hands(world, wang):
+    code = world.sent_code(PHONE)
+    before = counts(world)
+    for tried in (None, f"{(int(code) + 1) % 1_000_000:06d}", DEMO_CODE):
+        with pytest.raises(CodeNotRight) as caught:
+            register(world, wang, demo=False, phone=PHONE, phone_code=tried)
+        assert [e.field for e in caught.value.errors] == ["phone_code"]
+    with pytest.raises(CodeNotRight):
+        register(world, wang, demo=False, phone="13911113333", phone_code=code)
+    assert counts(world) == before
+    assert register(world, wang, demo=False, phone=PHONE, phone_code=code).status == "pending"
+    with pytest.raises(CodeWrong):
+        world.log_in(PHONE, code)
+
+
 def test_what_is_sensitive_is_sealed_and_stands_in_no_event(world, wang):
-    register(world, wang, phone="13911112222")
+    register(world, wang, phone="13911112222", phone_code=DEMO_CODE)
     everything = "".join(
         str(world.rows(f"SELECT t::text FROM {table} t"))
         for table in ("persons", "real_names", "assistances", "consents", "kit_outbox")
@@ -179,8 +216,27 @@ def test_a_phone_with_an_account_is_not_hers(world, wang):
     world.person("13911112222")
     before = counts(world)
     with pytest.raises(PhoneTaken):
-        register(world, wang, phone="13911112222")
+        register(world, wang, phone="13911112222", phone_code=DEMO_CODE)
     assert counts(world) == before
+    assert world.rows("SELECT failures FROM attempt_locks")[0].failures == 1
+
+
+def test_whether_a_phone_has_an_account_shows_only_to_whoever_holds_it(world, wang):
+    world.person(PHONE)
+    for phone in (PHONE, "13911113333"):
+        with pytest.raises(CodeNotRight):
+            register(world, wang, demo=False, phone=phone, phone_code="000000")
+
+
+def test_whoever_tries_out_phones_is_stopped_and_a_bad_number_asks_nobody(world, wang):
+    world.person(PHONE)
+    wrong_id = HERS[:-1] + ("1" if HERS[-1] != "1" else "2")
+    for attempt in range(registration.LIMIT.failures):
+        with pytest.raises(IdNumberInvalid):
+            register(world, wang, phone=PHONE, phone_code=DEMO_CODE, id_number=wrong_id)
+        last = attempt == registration.LIMIT.failures - 1
+        with pytest.raises(Locked if last else PhoneTaken):
+            register(world, wang, phone=PHONE, phone_code=DEMO_CODE)
 
 
 def test_one_person_has_one_account(world, wang):
@@ -197,7 +253,8 @@ def test_two_desks_at_once_make_one_account(world, wang):
     other = world.staff()
 
     def first(uow):
-        return registration.assist_registration(uow, world.vault, command(), wang, world.now)
+        args = (world.vault, command(), wang, world.clock, world.now)
+        return registration.assist_registration(uow, *args, demo=True)
 
     made, second = first_and_second(world, first, lambda: register(world, other, room="102"))
     with pytest.raises(IdTaken):

@@ -234,7 +234,15 @@ def test_nothing_is_left_but_an_id_that_means_nobody_and_the_proof(world, granny
     world.log_in(PHONE, "246810", demo=True)
     assert len(tables_about(world, granny.person_id)) > 10
     delete_by(world, granny, world.sent_code(PHONE))
-    assert tables_about(world, granny.person_id) == {"consents", "access_log", "sessions"}
+    assert tables_about(world, granny.person_id) == {
+        "consents",
+        "access_log",
+        "sessions",
+        "phone_recoveries",
+    }
+    (log,) = world.rows("SELECT * FROM phone_recoveries")
+    assert (log.new_phone_sealed, log.new_phone_index) == (None, None)
+    assert log.opened_by and log.reason, "whoever takes an account over cannot delete the trace"
     (row,) = world.rows("SELECT * FROM persons WHERE id = :p", p=granny.person_id)
     assert (row.phone_sealed, row.phone_index) == (None, None)
     assert (row.display_name, row.deleted_at) == (DELETED_NAME, world.now)

@@ -1,6 +1,9 @@
 """Phones that change and phones that are lost. Needs: db."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from services.contracts.actor import Role
@@ -12,7 +15,9 @@ from services.identity.domain.messages import Kind
 from services.identity.domain.names import PhoneInvalid
 from services.identity.domain.recovery import (
     HoldsOffice,
+    NobodyToWarn,
     NotAResident,
+    NotIndependent,
     OwnRecovery,
     PhoneTaken,
     RecoveryNotFound,
@@ -22,8 +27,8 @@ from services.identity.domain.recovery import (
     SecondPersonNeeded,
 )
 from services.identity.domain.totp import TotpNotEnrolled
-from services.identity.handlers import access, me, phones, recoveries, sessions
-from services.identity.models import TotpFactor, WechatBinding
+from services.identity.handlers import access, deletion, me, phones, recoveries, sessions
+from services.identity.models import GrantRow, PersonRow, TotpFactor, WechatBinding
 from services.identity.repository import PersonNotFound
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
@@ -50,7 +55,25 @@ def units(make_module_database):
 
 @pytest.fixture
 def world(units) -> World:
-    return World(units)
+    return Settled(units)
+
+
+class Settled(World):
+    """The staff have been in office for a while, by nobody's grant here."""
+
+    def staff(self, path: str = HOME, *, granted_by=None, days: int = 30):
+        who = super().staff(path)
+        with self.units() as uow:
+            uow.session.execute(
+                update(GrantRow)
+                .where(GrantRow.person_id == who.person_id)
+                .values(
+                    granted_at=self.now - timedelta(days=days),
+                    granted_by=granted_by and granted_by.person_id,
+                )
+            )
+            uow.commit()
+        return who
 
 
 def resident(world: World, phone: str = OLD, **over):
@@ -165,9 +188,14 @@ def test_two_who_move_to_one_number_at_once_do_not_both_get_it(world):
 # -- losing ------------------------------------------------------------------------------------
 
 
-def opened(world: World, who, by, phone: str = NEW) -> op.Recovery:
-    cmd = op.OpenRecovery(cid=C_HOME, person_id=who.person_id, new_phone=phone, reason="手机丢了")
-    return world.do(recoveries.open_recovery, cmd, world.vault, by, world.now)
+def opened(
+    world: World, who, by, phone: str = NEW, code: str = "246810", *, demo: bool = True
+) -> op.Recovery:
+    cmd = op.OpenRecovery(
+        cid=C_HOME, person_id=who.person_id, new_phone=phone, new_code=code, reason="手机丢了"
+    )
+    args = (cmd, world.vault, by, world.clock, world.now)
+    return world.do(recoveries.open_recovery, *args, demo=demo)
 
 
 def confirmed(world: World, recovery: op.Recovery, by) -> op.Recovery:
@@ -229,6 +257,98 @@ def test_nobody_confirms_what_she_opened_nor_her_own(world):
     with pytest.raises(OwnRecovery):
         opened(world, who, also_staff)
     assert state(world, recovery) == "opened"
+
+
+def test_a_second_account_of_ones_own_making_is_no_second_person(world):
+    """A secretary gives the office to another account of hers; whichever of them opens it."""
+    who, secretary, other = resident(world), world.staff(), world.staff()
+    puppet = world.staff(granted_by=secretary)
+    recovery = opened(world, who, secretary)
+    with pytest.raises(NotIndependent):
+        confirmed(world, recovery, puppet)
+    cancel(world, recovery, who)
+    recovery = opened(world, who, puppet)
+    with pytest.raises(NotIndependent):
+        confirmed(world, recovery, secretary)
+    assert state(world, recovery) == "opened" and told(world, Kind.RECOVERY_WAITING) == []
+    assert confirmed(world, recovery, other).state == "waiting"
+
+
+@pytest.mark.parametrize(("opener", "second"), [(30, 6), (6, 30)])
+def test_an_office_of_yesterday_vouches_for_nobody(world, opener, second):
+    who, first, new = resident(world), world.staff(days=opener), world.staff(days=second)
+    recovery = opened(world, who, first)
+    with pytest.raises(NotIndependent):
+        confirmed(world, recovery, new)
+    world.later(days=1)
+    recovery = opened(world, who, first) if state(world, recovery) == "expired" else recovery
+    assert confirmed(world, recovery, new).state == "waiting"
+
+
+def test_whoever_has_left_office_since_has_opened_nothing_that_counts(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    with world.units() as uow:
+        gone = update(GrantRow).where(GrantRow.person_id == first.person_id)
+        uow.session.execute(gone.values(revoked_at=world.now))
+        uow.commit()
+    with pytest.raises(NotIndependent):
+        confirmed(world, recovery, second)
+
+
+def test_an_account_that_cannot_be_warned_is_not_recovered(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = opened(world, who, first)
+    with world.units() as uow:
+        bare = update(PersonRow).where(PersonRow.id == who.person_id)
+        uow.session.execute(bare.values(phone_sealed=None, phone_index=None))
+        uow.commit()
+    with pytest.raises(NobodyToWarn):
+        confirmed(world, recovery, second)
+    cancel(world, recovery, first)
+    with pytest.raises(NobodyToWarn):
+        opened(world, who, first)
+
+
+def test_the_new_phone_is_in_the_persons_hands(world):
+    who, first = resident(world), world.staff()
+    code = world.sent_code(NEW)
+    for tried in (f"{(int(code) + 1) % 1_000_000:06d}", "246810"):
+        with pytest.raises(CodeNotRight) as caught:
+            opened(world, who, first, code=tried, demo=False)
+        assert [e.field for e in caught.value.errors] == ["new_code"]
+    with pytest.raises(CodeNotRight):
+        opened(world, who, first, THIRD, code=code, demo=False)
+    recovery = opened(world, who, first, code=code, demo=False)
+    cancel(world, recovery, first)
+    with pytest.raises(CodeNotRight):
+        opened(world, who, first, code=code, demo=False)
+
+
+def test_whose_a_number_is_shows_only_to_whoever_holds_it(world):
+    who, first = resident(world), world.staff()
+    world.person(THIRD, (Role.VOLUNTEER, HOME))
+    for phone in (THIRD, NEW, OLD):
+        with pytest.raises(CodeNotRight):
+            opened(world, who, first, phone, demo=False)
+    opened(world, who, first)
+    for phone in (THIRD, NEW, OLD):
+        with pytest.raises(RecoveryRunning):
+            opened(world, who, first, phone)
+
+
+def test_a_deleted_account_leaves_who_moved_it_and_no_number(world):
+    who, first, second = resident(world), world.staff(), world.staff()
+    recovery = confirmed(world, opened(world, who, first), second)
+    args = (world.vault, op.DeleteMe(code="246810"), who, world.clock, world.now)
+    world.do(deletion.delete_me, *args, demo=True)
+    (row,) = world.rows("SELECT * FROM phone_recoveries")
+    assert (row.state, row.new_phone_sealed, row.new_phone_index) == ("cancelled", None, None)
+    assert (row.opened_by, row.confirmed_by) == (first.person_id, second.person_id)
+    (seen,) = listed(world, first).items
+    assert (seen.id, seen.old_phone, seen.new_phone) == (recovery.id, "—", "—")
+    world.later(hours=25)
+    assert finish(world) == 0
 
 
 def test_the_staff_of_another_community_see_and_do_nothing(world):

@@ -244,9 +244,14 @@ def test_who_only_watches_stops_nobody_elses_recovery(world):
     world.register("孙桂芳", "402")
     world.join(lost)
     cmd = op.OpenRecovery(
-        cid=C_HOME, person_id=lost.person_id, new_phone="13911112222", reason="手机丢了"
+        cid=C_HOME,
+        person_id=lost.person_id,
+        new_phone="13911112222",
+        new_code="246810",
+        reason="手机丢了",
     )
-    opened = world.do(recoveries.open_recovery, cmd, world.vault, world.staff(), world.now)
+    args = (cmd, world.vault, world.staff(), world.clock, world.now)
+    opened = world.do(recoveries.open_recovery, *args, demo=True)
     watcher = world.person("", (Role.OBSERVER, "d.t"), (Role.COMMITTEE_STAFF, HOME))
     stop = op.CancelRecovery(id=opened.id)
     with pytest.raises(RecoveryNotFound):

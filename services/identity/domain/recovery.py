@@ -10,12 +10,21 @@ Nobody who holds an office is recovered: two of a committee must not come into a
 district's office by it. The office is taken back first, and given again afterwards, by those who
 give it. The same number is taken for somebody who has lost her second factor, which goes, too.
 
+The two are two people only where their offices do not come from one another: a secretary may give
+an office to an account of her own. So neither counts that the other gave, and none that is younger
+than a week.
+
 Waiting, the old phone is told and can say no: its owner by logging in, the staff on her word. The
 waiting is in business time, like every other notice of the neighbourhood.
+
+An account without a phone is not recovered at all, because nobody can be warned: whom else one
+could tell, a helper, was written down by the same staff. Its membership is ended, and the person
+joins with her own phone.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +32,8 @@ from services.contracts.errors import Conflict, FieldError, Forbidden, NotFound,
 
 OBJECTION: Final = timedelta(hours=24)
 UNCONFIRMED: Final = timedelta(days=7)
+# As long as a recovery waits for its second: nobody is put into an office to confirm one under way.
+SETTLED: Final = UNCONFIRMED
 
 
 class State(StrEnum):
@@ -83,10 +94,32 @@ class OwnRecovery(Forbidden):
 
 
 class SecondPersonNeeded(Forbidden):
-    """Whoever opened it does not confirm it."""
+    """Whoever opened it, or asked for somebody, does not confirm it."""
 
     code = "identity.second_person_needed"
     zh, en = "须由另一位工作人员确认", "Another staff member has to confirm"
+
+
+class NotIndependent(Forbidden):
+    """One of the two holds the office by the other's grant, or has not held it for a week."""
+
+    code = "identity.not_independent"
+    zh = "两位经办人的职务不能由对方授予，且均须任职满七天，请由其他工作人员确认"
+    en = (
+        "Neither of the two may hold the office by the other's grant or for less than seven days; "
+        "another staff member has to confirm"
+    )
+
+
+class NobodyToWarn(Conflict):
+    """The account has no phone, so nobody could say no."""
+
+    code = "identity.nobody_to_warn"
+    zh = "此账号没有手机号，换号前无法通知本人；请先结束其成员身份，再由本人用自己的手机申请加入"
+    en = (
+        "The account has no phone to warn; please end its membership and let the person join "
+        "with her own phone"
+    )
 
 
 class NotAResident(NotFound):
@@ -139,3 +172,28 @@ def require_second(person_id: str, opened_by: str, actor_id: str) -> None:
         raise OwnRecovery()
     if actor_id == opened_by:
         raise SecondPersonNeeded()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A grant by which somebody serves on the committee; nobody gave what the platform set up."""
+
+    granted_by: str | None
+    granted_at: datetime
+
+
+def require_independent(
+    one: str, ones: Iterable[Office], other: str, others: Iterable[Office], now: datetime
+) -> None:
+    """Raise :class:`NotIndependent` unless each has an office of her own for ``SETTLED``.
+
+    Args:
+        one: a person, ``ones`` the offices that let her vouch here; the same of the ``other``.
+    """
+    pairs = ((ones, other), (others, one))
+    if not all(any(_of_ones_own(office, giver, now) for office in held) for held, giver in pairs):
+        raise NotIndependent()
+
+
+def _of_ones_own(office: Office, giver: str, now: datetime) -> bool:
+    return office.granted_by != giver and office.granted_at <= now - SETTLED

@@ -83,7 +83,15 @@ class LoginCalls:
 
     @rpc
     def open_recovery(self, call: Call, cmd: op.OpenRecovery) -> op.Recovery:
-        return recoveries.open_recovery(call.uow, cmd, vault(call), call.caller, call.now)
+        return recoveries.open_recovery(
+            call.uow,
+            cmd,
+            vault(call),
+            call.caller,
+            clock(),
+            call.now,
+            demo=call.settings.demo,
+        )
 
     @rpc
     def list_recoveries(self, call: Call, cmd: op.ListRecoveries) -> Page[op.Recovery]:

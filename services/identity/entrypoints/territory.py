@@ -2,7 +2,7 @@
 
 from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
-from services.identity.entrypoints.parts import sessions_desk, vault
+from services.identity.entrypoints.parts import clock, sessions_desk, vault
 from services.identity.handlers import (
     assistance,
     cards,
@@ -96,7 +96,15 @@ class TerritoryCalls:
 
     @rpc
     def assist_registration(self, call: Call, cmd: op.AssistRegistration) -> op.Assisted:
-        return registration.assist_registration(call.uow, vault(call), cmd, call.caller, call.now)
+        return registration.assist_registration(
+            call.uow,
+            vault(call),
+            cmd,
+            call.caller,
+            clock(),
+            call.now,
+            demo=call.settings.demo,
+        )
 
     @rpc
     def name_helper(self, call: Call, cmd: op.NameHelper) -> op.Assistance:

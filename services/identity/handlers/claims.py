@@ -144,6 +144,21 @@ def close_correction(
     row.decided_at, row.decided_by = now, by
 
 
+def read(cmd: RequestMembership | AssistRegistration, today: date) -> tuple[str, IdNumber]:
+    """Name and number, as far as they can be judged by themselves.
+
+    Raises:
+        IdNumberInvalid, RealNameInvalid: they cannot be right.
+        GuardianNeeded: below 14.
+    """
+    if not (cmd.real_name and cmd.id_number):
+        raise Invalid(errors=[FieldError("id_number", "请填写姓名和证件号码")])
+    name = names.real_name(cmd.real_name)
+    number = id_number.parse(cmd.id_number, today)
+    membership.require_age(number, today)
+    return name, number
+
+
 def by_number(
     uow: UnitOfWork,
     vault: Vault,
@@ -153,11 +168,7 @@ def by_number(
     now: datetime,
 ) -> Claim:
     """Bind the account to a name and number; failures are not counted here, see :func:`claim`."""
-    if not (cmd.real_name and cmd.id_number):
-        raise Invalid(errors=[FieldError("id_number", "请填写姓名和证件号码")])
-    name = names.real_name(cmd.real_name)
-    number = id_number.parse(cmd.id_number, today)
-    membership.require_age(number, today)
+    name, number = read(cmd, today)
     id_index = vault.index("id_number", number.text)
     values = _sealed(vault, person_id, name, number)
     if not _inserted(uow, person_id, given_at=now, id_index=id_index, **values):

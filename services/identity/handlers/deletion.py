@@ -2,11 +2,12 @@
 
 ::
 
-    goes     phone, name, number, memberships, roles, badge, factors, WeChat, recoveries,
-             corrections, whom I let act for me
-    ends     sessions, consents, whom I act for
-    stays    the id (votes and covenants point at it), the ledger of consents and the access log
-             as proof, and the register's own entry, without the account
+    goes     phone, name, number, memberships, roles, badge, factors, WeChat,
+             corrections, the number of a recovery, whom I let act for me
+    ends     sessions, consents, a recovery under way, whom I act for
+    stays    the id (votes and covenants point at it), the ledger of consents, the access log and
+             who recovered the account as proof (whoever took it over must not delete the trace),
+             and the register's own entry, without the account
 """
 
 from datetime import datetime
@@ -21,7 +22,15 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import deletion
 from services.identity.domain.login import CodeNotRight
-from services.identity.handlers import assistance, leaving, ledger, login, roles, sessions
+from services.identity.handlers import (
+    assistance,
+    leaving,
+    ledger,
+    login,
+    recoveries,
+    roles,
+    sessions,
+)
 from services.identity.models import (
     Assistance,
     CorrectionRow,
@@ -30,7 +39,6 @@ from services.identity.models import (
     Membership,
     PartyBadge,
     PersonRow,
-    PhoneRecovery,
     RealName,
     RegisterPerson,
     TotpFactor,
@@ -43,7 +51,6 @@ OWN_TABLES = (
     GrantRow,
     Membership,
     PartyBadge,
-    PhoneRecovery,
     RealName,
     TotpFactor,
     WechatBinding,
@@ -87,6 +94,7 @@ def _end(uow: UnitOfWork, person_id: str, clock: datetime, now: datetime) -> Non
     """End what lives, as if the person had ended it all one by one: everybody hears of it."""
     session = uow.session
     sessions.end_all(uow, person_id, "deleted", clock)
+    recoveries.overtake(uow, person_id, now)
     assistance.end_for(uow, person_id, person_id, now)
     assistance.end_by(uow, person_id, person_id, now)
     for row in repository.memberships_of(session, person_id):
@@ -104,6 +112,7 @@ def _forget(uow: UnitOfWork, person: PersonRow, now: datetime) -> None:
     session.flush()
     session.execute(delete(LoginCode).where(LoginCode.phone_index == person.phone_index))
     session.execute(delete(Assistance).where(Assistance.subject_id == person.id))
+    recoveries.forget_phones(uow, person.id)
     for table in OWN_TABLES:
         session.execute(delete(table).where(table.person_id == person.id))
     session.execute(

@@ -21,6 +21,7 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
+from services.identity.domain.recovery import SecondPersonNeeded
 from services.identity.handlers import access, cards, claims, places
 from services.identity.handlers.access import Subject
 from services.identity.handlers.leaving import MembershipNotFound, OwnRequest, held
@@ -91,12 +92,15 @@ def decide_membership(
         MembershipNotFound: none such, or of another community.
         AlreadyDecided, ReasonNeeded: see the domain.
         OwnRequest: it is the actor's own.
+        SecondPersonNeeded: the actor asked for the person, or registered her.
     """
     row, community = held(uow, cmd.id)
     if not actor.holds(COMMITTEE, community.path):
         raise MembershipNotFound()
     if row.person_id == actor.person_id:
         raise OwnRequest()
+    if row.requested_by == actor.person_id:
+        raise SecondPersonNeeded()
     after = membership.decide(Status(row.status), cmd.decision, cmd.reason)
     row.status, row.reason = after.value, cmd.reason
     row.decided_at, row.decided_by = now, actor.person_id

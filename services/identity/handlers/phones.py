@@ -11,7 +11,7 @@ from services.identity.domain import login as codes
 from services.identity.domain import names
 from services.identity.domain.messages import Kind, Message
 from services.identity.domain.recovery import SamePhone
-from services.identity.handlers import login, messages, recoveries, sessions
+from services.identity.handlers import login, messages, moving, recoveries, sessions
 from services.kit.uow import UnitOfWork
 
 NOTICE_USEFUL = timedelta(hours=24)
@@ -48,7 +48,7 @@ def change_phone(
     person = repository.person(uow.session, actor.person_id, lock=True)
     if person.phone_index != old_index:
         raise codes.CodeNotRight("code")  # the account has moved meanwhile
-    recoveries.move(uow, vault, person, new_phone)
+    moving.move(uow, vault, person, new_phone)
     login.use_code(uow, old_index, clock)
     login.use_code(uow, new_index, clock)
     old_phone = vault.open(old_sealed, purpose="person.phone", owner=person.id)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.events import PersonDeleted
+from services.contracts.actor import COMMITTEE, Actor, Role, covers
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import (
@@ -25,7 +24,7 @@ from services.identity.crypto import Vault
 from services.identity.domain import names, recovery, roles
 from services.identity.domain.messages import Kind, Message
 from services.identity.domain.recovery import State, Step
-from services.identity.handlers import access, messages, sessions, totp, wechat
+from services.identity.handlers import access, login, messages, moving, sessions, totp, wechat
 from services.identity.handlers.access import Subject
 from services.identity.models import PersonRow, PhoneRecovery, Territory
 from services.kit import logs
@@ -40,13 +39,24 @@ NO_PHONE = "—"
 
 
 def open_recovery(
-    uow: UnitOfWork, cmd: OpenRecovery, vault: Vault, actor: Actor, now: datetime
+    uow: UnitOfWork,
+    cmd: OpenRecovery,
+    vault: Vault,
+    actor: Actor,
+    clock: datetime,
+    now: datetime,
+    *,
+    demo: bool,
 ) -> Recovery:
     """The first of two staff members says that a resident has lost the phone.
 
+    The new one has to be in the person's hands, so that a mistyped digit gives nobody the account.
+
     Raises:
         Forbidden: not of this community's committee.
-        OwnRecovery, NotAResident, HoldsOffice, SamePhone, RecoveryRunning: see the domain.
+        OwnRecovery, NotAResident, NobodyToWarn, HoldsOffice, RecoveryRunning: see the domain.
+        CodeNotRight: the code of the new phone (``new_code``).
+        SamePhone: said, as what follows, only about a phone whose code was shown.
         PhoneTaken: somebody with a name, a home or an office logs in with the new number.
     """
     session = uow.session
@@ -56,12 +66,15 @@ def open_recovery(
         raise recovery.OwnRecovery()
     phone = names.phone(cmd.new_phone, "new_phone")
     person = _member(session, cmd.person_id, community, now)
+    if _live(session, person.id) is not None:
+        raise recovery.RecoveryRunning()
     index = vault.index("phone", phone)
+    login.require_code(uow, vault, index, cmd.new_code, clock, field="new_code", demo=demo)
     if index == person.phone_index:
         if not repository.has_factor(session, person.id):
             raise recovery.SamePhone()
     else:
-        holder = _holder(session, index)
+        holder = moving.holder_of(session, index)
         if holder is not None and not repository.is_blank(session, holder.id):
             raise recovery.PhoneTaken()
     recovery_id = new_id()
@@ -83,6 +96,7 @@ def open_recovery(
             session.flush()
     except IntegrityError:  # the index of live ones
         raise recovery.RecoveryRunning() from None
+    login.use_code(uow, index, clock)
     return _seen(uow, vault, [row], community, actor, now)[0]
 
 
@@ -98,11 +112,15 @@ def confirm_recovery(
 
     Raises:
         RecoveryNotFound: none such, or another community's.
-        OwnRecovery, SecondPersonNeeded, RecoveryOver, NotAResident, HoldsOffice: see the domain.
+        OwnRecovery, SecondPersonNeeded, NotIndependent, RecoveryOver, NotAResident, NobodyToWarn,
+            HoldsOffice: see the domain.
     """
     session = uow.session
     row, community = _of_staff(session, cmd.id, actor)
     recovery.require_second(row.person_id, row.opened_by, actor.person_id)
+    both = (row.opened_by, actor.person_id)
+    one, other = (_offices(session, person_id, community, now) for person_id in both)
+    recovery.require_independent(row.opened_by, one, actor.person_id, other, now)
     row.state = recovery.after(State(row.state), Step.CONFIRM).value
     person = _member(session, row.person_id, community, now)
     row.confirmed_by, row.confirmed_at = actor.person_id, now
@@ -151,12 +169,7 @@ def list_recoveries(
 
 def notice_of(session: Session, person_id: str) -> RecoveryNotice | None:
     """The person's own recovery under way, if there is one."""
-    row = session.scalars(
-        select(PhoneRecovery).where(
-            PhoneRecovery.person_id == person_id,
-            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
-        )
-    ).first()
+    row = _live(session, person_id)
     if row is None:
         return None
     return RecoveryNotice(
@@ -165,17 +178,20 @@ def notice_of(session: Session, person_id: str) -> RecoveryNotice | None:
 
 
 def overtake(uow: UnitOfWork, person_id: str, now: datetime) -> None:
-    """The person has moved the account herself: what the staff began is off."""
-    row = uow.session.scalars(
-        select(PhoneRecovery)
-        .where(
-            PhoneRecovery.person_id == person_id,
-            PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
-        )
-        .with_for_update()
-    ).first()
+    """The person has moved or deleted the account herself: what the staff began is off."""
+    row = _live(uow.session, person_id, lock=True)
     if row is not None:
         _over(row, Step.CANCEL, person_id, now)
+
+
+def forget_phones(uow: UnitOfWork, person_id: str) -> None:
+    """What is over keeps who opened and who confirmed it, for whoever asks how it came about."""
+    uow.session.flush()
+    uow.session.execute(
+        update(PhoneRecovery)
+        .where(PhoneRecovery.person_id == person_id)
+        .values(new_phone_sealed=None, new_phone_index=None)
+    )
 
 
 def end_at(uow: UnitOfWork, community_id: str, by: str, now: datetime) -> int:
@@ -219,13 +235,14 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
         return 1
     person = repository.person(session, row.person_id, lock=True)
     phone = _new_phone(vault, row)
+    index = vault.index("phone", phone)
     done = Message(Kind.RECOVERY_DONE, (names.phone_tail(phone),))
     _tell(uow, vault, person, done, clock)  # as long as the old number is known
     try:
         _require_no_office(session, person.id, now)
-        if row.new_phone_index != person.phone_index:
-            _make_room(uow, row.new_phone_index, clock, now)
-            move(uow, vault, person, phone)
+        if index != person.phone_index:
+            moving.make_room(uow, index, clock, now)
+            moving.move(uow, vault, person, phone)
     except (recovery.PhoneTaken, recovery.HoldsOffice) as error:
         uow.rollback()
         return _give_up(uow, row.id, error.code, now)
@@ -236,52 +253,12 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
     return 1
 
 
-def move(uow: UnitOfWork, vault: Vault, person: PersonRow, phone: str) -> None:
-    """Give the account another phone.
-
-    Raises:
-        PhoneTaken: it is somebody's.
-    """
-    session = uow.session
-    index = vault.index("phone", phone)
-    if session.scalar(select(PersonRow.id).where(PersonRow.phone_index == index)) is not None:
-        raise recovery.PhoneTaken()
-    try:
-        with session.begin_nested():
-            person.phone_sealed = vault.seal(phone, purpose="person.phone", owner=person.id)
-            person.phone_index = index
-            session.flush()
-    except IntegrityError:  # somebody registered with it meanwhile
-        session.refresh(person)
-        raise recovery.PhoneTaken() from None
-
-
 def _give_up(uow: UnitOfWork, recovery_id: str, why: str, now: datetime) -> int:
     row = uow.session.get(PhoneRecovery, recovery_id, with_for_update=True)
     if row is not None and row.state == State.WAITING:
         _over(row, Step.CANCEL, None, now)
         log.warning("phone recovery cancelled", recovery_id=recovery_id, why=why)
     return 1
-
-
-def _make_room(uow: UnitOfWork, index: str, clock: datetime, now: datetime) -> None:
-    """An account without a name, a home or an office gives the number up.
-
-    Whoever waits with a new phone often tries to log in with it, and so registers as somebody new.
-    """
-    session = uow.session
-    holder = _holder(session, index, lock=True)
-    if holder is None:
-        return
-    if not repository.is_blank(session, holder.id):
-        raise recovery.PhoneTaken()
-    holder.phone_sealed = holder.phone_index = None
-    holder.deleted_at = now
-    totp.forget(uow, holder.id)
-    wechat.forget(uow, holder.id)
-    sessions.end_all(uow, holder.id, "phone_recovered", clock)
-    uow.emit(PersonDeleted(person_id=holder.id))
-    session.flush()
 
 
 def _over(row: PhoneRecovery, step: Step, by: str | None, now: datetime) -> None:
@@ -301,17 +278,36 @@ def _member(session: Session, person_id: str, community: Territory, now: datetim
     if community.path not in repository.member_paths(session, person_id):
         raise recovery.NotAResident()
     _require_no_office(session, person_id, now)
-    return repository.person(session, person_id)
+    person = repository.person(session, person_id)
+    if person.phone_index is None:
+        raise recovery.NobodyToWarn()
+    return person
+
+
+def _offices(
+    session: Session, person_id: str, community: Territory, now: datetime
+) -> list[recovery.Office]:
+    """The grants by which somebody serves on the community's committee."""
+    return [
+        recovery.Office(grant.granted_by, grant.granted_at)
+        for grant in repository.live_grants(session, person_id)
+        if Role(grant.role) in COMMITTEE
+        and covers(grant.path, community.path)
+        and (grant.expires_at is None or grant.expires_at > now)
+    ]
+
+
+def _live(session: Session, person_id: str, *, lock: bool = False) -> PhoneRecovery | None:
+    query = select(PhoneRecovery).where(
+        PhoneRecovery.person_id == person_id,
+        PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def _require_no_office(session: Session, person_id: str, now: datetime) -> None:
     if roles.holds_office(repository.held_roles(repository.live_grants(session, person_id)), now):
         raise recovery.HoldsOffice()
-
-
-def _holder(session: Session, index: str, *, lock: bool = False) -> PersonRow | None:
-    query = select(PersonRow).where(PersonRow.phone_index == index)
-    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def _tell(
@@ -323,6 +319,9 @@ def _tell(
 
 
 def _new_phone(vault: Vault, row: PhoneRecovery) -> str:
+    """The new number; kept as long as the person has the account."""
+    if row.new_phone_sealed is None:
+        raise recovery.RecoveryOver()
     return vault.open(row.new_phone_sealed, purpose="recovery.phone", owner=row.id)
 
 
@@ -367,7 +366,7 @@ def _view(vault: Vault, row: PhoneRecovery, people: dict[str, PersonRow]) -> Rec
         old_phone=names.mask_phone(vault.open(old, purpose="person.phone", owner=row.person_id))
         if old
         else NO_PHONE,
-        new_phone=names.mask_phone(_new_phone(vault, row)),
+        new_phone=names.mask_phone(_new_phone(vault, row)) if row.new_phone_sealed else NO_PHONE,
         opened_by=named(row.opened_by),
         opened_at=row.opened_at,
         confirmed_by=named(row.confirmed_by) if row.confirmed_by else None,

@@ -1,4 +1,8 @@
-"""Registering somebody on her behalf (代办): the committee vouches, she is a member at once."""
+"""Registering somebody on her behalf (代办): the committee vouches, she is a member at once.
+
+With a phone the account logs in and votes by itself. So the phone has to be in the person's hands,
+and a second of the staff lets her in: nobody makes a voter of a phone of her own.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.errors import FieldError, RuleBroken
-from services.contracts.events import MembershipDecided, PersonRegistered
+from services.contracts.events import MembershipDecided, MembershipRequested, PersonRegistered
 from services.contracts.ids import new_id
 from services.contracts.operations.identity import Assisted, AssistRegistration, Person
 from services.identity import repository
@@ -15,10 +19,19 @@ from services.identity.domain import tenure
 from services.identity.domain.assistance import Kind
 from services.identity.domain.attempts import Limit
 from services.identity.domain.consents import PURPOSES
+from services.identity.domain.login import CodeNotRight
 from services.identity.domain.membership import Status
 from services.identity.domain.names import phone as e164
 from services.identity.domain.recovery import PhoneTaken
-from services.identity.handlers import assistance, attempts, cards, claims, joining, ledger
+from services.identity.handlers import (
+    assistance,
+    attempts,
+    cards,
+    claims,
+    joining,
+    ledger,
+    login,
+)
 from services.identity.handlers.claims import Claim
 from services.identity.handlers.joining import CHINA
 from services.identity.models import Assistance, Membership, PersonRow, Territory
@@ -37,27 +50,37 @@ class EstateUnknown(RuleBroken):
 
 
 def assist_registration(
-    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+    uow: UnitOfWork,
+    vault: Vault,
+    cmd: AssistRegistration,
+    actor: Actor,
+    clock: datetime,
+    now: datetime,
+    *,
+    demo: bool,
 ) -> Assisted:
-    """Make an account and an active membership for somebody, and help her from now on.
+    """Make an account and a membership for somebody, and help her from now on.
 
     Name and number are held against the same rules as her own request would be: one person, one
     account. What the register says is kept as the finding, but the committee vouches for her.
-    With a phone she can log in herself later.
+    With a phone she can log in herself later, and her membership waits for another of the staff.
 
     Raises:
         CommunityNotFound, Forbidden: not the actor's community.
         EstateUnknown, BuildingUnknown, UnitUnknown, RelationImpossible: no such home.
-        PhoneInvalid, PhoneTaken: the number cannot be hers.
+        PhoneInvalid: it cannot be a mobile number.
         IdNumberInvalid, RealNameInvalid, GuardianNeeded, IdTaken: see :mod:`claims`.
-        Locked: ten numbers of other accounts within an hour.
+        CodeNotRight: the code of the phone (``phone_code``).
+        PhoneTaken: the number is somebody's; said only about a phone whose code was shown.
+        Locked: ten numbers or phones of other accounts within an hour.
     """
     session = uow.session
     community = repository.community(session, cmd.cid)
     actor.require(COMMITTEE, community.path)
     address = joining.locate(uow, _estate(uow, community, cmd.estate).id, None, community.id, cmd)
     residence = tenure.residence(community.community_kind, cmd.relation, None)
-    person, claim = _account(uow, vault, cmd, actor, now)
+    person, claim = _account(uow, vault, cmd, actor, clock, now, demo=demo)
+    waits = person.phone_index is not None
     finding, entry = joining.look_up(uow, vault, address, claim, person.id)
     row = Membership(
         id=new_id(),
@@ -70,13 +93,13 @@ def assist_registration(
         room_key=address.room_key,
         relation=cmd.relation,
         residence=residence,
-        status=Status.ACTIVE.value,
+        status=(Status.PENDING if waits else Status.ACTIVE).value,
         finding=finding.value,
         register_id=entry.id if entry else None,
         requested_at=now,
         requested_by=actor.person_id,
-        decided_at=now,
-        decided_by=actor.person_id,
+        decided_at=None if waits else now,
+        decided_by=None if waits else actor.person_id,
     )
     joining.keep(uow, row)
     needed = [purpose for purpose in PURPOSES.values() if purpose.needed]
@@ -96,17 +119,17 @@ def assist_registration(
     )
     assistance.add(uow, help_made, now)
     uow.emit(PersonRegistered(person_id=person.id))
-    uow.emit(
-        MembershipDecided(
-            membership_id=row.id,
-            person_id=person.id,
-            community_id=community.id,
-            path=community.path,
-            status="active",
-            by="committee",
-        )
-    )
-    cards.announce(uow, person.id, community, now)
+    about = {
+        "membership_id": row.id,
+        "person_id": person.id,
+        "community_id": community.id,
+        "path": community.path,
+    }
+    if waits:
+        uow.emit(MembershipRequested(**about))
+    else:
+        uow.emit(MembershipDecided(**about, status="active", by="committee"))
+        cards.announce(uow, person.id, community, now)
     return Assisted(
         person=Person(id=person.id, display_name=person.display_name),
         membership_id=row.id,
@@ -123,28 +146,49 @@ def _estate(uow: UnitOfWork, community: Territory, id_or_name: str) -> Territory
 
 
 def _account(
-    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+    uow: UnitOfWork,
+    vault: Vault,
+    cmd: AssistRegistration,
+    actor: Actor,
+    clock: datetime,
+    now: datetime,
+    *,
+    demo: bool,
 ) -> tuple[PersonRow, Claim]:
     """A new account with its claim; neither is left behind when the claim fails."""
+    today = now.astimezone(CHINA).date()
+    phone = None if cmd.phone is None else e164(cmd.phone)
+    claims.read(cmd, today)  # what needs nobody's data is refused before any is asked about
     subject = f"assisted_registration:{actor.person_id}"
     attempts.require_open(uow, subject, now)
-    today = now.astimezone(CHINA).date()
+    if phone is not None:
+        index, code = vault.index("phone", phone), cmd.phone_code
+        if not code:
+            raise CodeNotRight("phone_code")
+        login.require_code(uow, vault, index, code, clock, field="phone_code", demo=demo)
     try:
         with uow.session.begin_nested():
-            person = _person(uow, vault, cmd, actor, now)
-            return person, claims.by_number(uow, vault, cmd, person.id, today, now)
-    except claims.IdTaken:
+            person = _person(uow, vault, cmd, phone, actor, now)
+            claim = claims.by_number(uow, vault, cmd, person.id, today, now)
+    except (claims.IdTaken, PhoneTaken):
         attempts.failed(uow, subject, LIMIT, now)
         raise
+    if person.phone_index is not None:
+        login.use_code(uow, person.phone_index, clock)
+    return person, claim
 
 
 def _person(
-    uow: UnitOfWork, vault: Vault, cmd: AssistRegistration, actor: Actor, now: datetime
+    uow: UnitOfWork,
+    vault: Vault,
+    cmd: AssistRegistration,
+    phone: str | None,
+    actor: Actor,
+    now: datetime,
 ) -> PersonRow:
     person_id = new_id()
     sealed = index = None
-    if cmd.phone is not None:
-        phone = e164(cmd.phone)
+    if phone is not None:
         sealed = vault.seal(phone, purpose="person.phone", owner=person_id)
         index = vault.index("phone", phone)
     made = uow.session.execute(

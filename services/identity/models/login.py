@@ -124,6 +124,8 @@ class PhoneRecovery(Base):
         opened ──second person──▶ waiting ──24 h──▶ done
            └────────────┬────────────┘
                     cancelled, expired
+
+    The new number goes with a deleted account; who opened and confirmed stays as long as the log.
     """
 
     __tablename__ = "phone_recoveries"
@@ -151,8 +153,8 @@ class PhoneRecovery(Base):
     state: Mapped[str]
     person_id: Mapped[str] = to("persons.id")
     community_id: Mapped[str] = to("territory.id")
-    new_phone_sealed: Mapped[str]
-    new_phone_index: Mapped[str]
+    new_phone_sealed: Mapped[str | None]
+    new_phone_index: Mapped[str | None]
     reason: Mapped[str]
     opened_by: Mapped[str]
     opened_at: Mapped[datetime]

@@ -28,7 +28,13 @@ def _change_phone(h: House, _who: Actor) -> Command:
 
 def _open_recovery(h: House, _who: Actor) -> Command:
     lost = h.neighbour().person_id
-    return {"cid": "c-home", "person_id": lost, "new_phone": h.phone(), "reason": "手机丢了"}
+    return {
+        "cid": "c-home",
+        "person_id": lost,
+        "new_phone": h.phone(),
+        "new_code": CODE,
+        "reason": "手机丢了",
+    }
 
 
 def _recovery(h: House, _who: Actor) -> Command:

@@ -60,7 +60,7 @@ class Tokens(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
     person: Person
     totp_needed: bool = False
-    """An office waits: it is in the token once a second factor is enrolled."""
+    """An office waits: it is in the token once the session has shown a second factor."""
 
 
 class RefreshToken(Command):
@@ -147,13 +147,15 @@ class ChangePhone(Command):
 class OpenRecovery(Command):
     """A resident has lost the old phone: the first of two staff members says so.
 
-    The other confirms, the old phone is told, and after 24 hours without an objection the account
-    moves to the new phone.
+    ``new_code`` is a login code of the new phone, read out by the person at the desk. The other
+    staff member confirms, the old phone is told, and after 24 hours without an objection the
+    account moves to the new phone.
     """
 
     cid: Id
     person_id: Id
     new_phone: Short = Field(repr=False)
+    new_code: Short = Field(repr=False)
     reason: Reason = Field(repr=False)
 
 

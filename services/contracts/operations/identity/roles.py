@@ -83,7 +83,9 @@ class AssistRegistration(Command):
     """Staff register somebody who has no phone, or asks for it: an account without a log-in.
 
     ``consent_means`` and ``consent_note`` say how the person agreed. With a ``phone`` the person
-    can log in later; without one the account is used by helpers alone.
+    can log in later: ``phone_code`` is a login code of it, read out by the person at the desk, and
+    the membership waits for another staff member. Without one the account is used by helpers alone,
+    and she is a member at once.
     """
 
     cid: Id
@@ -96,6 +98,7 @@ class AssistRegistration(Command):
     room: Room = Field(repr=False)
     relation: Relation
     phone: Short | None = Field(default=None, repr=False)
+    phone_code: Short | None = Field(default=None, repr=False)
     consent_means: Means
     consent_note: Reason
 
