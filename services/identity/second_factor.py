@@ -47,7 +47,9 @@ def take_away(uow: UnitOfWork, vault: Vault, phone: str, reason: str, clock: dat
     session = uow.session
     number = names.phone(phone)
     index = vault.index("phone", number)
-    person = session.scalars(select(PersonRow).where(PersonRow.phone_index == index)).first()
+    # held before the factor, in the order of a log-in
+    held_by = select(PersonRow).where(PersonRow.phone_index == index).with_for_update()
+    person = session.scalars(held_by).first()
     if person is None:
         raise repository.PersonNotFound()
     if not repository.has_factor(session, person.id):

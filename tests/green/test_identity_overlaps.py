@@ -71,7 +71,7 @@ def deleted(world: World, who, uow: UnitOfWork) -> None:
     deletion.delete_me(uow, world.vault, cmd, who, world.clock, world.now, demo=True)
 
 
-def recovered(world: World, who, uow: UnitOfWork) -> None:
+def due(world: World, who, uow: UnitOfWork) -> None:
     uow.session.execute(
         insert(PhoneRecovery).values(
             id="r-1",
@@ -87,7 +87,15 @@ def recovered(world: World, who, uow: UnitOfWork) -> None:
             effective_at=world.now,
         )
     )
+
+
+def recovered(world: World, who, uow: UnitOfWork) -> None:
+    due(world, who, uow)
     assert recoveries.finish_recoveries(uow, world.vault, world.clock, world.now) == 1
+
+
+def finish(world: World) -> int:
+    return world.do(recoveries.finish_recoveries, world.vault, world.clock, world.now)
 
 
 def bound(world: World, who) -> None:
@@ -193,3 +201,13 @@ def test_whose_account_moved_meanwhile_does_not_delete_it_with_the_old_phones_co
         lambda: world.do(lambda uow: deleted(world, who, uow)),
     )
     assert isinstance(late.exception(5), CodeNotRight)
+
+
+@pytest.mark.parametrize("ending", [moved, deleted])
+def test_a_recovery_that_falls_due_while_its_person_moves_or_leaves_moves_nothing(world, ending):
+    who = world.person(PHONE)
+    world.do(lambda uow: due(world, who, uow))
+    _, late = first_and_second(world, lambda uow: ending(world, who, uow), lambda: finish(world))
+    assert late.result(5) == 0
+    (row,) = world.rows("SELECT state, ended_by FROM phone_recoveries")
+    assert (row.state, row.ended_by) == ("cancelled", who.person_id)

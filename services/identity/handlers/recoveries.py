@@ -218,7 +218,7 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
     person came into an office.
     """
     session = uow.session
-    row = session.scalars(
+    due = (
         select(PhoneRecovery)
         .where(
             PhoneRecovery.state.in_([state.value for state in recovery.LIVE]),
@@ -226,8 +226,13 @@ def finish_recoveries(uow: UnitOfWork, vault: Vault, clock: datetime, now: datet
         )
         .order_by(PhoneRecovery.effective_at, PhoneRecovery.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    )
+    person_id = session.scalar(due.with_only_columns(PhoneRecovery.person_id))
+    if person_id is None:
+        return 0
+    repository.hold(session, person_id)  # before the row: whoever moves or deletes it does so, too
+    mine = due.where(PhoneRecovery.person_id == person_id)
+    row = session.scalars(mine.with_for_update(skip_locked=True)).first()
     if row is None:
         return 0
     if row.state == State.OPENED:
