@@ -148,6 +148,13 @@ RULES: dict[str, Rule] = {
             THREE_YEARS,
         ),
         Rule(
+            "unreachable_accounts",
+            "accounts without phone and role, from the end of the last membership",
+            "30 days",
+            "nobody can log in to delete it: the committee ends the membership as she wishes "
+            "(PIPL 47)",
+        ),
+        Rule(
             "deleted_accounts",
             "the id of a deleted account, which means nobody",
             "for good",

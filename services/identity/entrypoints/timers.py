@@ -3,6 +3,7 @@
 from services.identity.entrypoints.parts import clock, settings, vault
 from services.identity.handlers import (
     assistance,
+    deletion,
     leaving,
     login,
     messages,
@@ -44,6 +45,10 @@ class Timers:
     @timer(every=3600.0)
     def forget_registers(self, call: Call) -> int:
         return offboarding.forget_registers(call.uow, vault(call), call.now)
+
+    @timer(every=3600.0)
+    def delete_unreachable(self, call: Call) -> int:
+        return deletion.delete_unreachable(call.uow, clock(), call.now)
 
     @timer(every=3600.0)
     def retain(self, call: Call) -> int:

@@ -12,7 +12,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, exists, not_, or_, select, update
 
 from services.contracts.actor import Actor
 from services.contracts.events import PersonDeleted
@@ -88,6 +88,41 @@ def delete_me(
     _forget(uow, person, now)
     uow.emit(PersonDeleted(person_id=person.id))
     return Empty()
+
+
+def delete_unreachable(uow: UnitOfWork, clock: datetime, now: datetime) -> int:
+    """Delete accounts without a phone that have had no tie and no role for a month; how many.
+
+    Nobody can log in to them, and their purpose is achieved (PIPL art. 47).
+    """
+    since = now - deletion.UNREACHABLE_KEPT
+    tied = exists().where(
+        Membership.person_id == PersonRow.id,
+        or_(
+            Membership.status.in_(("pending", "active")),
+            Membership.ended_at > since,
+            Membership.decided_at > since,
+        ),
+    )
+    serves = exists().where(GrantRow.person_id == PersonRow.id, GrantRow.revoked_at.is_(None))
+    people = uow.session.scalars(
+        select(PersonRow)
+        .where(
+            PersonRow.phone_index.is_(None),
+            PersonRow.deleted_at.is_(None),
+            PersonRow.created_at <= since,
+            not_(tied),
+            not_(serves),
+        )
+        .order_by(PersonRow.id)
+        .limit(20)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for person in people:
+        _end(uow, person.id, clock, now)
+        _forget(uow, person, now)
+        uow.emit(PersonDeleted(person_id=person.id))
+    return len(people)
 
 
 def _end(uow: UnitOfWork, person_id: str, clock: datetime, now: datetime) -> None:
