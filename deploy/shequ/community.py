@@ -92,7 +92,7 @@ def undo(import_id: str, dry_run: DryRun = False) -> None:
 def imports() -> None:
     """The imports of towns, the latest first: what `undo` and `posters` take."""
     with identity() as ours, ours.units(read_only=True) as uow:
-        table = Table("import", "at", "by", "communities", "estates", "roles", "undone")
+        table = _table("import", "at", "by", "communities", "estates", "roles", "undone")
         for row in overview.town_imports(uow):
             made = row.report.get("counts", {})
             table.add_row(
@@ -123,7 +123,7 @@ def posters_(
 def list_() -> None:
     """The communities, with how many live there and are on the register."""
     with identity() as ours, ours.units(read_only=True) as uow:
-        table = Table("id", "community", "kind", "town", "members", "waiting", "register", "left")
+        table = _table("id", "community", "kind", "town", "members", "waiting", "register", "left")
         for row in overview.communities(uow):
             left = f"{row.closed_at.astimezone(CHINA):%Y-%m-%d}" if row.closed_at else ""
             counts = (row.members, row.waiting, row.register)
@@ -222,6 +222,15 @@ def _show(report: TownReport, *, dry_run: bool) -> None:
     console.print(table)
     if not dry_run:
         console.print(f"import {report.import_id}   (shequ community undo {report.import_id})")
+
+
+def _table(key: str, *titles: str) -> Table:
+    """A list whose first column is always whole: it is typed into the next command."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column(key, no_wrap=True)
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
 
 
 def _tell_package(package: Package, out: Path) -> None:

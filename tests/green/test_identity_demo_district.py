@@ -81,3 +81,16 @@ def test_codes_are_listed_for_every_estate(guide):
 
 def test_the_seed_lies_in_the_past():
     assert datetime.now(UTC) > store.SEEDED_AT
+
+
+def test_each_community_states_its_figures(units):
+    with units() as uow:
+        rows = uow.session.connection().exec_driver_sql(
+            "SELECT community_id, households, adults, source FROM community_figures"
+        )
+        figures = {row.community_id: row for row in rows}
+    assert len(figures) == 3
+    shangyuan = figures[demo.SHANGYUAN]
+    assert shangyuan.adults == 1560
+    assert 500 < shangyuan.households < 720
+    assert shangyuan.source == "样例数据"

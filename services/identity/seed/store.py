@@ -22,6 +22,7 @@ from services.identity.handlers.joining import match_index
 from services.identity.handlers.qr import url_of
 from services.identity.models import (
     Base,
+    CommunityFigures,
     GrantRow,
     Membership,
     PersonRow,
@@ -50,6 +51,7 @@ def put(uow: UnitOfWork, vault: Vault, plan: Plan) -> dict[str, int]:
         "accounts": _accounts(uow, vault, plan.accounts),
         "register": _register(uow, vault, plan),
         "qr": _qr_tokens(uow, plan),
+        "figures": _figures(uow, plan),
     }
     added["memberships"] = _memberships(uow, vault, plan)
     added["roles"] = _grants(uow, plan.accounts)
@@ -148,6 +150,27 @@ def _qr_tokens(uow: UnitOfWork, plan: Plan) -> int:
             for qr_id in sorted(missing)
         ],
     )
+
+
+def _figures(uow: UnitOfWork, plan: Plan) -> int:
+    """What a community's office would state of it: here, what its register says."""
+    people: dict[str, list[Resident]] = {}
+    for person in plan.register:
+        people.setdefault(person.flat.community.id, []).append(person)
+    missing = _missing(uow, CommunityFigures, people)
+    rows = [
+        {
+            "community_id": community_id,
+            "households": len({p.flat.room.id for p in people[community_id]}),
+            "adults": len(people[community_id]),
+            "owners": sum(p.relation == "owner" for p in people[community_id]),
+            "as_of": SEEDED_AT.date(),
+            "source": "样例数据",
+            "changed_at": SEEDED_AT,
+        }
+        for community_id in sorted(missing)
+    ]
+    return _add(uow, CommunityFigures, rows)
 
 
 def _memberships(uow: UnitOfWork, vault: Vault, plan: Plan) -> int:
