@@ -2,21 +2,33 @@
 
 ``python -m services.kit.migrate <service> [...]`` brings the databases named by the environment
 to the newest revision; harmless when they are there already.
+
+A statement that changes a table waits for whoever uses it, and everybody who comes later waits
+behind it: one long transaction would stop the service before the migration has begun. So it waits
+:data:`LOCK_WAIT_MS`, lets the others go first for :data:`PAUSE_SECONDS`, and tries again. How long
+it holds the lock once it has it is another matter, and the migration's own.
 """
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
 
-from services.kit import schema
+from services.kit import db, schema
 
 SERVICES_DIR = Path(__file__).resolve().parents[1]
+
+LOCK_WAIT_MS = 1_000
+PAUSE_SECONDS = 3.0
+TRIES = 30
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def config_for(service: str) -> Config:
@@ -37,22 +49,41 @@ def head(service: str) -> str:
 
 
 def upgrade(service: str, url: str, revision: str = "head") -> None:
-    """Bring the database at ``url`` to ``revision``; concurrent callers wait for each other."""
+    """Bring the database at ``url`` to ``revision``; concurrent callers wait for each other.
+
+    Raises:
+        OperationalError: a table was in use at every try (``lock_not_available``). What earlier
+            revisions did may stay; the same command goes on from there.
+    """
     config = config_for(service)
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(hashtext('kit_migrate'))"))
             connection.commit()
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-            for statement in schema.GROWTH:
-                connection.execute(text(statement))
+            connection.execute(text(f"SET lock_timeout = {LOCK_WAIT_MS}"))
             connection.commit()
+            config.attributes["connection"] = connection
+            for left in reversed(range(TRIES)):
+                try:
+                    _migrate(connection, config, revision)
+                    break
+                except OperationalError as error:
+                    connection.rollback()
+                    if left == 0 or db.sqlstate(error) != _LOCK_NOT_AVAILABLE:
+                        raise
+                    time.sleep(PAUSE_SECONDS)
             connection.execute(text("SELECT pg_advisory_unlock(hashtext('kit_migrate'))"))
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _migrate(connection: Connection, config: Config, revision: str) -> None:
+    command.upgrade(config, revision)
+    for statement in schema.GROWTH:
+        connection.execute(text(statement))
+    connection.commit()
 
 
 def main(services: list[str], environment: Any = os.environ) -> int:

@@ -3,10 +3,12 @@
 import importlib
 import importlib.util
 
+import eventlet
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from services.kit import migrate
 from services.kit.topology import SERVICES
@@ -44,3 +46,40 @@ def test_migrating_again_changes_nothing(service, make_database):
             service
         )
     engine.dispose()
+
+
+@pytest.fixture
+def held(make_database, monkeypatch):
+    """A database one of whose tables somebody reads in a transaction that does not end."""
+    monkeypatch.setattr(migrate, "LOCK_WAIT_MS", 200)
+    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.5)
+    url = make_database("notify")
+    engine = create_engine(url)
+    with engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM kit_seen"))
+        yield url, engine, reader
+    engine.dispose()
+
+
+def test_nobody_waits_for_long_behind_a_migration_that_waits(held):
+    url, engine, reader = held
+    waiting = eventlet.spawn(migrate.upgrade, "notify", url)
+    with engine.connect() as other:
+        other.execute(text("SET statement_timeout = '2s'"))
+        for _ in range(8):  # behind a lock that is waited for without a limit, the first would fail
+            other.execute(text("SELECT count(*) FROM kit_seen"))
+            other.rollback()
+            eventlet.sleep(0.2)
+    assert not waiting.dead, "it waits for the reader"
+    reader.rollback()
+    with eventlet.Timeout(20):
+        waiting.wait()
+
+
+def test_a_table_that_is_always_in_use_ends_the_migration(held, monkeypatch):
+    url, engine, _ = held
+    monkeypatch.setattr(migrate, "TRIES", 2)
+    with pytest.raises(OperationalError, match="lock timeout"):
+        migrate.upgrade("notify", url)
+    with engine.connect() as other:
+        assert other.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0

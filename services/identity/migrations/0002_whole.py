@@ -9,7 +9,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds, and lets more be unknown: version 0001's code goes on working."""
+    """One transaction, with identity stopped.
+
+    It only adds, and lets more be unknown, so version 0001's code would go on working afterwards;
+    but meanwhile nobody gets at anything: ``tree`` rewrites ``territory`` under its exclusive
+    lock, every row of ``register_persons`` gets its ``room_key``, and the indexes are built.
+    27 s with 640,000 rows of the register (2 cores).
+    """
     op.execute(
         """
         CREATE EXTENSION IF NOT EXISTS ltree;
@@ -17,7 +23,7 @@ def upgrade() -> None:
         CREATE TABLE imports (
             id text PRIMARY KEY,
             kind text NOT NULL CONSTRAINT imports_kind
-                CHECK (kind IN ('register', 'territory', 'export', 'offboarding')),
+                CHECK (kind IN ('register', 'trial', 'territory', 'export', 'offboarding')),
             community_id text,
             file_sha256 text NOT NULL,
             actor_id text,

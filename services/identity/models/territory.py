@@ -141,12 +141,16 @@ class RegisterPerson(Base):
 
 
 class ImportRecord(Base):
-    """A file that came in or went out: by whom, its hash, what came of it, when it was undone."""
+    """A file that came in or went out: by whom, its hash, what came of it, when it was undone.
+
+    A ``trial`` is a register that was read, with nothing written: a dry run, or rows were wrong.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('register', 'territory', 'export', 'offboarding')", name="imports_kind"
+            "kind IN ('register', 'trial', 'territory', 'export', 'offboarding')",
+            name="imports_kind",
         ),
         Index("imports_community", "community_id", "id"),
     )
