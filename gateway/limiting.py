@@ -53,6 +53,9 @@ BY_OPERATION: Mapping[str, tuple[Limit, ...]] = {
     "openRecovery": _limits(address="60/minute", person="10/hour;30/day"),
     # somebody's data, one at a time and for a reason
     "revealRegisterEntry": _limits(address="120/minute", person="20/minute;200/day"),
+    # half a minute of a processor at worst, and an answer to "is this ID number on the register?"
+    # for each of 20,000 rows; a community has one register, and a file is mended a few times
+    "importRegister": _limits(address="120/hour", person="10/hour;40/day"),
     "exportMyData": _limits(address="60/minute", person="5/hour"),
     "deleteMe": _limits(address="60/minute", person="5/hour"),
     "refreshToken": _limits(address="240/minute"),

@@ -3,6 +3,7 @@
 ::
 
     bytes ─▶ tables.read ─▶ with_fields ─▶ person_of, row by row ─▶ Reading(persons, faults)
+             └─ read() ─┘   └──────────────── persons_in() ────────────────┘
 
 What the file is, how large it may become and what a cell may hold is the matter of
 :mod:`services.identity.tables`; what a row means is the domain's. Nothing here touches a database,
@@ -26,7 +27,7 @@ from services.identity.domain.register import (
     Person,
     person_of,
 )
-from services.identity.tables import ColumnsWrong, FileTooLarge
+from services.identity.tables import ColumnsWrong, FileTooLarge, Table
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 _TELL_AGE = ("birth_year", "birth_date", "id_number")
@@ -57,13 +58,22 @@ def read(
         kind, today, blind: see :func:`services.identity.domain.register.person_of`.
 
     Raises:
-        FileTooLarge: more than 10 MB, 100 MB unpacked, or 20,000 persons.
+        FileTooLarge: more than 10 MB, 30 MB unpacked, or 20,000 persons.
         FileUnreadable: damaged, encrypted, no table; its subclasses say which.
         ColumnsWrong: a heading is unknown, there twice or missing. One of 出生年份, 出生日期 and
             证件号码 must be there: by the name alone anybody who can read a letter box gets in.
         NobodyInFile: there is no row.
     """
-    table = tables.read(filename, data, max_bytes=MAX_BYTES, first=True)[0]
+    return persons_in(
+        tables.read(filename, data, max_bytes=MAX_BYTES, first=True)[0],
+        kind=kind,
+        today=today,
+        blind=blind,
+    )
+
+
+def persons_in(table: Table, *, kind: str, today: date, blind: Callable[[str], str]) -> Reading:
+    """The same of a table that has been read (:mod:`services.identity.tables_child`)."""
     if len(table.rows) > MAX_PERSONS:
         raise FileTooLarge(f"at most {MAX_PERSONS} persons in one file")
     rows = tables.with_fields(table, COLUMNS, REQUIRED)

@@ -11,7 +11,9 @@ This is the one place where such files are read; the town's sheets and the regis
 stand on it. Nothing in a file is believed: its size, what it unpacks to, its rows, columns and
 cells are bounded before they are looked at, and a formula is never reckoned, but refused. CSV may
 be UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030 (what Excel writes in China); a zip may
-hold several.
+hold several. Rows and cells are counted as they are read, empty ones too: reading them is
+what takes time. What comes from outside by the API is read in a process of its own besides
+(:mod:`services.identity.tables_child`).
 
 What is wrong with one cell stands in its row's ``faults`` and not in an exception, so that whoever
 imports can report every row at once. Cells are text: ``402`` whether the file said 402, 402.0 or
@@ -31,18 +33,20 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 
 from services.contracts.errors import FieldError, Invalid, TooLarge
 
 MAX_BYTES: Final = 10_000_000  # of the file; the gateway takes no more either
-MAX_UNPACKED: Final = 100_000_000  # of what an XLSX or a zip holds
+MAX_UNPACKED: Final = 30_000_000  # of what an XLSX or a zip holds; 20,000 persons take 13 MB
 MAX_ROWS: Final = 60_000  # in the whole file: 20,000 persons, or a town's buildings with units
 MAX_COLUMNS: Final = 60
+MAX_CELLS: Final = 1_200_000  # in the whole file: 20,000 rows of all columns
 MAX_CELL: Final = 500  # characters
 EXACT_DIGITS: Final = 15  # a spreadsheet's numbers hold no more; an 18-digit ID number is ruined
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LAST_ROW: Final = 1_048_576  # of a sheet; a file that claims more would be counted for ever
+_LAST_ROW: Final = MAX_ROWS + 2  # whoever claims one further below is counted up to here
 
 _FORMULA = re.compile(r"[=@]|[+-][A-Za-z(@=]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")  # how Excel writes 18 digits into a CSV
@@ -120,7 +124,7 @@ def read(
         first: of a workbook's sheets only the first is looked at.
 
     Raises:
-        FileTooLarge: more bytes (packed or not), rows or columns than are taken.
+        FileTooLarge: more bytes (packed or not), rows, columns or cells than are taken.
         FileUnreadable: it cannot be read; :class:`FileLocked`, :class:`FileTooOld` say why.
         ColumnsWrong: a heading is empty, there twice, or no plain text.
     """
@@ -128,19 +132,18 @@ def read(
         raise FileTooLarge()
     if data.startswith(_OLE2):
         raise FileLocked() if "EncryptedPackage".encode("utf-16-le") in data else FileTooOld()
+    count = _Count()
     if not data.startswith(b"PK"):
-        tables = [_table(PurePosixPath(filename).stem, _csv_rows(data))]
+        tables = [_table(PurePosixPath(filename).stem, _csv_rows(data, count))]
     else:
         members = _members(data)
         if "[Content_Types].xml" in members:
-            tables = _workbook(data, first=first)
+            tables = _workbook(data, count, first=first)
         else:
-            tables = [t for name in members for t in _packed(data, name)]
+            tables = [t for name in members for t in _packed(data, name, count)]
     found = [table for table in tables if table is not None]
     if not found:
         raise FileUnreadable()
-    if sum(len(table.rows) for table in found) > MAX_ROWS:
-        raise FileTooLarge()
     return found
 
 
@@ -195,13 +198,28 @@ class _Cell:
 _EMPTY = _Cell()
 
 
+@dataclass(slots=True)
+class _Count:
+    """What of a whole file has been read, empty or not."""
+
+    rows: int = 0
+    cells: int = 0
+
+    def row(self, cells: int) -> None:
+        """One more; :class:`FileTooLarge` when it is one too many."""
+        self.rows += 1
+        self.cells += cells
+        if self.rows > MAX_ROWS + 1 or self.cells > MAX_CELLS:  # the heading is no row
+            raise FileTooLarge()
+
+
 def _table(name: str, rows: Iterable[tuple[int, list[_Cell]]]) -> Table | None:
     headings: list[str] = []
     kept: list[Row] = []
     for number, cells in rows:
         while cells and cells[-1] == _EMPTY:
             cells.pop()
-        if len(cells) > MAX_COLUMNS or len(kept) > MAX_ROWS:
+        if len(cells) > MAX_COLUMNS:
             raise FileTooLarge()
         if not cells:
             continue
@@ -252,13 +270,14 @@ def _key(heading: str) -> str:
 # -- CSV -------------------------------------------------------------------------------------------
 
 
-def _csv_rows(data: bytes) -> Iterator[tuple[int, list[_Cell]]]:
+def _csv_rows(data: bytes, count: _Count) -> Iterator[tuple[int, list[_Cell]]]:
     text = _decoded(data)
     head = text[:4096].splitlines()[0] if text.strip() else ""
     delimiter = max(",;\t", key=head.count)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for number, row in enumerate(rows, 1):
+            count.row(len(row))
             yield number, [_text_cell(cell) for cell in row]
     except csv.Error:
         raise FileUnreadable() from None
@@ -292,7 +311,7 @@ def _members(data: bytes) -> list[str]:
         raise FileUnreadable() from None
 
 
-def _packed(data: bytes, name: str) -> list[Table]:
+def _packed(data: bytes, name: str, count: _Count) -> list[Table]:
     """The table of a CSV in a zip; other members are passed over."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         info = archive.getinfo(name)
@@ -303,7 +322,7 @@ def _packed(data: bytes, name: str) -> list[Table]:
             content = archive.read(info)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
             raise FileUnreadable() from None
-    table = _table(path.stem, _csv_rows(content))
+    table = _table(path.stem, _csv_rows(content, count))
     return [table] if table else []
 
 
@@ -316,7 +335,7 @@ def _true_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _workbook(data: bytes, *, first: bool) -> list[Table | None]:
+def _workbook(data: bytes, count: _Count, *, first: bool) -> list[Table | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles that it does not know
@@ -325,19 +344,22 @@ def _workbook(data: bytes, *, first: bool) -> list[Table | None]:
             )
             try:
                 sheets = book.worksheets[:1] if first else book.worksheets
-                return [_table(sheet.title, _sheet_rows(sheet)) for sheet in sheets]
+                return [_table(sheet.title, _sheet_rows(sheet, count)) for sheet in sheets]
             finally:
                 book.close()
     except (FileTooLarge, ColumnsWrong):
         raise
+    except MemoryError:
+        raise FileTooLarge() from None
     except Exception:  # on a damaged workbook openpyxl raises whatever it stumbles over
         raise FileUnreadable() from None
 
 
-def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[_Cell]]]:
+def _sheet_rows(sheet: Any, count: _Count) -> Iterator[tuple[int, list[_Cell]]]:
     sheet.reset_dimensions()  # what the file says of itself is not believed
     rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
     for number, row in enumerate(rows, 1):
+        count.row(sum(cell is not EMPTY_CELL for cell in row))
         width = len(row)  # padded to the last column that is taken
         while width and row[width - 1].value is None:
             width -= 1

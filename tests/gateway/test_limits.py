@@ -191,3 +191,11 @@ async def test_refusal_for_rights_comes_first_and_is_not_counted(
 def test_limits_name_operations_of_the_table() -> None:
     assert set(BY_OPERATION) <= set(BY_ID)
     assert {limit.whose for limit in WRITES} == {"address", "person"}
+
+
+def test_a_register_is_imported_a_few_times_an_hour_by_one_person() -> None:
+    a_minute = {
+        limit.whose: limit.rate.amount * 60 / limit.rate.get_expiry()
+        for limit in BY_OPERATION["importRegister"]
+    }
+    assert a_minute["person"] < a_minute["address"] < 5

@@ -1,6 +1,7 @@
 """The register of persons: imported, read masked, tied to accounts. Needs: db, broker."""
 
 import base64
+import hashlib
 import json
 from collections import Counter
 from datetime import date
@@ -115,7 +116,7 @@ def entries(world: World) -> list[tuple]:
 
 def everything(world: World) -> list[tuple]:
     places = world.rows("SELECT id, name, path, floor_area FROM territory ORDER BY id")
-    done = world.rows("SELECT id FROM imports")
+    done = world.rows("SELECT id FROM imports WHERE kind <> 'trial'")
     told = world.rows("SELECT id FROM kit_outbox")
     seats = world.rows("SELECT id, status, finding, register_id FROM memberships ORDER BY id")
     return [*entries(world), *map(tuple, places), *map(tuple, (*done, *told, *seats))]
@@ -207,6 +208,19 @@ def test_a_dry_run_tells_what_would_be_and_does_nothing(world, staff):
     assert counts(report) == (2, 0, 0, 0, 0)
     assert (report.linked, report.admitted, report.places_added) == (1, 1, 2)
     assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("rows", "dry_run"), [((SUN, LU), True), ((SUN, ",,,,,,,,1"), False)], ids=["dry", "wrong"]
+)
+def test_who_learns_how_a_file_stands_to_the_register_is_written_down(world, staff, rows, dry_run):
+    data = file_of(*rows)
+    report = bring(world, staff, data, dry_run=dry_run)
+    assert not report.imported and report.import_id is None
+    (line,) = world.rows("SELECT * FROM imports")
+    assert (line.kind, line.community_id, line.actor_id) == ("trial", C_HOME, staff.person_id)
+    assert line.file_sha256 == hashlib.sha256(data).hexdigest() and line.at == world.now
+    assert line.report["total"] == 2 and "rows" not in line.report
 
 
 def test_twice_the_same_person_in_a_file_names_both_rows(world, staff):
@@ -703,4 +717,5 @@ def test_a_dry_run_over_the_broker_leaves_nothing(running, world, signer):
     kwargs = {"cid": C_HOME, "filename": "a.csv", "content": content, "dry_run": True}
     report = running.call_as(me, "identity", "import_register_file", 30, **kwargs)["data"]
     assert (report["added"], report["imported"]) == (1, False)
-    assert entries(world) == [] and world.rows("SELECT 1 FROM imports") == []
+    assert entries(world) == []
+    assert [row.kind for row in world.rows("SELECT kind FROM imports")] == ["trial"]

@@ -325,7 +325,7 @@ def test_a_sheet_that_claims_a_row_in_the_milliards_does_not_keep_us_counting():
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         for info in old.infolist():
             new.writestr(info, old.read(info).replace(b'<row r="2"', b'<row r="2000000000"'))
-    with pytest.raises(NobodyInFile):
+    with pytest.raises(FileTooLarge):
         read(out.getvalue(), "a.xlsx")
 
 

@@ -179,6 +179,47 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked():
         tables.read("x.zip", bomb.getvalue())
 
 
+def sheet_of(body: str) -> bytes:
+    """A workbook whose one sheet has this for its rows."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook({"镇": [["名称"]]}))) as plain,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                head, rest = content.split(b"</sheetData>")
+                content = head + body.encode() + b"</sheetData>" + rest
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sheet_of("<row/>" * (tables.MAX_ROWS + 1)),
+        sheet_of(f'<row r="{tables.MAX_ROWS + 2}"><c t="str"><v>x</v></c></row>'),
+        sheet_of(("<row>" + "<c/>" * tables.MAX_COLUMNS + "</row>") * 20_001),
+        "名称".encode() + b"\n" * (tables.MAX_ROWS + 2),
+        "名称\n".encode() + (b"," * 2_000 + b"\n") * 700,
+    ],
+    ids=["rows", "row far below", "cells", "lines", "commas"],
+)
+def test_rows_and_cells_without_anything_in_them_count_too(data):
+    with pytest.raises(FileTooLarge):
+        tables.read("x", data)
+
+
+def test_rows_count_over_all_files_of_an_archive():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.csv", "名称\n" + "\n" * (tables.MAX_ROWS // 2))
+    with pytest.raises(FileTooLarge):
+        tables.read("x.zip", packed.getvalue())
+
+
 # -- rows -----------------------------------------------------------------------------------------
 
 
