@@ -24,6 +24,9 @@ from services.identity.crypto.algorithms import (
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]+")  # no dot: the parts of an envelope stand between dots
 
 
+PROOF = "proof"  # what a vault seals to try itself out; kept nowhere
+
+
 class BrokenSeal(ValueError):
     """An envelope that cannot be opened: altered, of another row, or its key is gone."""
 
@@ -137,7 +140,7 @@ class Vault:
     def _prove(self) -> None:
         """What is sealed from now on can be opened: known before anything is."""
         try:
-            opened = self.open(self.seal("x", purpose="proof", owner=""), purpose="proof", owner="")
+            opened = self.open(self.seal("x", purpose=PROOF, owner=""), purpose=PROOF, owner="")
         except BrokenSeal:
             opened = ""
         if opened != "x":
