@@ -2,7 +2,7 @@
 
     plain     asyncio and pure python, spread over processes: unit, contracts, gateway
     green     services in process, patched by eventlet before anything else is imported; the
-              longest, so it is dealt out to two processes (xdist hangs there)
+              longest, so it is dealt out to three processes (xdist hangs there)
     outside   unpatched; drives services as processes: e2e, browser, chaos
 
     make test                                          everything
@@ -66,7 +66,7 @@ LANES = (
         ("-p", "no:pytest_nameko", "-n", "2", "--dist", "loadscope"),
         ("tests/unit", "tests/contracts", "tests/gateway"),
     ),
-    Lane("green", ("-p", "services.kit.testing.green"), ("tests/green",), shards=2),
+    Lane("green", ("-p", "services.kit.testing.green"), ("tests/green",), shards=3),
     Lane("outside", ("-p", "no:pytest_nameko"), ("tests/e2e", "tests/browser", "tests/chaos")),
 )
 
