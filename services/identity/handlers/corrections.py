@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.contracts.actor import COMMITTEE, Actor
@@ -22,10 +22,10 @@ from services.identity.crypto import Vault
 from services.identity.domain import corrections as rules
 from services.identity.domain import id_number
 from services.identity.domain.corrections import APPROVED, ID_NUMBER, MASKS, PENDING, REAL_NAME
-from services.identity.handlers import access
+from services.identity.handlers import access, queues
 from services.identity.handlers.access import Subject
 from services.identity.handlers.claims import IdTaken, close_correction
-from services.identity.handlers.desk import GONE, waiting_after
+from services.identity.handlers.desk import GONE
 from services.identity.handlers.joining import CHINA
 from services.identity.handlers.leaving import OwnRequest
 from services.identity.models import CorrectionRow, Membership, RealName, Territory
@@ -123,18 +123,10 @@ def list_corrections(
     query = select(CorrectionRow).where(
         CorrectionRow.community_id == community.id, CorrectionRow.status == cmd.status
     )
-    order = (CorrectionRow.requested_at, CorrectionRow.id)
-    if cmd.cursor:
-        query = query.where(tuple_(*order) > waiting_after(cmd.cursor))
-    rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
-    page = rows[: cmd.limit]
+    page, next_cursor = queues.page_of(session, CorrectionRow, query, cmd)
     items = _views(uow, vault, page)
     _write_down(uow, page, community, actor, now)
-    last = page[-1] if len(rows) > cmd.limit else None
-    return Page[Correction](
-        items=items,
-        next_cursor=encode_cursor(last.requested_at.isoformat(), last.id) if last else None,
-    )
+    return Page[Correction](items=items, next_cursor=next_cursor)
 
 
 def decide_correction(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 
 from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.events import MembershipDecided
@@ -22,7 +22,7 @@ from services.identity.crypto import Vault
 from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
 from services.identity.domain.recovery import SecondPersonNeeded
-from services.identity.handlers import access, cards, claims, places
+from services.identity.handlers import access, cards, claims, places, queues
 from services.identity.handlers.access import Subject
 from services.identity.handlers.leaving import MembershipNotFound, OwnRequest, held
 from services.identity.models import (
@@ -31,7 +31,6 @@ from services.identity.models import (
     RealName,
     Territory,
 )
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 WHAT_WAS_SEEN = "住址，以及隐去中段的姓名、证件号码、手机号"
@@ -49,11 +48,7 @@ def list_membership_requests(
     query = select(Membership).where(
         Membership.community_id == community.id, Membership.status == cmd.status
     )
-    order = (Membership.requested_at, Membership.id)
-    if cmd.cursor:
-        query = query.where(tuple_(*order) > waiting_after(cmd.cursor))
-    rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
-    page = rows[: cmd.limit]
+    page, next_cursor = queues.page_of(session, Membership, query, cmd)
     items = _views(uow, vault, page)
     access.write_down(
         uow,
@@ -64,11 +59,7 @@ def list_membership_requests(
         what=WHAT_WAS_SEEN,
         purpose=PURPOSE,
     )
-    last = page[-1] if len(rows) > cmd.limit else None
-    return Page[MembershipRequest](
-        items=items,
-        next_cursor=encode_cursor(last.requested_at.isoformat(), last.id) if last else None,
-    )
+    return Page[MembershipRequest](items=items, next_cursor=next_cursor)
 
 
 def count_membership_requests(
@@ -120,18 +111,6 @@ def decide_membership(
         uow.session.flush()
         claims.forget(uow, row.person_id, now)
     return MembershipState(id=row.id, status=after.value)
-
-
-def waiting_after(cursor: str) -> tuple[datetime, str]:
-    """Where a queue goes on: since when the last one shown has waited, and its id."""
-    at, row_id = decode_cursor(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadCursor() from None
-    if parsed.tzinfo is None:
-        raise BadCursor()
-    return parsed, row_id
 
 
 def _views(uow: UnitOfWork, vault: Vault, rows: Sequence[Membership]) -> list[MembershipRequest]:
