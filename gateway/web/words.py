@@ -67,6 +67,8 @@ RELATION: Mapping[str, str] = {
     "away": N_("在外村民"),
     "migrant": N_("来沪人员"),
 }
+RESIDENCE: Mapping[str, str] = {"local": N_("本地"), "away": N_("外地（离村不离心）")}
+VERIFIER: Mapping[str, str] = {"network_identity": N_("国家网络身份认证")}
 MEMBERSHIP: Mapping[str, tuple[str, str]] = {
     "pending": (N_("待居委会核实"), "wait"),
     "active": (N_("已认证"), "done"),
