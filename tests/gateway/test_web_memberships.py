@@ -9,7 +9,7 @@ pytestmark = pytest.mark.gateway
 
 PAGE = "/console/memberships"
 ZH = ["由女儿代邻居申请", "外地（离村不离心）", "国家网络身份认证", "2030年7月31日 周三 20:00"]
-EN = ["By 女儿 for 邻居", "elsewhere", "the national network identity", "Wed 2030-7-31 20:00"]
+EN = ["By 女儿 for 邻居", "elsewhere", "national network identity", "Wed 2030-7-31 20:00"]
 
 
 @pytest.fixture
