@@ -48,6 +48,7 @@ WORK_ORDERS = (
 )
 
 QUEUES: tuple[Queue, ...] = (
+    Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen)),
     Queue("feed.territory", "feed", TERRITORY),
     Queue("feed.issue_threads", "feed", ISSUE_STORY),
     Queue("grid_bridge.territory", "grid_bridge", TERRITORY),

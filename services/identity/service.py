@@ -11,6 +11,7 @@ from services.identity.crypto import index_guard, vault
 from services.identity.entrypoints.joining import JoiningCalls
 from services.identity.entrypoints.login import LoginCalls
 from services.identity.entrypoints.mine import MyCalls
+from services.identity.entrypoints.reactions import Reactions
 from services.identity.entrypoints.territory import TerritoryCalls
 from services.identity.entrypoints.timers import Timers
 from services.identity.settings import Settings
@@ -18,7 +19,9 @@ from services.kit.service import Service
 from services.kit.settings import ServiceSettings
 
 
-class IdentityService(LoginCalls, MyCalls, JoiningCalls, TerritoryCalls, Timers, Service):
+class IdentityService(
+    LoginCalls, MyCalls, JoiningCalls, TerritoryCalls, Timers, Reactions, Service
+):
     """Territory, people, memberships, roles, tokens."""
 
     name = "identity"

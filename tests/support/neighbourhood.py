@@ -57,7 +57,11 @@ DEFAULTS: dict[str, Any] = {
     "town_name": "月浦样例镇",
 }
 
-OWN: dict[type[e.Event], dict[str, Any]] = {e.SelfGovernanceRecorded: {"outcome": None}}
+OWN: dict[type[e.Event], dict[str, Any]] = {
+    e.SelfGovernanceRecorded: {"outcome": None},
+    e.AuthorSeen: {"reason": "handling"},
+    e.ReporterSeen: {"reason": "handling"},
+}
 
 
 def say(event: type[E], **facts: Any) -> E:

@@ -49,12 +49,14 @@ from services.contracts.events.identity import (
     RoleRevoked,
     SessionRevoked,
 )
+from services.contracts.events.looks import AuthorSeen, ReporterSeen
 from services.contracts.events.notify import NotificationCreated
 
 __all__ = [
     "REGISTRY",
     "AssistanceEnded",
     "Attachment",
+    "AuthorSeen",
     "BadgeChanged",
     "CommentPublished",
     "CommunityChanged",
@@ -85,6 +87,7 @@ __all__ = [
     "PromiseBroken",
     "QrRevoked",
     "ReactionChanged",
+    "ReporterSeen",
     "RoleGranted",
     "RoleRevoked",
     "SelfGovernanceRecorded",

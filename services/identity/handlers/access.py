@@ -9,7 +9,8 @@
     )
 
 In the transaction of the look itself: a look that cannot be written down is not answered. The
-operation's row says ``audited``, so that a read may write.
+operation's row says ``audited``, so that a read may write. What other services show they tell by
+an event out of such a transaction (:mod:`services.contracts.events.looks`).
 """
 
 from collections.abc import Iterable
@@ -17,17 +18,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, insert, or_, select
+from sqlalchemy.dialects import postgresql
 
 from services.contracts.actor import Actor
+from services.contracts.events import AuthorSeen, ReporterSeen
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import AccessLogEntry, ListMyAccessLog, Person
 from services.identity import repository
-from services.identity.domain import deletion, offices
+from services.identity.domain import deletion, looks, offices
 from services.identity.handlers import places
-from services.identity.models import AccessLogRow, RegisterPerson, Territory
+from services.identity.models import AccessLogRow, PersonRow, RegisterPerson, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
+from services.kit.verdicts import Reject
 
 SOMEBODY_GONE = deletion.DELETED_NAME
 OPERATOR = "operator"  # whoever holds the machine; who it was stands with the export itself
@@ -80,6 +84,31 @@ def write_down(
             for subject in seen
         ],
     )
+
+
+def heard(uow: UnitOfWork, event: AuthorSeen | ReporterSeen, event_id: str, at: datetime) -> None:
+    """One line of what another service showed ``at`` that time; the same event is one line.
+
+    Raises:
+        Reject: nobody ever had such an account.
+    """
+    if event.person_id == event.actor_id:
+        return  # her own data are hers to see
+    session = uow.session
+    if session.get(PersonRow, event.person_id) is None:
+        raise Reject("a look at somebody whom identity does not know")
+    place = session.get(Territory, event.community_id)  # None when it was undone meanwhile
+    line = postgresql.insert(AccessLogRow).values(
+        id=event_id,
+        person_id=event.person_id,
+        actor_id=event.actor_id,
+        actor_role=event.actor_role,
+        community_id=place.id if place else None,
+        what=looks.WHAT[type(event)],
+        purpose=looks.WHY[event.reason],
+        at=at,
+    )
+    session.execute(line.on_conflict_do_nothing())
 
 
 def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> Page[AccessLogEntry]:

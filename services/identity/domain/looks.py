@@ -1,0 +1,18 @@
+"""How the access log calls what other services showed, in the words of whoever reads it."""
+
+from typing import Final
+
+from services.contracts.events import AuthorSeen, ReporterSeen
+from services.contracts.events.looks import Reason
+
+WHAT: Final[dict[type[AuthorSeen | ReporterSeen], str]] = {
+    AuthorSeen: "您不公开姓名的帖子或评论由谁发布",
+    ReporterSeen: "您不公开姓名的问题由谁反映（含代办人）",
+}
+WHY: Final[dict[Reason, str]] = {
+    "handling": "办理您反映的事项",
+    "moderation": "处理举报",
+    "oversight": "监督检查",
+    "safety": "涉及人身安全的紧急情况",
+    "legal": "依照法律提供",
+}

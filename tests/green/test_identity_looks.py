@@ -1,0 +1,145 @@
+"""The access log is whole: what other services showed is in it, too. Needs: db, broker."""
+
+import json
+import time
+
+import eventlet
+import pytest
+from joserfc.jwk import KeySet
+from sqlalchemy import func, select
+
+from services.contracts.actor import Role
+from services.contracts.events import AuthorSeen, ReporterSeen
+from services.contracts.events.looks import Reason
+from services.contracts.ids import new_id
+from services.contracts.operations import identity as op
+from services.grid_bridge.service import GridBridgeService
+from services.grid_bridge.settings import Settings as BridgeSettings
+from services.identity.domain import looks
+from services.identity.handlers import access
+from services.identity.models import AccessLogRow
+from services.identity.service import IdentityService
+from services.identity.settings import Settings
+from services.kit.verdicts import Reject
+from tests.support.identity_world import C_HOME, HOME, NOW, World, vault_file_content
+from tests.support.neighbourhood import say
+
+pytestmark = [pytest.mark.db, pytest.mark.broker]
+
+
+@pytest.fixture
+def units(db):
+    return db("identity")
+
+
+@pytest.fixture
+def world(units) -> World:
+    return World(units)
+
+
+@pytest.fixture
+def granny(world):
+    return world.person("13812341234")
+
+
+def about(person, staff, event=ReporterSeen, **facts):
+    return say(
+        event,
+        **{
+            "person_id": person.person_id,
+            "actor_id": staff.person_id,
+            "community_id": C_HOME,
+            "path": HOME,
+            **facts,
+        },
+    )
+
+
+def read(world, who) -> list[op.AccessLogEntry]:
+    return world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
+
+
+def test_what_another_service_showed_is_a_line_with_its_reader_office_place_and_time(world, granny):
+    staff = world.staff()
+    seen = about(granny, staff, actor_role=Role.SECRETARY.value)
+    world.do(access.heard, seen, new_id(), NOW)
+    (line,) = read(world, granny)
+    assert (line.actor.id, line.actor_role, line.at) == (staff.person_id, "secretary", NOW)
+    assert line.community.id == C_HOME
+    assert "不公开姓名的问题" in line.what
+    assert line.purpose == "办理您反映的事项"
+
+
+def test_the_same_event_twice_is_one_line_and_two_events_are_two(world, granny):
+    seen, first = about(granny, world.staff()), new_id()
+    for event_id in (first, first, new_id()):
+        world.do(access.heard, seen, event_id, NOW)
+    assert len(read(world, granny)) == 2
+
+
+def test_ones_own_look_is_no_line(world, granny):
+    world.do(access.heard, about(granny, granny), new_id(), NOW)
+    assert read(world, granny) == []
+
+
+def test_a_community_that_was_undone_meanwhile_keeps_no_line_from_its_person(world, granny):
+    seen = about(granny, world.staff(), community_id="gone", path="d.t.gone")
+    world.do(access.heard, seen, new_id(), NOW)
+    (line,) = read(world, granny)
+    assert line.community is None
+
+
+def test_a_look_at_nobody_is_rejected(world, granny):
+    with pytest.raises(Reject):
+        world.do(access.heard, about(granny, granny, person_id="nobody"), new_id(), NOW)
+
+
+@pytest.mark.parametrize("reason", Reason.__args__)
+def test_every_reason_has_words_for_the_person(world, granny, reason):
+    seen = about(granny, world.staff(), AuthorSeen, reason=reason)
+    world.do(access.heard, seen, new_id(), NOW)
+    (line,) = read(world, granny)
+    assert line.purpose == looks.WHY[reason] != ""
+    assert "不公开姓名的帖子" in line.what
+
+
+def test_what_is_told_arrives_in_the_log_with_the_time_of_the_look(
+    world, granny, start, db, amqp_url, tmp_path, signer
+):
+    (tmp_path / "data.keys.json").write_text(vault_file_content(world.vault))
+    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
+    start(
+        IdentityService,
+        Settings,
+        url(world.units),
+        amqp_url,
+        demo=True,
+        var=tmp_path,
+        data_keys_file=tmp_path / "data.keys.json",
+        token_key_file=tmp_path / "token.jwk.json",
+    )
+    bridge = db("grid_bridge")
+    start(GridBridgeService, BridgeSettings, url(bridge), amqp_url)  # its relay carries the events
+    staff = world.staff()
+    with bridge(now=NOW) as uow:
+        for issue in ("i-1", "i-2"):
+            uow.emit(about(granny, staff, issue_id=issue))
+        uow.commit()
+    until(lambda: lines(world) == 2)
+    assert {line.at for line in read(world, granny)} == {NOW}
+
+
+def url(units):
+    return units.engine.url.render_as_string(hide_password=False)
+
+
+def lines(world) -> int:
+    with world.units(read_only=True) as uow:
+        return uow.session.scalar(select(func.count()).select_from(AccessLogRow))
+
+
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        eventlet.sleep(0.02)
