@@ -33,7 +33,8 @@ _PUT_COMMUNITY = text(
 _FORGET_COMMUNITY = text("DELETE FROM directory_communities WHERE id = :community")
 _SEND_EVERYBODY_HOME = text(
     """
-    UPDATE directory_cards SET standing = 'ended', building_label = '', role_badges = '{}'
+    UPDATE directory_cards SET standing = 'ended', building_label = '', role_badges = '{}',
+        residence = 'local'
     WHERE community_id = :community
     """
 )
@@ -49,32 +50,33 @@ _GONE_EVERYWHERE = ""
 _PUT_CARDS = text(
     """
     INSERT INTO directory_cards (person_id, community_id, path, standing, display_name,
-                                 building_label, badge_shown, role_badges)
+                                 building_label, badge_shown, role_badges, residence)
     SELECT person_id, community_id, path, standing, display_name, building_label, badge_shown,
-           role_badges
+           role_badges, residence
     FROM jsonb_to_recordset(cast(:cards AS jsonb)) AS told (
         person_id text, community_id text, path text, standing text, display_name text,
-        building_label text, badge_shown boolean, role_badges text[])
+        building_label text, badge_shown boolean, role_badges text[], residence text)
     WHERE NOT EXISTS (
         SELECT 1 FROM directory_cards AS gone
         WHERE gone.person_id = told.person_id AND gone.community_id = :gone)
     ON CONFLICT (community_id, person_id) DO UPDATE SET
         path = excluded.path, standing = excluded.standing,
         display_name = excluded.display_name, building_label = excluded.building_label,
-        badge_shown = excluded.badge_shown, role_badges = excluded.role_badges
+        badge_shown = excluded.badge_shown, role_badges = excluded.role_badges,
+        residence = excluded.residence
     """
 )
 _CLOSE_CARD = text(
     """
     UPDATE directory_cards SET standing = 'ended', display_name = :name, building_label = '',
-        badge_shown = false, role_badges = '{}'
+        badge_shown = false, role_badges = '{}', residence = 'local'
     WHERE person_id = :person AND community_id = :community
     """
 )
 _CLOSE_CARDS = text(
     """
     UPDATE directory_cards SET standing = 'ended', display_name = :name, building_label = '',
-        badge_shown = false, role_badges = '{}'
+        badge_shown = false, role_badges = '{}', residence = 'local'
     WHERE person_id = :person
     """
 )

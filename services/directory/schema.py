@@ -1,6 +1,15 @@
-"""The two tables of the directory, created by the first migration of a service that keeps it."""
+"""The two tables of the directory, created by the first migration of a service that keeps it.
+
+What came later stands in :data:`GROWTH`: statements that may be run again. The first migration of
+a service makes the tables whole; a service that had them earlier runs :func:`grow` in a migration
+of its own. So a new database and an old one end up the same.
+"""
 
 from typing import Any
+
+GROWTH = (
+    "ALTER TABLE directory_cards ADD COLUMN IF NOT EXISTS residence text NOT NULL DEFAULT 'local'",
+)
 
 DDL = (
     """
@@ -31,10 +40,17 @@ DDL = (
     )
     """,
     "CREATE INDEX directory_cards_person ON directory_cards (person_id)",
+    *GROWTH,
 )
 
 
 def create(op: Any) -> None:
     """Create the tables; ``op`` is alembic's."""
     for statement in DDL:
+        op.execute(statement)
+
+
+def grow(op: Any) -> None:
+    """Bring older tables up to what :func:`create` makes; only adds."""
+    for statement in GROWTH:
         op.execute(statement)

@@ -110,20 +110,18 @@ def test_an_empty_copy_becomes_what_identity_says(rig):
             with rig.feed(read_only=True) as copy:
                 assert directory.community(copy, community_id).name == node.name
                 kept_cards = directory.cards(copy, people, community_id)
-            assert {
-                (c.person_id, c.standing, c.display_name, c.building_label, c.badge_shown)
-                for c in truth
-            } == {
-                (c.person_id, c.standing, c.display_name, c.building_label, c.badge_shown)
-                for c in kept_cards.values()
-            }
+            assert {appearance(c) for c in truth} == {appearance(c) for c in kept_cards.values()}
     assert rig.card(LU).badge_shown and rig.card(demo.SECRETARY_SHI).standing == "staff"
+    assert rig.card(demo.VILLAGER_ZHAO, demo.HAIXING).residence == "away"
 
 
 def test_what_was_lost_or_went_wrong_is_mended(rig):
     rig.rebuild()
     before = rig.card()
-    rig.change("UPDATE directory_cards SET display_name = 'x' WHERE person_id = :p", p=SUN)
+    rig.change(
+        "UPDATE directory_cards SET display_name = 'x', residence = 'away' WHERE person_id = :p",
+        p=SUN,
+    )
     rig.change("DELETE FROM directory_cards WHERE person_id = :p", p=LU)
     rig.change("DELETE FROM directory_communities WHERE id = :c", c=demo.JUYUAN)
     assert rig.rebuild().returncode == 0
@@ -232,6 +230,13 @@ def test_what_is_not_set_is_said(tmp_path, words, environment, said):
 def test_a_public_key_signs_nothing(rig, signer, tmp_path):
     done = rig.rebuild(SHEQU_TOKEN_KEY_FILE=str(signer.jwks_file))
     assert done.returncode == 2 and "public" in done.stderr
+
+
+def appearance(card):
+    return (
+        card.person_id, card.standing, card.display_name, card.building_label, card.badge_shown,
+        card.residence,
+    )  # fmt: skip
 
 
 def as_event(card):

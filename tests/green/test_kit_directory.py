@@ -21,7 +21,7 @@ def units(db):
     return db("feed")
 
 
-def card(name="孙奶奶", community="c-1"):
+def card(name="孙奶奶", community="c-1", residence="local"):
     return MemberCardChanged(
         person_id="p-1",
         community_id=community,
@@ -29,6 +29,7 @@ def card(name="孙奶奶", community="c-1"):
         standing="active",
         display_name=name,
         building_label="1 号楼",
+        residence=residence,
     )
 
 
@@ -113,3 +114,46 @@ def test_a_closed_community_has_no_members_and_is_forgotten_if_nobody_used_it(un
         else:
             with pytest.raises(NotFound):
                 directory.community(uow, "c-1")
+
+
+# -- who lives elsewhere ---------------------------------------------------------------------------
+
+
+def residence(units, community="c-1"):
+    with units(read_only=True) as uow:
+        return directory.card(uow, "p-1", community).residence
+
+
+def test_who_lives_elsewhere_and_comes_back_is_known_in_each_community(units):
+    tell(units, card(residence="away"), card(community="c-2"))
+    assert (residence(units), residence(units, "c-2")) == ("away", "local")
+    tell(units, card(residence="away"))  # told again
+    assert residence(units) == "away"
+    tell(units, card())
+    assert residence(units) == "local"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        PersonDeleted(person_id="p-1"),
+        CommunityClosed(community_id="c-1", path="demo.a", why="offboarded"),
+    ],
+)
+def test_where_somebody_lives_is_not_kept_of_who_belongs_nowhere(units, end):
+    tell(units, card(residence="away"), end)
+    assert residence(units) == "local"
+
+
+def test_who_was_approved_a_moment_ago_lives_elsewhere_already(units):
+    told = card(residence="away").model_dump()
+    with units(ask=lambda *_, **__: told) as uow:
+        mine = directory.require_member(uow, Actor("p-1", "s-1", (), 0), "c-1")
+    assert mine.residence == "away"
+
+
+def test_the_copy_of_somebodys_data_says_where_she_lives(units):
+    tell(units, card(residence="away"))
+    with units(read_only=True) as uow:
+        (mine,) = directory.held_about(uow, "p-1")["items"]
+    assert mine["residence"] == "away"

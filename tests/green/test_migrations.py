@@ -10,12 +10,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from services.contracts.topology import QUEUES
 from services.kit import migrate
 from services.kit.topology import SERVICES
 
 pytestmark = pytest.mark.db
 OURS = [name for name in SERVICES if name != "probe"]
 WITH_TABLES = [name for name in OURS if importlib.util.find_spec(f"services.{name}.models")]
+KEEPERS = [q.service for q in QUEUES if q.name == f"{q.service}.territory"]
+BEFORE_RESIDENCE = {"feed": "0002", "grid_bridge": "0002", "votes": "0001", "notify": "0001"}
 SHARED = ("kit_", "directory_")  # plain SQL in the kit and the directory, used through SQL
 
 
@@ -45,6 +48,37 @@ def test_migrating_again_changes_nothing(service, make_database):
         assert connection.scalar(text("SELECT version_num FROM kit_alembic")) == migrate.head(
             service
         )
+    engine.dispose()
+
+
+def columns(engine, table):
+    query = text(
+        "SELECT column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_name = :table ORDER BY ordinal_position"
+    )
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query, {"table": table})]
+
+
+@pytest.mark.parametrize("service", KEEPERS)
+def test_a_copy_of_the_territory_from_earlier_becomes_what_a_new_one_is(service, make_database):
+    url = make_database(service)
+    engine = create_engine(url)
+    new = columns(engine, "directory_cards")
+    assert "residence" in [name for name, *_ in new]
+    with engine.begin() as connection:  # as the earlier revision left it
+        connection.execute(text("ALTER TABLE directory_cards DROP COLUMN residence"))
+        connection.execute(
+            text("INSERT INTO directory_cards VALUES ('sun', 'c-1', 'demo.a', 'active', '孙奶奶')")
+        )
+        connection.execute(
+            text("UPDATE kit_alembic SET version_num = :v"), {"v": BEFORE_RESIDENCE[service]}
+        )
+    migrate.upgrade(service, url)
+    assert columns(engine, "directory_cards") == new
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT display_name, residence FROM directory_cards"))
+        assert [tuple(row) for row in kept] == [("孙奶奶", "local")]
     engine.dispose()
 
 

@@ -59,7 +59,7 @@ _COMMUNITIES = (
 )  # fmt: skip
 _CARDS = (
     "person_id", "community_id", "path", "standing", "display_name", "building_label",
-    "badge_shown", "role_badges",
+    "badge_shown", "role_badges", "residence",
 )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _membership(who: Member, community_id: str, qr: dict[str, str]) -> Row:
         home.room,
         names.room_key(home.room),
         who.relation,
-        "away" if who.relation == "away" else "local",
+        _residence(who),
         who.status,
         (Finding.MATCH if active else Finding.NOT_ON_REGISTER).value,
         who.register_id,
@@ -169,6 +169,10 @@ def _membership(who: Member, community_id: str, qr: dict[str, str]) -> Row:
         asked,
         asked if active else None,
     )
+
+
+def _residence(who: Member) -> str:
+    return "away" if who.relation == "away" else "local"
 
 
 def _grant(grant: Grant) -> Row:
@@ -220,11 +224,12 @@ def _cards(hood: Neighbourhood) -> Iterator[Row]:
             member.home.label,
             shown,
             roles.badges(mine, path, MADE_AT),
+            _residence(member),
         )
     for officer in hood.officers:
         badges = roles.badges(held[officer.person_id], path, MADE_AT)
         standing = roles.standing(False, held[officer.person_id], path, MADE_AT)
         yield (
             officer.person_id, community_id, path, standing, officer.display_name, "", False,
-            badges,
+            badges, "local",
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, Text, bindparam, insert, inspect, select, text
 
@@ -14,9 +14,10 @@ from services.contracts.events import (
     PersonRegistered,
     RoleGranted,
 )
+from services.contracts.operations.identity import Relation
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import names
+from services.identity.domain import names, tenure
 from services.identity.handlers import badge, cards, places
 from services.identity.handlers.joining import match_index
 from services.identity.handlers.qr import url_of
@@ -209,6 +210,7 @@ def _real_name(vault: Vault, account: Account, person: Resident) -> dict[str, An
 
 def _membership(membership_id: str, account: Account, person: Resident) -> dict[str, Any]:
     flat = person.flat
+    relation = cast(Relation, account.relation)
     return {
         "id": membership_id,
         "person_id": account.person_id,
@@ -218,7 +220,8 @@ def _membership(membership_id: str, account: Account, person: Resident) -> dict[
         "unit_id": flat.unit.id if flat.unit else None,
         "room": flat.room.name,
         "room_key": names.room_key(flat.room.name),
-        "relation": account.relation,
+        "relation": relation,
+        "residence": tenure.residence(flat.community.kind, relation, None),
         "status": "active",
         "finding": "match",
         "register_id": person.id,
