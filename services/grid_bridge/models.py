@@ -1,6 +1,6 @@
 """The bridge's tables; the DDL is in ``migrations/``, the rules are in ``domain``."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -98,6 +98,19 @@ class TimelineRow(Base):
     reason: Mapped[str | None]
     attachments: Mapped[list[Json]]
     staff_only: Mapped[bool]
+
+
+class ReporterLookRow(Base):
+    """On which day (China's) one of the staff last saw a hidden name; see ``handlers.looks``."""
+
+    __tablename__ = "reporter_looks"
+
+    issue_id: Mapped[str] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    reader_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]
 
 
 class SelfGovernanceRow(Base):

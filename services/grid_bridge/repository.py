@@ -1,10 +1,10 @@
 """The bridge's queries. To change an issue, its order or its promise, lock the issue first."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -167,6 +167,45 @@ def alarms(session: Session, now: datetime, limit: int) -> Sequence[tuple[IssueR
         .with_for_update(of=IssueRow, skip_locked=True)
     )
     return [(found, promise) for found, promise in rows]
+
+
+# -- who saw a hidden name ---------------------------------------------------------------------
+
+_FIRST_LOOKS = text(
+    """
+    INSERT INTO reporter_looks (issue_id, person_id, reader_id, day)
+    SELECT issue_id, person_id, :reader, :day
+    FROM unnest(cast(:issues AS text[]), cast(:people AS text[])) AS shown (issue_id, person_id)
+    WHERE NOT EXISTS (
+        SELECT FROM reporter_looks AS seen
+        WHERE seen.issue_id = shown.issue_id AND seen.reader_id = :reader
+          AND seen.person_id = shown.person_id AND seen.day >= :day)
+    ORDER BY issue_id, person_id
+    ON CONFLICT (issue_id, reader_id, person_id) DO UPDATE SET day = excluded.day
+    WHERE reporter_looks.day < excluded.day
+    RETURNING issue_id, person_id
+    """
+)
+
+
+def first_looks(
+    session: Session, seen: Iterable[tuple[str, str]], reader_id: str, day: date
+) -> Sequence[tuple[str, str]]:
+    """Keep that the reader sees these (issue, person) today; those that are new today.
+
+    Of two at the same moment one is the first. A day that is kept already is not written again.
+    """
+    shown = list(dict.fromkeys(seen))
+    rows = session.execute(
+        _FIRST_LOOKS,
+        {
+            "issues": [issue_id for issue_id, _ in shown],
+            "people": [person_id for _, person_id in shown],
+            "reader": reader_id,
+            "day": day,
+        },
+    )
+    return [(row.issue_id, row.person_id) for row in rows]
 
 
 # -- work orders -------------------------------------------------------------------------------

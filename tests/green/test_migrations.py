@@ -74,7 +74,7 @@ def test_a_copy_of_the_territory_from_earlier_becomes_what_a_new_one_is(service,
         connection.execute(
             text("UPDATE kit_alembic SET version_num = :v"), {"v": BEFORE_RESIDENCE[service]}
         )
-    migrate.upgrade(service, url)
+    migrate.upgrade(service, url, "+1")
     assert columns(engine, "directory_cards") == new
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT display_name, residence FROM directory_cards"))

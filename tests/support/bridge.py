@@ -191,14 +191,12 @@ class Bridge:
 
     def issue(self, issue_id: str, who: Actor = SUN) -> ops.Issue:
         """Read an issue."""
-        with self.units(read_only=True) as uow:
-            return reading.get_issue(uow, ops.GetIssue(id=issue_id), who, self.now)
+        return self._write(reading.get_issue, ops.GetIssue(id=issue_id), who)
 
     def issues(self, who: Actor = SUN, **query: Any) -> Any:
         """Read a page of a community's issues."""
-        with self.units(read_only=True) as uow:
-            cmd = ops.ListIssues(**{"cid": SHANGYUAN, **query})
-            return reading.list_issues(uow, cmd, who, self.now)
+        cmd = ops.ListIssues(**{"cid": SHANGYUAN, **query})
+        return self._write(reading.list_issues, cmd, who)
 
     def order(self, no: str, who: Actor = SHI) -> ops.WorkOrder:
         """Read a work order."""

@@ -542,12 +542,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listIssues", "GET /communities/{cid}/issues", service="grid_bridge", who=PERSON,
         command=ListIssues, result=Page[IssueSummary], summary="The issues of a community",
-        assisted=True,
+        assisted=True, audited=True,
     ),
     Operation(
         "getIssue", "GET /issues/{id}", service="grid_bridge", who=PERSON,
         command=GetIssue, result=Issue, summary="An issue with its timeline",
-        assisted=True,
+        assisted=True, audited=True,
     ),
     Operation(
         "issueFromPost", "POST /posts/{id}/issue", service="grid_bridge", who=STAFF,

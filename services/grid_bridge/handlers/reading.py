@@ -18,6 +18,7 @@ from services.contracts.operations.grid_bridge import (
     TimelineEntry,
 )
 from services.grid_bridge import repository, slots
+from services.grid_bridge.handlers import looks
 from services.grid_bridge.handlers.common import is_staff, read_attachments, visible
 from services.grid_bridge.models import IssueRow, PromiseRow
 from services.kit.pages import decode_cursor, encode_cursor
@@ -75,13 +76,14 @@ def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
 def _facts(
     uow: UnitOfWork, rows: Sequence[IssueRow], actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
-    """What lists and details have in common, in two queries for a whole page."""
+    """What lists and details have in common, in two queries for a whole page (three for staff)."""
     if not rows:
         return []
     promises = repository.running_promises(uow.session, [row.id for row in rows])
     people = [who for row in rows for who in (row.reporter_id, row.assisted_by) if who]
     cards = directory.cards(uow, people, rows[0].community_id)
-    staff = is_staff(actor, rows[0].path)
+    if staff := is_staff(actor, rows[0].path):
+        looks.tell(uow, rows, actor, now)
     return [
         {
             "id": row.id,
