@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, OKPKey
@@ -125,9 +126,56 @@ def test_no_token(api: Client) -> None:
     assert_problem(send(api, "POST", ISSUES, json=GOOD), 401, "auth.token_required")
 
 
-def test_wrong_code_and_unknown_phone(api: Client) -> None:
-    answer = send(api, "POST", "/auth/tokens", json={"phone": "13800000001", "code": "000000"})
-    assert_one_of(answer, 401, 422)
+KNOWN, UNKNOWN_PHONE = "13800000001", "13900000001"
+ROUNDS = 15
+SAME_CLASS = 2.0  # a look-up of somebody, or a message sent, would be told apart by more
+
+
+def _wrong_code(api: Client, phone: str, language: str = "zh-CN") -> httpx.Response:
+    body = {"phone": phone, "code": "000000"}
+    return send(api, "POST", "/auth/tokens", json=body, headers={"Accept-Language": language})
+
+
+def _without_ids(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """The answer but for what differs from one request to the next."""
+    told = assert_problem(answer, answer.status_code)
+    request_id = told["request_id"]
+    headers = {
+        name: value.replace(request_id, "")
+        for name, value in answer.headers.items()
+        if name != "date"
+    }
+    return answer.status_code, answer.content.replace(request_id.encode(), b""), headers
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_wrong_code_and_unknown_phone_are_answered_byte_for_byte_alike(
+    api: Client, language: str
+) -> None:
+    known, unknown = (_wrong_code(api, phone, language) for phone in (KNOWN, UNKNOWN_PHONE))
+    assert_problem(known, 401, "identity.code_wrong")
+    assert _without_ids(known) == _without_ids(unknown)
+
+
+def test_wish_for_a_code_is_answered_alike_whoever_has_the_phone(api: Client) -> None:
+    known, unknown = (
+        send(api, "POST", "/auth/codes", json={"phone": phone}) for phone in (KNOWN, UNKNOWN_PHONE)
+    )
+    assert (known.status_code, known.content) == (202, unknown.content)
+    assert known.status_code == unknown.status_code
+
+
+def test_how_long_a_wrong_code_takes_does_not_tell_who_has_an_account(api: Client) -> None:
+    """Of the same class: the quickest of many, taken in turn, so that the machine's moods meet
+    both."""
+    took: dict[str, list[float]] = {KNOWN: [], UNKNOWN_PHONE: []}
+    for _ in range(ROUNDS):
+        for phone, times in took.items():
+            started = time.perf_counter()
+            _wrong_code(api, phone)
+            times.append(time.perf_counter() - started)
+    known, unknown = (min(times) for times in took.values())
+    assert 1 / SAME_CLASS < known / unknown < SAME_CLASS, took
 
 
 # -- who may ----------------------------------------------------------------------------------
