@@ -77,6 +77,7 @@ QUEUES: tuple[Queue, ...] = (
 # to throw away cached answers and tokens, and to feed live streams.
 BROADCAST: tuple[type[e.Event], ...] = (
     e.CommunityChanged,
+    e.ModuleChanged,
     e.PostPublished,
     e.PostChanged,
     e.PostRemoved,
@@ -85,6 +86,7 @@ BROADCAST: tuple[type[e.Event], ...] = (
     e.SessionRevoked,
     e.RoleGranted,
     e.RoleRevoked,
+    e.RightsNarrowed,
     e.PersonDeleted,
     e.AssistanceEnded,
     e.NotificationCreated,

@@ -43,6 +43,7 @@ def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
             pinned_at=at if shared.pinned else None,
             like_count=shared.likes,
             comment_count=len(shared.comments),
+            active_at=at,
             created_at=at,
         )
         .on_conflict_do_nothing()

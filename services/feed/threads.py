@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts import events as e
 from services.contracts.events.grid_bridge import IssueEvent
-from services.feed import domain
+from services.feed.domain import texts
+from services.feed.domain.modules import ISSUE_MODULE
 from services.feed.models import Comment, Post
-from services.feed.modules import ISSUE_MODULE
 from services.feed.story import Entry, entry_for
 from services.kit.uow import UnitOfWork
 
@@ -44,7 +44,7 @@ def tell_issue_story(uow: UnitOfWork, event: IssueEvent, event_id: str, at: date
 
 
 def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
-    title = domain.clean_line(event.title) or "反映问题"
+    title = texts.clean_line(event.title) or "反映问题"
     values = {
         "id": event.post_id,
         "community_id": event.community_id,
@@ -53,11 +53,12 @@ def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
         "author_id": event.reporter_id,
         "assisted_by": event.assisted_by,
         "title": title,
-        "body": domain.clean_text(event.body) or title,
+        "body": texts.clean_text(event.body) or title,
         "extra": {"kind": "problem"},
         "attachments": _dumped(event.attachments),
         "hide_name": event.hide_name,
         "issue_id": event.issue_id,
+        "active_at": event.reported_at,
         "created_at": event.reported_at,
     }
     done = uow.session.execute(insert(Post).values(values).on_conflict_do_nothing())
@@ -88,7 +89,7 @@ def _adopt_post(uow: UnitOfWork, event: e.IssueReported) -> None:
 def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at: datetime) -> None:
     """Add one entry; a thread that its author deleted goes on unseen, for the record."""
     thread = uow.session.execute(
-        text("SELECT module, removed_at FROM feed_posts WHERE id = :id FOR NO KEY UPDATE"),
+        text("SELECT module, state FROM feed_posts WHERE id = :id FOR NO KEY UPDATE"),
         {"id": event.post_id},
     ).first()
     if thread is None:
@@ -103,7 +104,7 @@ def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at:
             actor_name=entry.actor_name,
             official=entry.official,
             step=entry.step,
-            body=domain.clean_text(entry.text) or entry.step,
+            body=texts.clean_text(entry.text) or entry.step,
             attachments=_dumped(entry.attachments),
             created_at=at,
         )
@@ -112,10 +113,13 @@ def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at:
     if not done.rowcount:  # type: ignore[attr-defined]
         return
     uow.session.execute(
-        text("UPDATE feed_posts SET comment_count = comment_count + 1 WHERE id = :id"),
-        {"id": event.post_id},
+        text(
+            "UPDATE feed_posts SET comment_count = comment_count + 1, "
+            "active_at = greatest(active_at, :at) WHERE id = :id"
+        ),
+        {"id": event.post_id, "at": at},
     )
-    if thread.removed_at is None:
+    if thread.state == "shown":
         uow.emit(
             e.PostChanged(
                 post_id=event.post_id,

@@ -7,7 +7,7 @@ import pytest
 from services.contracts.errors import Invalid
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
-from services.feed import domain
+from services.feed.domain import posts
 from services.kit.pages import BadCursor, encode_cursor
 from tests.support.feed_street import LU, SUN, WANG, Street, actor
 
@@ -183,7 +183,7 @@ def test_likes_and_comments_end_with_the_post(street, post):
         try:
             street.comment(post, person)
             street.like(post, person)
-        except domain.PostNotFound:
+        except posts.PostNotFound:
             return "late"
         return "in time"
 
@@ -192,5 +192,5 @@ def test_likes_and_comments_end_with_the_post(street, post):
     answers = at_once(tasks)
     assert answers.count(None) == 1
     assert street.drift() == []
-    with pytest.raises(domain.PostNotFound):
+    with pytest.raises(posts.PostNotFound):
         street.like(post, LU)

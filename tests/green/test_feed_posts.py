@@ -11,8 +11,10 @@ from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly, RuleBroken
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
-from services.feed import domain, handlers
-from services.feed.repository import Place
+from services.feed.domain import posts, speaking, texts
+from services.feed.handlers import between
+from services.feed.handlers import posts as post_handlers
+from services.feed.repository.posts import Place
 from services.kit.pages import BadCursor, encode_cursor
 from tests.support.feed_street import (
     CID,
@@ -116,9 +118,9 @@ def test_an_office_speaks_officially_and_a_party_member_shows_the_flag(street):
 @pytest.mark.parametrize(
     ("who", "fields", "refusal"),
     [
-        (SUN, {"module": "announcements"}, domain.MayNotPost),
-        (SUN, {"module": "party"}, domain.MayNotPost),
-        (SUN, {"module": "homesick"}, domain.ModuleOff),
+        (SUN, {"module": "announcements"}, speaking.MayNotPost),
+        (SUN, {"module": "party"}, speaking.MayNotPost),
+        (SUN, {"module": "homesick"}, speaking.ModuleOff),
         (SUN, {"module": "casino"}, Invalid),
         (SUN, {"title": "\u200b"}, Invalid),
         (SUN, {"body": "\u2060\n"}, Invalid),
@@ -193,12 +195,12 @@ def test_hiding_the_name_hides_the_office_too(street):
 def test_the_issue_desk_is_told_who_wrote(street):
     post = street.post(hide_name=True)
     cmd = ops.OfPost(id=post["id"])
-    source = street.run(handlers.get_thread_source, cmd, WANG)
+    source = street.run(between.get_thread_source, cmd, WANG)
     assert (source.author_id, source.hide_name, source.path) == ("sun", True, PATH)
     juyuan = actor("other", (Role.COMMITTEE_STAFF, "demo.yuepu.juyuan"))
     for reader, refusal in ((SUN, Forbidden), (OBSERVER, Forbidden), (juyuan, NotFound)):
         with pytest.raises(refusal):
-            street.run(handlers.get_thread_source, cmd, reader)
+            street.run(between.get_thread_source, cmd, reader)
 
 
 # -- who reads
@@ -207,15 +209,15 @@ def test_the_issue_desk_is_told_who_wrote(street):
 def test_strangers_learn_nothing(street):
     post = street.post()
     for reader in (STRANGER, ZHAO):
-        with pytest.raises(domain.PostNotFound):
+        with pytest.raises(posts.PostNotFound):
             street.get(post["id"], reader)
-        with pytest.raises(domain.PostNotFound):
+        with pytest.raises(posts.PostNotFound):
             street.comments(post["id"], reader)
         with pytest.raises(NotFound):
             street.posts(reader)
-        with pytest.raises(domain.PostNotFound):
+        with pytest.raises(posts.PostNotFound):
             street.like(post["id"], reader)
-    with pytest.raises(domain.PostNotFound):
+    with pytest.raises(posts.PostNotFound):
         street.get(new_id())
 
 
@@ -350,7 +352,7 @@ def test_a_search_takes_signs_literally(street, query):
     street.post(title="普通帖子")
     assert walk(street, q=query) == []
     street.post(title=f"有{query}的帖子")
-    assert walk(street, q=query) == [domain.clean_line(f"有{query}的帖子")]
+    assert walk(street, q=query) == [texts.clean_line(f"有{query}的帖子")]
 
 
 def test_a_search_ignores_pins_and_case(street):
@@ -470,7 +472,7 @@ def test_the_page_is_read_from_the_index(street):
                     "WHERE relname = 'feed_posts'"
                 )
             )
-            handlers.list_posts(uow, ops.ListPosts(cid=CID, **fields), SUN, street.now)
+            post_handlers.list_posts(uow, ops.ListPosts(cid=CID, **fields), SUN, street.now)
             after = uow.session.scalar(
                 text(
                     "SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_xact_user_tables "
@@ -515,14 +517,14 @@ def test_pinning_twice_keeps_the_place(street):
 @pytest.mark.parametrize(
     ("who", "fields", "refusal"),
     [
-        (LU, {"title": "我改的"}, domain.NotTheAuthor),
-        (WANG, {"title": "我改的"}, domain.NotTheAuthor),
-        (SUN, {"pinned": True}, domain.NotAModerator),
-        (SUN, {"pinned": False}, domain.NotAModerator),
-        (LU, {"pinned": True}, domain.NotTheAuthor),
+        (LU, {"title": "我改的"}, posts.NotTheAuthor),
+        (WANG, {"title": "我改的"}, posts.NotTheAuthor),
+        (SUN, {"pinned": True}, posts.NotAModerator),
+        (SUN, {"pinned": False}, posts.NotAModerator),
+        (LU, {"pinned": True}, posts.NotTheAuthor),
         (SUN, {"extra": {"price": 5}}, Invalid),
         (SUN, {"title": "\u200b"}, Invalid),
-        (STRANGER, {"title": "x"}, domain.PostNotFound),
+        (STRANGER, {"title": "x"}, posts.PostNotFound),
         (OBSERVER, {"title": "x"}, ObserverReadOnly),
     ],
 )
@@ -548,7 +550,7 @@ def test_author_and_committee_delete(street, who):
         street.update,
         street.delete,
     ):
-        with pytest.raises(domain.PostNotFound):
+        with pytest.raises(posts.PostNotFound):
             act(post["id"])
     assert street.types()[-1] == "post.removed.v1"
     assert street.types().count("post.removed.v1") == 1
@@ -557,9 +559,9 @@ def test_author_and_committee_delete(street, who):
 def test_nobody_else_deletes(street):
     post = street.post()
     for who, refusal in (
-        (LU, domain.MayNotDelete),
-        (STRANGER, domain.PostNotFound),
-        (actor("far", (Role.COMMITTEE_STAFF, VILLAGE_PATH)), domain.PostNotFound),
+        (LU, posts.MayNotDelete),
+        (STRANGER, posts.PostNotFound),
+        (actor("far", (Role.COMMITTEE_STAFF, VILLAGE_PATH)), posts.PostNotFound),
     ):
         with pytest.raises(refusal):
             street.delete(post["id"], who)

@@ -95,11 +95,14 @@ HELLO = {"cid": CID, "module": "nearby", "title": "你好", "body": "<b>大家�
 
 
 def test_every_built_operation_is_served_and_no_other():
-    entrypoints = {
-        name for name in vars(FeedService) if hasattr(getattr(FeedService, name), "spec")
+    served = {
+        name
+        for name in dir(FeedService)
+        if hasattr(getattr(getattr(FeedService, name), "spec", None), "operation")
     }
-    reactions = {"keep_directory", "tell_issue_story"}
-    assert entrypoints - reactions == {row.rpc_method for row in OPERATIONS if row.built}
+    of_every_service = {"advance_clock", "export_person"}
+    built = {row.rpc_method for row in OPERATIONS if row.built}
+    assert served - of_every_service == built
 
 
 def test_a_neighbour_posts_and_reads_over_the_wire(bench):

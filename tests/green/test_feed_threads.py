@@ -9,7 +9,8 @@ from services.contracts import events as e
 from services.contracts.actor import Role
 from services.contracts.events.grid_bridge import Attachment
 from services.contracts.ids import new_id
-from services.feed import domain, threads
+from services.feed import threads
+from services.feed.domain import posts
 from tests.support.feed_street import CID, LU, NOON, OBSERVER, PATH, SUN, WANG, Street, actor
 from tests.support.neighbourhood import say
 
@@ -245,7 +246,7 @@ def test_taking_up_a_post_that_is_not_here_waits(street, case):
 
 def test_the_words_of_a_reported_problem_stay(street, case):
     street.story(case.say(e.IssueReported))
-    with pytest.raises(domain.ThreadOfAnIssue):
+    with pytest.raises(posts.ThreadOfAnIssue):
         street.update(case.post_id, SUN, title="没事了")
     assert street.update(case.post_id, WANG, pinned=True)["pinned"] is True
 
@@ -257,7 +258,7 @@ def test_the_story_of_a_deleted_thread_goes_on_unseen(street, case):
     street.story(case.say(e.IssueAnswered))
     assert street.types() == before
     assert street.drift() == []
-    with pytest.raises(domain.PostNotFound):
+    with pytest.raises(posts.PostNotFound):
         street.comments(case.post_id)
 
 

@@ -13,7 +13,8 @@ from services.contracts import events as e
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
-from services.feed import handlers, threads
+from services.feed import threads
+from services.feed.handlers import comments, likes, modules, posts
 from services.kit.blobs import BlobMeta
 from services.kit.uow import UnitOfWorkFactory
 
@@ -122,50 +123,48 @@ class Street:
         cmd = ops.CreatePost(
             **{"cid": cid, "module": "neighbours", "title": "你好", "body": "大家好", **fields}
         )
-        post: dict[str, Any] = self.run(handlers.create_post, cmd, who, self.now, self.shelf)
+        post: dict[str, Any] = self.run(posts.create_post, cmd, who, self.now, self.shelf)
         return post
 
     def posts(self, who: Actor = SUN, cid: str = CID, **fields: Any) -> dict[str, Any]:
         cmd = ops.ListPosts(cid=cid, **fields)
-        page: dict[str, Any] = self.run(handlers.list_posts, cmd, who, self.now, read_only=True)
+        page: dict[str, Any] = self.run(posts.list_posts, cmd, who, self.now, read_only=True)
         return page
 
     def get(self, post_id: str, who: Actor = SUN) -> dict[str, Any]:
-        post: dict[str, Any] = self.run(
-            handlers.get_post, ops.OfPost(id=post_id), who, read_only=True
-        )
+        post: dict[str, Any] = self.run(posts.get_post, ops.OfPost(id=post_id), who, read_only=True)
         return post
 
     def update(self, post_id: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:
         cmd = ops.UpdatePost(id=post_id, **fields)
-        post: dict[str, Any] = self.run(handlers.update_post, cmd, who, self.now, self.shelf)
+        post: dict[str, Any] = self.run(posts.update_post, cmd, who, self.now, self.shelf)
         return post
 
     def delete(self, post_id: str, who: Actor = SUN) -> None:
-        self.run(handlers.delete_post, ops.OfPost(id=post_id), who, self.now)
+        self.run(posts.delete_post, ops.OfPost(id=post_id), who, self.now)
 
     def comment(
         self, post_id: str, who: Actor = SUN, body: str = "嗯", reply_to: str | None = None
     ) -> dict[str, Any]:
         cmd = ops.CreateComment(id=post_id, body=body, reply_to=reply_to)
-        comment: dict[str, Any] = self.run(handlers.create_comment, cmd, who, self.now)
+        comment: dict[str, Any] = self.run(comments.create_comment, cmd, who, self.now)
         return comment
 
     def comments(self, post_id: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:
         cmd = ops.ListComments(id=post_id, **fields)
-        page: dict[str, Any] = self.run(handlers.list_comments, cmd, who, read_only=True)
+        page: dict[str, Any] = self.run(comments.list_comments, cmd, who, read_only=True)
         return page
 
     def like(self, post_id: str, who: Actor = SUN) -> ops.Likes:
-        likes: ops.Likes = self.run(handlers.like, ops.OfPost(id=post_id), who, self.now)
-        return likes
+        counted: ops.Likes = self.run(likes.like, ops.OfPost(id=post_id), who, self.now)
+        return counted
 
     def unlike(self, post_id: str, who: Actor = SUN) -> ops.Likes:
-        likes: ops.Likes = self.run(handlers.unlike, ops.OfPost(id=post_id), who)
-        return likes
+        counted: ops.Likes = self.run(likes.unlike, ops.OfPost(id=post_id), who)
+        return counted
 
     def modules(self, who: Actor = SUN, cid: str = CID) -> dict[str, ops.Module]:
-        found = self.run(handlers.list_modules, ops.OfCommunity(cid=cid), who, read_only=True)
+        found = self.run(modules.list_modules, ops.OfCommunity(cid=cid), who, read_only=True)
         return {module.key: module for module in found.items}
 
     def story(self, event: e.Event, event_id: str | None = None, at: datetime | None = None) -> str:

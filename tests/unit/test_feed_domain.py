@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Invalid
-from services.feed import domain, modules
+from services.feed.domain import fields, modules, posts, speaking, texts
 
 pytestmark = pytest.mark.unit
 
@@ -43,44 +43,44 @@ def somebody(*grants: tuple[Role, str]) -> Actor:
     ],
 )
 def test_a_text_keeps_what_can_be_seen(raw, clean):
-    assert domain.clean_text(raw) == clean
+    assert texts.clean_text(raw) == clean
 
 
 def test_a_title_is_one_line():
-    assert domain.clean_line(" 上\n下\t\u3000 左 ") == "上 下 左"
+    assert texts.clean_line(" 上\n下\t\u3000 左 ") == "上 下 左"
 
 
 @given(st.text(max_size=60))
 def test_cleaning_twice_is_cleaning_once(raw):
-    once = domain.clean_text(raw)
-    assert domain.clean_text(once) == once
-    line = domain.clean_line(raw)
-    assert domain.clean_line(line) == line
+    once = texts.clean_text(raw)
+    assert texts.clean_text(once) == once
+    line = texts.clean_line(raw)
+    assert texts.clean_line(line) == line
     assert "\n" not in line
 
 
 def test_nothing_visible_is_nothing_said():
     with pytest.raises(Invalid) as refused:
-        domain.required("title", domain.clean_line("\u200b\u200b"))
+        texts.required("title", texts.clean_line("\u200b\u200b"))
     assert refused.value.errors[0].field == "title"
 
 
 def test_words_of_a_query():
-    assert domain.search_words(" 停车  充电桩 ") == ["停车", "充电桩"]
-    assert domain.search_words("\u200b") == []
-    assert domain.search_words(None) == []
-    assert len(domain.search_words("一 二 三 四 五 六 七")) == 5
+    assert texts.search_words(" 停车  充电桩 ") == ["停车", "充电桩"]
+    assert texts.search_words("\u200b") == []
+    assert texts.search_words(None) == []
+    assert len(texts.search_words("一 二 三 四 五 六 七")) == 5
 
 
 def test_a_wildcard_in_a_query_is_a_character():
-    assert domain.like_pattern(r"50%_\n") == r"%50\%\_\\n%"
+    assert texts.like_pattern(r"50%_\n") == r"%50\%\_\\n%"
 
 
 # -- extra fields
 
 
 def test_extra_fields_come_into_their_normal_form():
-    read = domain.read_extra(
+    read = fields.read_extra(
         modules.BY_KEY["mutual_aid"],
         {
             "kind": "offer",
@@ -99,11 +99,11 @@ def test_extra_fields_come_into_their_normal_form():
     ("price", "normal"), [(80, "80.00"), ("12.5", "12.50"), ("0", "0.00"), (0, "0.00")]
 )
 def test_a_price_is_exact(price, normal):
-    assert domain.read_extra(modules.BY_KEY["idle"], {"price": price}) == {"price": normal}
+    assert fields.read_extra(modules.BY_KEY["idle"], {"price": price}) == {"price": normal}
 
 
 def test_an_empty_extra_field_is_no_field():
-    assert domain.read_extra(modules.BY_KEY["idle"], {"price": None, "condition": ""}) == {}
+    assert fields.read_extra(modules.BY_KEY["idle"], {"price": None, "condition": ""}) == {}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_empty_extra_field_is_no_field():
 )
 def test_an_extra_field_that_does_not_fit_is_named(module, extra, field):
     with pytest.raises(Invalid) as refused:
-        domain.read_extra(modules.BY_KEY[module], extra)
+        fields.read_extra(modules.BY_KEY[module], extra)
     assert [error.field for error in refused.value.errors] == [field]
 
 
@@ -158,14 +158,14 @@ def test_an_extra_field_that_does_not_fit_is_named(module, extra, field):
     ],
 )
 def test_who_may_post(grants, module, may):
-    assert domain.allows(modules.BY_KEY[module].post, somebody(*grants), PATH) is may
+    assert speaking.allows(modules.BY_KEY[module].post, somebody(*grants), PATH) is may
 
 
 def test_the_first_office_that_fits_speaks():
     both = somebody((Role.COMMITTEE_STAFF, PATH), (Role.SECRETARY, PATH))
-    assert domain.office_of(both, PATH) == Role.SECRETARY
-    assert domain.office_of(both, "demo.yuepu.juyuan") is None
-    assert domain.office_of(somebody((Role.PARTY_MEMBER, PATH)), PATH) is None
+    assert speaking.office_of(both, PATH) == Role.SECRETARY
+    assert speaking.office_of(both, "demo.yuepu.juyuan") is None
+    assert speaking.office_of(somebody((Role.PARTY_MEMBER, PATH)), PATH) is None
 
 
 @pytest.mark.parametrize(
@@ -180,42 +180,42 @@ def test_the_first_office_that_fits_speaks():
     ],
 )
 def test_who_moderates(grants, module, may):
-    assert domain.may_moderate(modules.BY_KEY[module], somebody(*grants), PATH) is may
+    assert speaking.may_moderate(modules.BY_KEY[module], somebody(*grants), PATH) is may
 
 
-AUTHOR = domain.Standing(author=True, moderator=False)
-MODERATOR = domain.Standing(author=False, moderator=True)
-NOBODY = domain.Standing(author=False, moderator=False)
+AUTHOR = posts.Standing(author=True, moderator=False)
+MODERATOR = posts.Standing(author=False, moderator=True)
+NOBODY = posts.Standing(author=False, moderator=False)
 
 
 @pytest.mark.parametrize(
     ("fields", "standing", "issue", "refusal"),
     [
         (["title", "body"], AUTHOR, False, None),
-        (["title"], AUTHOR, True, domain.ThreadOfAnIssue),
-        (["title"], MODERATOR, False, domain.NotTheAuthor),
+        (["title"], AUTHOR, True, posts.ThreadOfAnIssue),
+        (["title"], MODERATOR, False, posts.NotTheAuthor),
         (["pinned"], MODERATOR, True, None),
-        (["pinned"], AUTHOR, False, domain.NotAModerator),
-        (["title", "pinned"], domain.Standing(author=True, moderator=True), False, None),
+        (["pinned"], AUTHOR, False, posts.NotAModerator),
+        (["title", "pinned"], posts.Standing(author=True, moderator=True), False, None),
         (["expires_at"], AUTHOR, False, None),
         (["never_expires"], MODERATOR, False, None),
-        (["expires_at"], NOBODY, False, domain.NotTheAuthor),
-        ([], NOBODY, False, domain.NotTheAuthor),
+        (["expires_at"], NOBODY, False, posts.NotTheAuthor),
+        ([], NOBODY, False, posts.NotTheAuthor),
     ],
 )
 def test_who_may_change_what(fields, standing, issue, refusal):
     if refusal is None:
-        domain.check_change(fields, standing, is_issue=issue)
+        posts.check_change(fields, standing, is_issue=issue)
     else:
         with pytest.raises(refusal):
-            domain.check_change(fields, standing, is_issue=issue)
+            posts.check_change(fields, standing, is_issue=issue)
 
 
 def test_a_post_ends_in_the_future():
-    domain.check_expiry(None, NOW)
-    domain.check_expiry(NOW + timedelta(seconds=1), NOW)
+    posts.check_expiry(None, NOW)
+    posts.check_expiry(NOW + timedelta(seconds=1), NOW)
     with pytest.raises(Invalid):
-        domain.check_expiry(NOW, NOW)
+        posts.check_expiry(NOW, NOW)
 
 
 # -- modules
@@ -245,12 +245,12 @@ def test_a_community_chooses_its_modules_and_their_order():
 
 
 def test_a_module_that_is_off_is_not_one_that_does_not_exist():
-    assert domain.open_module("urban", [], "idle").key == "idle"
-    with pytest.raises(domain.ModuleOff):
-        domain.open_module("urban", [], "homesick")
+    assert speaking.open_module("urban", [], "idle").key == "idle"
+    with pytest.raises(speaking.ModuleOff):
+        speaking.open_module("urban", [], "homesick")
     with pytest.raises(Invalid) as refused:
-        domain.open_module("urban", [], "casino")
-    assert not isinstance(refused.value, domain.ModuleOff)
+        speaking.open_module("urban", [], "casino")
+    assert not isinstance(refused.value, speaking.ModuleOff)
 
 
 def test_the_table_of_modules_is_sound():

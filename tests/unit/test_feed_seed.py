@@ -5,7 +5,7 @@ import pytest
 from services.contracts import demo
 from services.contracts.actor import COMMITTEE
 from services.contracts.operations.feed import CreateComment, CreatePost
-from services.feed import domain, modules
+from services.feed.domain import fields, modules, texts
 from services.feed.seed_posts import POSTS
 
 pytestmark = pytest.mark.unit
@@ -21,10 +21,10 @@ def test_a_seeded_post_could_have_been_posted(post):
         body=post.body,
         extra=dict(post.extra),
     )
-    assert domain.clean_line(cmd.title) == post.title
-    assert domain.clean_text(cmd.body) == post.body
+    assert texts.clean_line(cmd.title) == post.title
+    assert texts.clean_text(cmd.body) == post.body
     module = modules.BY_KEY[post.module]
-    assert domain.read_extra(module, cmd.extra) == dict(post.extra)
+    assert fields.read_extra(module, cmd.extra) == dict(post.extra)
     kind = "village" if path == demo.PATH_HAIXING else "urban"
     assert module in modules.switched_on(kind, ())
     assert module.post.members or post.office in COMMITTEE or post.who == demo.OLD_LU

@@ -1,13 +1,22 @@
 """What feed tells: what neighbours share."""
 
+from datetime import datetime
+from typing import Literal
+
 from services.contracts.events.base import Event
+
+SignUpState = Literal["in", "waiting", "invited", "cancelled"]
+HandshakeState = Literal["asked", "agreed", "declined", "done", "thanked", "no_show", "cancelled"]
+ProjectState = Literal[
+    "applied", "approved", "refused", "recruiting", "running", "done", "cancelled"
+]
 
 
 class PostPublished(Event, source="feed", type="post.published", version=1, subject="post_id"):
     """A post became visible to its community.
 
     ``issue_id`` is set when the post is the thread of a reported issue; ``hide_name`` when the
-    author's name is not to be shown to the neighbours.
+    author's name is not to be shown to the neighbours; ``praised_id`` is the neighbour it thanks.
     """
 
     post_id: str
@@ -18,6 +27,7 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     title: str
     issue_id: str | None = None
     hide_name: bool = False
+    praised_id: str | None = None
 
 
 class PostChanged(Event, source="feed", type="post.changed", version=1, subject="post_id"):
@@ -63,3 +73,152 @@ class ReactionChanged(Event, source="feed", type="reaction.changed", version=1, 
     path: str
     module: str
     like_count: int
+
+
+class ModuleChanged(
+    Event, source="feed", type="module.changed", version=1, subject=("community_id", "key")
+):
+    """A community changed how one of its modules works, made one of its own, or gave one up."""
+
+    community_id: str
+    path: str
+    key: str
+
+
+class PostOffered(Event, source="feed", type="post.offered", version=1, subject="post_id"):
+    """A post of a module where problems turn up was published or edited: is it a problem?
+
+    Its words go to the bridge's classifier alone. ``post_version`` names the text that was read.
+    """
+
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    post_version: int
+    title: str
+    body: str
+
+
+class SignUpChanged(Event, source="feed", type="sign_up.changed", version=1, subject="sign_up_id"):
+    """Somebody's part in an event changed; ``moved_up`` from the waiting list, by itself.
+
+    ``invited_by`` shares the place; ``organiser_id`` is the author of the post.
+    """
+
+    sign_up_id: str
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    person_id: str
+    organiser_id: str
+    state: SignUpState
+    moved_up: bool = False
+    invited_by: str | None = None
+    checked_in: bool = False
+
+
+class HandshakeChanged(
+    Event, source="feed", type="handshake.changed", version=1, subject="handshake_id"
+):
+    """Two neighbours moved on with an offer, a need or a thing; ``by`` None is time itself."""
+
+    handshake_id: str
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    kind: Literal["offer", "need", "idle"]
+    state: HandshakeState
+    author_id: str
+    asker_id: str
+    by: str | None = None
+
+
+class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, subject="post_id"):
+    """A micro-project (公益项目) took a step."""
+
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    step: str
+    state: ProjectState
+    author_id: str
+    actor_id: str
+
+
+class ContentReported(Event, source="feed", type="content.reported", version=1, subject="case_id"):
+    """A post or comment waits for a moderator; who reported it is not told."""
+
+    case_id: str
+    target: Literal["post", "comment"]
+    target_id: str
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    opened_by: Literal["module", "lexicon", "report", "staff"]
+    appealed: bool = False
+
+
+class ContentDecided(Event, source="feed", type="content.decided", version=1, subject="case_id"):
+    """A moderator decided; the author is told why. ``final`` is the second person's decision."""
+
+    case_id: str
+    target: Literal["post", "comment"]
+    target_id: str
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    author_id: str
+    decision: Literal["keep", "take_down"]
+    decided_by: str
+    final: bool = False
+
+
+class SilenceChanged(Event, source="feed", type="silence.changed", version=1, subject="silence_id"):
+    """Somebody may not write in a community until a time (禁言), or may again."""
+
+    silence_id: str
+    person_id: str
+    community_id: str
+    path: str
+    until: datetime | None
+
+
+class QuestionEvent(Event, abstract=True):
+    """What every event about a supervision question (监督提问) says."""
+
+    question_id: str
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    asker_id: str
+
+
+class QuestionAsked(
+    QuestionEvent, source="feed", type="question.asked", version=1, subject="question_id"
+):
+    """A question about disclosed affairs or accounts; it must be answered by ``due_at``."""
+
+    due_at: datetime
+
+
+class QuestionAnswered(
+    QuestionEvent, source="feed", type="question.answered", version=1, subject="question_id"
+):
+    """It was answered in office."""
+
+    answered_by: str
+
+
+class QuestionOverdue(
+    QuestionEvent, source="feed", type="question.overdue", version=1, subject="question_id"
+):
+    """It was not answered in time."""
+
+    due_at: datetime

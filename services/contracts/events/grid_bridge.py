@@ -175,3 +175,23 @@ class PromiseBroken(
 
     due_at: datetime
     level: Literal["committee", "town", "district"]
+
+
+class IssueSuggested(
+    Event, source="grid_bridge", type="issue.suggested", version=1, subject="post_id"
+):
+    """The classifier read an ordinary post; ``problem`` (0–1) says whether it is one at all.
+
+    For the committee's eyes only, and only a suggestion: a human decides (PIPL art. 24).
+    """
+
+    post_id: str
+    community_id: str
+    path: str
+    post_version: int
+    problem: float
+    category: Category | None
+    slot: str | None
+    confidence: float
+    reasons: list[str]
+    urgent: bool = False

@@ -134,7 +134,7 @@ class AssistanceEnded(
 
 
 class RoleGranted(Event, source="identity", type="role.granted", version=1, subject="grant_id"):
-    """A role was granted for a node of the tree."""
+    """A role was granted for a node of the tree; never Party membership, which is sensitive."""
 
     grant_id: str
     person_id: str
@@ -144,12 +144,26 @@ class RoleGranted(Event, source="identity", type="role.granted", version=1, subj
 
 
 class RoleRevoked(Event, source="identity", type="role.revoked", version=1, subject="grant_id"):
-    """A grant ended; tokens that carry it must be dropped at once."""
+    """A grant ended; tokens that carry it must be dropped at once.
+
+    Of a sensitive one (Party membership) ``RightsNarrowed`` tells instead.
+    """
 
     grant_id: str
     person_id: str
     role: str
     path: str
+
+
+class RightsNarrowed(
+    Event, source="identity", type="rights.narrowed", version=1, subject="person_id"
+):
+    """Somebody may do less than her tokens say, and which right it was is nobody else's to know.
+
+    Tokens made before must be dropped at once.
+    """
+
+    person_id: str
 
 
 class BadgeChanged(Event, source="identity", type="badge.changed", version=1, subject="person_id"):

@@ -34,6 +34,9 @@ from services.contracts.actor import COMMITTEE, Role
 
 FieldKind = Literal["line", "text", "time", "money", "choice", "slots"]
 CommunityKind = Literal["urban", "village"]
+Order = Literal["newest", "active", "title"]
+Moderation = Literal["pre", "post"]
+Work = Literal["sign_up", "aid", "idle", "project", "party", "ledger", "question", "offer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Module:
     """One module; ``usual_in`` are the kinds of community that have it without being told.
 
     ``official`` marks what only offices write. ``moderate`` are the roles that may pin, limit
-    and remove posts. ``order`` says how lists are sorted.
+    and remove posts. ``order`` says how lists are sorted. ``moderation`` says whether a post is
+    shown before a moderator has seen it (``post``) or after (``pre``). ``works`` are the things
+    that its posts may carry besides words.
     """
 
     key: str
@@ -84,7 +89,9 @@ class Module:
     comment: Rule = MEMBERS
     moderate: frozenset[Role] = COMMITTEE
     official: bool = False
-    order: Literal["newest"] = "newest"
+    order: Order = "newest"
+    moderation: Moderation = "post"
+    works: frozenset[Work] = frozenset()
     extra: tuple[ExtraField, ...] = ()
 
     def field(self, key: str) -> ExtraField | None:
@@ -96,6 +103,8 @@ _EVERYWHERE: Final[frozenset[CommunityKind]] = frozenset({"urban", "village"})
 _VILLAGES: Final[frozenset[CommunityKind]] = frozenset({"village"})
 _BY_CHOICE: Final[frozenset[CommunityKind]] = frozenset()
 
+_DISCLOSES: Final[frozenset[Work]] = frozenset({"ledger", "question"})
+
 _PLACE = ExtraField("place", "line", "地点", "Place")
 _HAPPENS = (
     ExtraField("starts_at", "time", "开始时间", "Starts"),
@@ -104,10 +113,19 @@ _HAPPENS = (
 )
 
 
-def _corner(key: str, name: str, name_en: str, role: Role) -> Module:
+def _corner(
+    key: str, name: str, name_en: str, role: Role, works: frozenset[Work] = frozenset()
+) -> Module:
     office = COMMITTEE | {role}
     return Module(
-        key, name, name_en, _BY_CHOICE, post=Rule(roles=office), moderate=office, official=True
+        key,
+        name,
+        name_en,
+        _BY_CHOICE,
+        works=works,
+        post=Rule(roles=office),
+        moderate=office,
+        official=True,
     )
 
 
@@ -117,6 +135,7 @@ MODULES: Final[tuple[Module, ...]] = (
         "公告",
         "Announcements",
         _EVERYWHERE,
+        works=frozenset({"sign_up"}),
         post=OFFICE,
         official=True,
         extra=_HAPPENS,
@@ -126,6 +145,7 @@ MODULES: Final[tuple[Module, ...]] = (
         "党建园地",
         "Party garden",
         _EVERYWHERE,
+        works=frozenset({"party", "sign_up"}),
         post=Rule(roles=COMMITTEE | {Role.PARTY_MEMBER}),
         extra=(
             ExtraField(
@@ -157,12 +177,13 @@ MODULES: Final[tuple[Module, ...]] = (
             ExtraField("how", "text", "办理流程", "How"),
         ),
     ),
-    Module("hall", "议事厅", "Assembly hall", _EVERYWHERE),
+    Module("hall", "议事厅", "Assembly hall", _EVERYWHERE, works=frozenset({"offer"})),
     Module(
         "nearby",
         "身边事",
         "Nearby",
         _EVERYWHERE,
+        works=frozenset({"offer"}),
         extra=(
             ExtraField(
                 "kind",
@@ -178,12 +199,20 @@ MODULES: Final[tuple[Module, ...]] = (
             _PLACE,
         ),
     ),
-    Module("services", "社区服务", "Community services", _EVERYWHERE, extra=_HAPPENS),
+    Module(
+        "services",
+        "社区服务",
+        "Community services",
+        _EVERYWHERE,
+        works=frozenset({"sign_up", "project"}),
+        extra=_HAPPENS,
+    ),
     Module(
         "mutual_aid",
         "互助",
         "Mutual aid",
         _EVERYWHERE,
+        works=frozenset({"aid"}),
         extra=(
             ExtraField(
                 "kind",
@@ -196,21 +225,30 @@ MODULES: Final[tuple[Module, ...]] = (
             ExtraField("slots", "slots", "每周时段", "Weekly hours"),
         ),
     ),
-    Module("neighbours", "邻里交流", "Neighbours", _EVERYWHERE),
+    Module("neighbours", "邻里交流", "Neighbours", _EVERYWHERE, works=frozenset({"sign_up"})),
     Module(
         "idle",
         "闲置物品",
         "Idle things",
         _EVERYWHERE,
+        works=frozenset({"idle"}),
         extra=(
             ExtraField("price", "money", "价格（元，0 为免费）", "Price (yuan, 0 is free)"),
             ExtraField("condition", "line", "成色", "Condition"),
         ),
     ),
-    Module("village_affairs", "村务公开", "Village affairs", _VILLAGES, post=OFFICE, official=True),
+    Module(
+        "village_affairs",
+        "村务公开",
+        "Village affairs",
+        _VILLAGES,
+        works=_DISCLOSES,
+        post=OFFICE,
+        official=True,
+    ),
     Module("homesick", "乡愁乡音", "Voices of home", _VILLAGES),
-    _corner("owners", "业委会", "Owners' committee", Role.OWNERS_COMMITTEE),
-    _corner("property", "物业之窗", "Property management", Role.PROPERTY_MANAGER),
+    _corner("owners", "业委会", "Owners' committee", Role.OWNERS_COMMITTEE, _DISCLOSES),
+    _corner("property", "物业之窗", "Property management", Role.PROPERTY_MANAGER, _DISCLOSES),
     _corner("police", "警民直通车", "Community police", Role.COMMUNITY_POLICE),
     _corner("doctor", "家庭医生", "Family doctor", Role.FAMILY_DOCTOR),
 )

@@ -1,63 +1,38 @@
-"""Operations of feed: modules, posts, comments, likes; sign-ups, matching, projects, reports."""
+"""Modules, posts, comments, likes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, Field, JsonValue
 
 from services.contracts.actor import COMMITTEE
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
-    AnyObject,
     Body,
-    Command,
     Empty,
     Id,
     ListCommand,
     Operation,
     Page,
-    Reason,
     View,
-    _storable,
     holders,
 )
-
-Title = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
-    AfterValidator(_storable),
-]
-CommentBody = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
-    AfterValidator(_storable),
-]
-ModuleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Query = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)
-]
-Note = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)
-]
-Photos = Annotated[list[Id], Field(max_length=9)]
-ExtraKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20)]
-
+from services.contracts.operations.feed.common import (
+    AttachmentView,
+    Author,
+    CommentBody,
+    Extra,
+    HelperView,
+    ModuleKey,
+    OfCommunity,
+    OfPost,
+    Photos,
+    Query,
+    Title,
+)
 
 # -- what the caller asks for ---------------------------------------------------------------
-
-
-class OfCommunity(Command):
-    """Concerning one community."""
-
-    cid: Id
-
-
-class OfPost(Command):
-    """Concerning one post."""
-
-    id: Id
 
 
 class CreatePost(OfCommunity):
@@ -115,47 +90,6 @@ class ListComments(ListCommand):
     id: Id
 
 
-class CheckIn(OfPost):
-    """Check somebody in by the code of the sign-up."""
-
-    code: Id
-
-
-class CreateHandshake(OfPost):
-    """Agree with the author of an offer or need, or reserve an idle thing."""
-
-    note: Note = ""
-
-
-class RecordProjectStep(OfPost):
-    """Move a public-good micro-project (公益项目) on."""
-
-    step: Literal["approve", "recruit", "progress", "done"]
-    note: Note = ""
-    attachments: Photos = Field(default_factory=list)
-
-
-class ReportContent(OfPost):
-    """Report a post to those who moderate."""
-
-    reason: Reason
-
-
-class DecideReport(Command):
-    """Decide a report of content, with a reason that the author gets."""
-
-    id: Id
-    decision: Literal["keep", "take_down"]
-    reason: Reason
-
-
-class AppealDecision(Command):
-    """Ask another person to look at the decision again."""
-
-    id: Id
-    reason: Reason
-
-
 # -- what the caller gets -------------------------------------------------------------------
 
 
@@ -187,7 +121,7 @@ class Module(View):
     name: str
     name_en: str
     official: bool
-    order: Literal["newest"]
+    order: Literal["newest", "active", "title"]
     fields: list[ExtraField]
     may_post: bool
     may_comment: bool
@@ -200,33 +134,7 @@ class Modules(View):
     items: list[Module]
 
 
-class Author(View):
-    """How an author appears to the neighbours; ``id`` is null when the name is hidden."""
-
-    id: str | None
-    display_name: str
-    building_label: str
-    badge_shown: bool
-    role_badges: list[str]
-    anonymous: bool
-
-
-class HelperView(View):
-    """Who reported a problem on the author's behalf (代办): "by X for Y"."""
-
-    id: str
-    display_name: str
-
-
-class AttachmentView(View):
-    """A file of a post."""
-
-    id: str
-    url: str
-    content_type: str
-    bytes: int
-    sha256: str
-    thumbnail_url: str | None
+PostState = Literal["shown", "waiting", "refused", "taken_down"]
 
 
 class Post(View):
@@ -235,6 +143,8 @@ class Post(View):
     ``official`` marks what an office said (``author_role`` names the office). In lists ``body``
     ends after 500 characters and ``body_cut`` says so. ``issue_id`` is set on the thread of a
     reported problem, ``assisted_by`` when a helper reported it and the author's name is shown.
+    What is not ``shown`` is seen by its author and the moderators: ``waiting`` for a moderator,
+    ``refused`` by one, or ``taken_down``.
     """
 
     id: str
@@ -249,6 +159,7 @@ class Post(View):
     official: bool
     mine: bool
     hide_name: bool
+    state: PostState = "shown"
     extra: dict[str, JsonValue]
     attachments: list[AttachmentView]
     pinned: bool
@@ -420,102 +331,5 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfPost,
         result=ThreadSource,
         summary="A post as it becomes an issue",
-    ),
-    Operation(
-        "signUp",
-        "PUT /posts/{id}/sign-up",
-        service="feed",
-        who=NEIGHBOUR,
-        command=OfPost,
-        result=AnyObject,
-        summary="Sign up for an event",
-        built=False,
-        assisted=True,
-    ),
-    Operation(
-        "cancelSignUp",
-        "DELETE /posts/{id}/sign-up",
-        service="feed",
-        who=NEIGHBOUR,
-        command=OfPost,
-        result=AnyObject,
-        summary="Take a sign-up back",
-        built=False,
-        assisted=True,
-    ),
-    Operation(
-        "checkIn",
-        "POST /posts/{id}/check-ins",
-        service="feed",
-        who=NEIGHBOUR,
-        command=CheckIn,
-        result=AnyObject,
-        status=201,
-        summary="Check in at an event",
-        built=False,
-    ),
-    Operation(
-        "listMatches",
-        "GET /posts/{id}/matches",
-        service="feed",
-        who=NEIGHBOUR,
-        command=OfPost,
-        result=AnyObject,
-        summary="Offers that fit a need, needs that fit an offer",
-        built=False,
-    ),
-    Operation(
-        "createHandshake",
-        "POST /posts/{id}/handshakes",
-        service="feed",
-        who=NEIGHBOUR,
-        command=CreateHandshake,
-        result=AnyObject,
-        status=201,
-        summary="Agree on help, or reserve an idle thing",
-        built=False,
-    ),
-    Operation(
-        "recordProjectStep",
-        "POST /posts/{id}/project-steps",
-        service="feed",
-        who=NEIGHBOUR,
-        command=RecordProjectStep,
-        result=AnyObject,
-        status=201,
-        summary="Move a micro-project on",
-        built=False,
-    ),
-    Operation(
-        "reportContent",
-        "POST /posts/{id}/reports",
-        service="feed",
-        who=NEIGHBOUR,
-        command=ReportContent,
-        result=AnyObject,
-        status=201,
-        summary="Report a post",
-        built=False,
-    ),
-    Operation(
-        "decideReport",
-        "POST /reports/{id}/decision",
-        service="feed",
-        who=_COMMITTEE,
-        command=DecideReport,
-        result=AnyObject,
-        summary="Decide a report of content",
-        built=False,
-    ),
-    Operation(
-        "appeal",
-        "POST /reports/{id}/appeals",
-        service="feed",
-        who=NEIGHBOUR,
-        command=AppealDecision,
-        result=AnyObject,
-        status=201,
-        summary="Appeal against a decision on content",
-        built=False,
     ),
 )

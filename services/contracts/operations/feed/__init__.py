@@ -1,0 +1,80 @@
+"""Feed's operations: what neighbours share.
+
+``posts`` modules, posts, comments, likes · ``sign_ups`` events that one signs up for · ``aid``
+mutual aid and idle things · ``projects`` micro-projects · ``moderation`` reports, decisions,
+appeals. The words of ``common`` and ``posts`` stand here, too; those of the others are imported
+from their module.
+"""
+
+from services.contracts.operations.base import Operation
+from services.contracts.operations.feed import aid, moderation, posts, projects, sign_ups
+from services.contracts.operations.feed.common import (
+    AttachmentView,
+    Author,
+    CommentBody,
+    Extra,
+    ExtraKey,
+    HelperView,
+    ModuleKey,
+    Note,
+    OfCommunity,
+    OfPost,
+    Photos,
+    Query,
+    Title,
+)
+from services.contracts.operations.feed.posts import (
+    Choice,
+    Comment,
+    CreateComment,
+    CreatePost,
+    ExtraField,
+    Likes,
+    ListComments,
+    ListPosts,
+    Module,
+    Modules,
+    Post,
+    PostState,
+    ThreadSource,
+    UpdatePost,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *posts.OPERATIONS,
+    *sign_ups.OPERATIONS,
+    *aid.OPERATIONS,
+    *projects.OPERATIONS,
+    *moderation.OPERATIONS,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "AttachmentView",
+    "Author",
+    "Choice",
+    "Comment",
+    "CommentBody",
+    "CreateComment",
+    "CreatePost",
+    "Extra",
+    "ExtraField",
+    "ExtraKey",
+    "HelperView",
+    "Likes",
+    "ListComments",
+    "ListPosts",
+    "Module",
+    "ModuleKey",
+    "Modules",
+    "Note",
+    "OfCommunity",
+    "OfPost",
+    "Photos",
+    "Post",
+    "PostState",
+    "Query",
+    "ThreadSource",
+    "Title",
+    "UpdatePost",
+]

@@ -1,0 +1,69 @@
+"""What feed's commands and answers share."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+
+from services.contracts.operations.base import Command, Id, View, _storable
+
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_storable),
+]
+CommentBody = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+    AfterValidator(_storable),
+]
+ModuleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Query = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)
+]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)
+]
+Photos = Annotated[list[Id], Field(max_length=9)]
+ExtraKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20)]
+
+
+class OfCommunity(Command):
+    """Concerning one community."""
+
+    cid: Id
+
+
+class OfPost(Command):
+    """Concerning one post."""
+
+    id: Id
+
+
+class Author(View):
+    """How an author appears to the neighbours; ``id`` is null when the name is hidden."""
+
+    id: str | None
+    display_name: str
+    building_label: str
+    badge_shown: bool
+    role_badges: list[str]
+    anonymous: bool
+
+
+class HelperView(View):
+    """Who reported a problem on the author's behalf (代办): "by X for Y"."""
+
+    id: str
+    display_name: str
+
+
+class AttachmentView(View):
+    """A file of a post."""
+
+    id: str
+    url: str
+    content_type: str
+    bytes: int
+    sha256: str
+    thumbnail_url: str | None

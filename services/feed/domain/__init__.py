@@ -1,0 +1,1 @@
+"""The rules of what neighbours share. Pure: no database, no clock, no framework."""

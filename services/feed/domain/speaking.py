@@ -1,0 +1,93 @@
+"""Who may speak where: modules, offices, moderators."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from services.contracts.actor import COMMITTEE, Actor, Role, covers
+from services.contracts.errors import FieldError, Forbidden, Invalid, RuleBroken
+from services.feed.domain.modules import BY_KEY, Module, Rule, switched_on
+
+
+class ModuleOff(RuleBroken):
+    """The community does not have this module."""
+
+    code = "feed.module_off"
+    zh, en = "本社区没有开通这个栏目", "This community does not have this module"
+
+
+class MayNotPost(Forbidden):
+    """The module is for others to write in."""
+
+    code = "feed.may_not_post"
+    zh, en = "您不能在这个栏目发帖", "You may not post in this module"
+
+
+class MayNotComment(Forbidden):
+    """The module is not open for comments by this person."""
+
+    code = "feed.may_not_comment"
+    zh, en = "您不能在这个栏目评论", "You may not comment in this module"
+
+
+# The offices that somebody may speak in, the first that fits; what they write is official.
+OFFICES: Final[tuple[Role, ...]] = (
+    Role.SECRETARY,
+    Role.COMMITTEE_STAFF,
+    Role.COMMUNITY_POLICE,
+    Role.FAMILY_DOCTOR,
+    Role.PROPERTY_MANAGER,
+    Role.OWNERS_COMMITTEE,
+)
+OFFICE_NAMES: Final[dict[str, str]] = {
+    Role.SECRETARY: "社区书记",
+    Role.COMMITTEE_STAFF: "居委会",
+    Role.COMMUNITY_POLICE: "社区民警",
+    Role.FAMILY_DOCTOR: "家庭医生",
+    Role.PROPERTY_MANAGER: "物业",
+    Role.OWNERS_COMMITTEE: "业委会",
+}
+
+
+def serves_in(actor: Actor, roles: Iterable[Role], path: str) -> bool:
+    """Whether the actor holds one of ``roles`` for the community, above it, or in a part of it.
+
+    A property manager's grant may name a single estate of the community at ``path``.
+    """
+    wanted = frozenset(roles)
+    return any(
+        g.role in wanted and (covers(g.path, path) or covers(path, g.path)) for g in actor.grants
+    )
+
+
+def office_of(actor: Actor, path: str) -> Role | None:
+    """The office in which the actor speaks in the community at ``path``, if any."""
+    return next((role for role in OFFICES if serves_in(actor, (role,), path)), None)
+
+
+def allows(rule: Rule, actor: Actor, path: str) -> bool:
+    """Whether ``rule`` lets a member of the community at ``path`` act."""
+    return rule.members or serves_in(actor, rule.roles, path)
+
+
+def may_moderate(module: Module, actor: Actor, path: str) -> bool:
+    """Whether the actor may pin, limit and remove posts of ``module``.
+
+    The committee's grant must reach the whole community; the keeper of a corner may hold a part.
+    """
+    return actor.holds(COMMITTEE, path) or serves_in(actor, module.moderate - COMMITTEE, path)
+
+
+def known_module(key: str) -> Module:
+    """The module called ``key``; :class:`Invalid` when there is none."""
+    module = BY_KEY.get(key)
+    if module is None:
+        raise Invalid(errors=[FieldError("module", "没有这个栏目")])
+    return module
+
+
+def open_module(kind: str, chosen: Iterable[str], key: str) -> Module:
+    """The module called ``key`` of a community; :class:`ModuleOff` when it is switched off."""
+    module = known_module(key)
+    if module not in switched_on(kind, chosen):
+        raise ModuleOff(errors=[FieldError("module", ModuleOff.zh)])
+    return module

@@ -1,0 +1,1 @@
+"""Entrypoints of feed, a class for each of their families."""

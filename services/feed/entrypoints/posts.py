@@ -1,0 +1,55 @@
+"""Modules, posts, comments, likes."""
+
+from services.contracts.operations import feed as ops
+from services.contracts.operations.base import Empty
+from services.feed.entrypoints.parts import uploads
+from services.feed.handlers import between, comments, likes, modules, posts
+from services.kit.service import Call, JsonText, rpc
+
+
+class PostCalls:
+    """Modules, posts, comments, likes."""
+
+    @rpc
+    def list_modules(self, call: Call, cmd: ops.OfCommunity) -> ops.Modules:
+        return modules.list_modules(call.uow, cmd, call.caller)
+
+    @rpc
+    def create_post(self, call: Call, cmd: ops.CreatePost) -> JsonText:
+        return posts.create_post(call.uow, cmd, call.caller, call.now, uploads(call))
+
+    @rpc
+    def list_posts(self, call: Call, cmd: ops.ListPosts) -> JsonText:
+        return posts.list_posts(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def get_post(self, call: Call, cmd: ops.OfPost) -> JsonText:
+        return posts.get_post(call.uow, cmd, call.caller)
+
+    @rpc
+    def update_post(self, call: Call, cmd: ops.UpdatePost) -> JsonText:
+        return posts.update_post(call.uow, cmd, call.caller, call.now, uploads(call))
+
+    @rpc
+    def delete_post(self, call: Call, cmd: ops.OfPost) -> Empty:
+        return posts.delete_post(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def create_comment(self, call: Call, cmd: ops.CreateComment) -> JsonText:
+        return comments.create_comment(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def list_comments(self, call: Call, cmd: ops.ListComments) -> JsonText:
+        return comments.list_comments(call.uow, cmd, call.caller)
+
+    @rpc
+    def like(self, call: Call, cmd: ops.OfPost) -> ops.Likes:
+        return likes.like(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def unlike(self, call: Call, cmd: ops.OfPost) -> ops.Likes:
+        return likes.unlike(call.uow, cmd, call.caller)
+
+    @rpc
+    def get_thread_source(self, call: Call, cmd: ops.OfPost) -> ops.ThreadSource:
+        return between.get_thread_source(call.uow, cmd, call.caller)

@@ -1,0 +1,1 @@
+"""Use-cases of feed: load, ask the rules, save, tell."""

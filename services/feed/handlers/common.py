@@ -1,0 +1,77 @@
+"""What the use-cases share: who may read a post, what somebody is to it, its files."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from services import directory
+from services.contracts.actor import Actor
+from services.contracts.errors import FieldError, Invalid, NotFound
+from services.contracts.events import Attachment, PostChanged
+from services.feed.domain import posts, speaking
+from services.feed.repository.posts import PostHead, post_head
+from services.kit.blobs import BlobMeta
+from services.kit.uow import UnitOfWork
+
+
+class Uploads(Protocol):
+    """Where uploads are looked up (``kit.blobs.BlobStore``)."""
+
+    def meta(self, upload_id: str) -> BlobMeta | None:
+        """What is stored under the id; None when nothing is."""
+
+
+def readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
+    """The head of a post that the actor may read; a stranger learns nothing of it."""
+    head = post_head(uow.session, post_id)
+    if head is None:
+        raise posts.PostNotFound()
+    try:
+        directory.require_reader(uow, actor, head.community_id)
+    except NotFound:
+        raise posts.PostNotFound() from None
+    if head.state != "shown" and not sees_unshown(head, actor):
+        raise posts.PostNotFound()
+    return head
+
+
+def sees_unshown(head: PostHead, actor: Actor) -> bool:
+    """Whether somebody sees a post that is not shown: its author, and who moderates it."""
+    standing = standing_of(head, actor)
+    return standing.author or standing.moderator
+
+
+def standing_of(head: PostHead, actor: Actor) -> posts.Standing:
+    module = speaking.known_module(head.module)
+    return posts.Standing(
+        author=head.author_id == actor.person_id,
+        moderator=speaking.may_moderate(module, actor, head.path),
+    )
+
+
+def changed(head: PostHead) -> PostChanged:
+    return PostChanged(
+        post_id=head.id, community_id=head.community_id, path=head.path, module=head.module
+    )
+
+
+def attached(uploads: Uploads, ids: Sequence[str], owner: str) -> list[dict[str, Any]]:
+    """The uploads with these ids as they are kept; they must exist and be the author's own."""
+    found: list[dict[str, Any]] = []
+    errors: list[FieldError] = []
+    for number, upload_id in enumerate(dict.fromkeys(ids)):
+        meta = uploads.meta(upload_id)
+        if meta is None or meta.owner != owner:
+            errors.append(FieldError(f"attachments.{number}", "没有这个文件"))
+            continue
+        attachment = Attachment(
+            id=meta.id,
+            url=meta.url,
+            content_type=meta.content_type,
+            bytes=meta.bytes,
+            sha256=meta.sha256,
+            thumbnail_url=meta.thumbnail_url,
+        )
+        found.append(attachment.model_dump())
+    if errors:
+        raise Invalid(errors=errors)
+    return found

@@ -1,0 +1,123 @@
+"""Sign-ups; mutual aid, idle things and their handshakes."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+DDL = (
+    """
+    CREATE TABLE feed_sign_up_events (
+        post_id text PRIMARY KEY REFERENCES feed_posts (id),
+        community_id text NOT NULL,
+        unit text NOT NULL,
+        capacity integer,
+        heads_each integer NOT NULL DEFAULT 1,
+        shareable boolean NOT NULL DEFAULT false,
+        opens_at timestamptz,
+        deadline timestamptz,
+        starts_at timestamptz,
+        ends_at timestamptz,
+        code text NOT NULL,
+        taken integer NOT NULL DEFAULT 0,
+        waiting integer NOT NULL DEFAULT 0,
+        closed_at timestamptz,
+        CONSTRAINT feed_sign_up_events_unit CHECK (unit IN ('person', 'family', 'stall')),
+        CONSTRAINT feed_sign_up_events_counts
+            CHECK (taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity))
+    )
+    """,
+    """
+    CREATE TABLE feed_sign_ups (
+        id text PRIMARY KEY,
+        post_id text NOT NULL REFERENCES feed_sign_up_events (post_id),
+        person_id text NOT NULL,
+        state text NOT NULL,
+        place_id text NOT NULL,
+        stall integer,
+        heads integer NOT NULL DEFAULT 1,
+        note text NOT NULL DEFAULT '',
+        code text NOT NULL,
+        invited_by text,
+        assisted_by text,
+        signed_at timestamptz NOT NULL,
+        moved_up_at timestamptz,
+        cancelled_at timestamptz,
+        checked_in_at timestamptz,
+        checked_in_by text,
+        CONSTRAINT feed_sign_ups_state
+            CHECK (state IN ('in', 'waiting', 'invited', 'cancelled')),
+        CONSTRAINT feed_sign_ups_heads CHECK (heads >= 1)
+    )
+    """,
+    "CREATE UNIQUE INDEX feed_sign_ups_code ON feed_sign_ups (post_id, code)",
+    "CREATE UNIQUE INDEX feed_sign_ups_one "
+    "ON feed_sign_ups (post_id, person_id) WHERE state <> 'cancelled'",
+    "CREATE INDEX feed_sign_ups_person ON feed_sign_ups (person_id)",
+    "CREATE INDEX feed_sign_ups_place ON feed_sign_ups (place_id)",
+    "CREATE INDEX feed_sign_ups_stall "
+    "ON feed_sign_ups (post_id, stall, person_id) WHERE state = 'in'",
+    "CREATE INDEX feed_sign_ups_waiting "
+    "ON feed_sign_ups (post_id, signed_at, id) WHERE state = 'waiting'",
+    """
+    CREATE TABLE feed_aid_posts (
+        post_id text PRIMARY KEY REFERENCES feed_posts (id),
+        community_id text NOT NULL,
+        kind text NOT NULL,
+        skill text NOT NULL DEFAULT '',
+        hours int4multirange NOT NULL DEFAULT '{}',
+        home text NOT NULL DEFAULT '',
+        minors boolean NOT NULL DEFAULT false,
+        open boolean NOT NULL DEFAULT true,
+        CONSTRAINT feed_aid_posts_kind CHECK (kind IN ('offer', 'need', 'idle'))
+    )
+    """,
+    "CREATE INDEX feed_aid_posts_hours ON feed_aid_posts USING gist (hours) WHERE open",
+    "CREATE INDEX feed_aid_posts_open ON feed_aid_posts (community_id, kind, skill) WHERE open",
+    """
+    CREATE TABLE feed_handshakes (
+        id text PRIMARY KEY,
+        post_id text NOT NULL REFERENCES feed_posts (id),
+        community_id text NOT NULL,
+        kind text NOT NULL,
+        author_id text NOT NULL,
+        asker_id text NOT NULL,
+        state text NOT NULL,
+        hours int4multirange NOT NULL DEFAULT '{}',
+        note text NOT NULL DEFAULT '',
+        thanks text NOT NULL DEFAULT '',
+        asked_at timestamptz NOT NULL,
+        changed_at timestamptz NOT NULL,
+        due_at timestamptz,
+        CONSTRAINT feed_handshakes_kind CHECK (kind IN ('offer', 'need', 'idle')),
+        CONSTRAINT feed_handshakes_state
+            CHECK (state IN ('asked', 'agreed', 'declined', 'done', 'thanked', 'no_show',
+                'cancelled'))
+    )
+    """,
+    "CREATE INDEX feed_handshakes_asker ON feed_handshakes (asker_id, changed_at)",
+    "CREATE INDEX feed_handshakes_author ON feed_handshakes (author_id, changed_at)",
+    "CREATE INDEX feed_handshakes_due ON feed_handshakes (due_at) WHERE due_at IS NOT NULL",
+    "CREATE UNIQUE INDEX feed_handshakes_one_buyer "
+    "ON feed_handshakes (post_id) "
+    "WHERE kind = 'idle' AND state IN ('asked', 'agreed', 'done', 'thanked')",
+    "CREATE UNIQUE INDEX feed_handshakes_one_each "
+    "ON feed_handshakes (post_id, asker_id) WHERE state IN ('asked', 'agreed')",
+    """
+    CREATE TABLE feed_handshake_steps (
+        id text PRIMARY KEY,
+        handshake_id text NOT NULL REFERENCES feed_handshakes (id),
+        state text NOT NULL,
+        by text,
+        note text NOT NULL DEFAULT '',
+        at timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX feed_handshake_steps_of ON feed_handshake_steps (handshake_id, at, id)",
+)
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    for statement in DDL:
+        op.execute(statement)
