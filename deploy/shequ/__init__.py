@@ -4,6 +4,7 @@
 
     shequ community import | undo | imports | posters     a town comes
                     list | export | offboard              a community is looked at, and leaves
+                    sheet export | import                 registers in other systems' sheets
     shequ keys rotate-token | rekey                       keys
 
 It works on identity's database directly, in one transaction per command, and needs what identity

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.shequ import community, keys
+from deploy.shequ import community, keys, sheet
 
 app = typer.Typer(
     name="shequ",
@@ -11,6 +11,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would show personal data
     help="社区通 for the operator.",
 )
+community.app.add_typer(sheet.app, name="sheet")
 app.add_typer(community.app, name="community")
 app.add_typer(keys.app, name="keys")
 

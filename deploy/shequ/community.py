@@ -34,7 +34,8 @@ PasswordFile = Annotated[
 NewPassword = Annotated[bool, typer.Option("--new-password", help="make one up and show it once")]
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Who sits at the machine, as far as it knows."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
@@ -61,7 +62,7 @@ def import_(
         draft = town_files.read(tables, ours.now.astimezone(CHINA).date())
         with ours.units(now=ours.now) as uow:
             report = town.import_town(
-                uow, ours.vault, draft, Source.of(data, by or _operator()), ours.now,
+                uow, ours.vault, draft, Source.of(data, by or operator()), ours.now,
                 district=district,
             )  # fmt: skip
             if not report.errors and not dry_run:
@@ -153,7 +154,7 @@ def export(
         )
         with ours.units(now=ours.now) as uow, archive.fresh(out) as file:
             package = export_community(
-                uow, ours.vault, community_id, by or _operator(), ours.now,
+                uow, ours.vault, community_id, by or operator(), ours.now,
                 personal=with_personal_data, purpose=purpose or "统计与核对",
             )  # fmt: skip
             archive.write_zip(file, package.files, password)
@@ -177,7 +178,7 @@ def offboard(
         if out is None and not dry_run:
             raise archive.InTheWay("say where the export goes: --export OUT.zip")
         uow = stack.enter_context(ours.units(now=ours.now))
-        who = by or _operator()
+        who = by or operator()
         if dry_run or out is None:
             package = export_community(
                 uow, ours.vault, community_id, who, ours.now, personal=False, purpose=purpose

@@ -3,15 +3,15 @@
 ::
 
     Line, Ground ── Adapter.write ──▶ CSV or XLSX          for their system
-    their sheet  ── Adapter.read ───▶ rows by our columns ── register_sheet ──▶ for our import
+    their sheet  ── Adapter.read ───▶ rows by our columns ── register_table ──▶ for our import
 
 The formats of 社区云 and of the 12345 hotline are not public. The two layouts here are ours, after
 the columns that such sheets usually have; whoever gets the true ones changes a table of headings,
 nothing else. What we write ourselves (:data:`REGISTER`) is what ``importRegister`` reads: an export
 taken in again changes nothing. Of ID numbers only a blind index is kept, so no export has them.
 
-Rows in, bytes out: who may export, where the bytes go and who writes down that somebody looked is
-the caller's matter.
+Rows in, bytes out: who may export and who writes down that somebody looked is the matter of
+:mod:`services.identity.handlers.sheets`; where the bytes go, of ``shequ community sheet``.
 """
 
 import csv
@@ -24,7 +24,8 @@ from typing import Any, Final, Literal, Protocol
 from openpyxl import Workbook
 
 from services.identity import tables
-from services.identity.domain.register import HEADINGS, RELATION_WORDS
+from services.identity.domain.register import HEADINGS, RELATION_WORDS, REQUIRED
+from services.identity.tables import Row, Table
 
 Form = Literal["csv", "xlsx"]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -67,11 +68,19 @@ class Adapter(Protocol):
     def title(self) -> str:
         """What people call it."""
 
+    @property
+    def of_people(self) -> bool:
+        """Whether its rows are people, or buildings."""
+
+    @property
+    def headings(self) -> Mapping[str, str]:
+        """Our column -> its heading."""
+
     def write(self, rows: Iterable[Line | Ground], form: Form) -> bytes:
         """The rows as a file of that system."""
 
-    def read(self, filename: str, data: bytes) -> list[dict[str, str]]:
-        """The rows of a file of that system, by our columns.
+    def read(self, filename: str, data: bytes) -> list[Row]:
+        """The rows of a file of that system, by our columns, with their numbers in the file.
 
         Raises:
             FileUnreadable, FileTooLarge, ColumnsWrong: see :mod:`services.identity.tables`.
@@ -91,6 +100,12 @@ class Layout:
     columns: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passed_over: tuple[str, ...] = ()
+    of_people: bool = True
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """Our column -> the sheet's heading."""
+        return {column: heading for heading, column in self.columns.items()}
 
     def write(self, rows: Iterable[Line | Ground], form: Form) -> bytes:
         """The rows as a file; a value that a spreadsheet would reckon is quoted (CSV injection)."""
@@ -98,22 +113,27 @@ class Layout:
         sheet += [[self._out(row, column) for column in self.columns.values()] for row in rows]
         return _csv(sheet) if form == "csv" else _xlsx(sheet)
 
-    def read(self, filename: str, data: bytes) -> list[dict[str, str]]:
-        """The rows by our columns; what is wrong with a cell is left for the import to find."""
+    def read(self, filename: str, data: bytes) -> list[Row]:
+        """The rows by our columns; what is wrong with a cell is left for the import to say."""
         table = tables.read(filename, data, first=True)[0]
-        fields = {column: (heading,) for heading, column in self.columns.items()}
+        fields = {column: (heading,) for column, heading in self.headings.items()}
         ignored = {f"~{i}": (heading,) for i, heading in enumerate(self.passed_over)}
-        rows = tables.with_fields(table, {**fields, **ignored})
+        needed = [column for column in fields if column in REQUIRED]
+        rows = tables.with_fields(table, {**fields, **ignored}, needed)
         back = {
             column: {theirs: ours for ours, theirs in words.items()}
             for column, words in self.words.items()
         }
         return [
-            {
-                column: back.get(column, {}).get(row[column], row[column])
-                for column in fields
-                if column in row.cells
-            }
+            Row(
+                row.number,
+                {
+                    column: back.get(column, {}).get(row[column], row[column])
+                    for column in fields
+                    if column in row.cells
+                },
+                {column: fault for column, fault in row.faults.items() if column in fields},
+            )
             for row in rows
         ]
 
@@ -169,22 +189,19 @@ HOTLINE_LIST: Final = Layout(
         "小区": "estate",
         "楼栋": "building",
     },
+    of_people=False,
 )
 ADAPTERS: Final[Mapping[str, Adapter]] = {
     layout.key: layout for layout in (REGISTER, RESIDENT_SHEET, HOTLINE_LIST)
 }
 
 
-def register_sheet(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Rows by our columns as a CSV for ``importRegister``; all its checks are still to come."""
-    found = list(rows)
-    used = [column for column in HEADINGS if any(column in row for row in found)]
-    sheet = [[HEADINGS[column] for column in used]]
-    for row in found:
-        relation = row.get("relation", "")
-        cells = {**row, "relation": RELATION_WORDS.get(relation, relation)}
-        sheet.append([cells.get(column, "") for column in used])
-    return _csv(sheet)
+def register_table(rows: Iterable[Row]) -> Table:
+    """Rows by our columns as the table that a register is imported from, numbers and faults kept;
+    all the import's checks are still to come."""
+    found = tuple(rows)
+    used = [column for column in HEADINGS if any(column in row.cells for row in found)]
+    return Table(REGISTER.title, tuple(used or HEADINGS), found)
 
 
 def _csv(sheet: Iterable[list[str]]) -> bytes:

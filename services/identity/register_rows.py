@@ -233,6 +233,16 @@ def settle(session: Session, rows: Iterable[dict[str, Any]]) -> None:
 # -- for reading -----------------------------------------------------------------------------------
 
 
+def whose(session: Session, community_id: str) -> list[tuple[str | None, str]]:
+    """The account, if there is one, and the id of every live entry."""
+    rows = session.execute(
+        select(RegisterPerson.person_id, RegisterPerson.id)
+        .where(RegisterPerson.community_id == community_id, RegisterPerson.ended_at.is_(None))
+        .order_by(RegisterPerson.id)
+    )
+    return [(row.person_id, row.id) for row in rows]
+
+
 def lines(session: Session, community_id: str) -> Sequence[Any]:
     """All live entries with their addresses, in the order of the addresses; names sealed."""
     room, unit = aliased(Territory, name="room"), aliased(Territory, name="unit")

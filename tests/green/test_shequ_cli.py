@@ -15,7 +15,7 @@ from deploy.shequ.__main__ import app
 from services.identity.models import Territory
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import C_HOME, World, random_vault, vault_file_content
+from tests.support.identity_world import C_HOME, OTHER, World, random_vault, vault_file_content
 from tests.support.town_files import SHEETS, workbook
 
 pytestmark = pytest.mark.db
@@ -203,6 +203,127 @@ def test_a_community_leaves_with_its_export_in_hand(world, tmp_path):
     again = ("community", "offboard", C_HOME, "--export", tmp_path / "again.zip", *words[5:])
     assert "已退出平台" in shequ(*again, "--yes", code=1)
     assert not (tmp_path / "again.zip").exists()
+
+
+# -- sheets of other systems ----------------------------------------------------------------------
+
+
+def sheet_out(out, staff, *words, key="resident-sheet", **kwargs):
+    return shequ(
+        "community", "sheet", "export", C_HOME, out, "--as", key, "--staff", staff.person_id,
+        *words, **kwargs,
+    )  # fmt: skip
+
+
+def sheet_in(file, staff, *words, key="resident-sheet", **kwargs):
+    return shequ(
+        "community", "sheet", "import", C_HOME, file, "--as", key, "--staff", staff.person_id,
+        *words, **kwargs,
+    )  # fmt: skip
+
+
+def inside(out, name):
+    with pyzipper.AESZipFile(out) as archive:
+        archive.setpassword(PASSWORD.encode())
+        return archive.read(name)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_resident_sheet_leaves_encrypted_and_comes_back_unchanged(world, tmp_path, form):
+    granny, staff = member(world), world.staff()
+    world.register("李明", "501", birth_year=1980)
+    out, file = tmp_path / "out.zip", tmp_path / f"sheet.{form}"
+    secret = ("--password-file", tmp_path / "password")
+    assert "--purpose" in sheet_out(out, staff, *secret, code=2)
+    assert not out.exists()
+    said = sheet_out(out, staff, "--purpose", "与社区云核对", "--form", form, "--by", "程旭东",
+                     *secret)  # fmt: skip
+    assert "2 rows" in said
+    assert "孙桂芳" not in said
+    (record,) = world.rows("SELECT kind, actor_id, report FROM imports")
+    assert (record.kind, record.actor_id) == ("export", staff.person_id)
+    assert (record.report["by"], record.report["rows"]) == ("程旭东", 2)
+
+    lines = world.rows("SELECT person_id, actor_id, actor_role, what, purpose FROM access_log")
+    assert {line.person_id for line in lines} == {granny.person_id, None}
+    assert {(line.actor_id, line.purpose) for line in lines} == {(staff.person_id, "与社区云核对")}
+    assert all("社区云式居民表" in line.what for line in lines)
+    assert {line.actor_role for line in lines} <= {"committee_staff", "secretary"}
+
+    file.write_bytes(inside(out, f"resident-sheet.{form}"))
+    known = (
+        "SELECT id, name_sealed, birth_year, relation, ended_at FROM register_persons ORDER BY id"
+    )
+    before = sorted(world.rows(known))
+    sheet_in(file, staff, "--replace")
+    assert sorted(world.rows(known)) == before
+    (report,) = (r.report for r in world.rows("SELECT report FROM imports WHERE kind = 'register'"))
+    assert (report["unchanged"], report["added"], report["ended"]) == (2, 0, 0)
+
+
+def test_a_resident_sheet_is_tried_then_taken_and_its_faults_are_at_its_own_rows(world, tmp_path):
+    staff, file = world.staff(), tmp_path / "sheet.csv"
+    head = "序号,小区名称,楼栋号,室号,人员姓名,出生年份,人员类别,房屋建筑面积,备注\n"
+    sun, li = "1,样例苑,1号楼,402,孙桂芳,1949,产权人,,\n", "2,样例苑,1号楼,501,李明,80,承租人,=1,\n"
+    file.write_text(f"{head}{sun}\n{li}")
+    said = sheet_in(file, staff, code=1)
+    assert "第 4 行 房屋建筑面积：含有公式" in said
+    assert "1 of 2 rows are wrong" in said
+    assert world.rows("SELECT 1 FROM register_persons") == []
+
+    file.write_text(head + sun)
+    assert "would be imported" in sheet_in(file, staff, "--dry-run")
+    assert world.rows("SELECT 1 FROM register_persons") == []
+    sheet_in(file, staff, "--by", "程旭东")
+    (entry,) = world.rows("SELECT relation, birth_year FROM register_persons")
+    assert (entry.relation, entry.birth_year) == ("owner", 1949)
+    records = world.rows("SELECT kind, actor_id, report FROM imports ORDER BY id")
+    assert [r.kind for r in records] == ["trial", "trial", "register"]
+    assert {r.actor_id for r in records} == {staff.person_id}
+    assert records[-1].report["by"] == "程旭东"
+    assert records[-1].report["sheet"] == "resident-sheet"
+
+
+def test_a_hotline_gets_the_buildings_and_nobody(world, tmp_path):
+    member(world)
+    out = tmp_path / "hotline.csv"
+    said = sheet_out(out, world.staff(), "--form", "csv", key="hotline-list")
+    assert "no personal data" in said
+    text = out.read_bytes().decode("utf-8-sig")
+    assert "样例镇,样例居民区" in text
+    assert "孙桂芳" not in text
+    assert "隔壁" not in text
+    assert world.rows("SELECT 1 FROM access_log") == []
+    assert [r.kind for r in world.rows("SELECT kind FROM imports")] == ["export"]
+    assert "只能导出" in sheet_in(out, world.staff(), key="hotline-list", code=1)
+
+
+def test_nobody_answers_for_a_sheet_without_the_office_there_and_now(world, tmp_path):
+    granny, elsewhere = member(world), world.staff(OTHER)
+    out, file = tmp_path / "out.zip", tmp_path / "sheet.csv"
+    file.write_text("楼栋号,室号,人员姓名,出生年份,人员类别\n1号楼,402,王小明,1990,产权人\n")
+    words = ("--purpose", "核对", "--password-file", tmp_path / "password")
+    for who in (granny, elsewhere):
+        sheet_out(out, who, *words, code=1)
+        sheet_out(out, who, key="hotline-list", code=1)
+        sheet_in(file, who, code=1)
+    gone = world.staff()
+    with world.units() as uow:
+        uow.session.connection().exec_driver_sql("UPDATE grants SET revoked_at = now()")
+        uow.commit()
+    sheet_out(out, gone, *words, code=1)
+    sheet_in(file, gone, code=1)
+    assert not out.exists()
+    assert world.rows("SELECT 1 FROM imports") == []
+    assert world.rows("SELECT 1 FROM access_log") == []
+    assert len(world.rows("SELECT 1 FROM register_persons")) == 1
+
+
+def test_an_unknown_sheet_is_refused_with_those_there_are(world, tmp_path):
+    said = sheet_out(tmp_path / "x", world.staff(), key="nothing", code=1)
+    assert "resident-sheet" in said
+    assert "hotline-list" in said
+    assert not (tmp_path / "x").exists()
 
 
 # -- keys -----------------------------------------------------------------------------------------

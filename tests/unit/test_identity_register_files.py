@@ -442,15 +442,39 @@ def test_what_is_exported_is_what_is_imported(exported, form):
 @given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["csv", "xlsx"]))
 def test_a_resident_sheet_goes_out_and_comes_back(exported, form):
     theirs = RESIDENT_SHEET.write(exported, form)
-    ours = exchange.register_sheet(RESIDENT_SHEET.read(f"a.{form}", theirs))
-    reading = read(ours)
+    ours = exchange.register_table(RESIDENT_SHEET.read(f"a.{form}", theirs))
+    reading = register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
     assert reading.faults == []
     assert [line_of(person) for person in reading.persons] == exported
 
 
 def test_columns_of_a_resident_sheet_that_we_have_no_use_for_are_not_read():
-    data = csv(("序号", "人员姓名", "联系电话"), (1, "孙桂芳", "13812341234"))
-    assert RESIDENT_SHEET.read("a.csv", data) == [{"name": "孙桂芳"}]
+    head = ("序号", "楼栋号", "室号", "人员姓名", "人员类别", "联系电话")
+    data = csv(head, (1, "1号楼", "402", "孙桂芳", "产权人", "13812341234"))
+    (row,) = RESIDENT_SHEET.read("a.csv", data)
+    assert row.cells == {"building": "1号楼", "room": "402", "name": "孙桂芳", "relation": "owner"}
+
+
+def test_what_is_wrong_with_a_resident_sheet_stays_at_its_row():
+    head = ("楼栋号", "室号", "人员姓名", "出生年份", "人员类别", "房屋建筑面积")
+    data = csv(head, (), ("1号楼", "402", "孙桂芳", "1949", "产权人", "=89"))
+    ours = exchange.register_table(RESIDENT_SHEET.read("a.csv", data))
+    reading = register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
+    assert [(f.row, f.field) for f in reading.faults] == [(3, "建筑面积")]
+
+
+@pytest.mark.parametrize("head", [("楼栋号", "室号", "人员类别"), ("姓名", "楼栋")])
+def test_another_sheet_than_it_says_is_refused_by_its_own_headings(head):
+    with pytest.raises(ColumnsWrong) as refused:
+        RESIDENT_SHEET.read("a.csv", csv(head, ("1", "2", "3")[: len(head)]))
+    assert "人员姓名" in {error.field for error in refused.value.errors}
+
+
+def test_a_resident_sheet_without_anybody_is_no_register():
+    head = ("楼栋号", "室号", "人员姓名", "人员类别")
+    ours = exchange.register_table(RESIDENT_SHEET.read("a.csv", csv(head)))
+    with pytest.raises(NobodyInFile):
+        register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
 
 
 def test_a_name_that_a_spreadsheet_would_reckon_is_quoted_on_the_way_out():

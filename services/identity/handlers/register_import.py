@@ -18,9 +18,10 @@ two cores at a load of 2 to 4; one of these seconds is the start of the reader's
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 
 from services.contracts.actor import COMMITTEE, Actor
@@ -44,6 +45,7 @@ from services.identity.handlers.joining import CHINA, match_index
 from services.identity.models import ImportRecord, Territory
 from services.identity.register_places import Places
 from services.identity.register_plan import Plan
+from services.identity.tables import Table
 from services.kit.aside import aside
 from services.kit.uow import UnitOfWork
 
@@ -103,6 +105,31 @@ def import_register(
     """
     most = register_files.MAX_BYTES
     table = tables_child.read(filename, data, max_bytes=most, first=True)[0]
+    sha256 = hashlib.sha256(data).hexdigest()
+    return import_table(
+        uow, vault, community, table, sha256, by=by, now=now, dry_run=dry_run, replace=replace
+    )
+
+
+def import_table(
+    uow: UnitOfWork,
+    vault: Vault,
+    community: Territory,
+    table: Table,
+    file_sha256: str,
+    *,
+    by: str | None,
+    now: datetime,
+    dry_run: bool = False,
+    replace: bool = False,
+    besides: Mapping[str, str] = MappingProxyType({}),
+) -> ImportReport:
+    """The same of a table that has been read.
+
+    Args:
+        file_sha256: of the file that it was read from.
+        besides: what the record shall say beside the report.
+    """
     reading = aside(
         register_files.persons_in,
         table,
@@ -116,7 +143,7 @@ def import_register(
     said = {
         "id": import_id,
         "community_id": community.id,
-        "file_sha256": hashlib.sha256(data).hexdigest(),
+        "file_sha256": file_sha256,
         "actor_id": by,
         "at": now,
     }
@@ -128,25 +155,27 @@ def import_register(
     faults = [*reading.faults, *plan.faults]
     report = _report(plan, faults, total=reading.total, dry_run=dry_run)
     if faults:
-        return _tried(uow, said, report)
+        return _tried(uow, said, report, besides)
     record = ImportRecord(**said, kind="register", report={})
     session.add(record)
     session.flush()
     _write(uow, plan, now)
     report.linked, report.admitted = seat_accounts(uow, vault, community, now)
     if dry_run:
-        return _tried(uow, said, report)
+        return _tried(uow, said, report, besides)
     report.import_id, report.imported = import_id, True
-    record.report = report.model_dump(mode="json")
+    record.report = {**besides, **report.model_dump(mode="json")}
     session.add(record)
     return report
 
 
-def _tried(uow: UnitOfWork, said: dict[str, Any], report: ImportReport) -> ImportReport:
+def _tried(
+    uow: UnitOfWork, said: dict[str, Any], report: ImportReport, besides: Mapping[str, str]
+) -> ImportReport:
     """Undo everything, but for one line: who has learned how a file stands to the register."""
     uow.rollback()
     counts = report.model_dump(mode="json", exclude={"rows"})
-    uow.session.add(ImportRecord(**said, kind="trial", report=counts))
+    uow.session.add(ImportRecord(**said, kind="trial", report={**besides, **counts}))
     return report
 
 
