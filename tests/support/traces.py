@@ -5,6 +5,7 @@ outboxes  every event that was told, and every answer that is kept for a repeat
 tables    every row of the services that are not identity, as text
 wire      every event as it went over the broker, by a queue of the test's own
 left      what lies in the broker's queues, dead letters among it
+platform  every file that the grid platform keeps
 """
 
 from collections.abc import Iterator
@@ -94,6 +95,11 @@ class Traces:
         if last is not None and not take:
             self._channel.basic_nack(last, multiple=True, requeue=True)
         return found
+
+    def grid_platform(self) -> list[Text]:
+        """What the grid platform has written down of what it was told."""
+        files = sorted((self._platform.layout.var / "grid_platform").rglob("*.*"))
+        return [Text(f"file {file.name}", file.read_text(errors="replace")) for file in files]
 
     def spoil(self, queue: str, body: str) -> None:
         """Put something into a queue that its consumer cannot read: it becomes a dead letter."""
