@@ -4,7 +4,8 @@
 
     broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
                               └▶ the token verifier forgets   session.revoked, role.revoked,
-                                                              person.deleted, assistance.ended,
+                                                              rights.narrowed, person.deleted,
+                                                              assistance.ended,
                                                               role.granted to an observer
 
 The queue lives as long as the connection, so after an interruption something may have been missed:
@@ -27,6 +28,7 @@ from services.contracts.events import (
     Event,
     NotificationCreated,
     PersonDeleted,
+    RightsNarrowed,
     RoleGranted,
     RoleRevoked,
     SessionRevoked,
@@ -82,6 +84,7 @@ class Hub:
             SessionRevoked: self._on_session_revoked,
             RoleGranted: self._on_role_granted,
             RoleRevoked: self._on_rights_changed,
+            RightsNarrowed: self._on_rights_changed,
             PersonDeleted: self._on_rights_changed,
             AssistanceEnded: self._on_assistance_ended,
         }
@@ -170,7 +173,7 @@ class Hub:
         if event.role == Role.OBSERVER:
             self._change_person(event.person_id)
 
-    def _on_rights_changed(self, event: RoleRevoked | PersonDeleted) -> None:
+    def _on_rights_changed(self, event: RoleRevoked | RightsNarrowed | PersonDeleted) -> None:
         self._change_person(event.person_id)
 
     def _change_person(self, person_id: str, at: float | None = None) -> None:

@@ -38,6 +38,9 @@ class Role(StrEnum):
 
 COMMITTEE = frozenset({Role.COMMITTEE_STAFF, Role.SECRETARY})
 NEIGHBOURS = frozenset({Role.RESIDENT, Role.OWNER, Role.PARTY_MEMBER})
+# What somebody believes in (PIPL art. 28): her token carries it, no event names it, and no service
+# but identity keeps it. The badge that she chooses to show is another matter.
+SENSITIVE = frozenset({Role.PARTY_MEMBER})
 
 
 def covers(scope: str, path: str) -> bool:

@@ -1,6 +1,6 @@
 """Queries: small functions on a session, so that handlers read like the rule they carry out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, tuple_, update
@@ -203,14 +203,14 @@ def grants_within(
     now: datetime,
     *,
     role: Role | None,
-    party_members: bool,
+    confirmed_by: Collection[str] | None,
     after: Sequence[str] | None,
     limit: int,
 ) -> list[GrantRow]:
     """The grants that hold now at a node and beneath it, by path, role and id.
 
     Args:
-        party_members: whether grants of this sensitive role are among them.
+        confirmed_by: of Party membership only what these people granted; None for all.
         after: path, role and id of the last one known.
     """
     query = (
@@ -224,8 +224,9 @@ def grants_within(
     )
     if role is not None:
         query = query.where(GrantRow.role == role.value)
-    if not party_members:
-        query = query.where(GrantRow.role != Role.PARTY_MEMBER.value)
+    if confirmed_by is not None:
+        theirs = GrantRow.granted_by.in_(confirmed_by)
+        query = query.where(or_(GrantRow.role != Role.PARTY_MEMBER.value, theirs))
     order = (GrantRow.path, GrantRow.role, GrantRow.id)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*after))

@@ -9,6 +9,7 @@ from sqlalchemy import Row, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.contracts.actor import SENSITIVE
 from services.contracts.events import Event, RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
 from services.notify import domain
@@ -274,7 +275,12 @@ def follow(session: Session, follows: Sequence[domain.Follow]) -> None:
 
 
 def put_duty(session: Session, event: RoleGranted | RoleRevoked) -> None:
-    """Keep a grant, or that it ended; in whichever order the two come, it has ended."""
+    """Keep a grant, or that it ended; in whichever order the two come, it has ended.
+
+    An event of earlier days may still name a sensitive one, which is not kept.
+    """
+    if event.role in SENSITIVE:
+        return
     put = insert(Duty).values(
         grant_id=event.grant_id,
         person_id=event.person_id,

@@ -21,6 +21,7 @@ from services.contracts.events import (
     AssistanceEnded,
     Event,
     PersonDeleted,
+    RightsNarrowed,
     RoleGranted,
     RoleRevoked,
     SessionRevoked,
@@ -168,6 +169,10 @@ ENDINGS: dict[str, tuple[Event, set[str]]] = {
     ),
     "role revoked": (
         RoleRevoked(grant_id="g", person_id="wang", role="committee_staff", path="demo"),
+        {"wang", "wang for sun", "wang for zhao"},
+    ),
+    "rights narrowed": (
+        RightsNarrowed(person_id="wang"),
         {"wang", "wang for sun", "wang for zhao"},
     ),
     "session revoked": (

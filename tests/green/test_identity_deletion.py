@@ -262,7 +262,8 @@ def test_everybody_hears_of_it(world, granny):
     assert world.events("person.deleted.v1") == [{"person_id": granny.person_id}]
     ended = world.events("membership.ended.v1")
     assert [e["why"] for e in ended] == ["deleted", "deleted"]
-    assert {e["role"] for e in world.events("role.revoked.v1")} == {"party_member", "volunteer"}
+    assert [e["role"] for e in world.events("role.revoked.v1")] == ["volunteer"]
+    assert world.events("rights.narrowed.v1") == [{"person_id": granny.person_id}], "of the Party"
     assert [e["person_id"] for e in world.events("session.revoked.v1")] == [granny.person_id]
     assert {e["assistance_id"] for e in world.events("assistance.ended.v1")} == {"a-0", "a-1"}
     assert {e["purpose"] for e in world.events("consent.changed.v1") if not e["given"]} == {

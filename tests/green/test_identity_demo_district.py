@@ -69,6 +69,14 @@ def test_the_others_learn_of_every_member_and_of_staff(units):
     assert demo.OBSERVER not in cards and demo.ANALYST not in cards
 
 
+def test_the_others_do_not_learn_who_is_a_party_member(units):
+    with units() as uow:
+        rows = uow.session.connection()
+        assert rows.exec_driver_sql("SELECT 1 FROM grants WHERE role = 'party_member'").first()
+        told = "SELECT 1 FROM kit_outbox WHERE strpos(body, 'party_member') > 0"
+        assert rows.exec_driver_sql(told).first() is None
+
+
 def test_codes_are_listed_for_every_estate(guide):
     assert [(q["community"], q["estate"]) for q in guide["qr"]] == [
         ("尚园居民区", "宝月尚园"),

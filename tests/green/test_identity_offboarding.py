@@ -13,6 +13,7 @@ from services.contracts.operations import identity as op
 from services.identity import tables
 from services.identity.handlers import (
     access,
+    badge,
     corrections,
     desk,
     leaving,
@@ -141,6 +142,31 @@ def test_without_personal_data_people_are_ids_alone(world):
     assert [r.kind for r in world.rows("SELECT kind FROM imports")] == ["export"]
 
 
+def test_without_personal_data_nothing_tells_who_is_a_party_member(world):
+    member, _, _, staff = lived_in(world)
+    secretary = world.person("", (Role.SECRETARY, HOME))
+    from_outside = world.person()
+    for who in (member, from_outside):
+        cmd = op.GrantRole(person_id=who.person_id, role=Role.PARTY_MEMBER, scope=HOME)
+        world.do(roles.grant_role, cmd, secretary, world.now)
+    world.do(badge.set_party_badge, op.SetPartyBadge(shown=True), member, world.now)
+    world.do(roles.list_roles, op.ListRoles(scope=HOME), secretary, world.now)
+
+    package = export(world, personal=False)
+    everything = b"".join(package.files.values()).decode()
+    assert not re.search("party|党员", everything)
+    assert from_outside.person_id not in everything, "nothing else ties her to the community"
+    assert member.person_id in everything
+    assert {r["role"] for r in lines(package, "roles")} == {"committee_staff", "secretary"}
+    assert [e["person_id"] for e in lines(package, "access-log")] == [staff.person_id]
+
+    whole = export(world)
+    party = [r for r in lines(whole, "roles") if r["role"] == "party_member"]
+    assert {r["person_id"] for r in party} == {member.person_id, from_outside.person_id}
+    assert "party_badge" in {c["purpose"] for c in lines(whole, "consents")}
+    assert from_outside.person_id in {e["person_id"] for e in lines(whole, "access-log")}
+
+
 def end(world, who):
     (home,) = world.rows("SELECT id FROM memberships WHERE person_id = :p", p=who.person_id)
     world.do(leaving.end_membership, op.EndMembership(id=home.id), who, world.now)
@@ -202,7 +228,7 @@ WORDS_OF_OURS = {"consents": "purpose"}
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda s: s.name)
 def test_every_column_with_free_text_is_named_as_private_or_sealed(world, section):
-    values = {"community": C_HOME, "path": HOME, "below": f"{HOME}.%"}
+    values = {"community": C_HOME, "path": HOME, "below": f"{HOME}.%", "personal": True}
     with world.units.engine.connect() as connection:
         columns = set(connection.execute(text(section.query), values).keys())
     hidden = {*section.private, *section.sealed}

@@ -51,8 +51,10 @@ def test_it_tells_sessions_people_and_help_that_ended_and_who_watches_now(world)
     for whom, role in ((watching, Role.OBSERVER), (helped, Role.SECRETARY)):
         cmd = op.GrantRole(person_id=whom.person_id, role=role, scope=HOME)
         world.do(roles.grant_role, cmd, admin, world.now)
-    (own,) = world.rows("SELECT id FROM grants WHERE person_id = :p", p=serving.person_id)
-    world.do(roles.revoke_role, op.RevokeRole(id=own.id), serving, world.now)
+    believing = world.person("", (Role.PARTY_MEMBER, HOME))
+    for who in (serving, believing):
+        (own,) = world.rows("SELECT id FROM grants WHERE person_id = :p", p=who.person_id)
+        world.do(roles.revoke_role, op.RevokeRole(id=own.id), who, world.now)
     name = op.NameHelper(phone=PHONE, relationship="邻居")
     named = world.do(assistance.name_helper, world.vault, name, helped, world.now)
     with world.units() as uow:
@@ -64,7 +66,8 @@ def test_it_tells_sessions_people_and_help_that_ended_and_who_watches_now(world)
 
     found = ended(world)
     assert [s.person_id for s in found.sessions] == [logged_out.person_id]
-    assert {p.person_id for p in found.people} == {watching.person_id, serving.person_id}
+    changed = {watching.person_id, serving.person_id, believing.person_id}
+    assert {p.person_id for p in found.people} == changed
     (help_,) = found.helps
     assert (help_.helper_id, help_.subject_id) == (logged_out.person_id, helped.person_id)
 

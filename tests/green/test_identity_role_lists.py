@@ -9,7 +9,7 @@ from services.contracts.errors import BadRequest, Forbidden
 from services.contracts.operations import BY_ID
 from services.contracts.operations import identity as op
 from services.identity.domain.recovery import RecoveryNotFound
-from services.identity.handlers import desk, me, recoveries, register, roles, sessions
+from services.identity.handlers import access, desk, me, recoveries, register, roles, sessions
 from services.identity.handlers.register import EntryNotFound
 from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
@@ -46,11 +46,15 @@ def listed(world: World, who: Actor, scope: str = HOME, **query) -> list[tuple[s
     found, cursor = [], None
     while True:
         cmd = op.ListRoles(scope=scope, cursor=cursor, **query)
-        page = world.do(roles.list_roles, cmd, who, world.now, read=True)
+        page = world.do(roles.list_roles, cmd, who, world.now)
         found += [(holder.role.value, holder.person.id) for holder in page.items]
         cursor = page.next_cursor
         if cursor is None:
             return found
+
+
+def log_of(world: World, who: Actor) -> list[op.AccessLogEntry]:
+    return world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
 
 
 def grant(world: World, by: Actor, whom: Actor, role: Role, scope: str = HOME, **over):
@@ -99,7 +103,7 @@ def test_it_shows_names_and_nothing_more(world, secretary):
     person = world.person("13911112222")
     world.join(person, real_name="孙桂芳")
     grant(world, secretary, person, Role.VOLUNTEER)
-    page = world.do(roles.list_roles, op.ListRoles(scope=HOME), secretary, world.now, read=True)
+    page = world.do(roles.list_roles, op.ListRoles(scope=HOME), secretary, world.now)
     (holder,) = [h for h in page.items if h.role is Role.VOLUNTEER]
     assert set(holder.person.model_dump()) == {"id", "display_name"}
     assert (holder.scope_name, holder.community.id) == ("样例居民区", C_HOME)
@@ -119,14 +123,13 @@ def test_what_is_over_is_not_listed(world, secretary):
     assert [r for r, _ in listed(world, secretary)] == ["secretary"], "before the timer has come by"
 
 
-def test_party_membership_is_the_secretarys_to_see(world, secretary, town):
+def test_party_membership_is_the_secretarys_to_see(world, secretary):
     member = world.person("", (Role.PARTY_MEMBER, HOME))
     seen = ("party_member", member.person_id)
     assert seen in listed(world, secretary)
     assert listed(world, secretary, role=Role.PARTY_MEMBER) == [seen]
     others = {
         "staff": world.staff(),
-        "town": town,
         "district": world.person("", (Role.DISTRICT_ADMIN, "d")),
         "auditor": world.person("", (Role.AUDITOR, "d")),
         "her own, elsewhere": world.person("", (Role.SECRETARY, OTHER), (Role.AUDITOR, "d")),
@@ -135,6 +138,49 @@ def test_party_membership_is_the_secretarys_to_see(world, secretary, town):
         assert seen not in listed(world, actor), who
         with pytest.raises(Forbidden):
             listed(world, actor, role=Role.PARTY_MEMBER)
+    assert not [e for e in log_of(world, member) if e.actor.id != secretary.person_id]
+
+
+def test_the_branch_above_sees_whom_it_has_confirmed_itself(world, secretary, town):
+    member, other = world.person(), world.person("", (Role.TOWN_ADMIN, "d.t"))
+    grant(world, secretary, member, Role.PARTY_MEMBER)
+    grant(world, town, secretary, Role.PARTY_MEMBER)
+    confirmed = ("party_member", secretary.person_id)
+    for scope in (HOME, "d.t"):
+        assert listed(world, town, scope, role=Role.PARTY_MEMBER) == [confirmed]
+    assert listed(world, other, role=Role.PARTY_MEMBER) == []
+    assert ("party_member", member.person_id) not in listed(world, town)
+    assert len(listed(world, secretary, role=Role.PARTY_MEMBER)) == 2
+
+
+def test_everybody_on_a_list_reads_who_saw_her_and_as_what(world, secretary, town):
+    both = world.person("", (Role.PARTY_MEMBER, HOME), (Role.VOLUNTEER, HOME))
+    staff, next_door = world.staff(), world.staff(OTHER)
+    listed(world, secretary)
+    seen = {(e.what, e.actor_role, e.community.id) for e in log_of(world, both)}
+    assert seen == {
+        ("您的显示名和党员身份", "secretary", C_HOME),
+        ("您的显示名和担任的角色", "secretary", C_HOME),
+    }
+    assert [e.what for e in log_of(world, staff)] == ["您的显示名和担任的角色"]
+    assert log_of(world, secretary) == [], "her own is hers to see"
+    assert log_of(world, next_door) == []
+    listed(world, town, "d.t")
+    (entry,) = log_of(world, next_door)
+    assert (entry.actor.id, entry.actor_role, entry.community) == (
+        town.person_id,
+        "town_admin",
+        None,
+    )
+    assert BY_ID["listRoles"].audited
+
+
+def test_only_the_page_that_was_shown_is_written_down(world, secretary):
+    people = [world.person("", (Role.VOLUNTEER, HOME)) for _ in range(3)]
+    cmd = op.ListRoles(scope=HOME, role=Role.VOLUNTEER, limit=2)
+    page = world.do(roles.list_roles, cmd, secretary, world.now)
+    shown = {holder.person.id for holder in page.items}
+    assert {p.person_id for p in people if log_of(world, p)} == shown
 
 
 @pytest.mark.parametrize(("scope", "error"), [(OTHER, Forbidden), ("d.t", Forbidden)])
@@ -145,7 +191,7 @@ def test_other_places_are_not_hers_to_look_at(world, secretary, scope, error):
         listed(world, secretary, "nowhere")
     with pytest.raises(BadRequest):
         cmd = op.ListRoles(scope=HOME, cursor="tampered")
-        world.do(roles.list_roles, cmd, secretary, world.now, read=True)
+        world.do(roles.list_roles, cmd, secretary, world.now)
 
 
 # -- until when ------------------------------------------------------------------------------------

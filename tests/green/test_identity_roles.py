@@ -253,6 +253,36 @@ def test_it_ends_with_the_membership_of_the_branch(world, secretary, resident):
     assert my_page(world, resident).badges == []
 
 
+def test_nobody_is_told_who_is_a_party_member_and_her_tokens_end_with_it(
+    world, secretary, resident
+):
+    given = grant(world, secretary, resident, Role.PARTY_MEMBER)
+    assert not world.events("rights.narrowed.v1"), "more rights can wait for the next token"
+    revoke(world, secretary, given.id)
+    ends = world.now + timedelta(days=1)
+    grant(world, secretary, resident, Role.PARTY_MEMBER, expires_at=ends)
+    world.later(days=1)
+    assert world.do(roles.expire_grants, world.now) == 1
+    narrowed = [{"person_id": resident.person_id}] * 2
+    assert world.events("rights.narrowed.v1") == narrowed, "taken back, and run out"
+    assert not world.events("role.granted.v1") and not world.events("role.revoked.v1")
+    said = world.rows("SELECT body FROM kit_outbox WHERE body LIKE '%party_member%'")
+    assert said == []
+
+
+def test_the_branch_above_confirms_a_secretary_whom_nobody_else_can(world, secretary):
+    world.register("石书记", "402")
+    world.join(secretary, real_name="石书记")
+    with pytest.raises(OwnRole):
+        grant(world, secretary, secretary, Role.PARTY_MEMBER)
+    admin = world.person("", (Role.TOWN_ADMIN, "d.t"))
+    given = grant(world, admin, secretary, Role.PARTY_MEMBER)
+    show_badge(world, secretary, True)
+    assert last_card(world, secretary)["badge_shown"] is True
+    revoke(world, admin, given.id)
+    assert last_card(world, secretary)["badge_shown"] is False
+
+
 # -- my page, cards and communities ----------------------------------------------------------------
 
 

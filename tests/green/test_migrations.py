@@ -82,6 +82,22 @@ def test_a_copy_of_the_territory_from_earlier_becomes_what_a_new_one_is(service,
     engine.dispose()
 
 
+def test_notify_forgets_who_is_a_party_member(make_database):
+    url = make_database("notify")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for n, role in enumerate(("party_member", "secretary")):
+            connection.execute(
+                text("INSERT INTO duties VALUES (:id, 'shi', :role, 'demo.a')"),
+                {"id": f"g-{n}", "role": role},
+            )
+        connection.execute(text("UPDATE kit_alembic SET version_num = '0001'"))
+    migrate.upgrade("notify", url)
+    with engine.connect() as connection:
+        assert list(connection.scalars(text("SELECT role FROM duties"))) == ["secretary"]
+    engine.dispose()
+
+
 @pytest.fixture
 def held(make_database, monkeypatch):
     """A database one of whose tables somebody reads in a transaction that does not end."""

@@ -181,6 +181,15 @@ def test_a_revoked_duty_has_ended_in_whichever_order_it_is_heard(notify, revoked
     assert notify.live() == []
 
 
+def test_party_membership_is_kept_by_nobody_whoever_still_tells_of_it(notify):
+    party = {"person_id": "sun", "role": "party_member"}
+    notify.know(say(e.RoleGranted, **party), say(e.RoleRevoked, grant_id="earlier", **party))
+    notify.on_duty("wang")
+    with notify.units(read_only=True) as uow:
+        kept = uow.session.execute(text("SELECT person_id, role FROM duties"))
+        assert [tuple(row) for row in kept] == [("wang", "committee_staff")]
+
+
 def test_whoever_moved_away_hears_of_the_own_issue_but_not_of_the_neighbours(notify):
     notify.community(sun="孙奶奶", lu="老陆")
     notify.tell(say(e.IssueReported))

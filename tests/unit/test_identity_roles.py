@@ -40,7 +40,31 @@ def test_residence_and_service_are_nobodys_to_give():
             roles.require_may_grant(everything, role, HOME)
 
 
-def test_an_admin_cannot_confirm_party_membership_and_an_observer_gives_nothing():
+def test_party_membership_is_confirmed_by_the_branch_and_the_one_above_it():
+    for role, path in ((Role.SECRETARY, HOME), (Role.TOWN_ADMIN, TOWN)):
+        roles.require_may_grant(actor((role, path)), Role.PARTY_MEMBER, HOME)
+
+
+@pytest.mark.parametrize(
+    ("grants", "confirmed_by"),
+    [
+        ([(Role.SECRETARY, HOME)], None),
+        ([(Role.SECRETARY, HOME), (Role.TOWN_ADMIN, TOWN)], None),
+        ([(Role.TOWN_ADMIN, TOWN)], {"boss"}),
+        ([(Role.SECRETARY, NEXT_DOOR)], set()),
+        ([(Role.COMMITTEE_STAFF, HOME)], set()),
+        ([(Role.DISTRICT_ADMIN, DISTRICT), (Role.AUDITOR, DISTRICT)], set()),
+    ],
+)
+def test_party_members_are_seen_by_their_secretary_and_by_who_confirmed_them(grants, confirmed_by):
+    assert roles.party_members_seen(actor(*grants), HOME) == confirmed_by
+
+
+def test_only_what_is_sensitive_is_not_told():
+    assert [role for role in Role if not roles.is_told(role)] == [Role.PARTY_MEMBER]
+
+
+def test_an_admin_of_a_district_cannot_confirm_party_membership_and_an_observer_gives_nothing():
     with pytest.raises(Forbidden):
         roles.require_may_grant(actor((Role.DISTRICT_ADMIN, DISTRICT)), Role.PARTY_MEMBER, HOME)
     with pytest.raises(ObserverReadOnly):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.actor import Actor, Role, covers
+from services.contracts.actor import SENSITIVE, Actor, Role, covers
 from services.contracts.errors import Conflict, FieldError, Forbidden, RuleBroken
 from services.identity.domain import offices
 
@@ -31,7 +31,8 @@ GRANTED_BY: dict[Role, frozenset[Role]] = {
     Role.OBSERVER: _TOWN,
     Role.SECRETARY: _TOWN,
     Role.COMMITTEE_STAFF: _SECRETARY,
-    Role.PARTY_MEMBER: frozenset({Role.SECRETARY}),  # the branch confirms, no office above it
+    # The branch confirms; its own secretary is confirmed by the one above it (上级党组织).
+    Role.PARTY_MEMBER: frozenset({Role.SECRETARY, Role.TOWN_ADMIN}),
     Role.SUPERVISOR: _SECRETARY,
     Role.COMMUNITY_POLICE: _SECRETARY,
     Role.FAMILY_DOCTOR: _SECRETARY,
@@ -56,6 +57,10 @@ _LOCAL = frozenset({"community", "estate", "building"})
 
 # Who may see who holds which role, within their own scope.
 LIST_ROLES = _COMMITTEE | {Role.AUDITOR}
+# How the access log calls what such a list shows of each person.
+SHOWS_ROLES = "您的显示名和担任的角色"
+SHOWS_PARTY = "您的显示名和党员身份"
+LISTING = "查看各处由谁担任何种角色"
 
 # Who belongs to a community by office, without living there.
 STAFF = frozenset(
@@ -135,6 +140,23 @@ def require_may_grant(actor: Actor, role: Role, path: str) -> None:
     if role not in GRANTED_BY:
         raise RoleNotGrantable(errors=[FieldError("role", RoleNotGrantable.zh)])
     actor.require(GRANTED_BY[role], path)
+
+
+def party_members_seen(actor: Actor, path: str) -> frozenset[str] | None:
+    """Confirmed by whom ``actor`` sees Party members at ``path``; None: by whomever.
+
+    It is sensitive (PIPL art. 28): the branch's own secretary sees it, the branch above those
+    whom it has confirmed itself, nobody else.
+    """
+    if actor.holds(frozenset({Role.SECRETARY}), path):
+        return None
+    above = actor.holds(GRANTED_BY[Role.PARTY_MEMBER], path)
+    return frozenset({actor.person_id} if above else ())
+
+
+def is_told(role: Role) -> bool:
+    """Whether other services hear who holds the role."""
+    return role not in SENSITIVE
 
 
 def may_hold_at(role: Role, kind: str) -> bool:

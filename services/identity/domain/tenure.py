@@ -34,8 +34,8 @@ _FOR_A_TIME: Final = frozenset[Relation]({"tenant", "operator", "migrant"})
 # longer with the last tie: owners and their committee (民法典 art. 277, 278: from among the
 # owners), elected representatives and supervisors of the residents (居委会组织法,
 # 村委会组织法), the neighbourhood's volunteers. An owner who lives elsewhere keeps the tie, as
-# ``away``. Party membership stays: it follows from the branch, which alone confirms it and takes
-# it back. Offices that somebody works in (committee, police, doctor) follow from no address.
+# ``away``. Party membership stays: it follows from the branch, which confirms it and takes it back
+# (for its secretary the one above). Offices that somebody works in (committee, police, doctor) follow from no address.
 ENDS_WITH_TIE: Final = frozenset(
     {
         Role.OWNER,

@@ -54,19 +54,21 @@ def write_down(
     community: Territory | None,
     what: str,
     purpose: str,
+    path: str | None = None,
 ) -> None:
     """One line per person that ``actor`` has just seen; her own data are hers to see.
 
     Args:
         subjects: whose data; named twice is one line.
         community: where she looked, by the office that she holds there; None above communities.
+        path: the place itself, when it need not be a community.
         what: the data seen and how far they were masked, in the reader's words (Chinese).
         purpose: why, likewise.
     """
     seen = [s for s in dict.fromkeys(subjects) if s.person_id != actor.person_id]
     if not seen:
         return
-    office = offices.held(actor, community.path if community else None)
+    office = offices.held(actor, path or (community.path if community else None))
     uow.session.execute(
         insert(AccessLogRow),
         [

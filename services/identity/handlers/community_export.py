@@ -9,12 +9,12 @@
     consents.jsonl · corrections.jsonl · assistances.jsonl · access-log.jsonl
     register.jsonl    the register of persons; register.csv for ``importRegister`` elsewhere
 
-Without personal data people are ids alone: no name, phone, ID number or room, no free text; that
-is a copy for figures and for checking, not for moving. With them it is the whole, and whoever
-has left, or was refused, is an id alone all the same: who she is and how to reach her is no
-matter of this community any more. Whoever
-writes it to a disk encrypts it (PIPL art. 51). Every export is recorded; one with personal data
-leaves a line in the access log of each person, who can read it.
+Without personal data people are ids alone: no name, phone, ID number or room, no free text, and
+nothing of who is a Party member, which the branch knows (PIPL art. 28); that is a copy for figures
+and for checking, not for moving. With them it is the whole, and whoever has left, or was refused,
+is an id alone all the same: who she is and how to reach her is no matter of this community any
+more. Whoever writes it to a disk encrypts it (PIPL art. 51). Every export is recorded; one with
+personal data leaves a line in the access log of each person, who can read it.
 """
 
 import hashlib
@@ -28,9 +28,12 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.contracts.actor import Role
 from services.contracts.ids import new_id
 from services.identity import exchange, repository
 from services.identity.crypto import Vault
+from services.identity.domain.consents import PARTY_BADGE
+from services.identity.domain.roles import SHOWS_PARTY
 from services.identity.handlers.access import OPERATOR
 from services.identity.handlers.register_export import register_lines
 from services.identity.models import ImportRecord, Territory
@@ -45,7 +48,8 @@ class Section:
     """One file of JSON Lines.
 
     Args:
-        query: of ``:community`` and ``:below`` (a pattern of paths); each row has an ``id``.
+        query: of ``:community``, ``:path``, ``:below`` (a pattern of paths) and ``:personal``;
+            each row has an ``id``.
         sealed: column -> what it was sealed for; opened, or left out without personal data.
         private: columns that are left out without personal data, too.
     """
@@ -56,17 +60,25 @@ class Section:
     private: tuple[str, ...] = ()
 
 
-_PEOPLE = """
-    SELECT person_id FROM memberships WHERE community_id = :community
-    UNION SELECT person_id FROM grants WHERE path = :path OR path LIKE :below
+_GRANTS = f"""
+    grants WHERE (path = :path OR path LIKE :below)
+    AND (:personal OR role <> '{Role.PARTY_MEMBER.value}')
 """
+_PEOPLE = f"""
+    SELECT person_id FROM memberships WHERE community_id = :community
+    UNION SELECT person_id FROM {_GRANTS}
+"""  # noqa: S608
+# Whose every other line would tell, because nothing else ties them to the community.
+_PARTY_ALONE = f"""
+    SELECT person_id FROM grants WHERE (path = :path OR path LIKE :below)
+    AND role = '{Role.PARTY_MEMBER.value}' EXCEPT ({_PEOPLE})
+"""  # noqa: S608
 _MEMBERS = """
     SELECT person_id FROM memberships
     WHERE community_id = :community AND status IN ('pending', 'active')
 """
 _TIED = f"""
-    {_MEMBERS} UNION SELECT person_id FROM grants
-    WHERE revoked_at IS NULL AND (path = :path OR path LIKE :below)
+    {_MEMBERS} UNION SELECT person_id FROM {_GRANTS} AND revoked_at IS NULL
 """  # noqa: S608
 SECTIONS: Final = (
     Section(
@@ -109,15 +121,16 @@ SECTIONS: Final = (
     ),
     Section(
         "roles",
-        "SELECT id, person_id, role, path, granted_by, granted_at, expires_at, revoked_at, "
-        "revoked_by FROM grants WHERE path = :path OR path LIKE :below ORDER BY id",
+        "SELECT id, person_id, role, path, granted_by, granted_at, expires_at, revoked_at, "  # noqa: S608
+        f"revoked_by FROM {_GRANTS} ORDER BY id",
     ),
     Section(
         "consents",
         "SELECT id, person_id, membership_id, purpose, notice, given_at, given_by, "  # noqa: S608
-        "withdrawn_at FROM consents WHERE membership_id IN ("
+        "withdrawn_at FROM consents WHERE (membership_id IN ("
         "SELECT id FROM memberships WHERE community_id = :community) "
-        f"OR (membership_id IS NULL AND person_id IN ({_TIED})) ORDER BY id",
+        f"OR (membership_id IS NULL AND person_id IN ({_TIED}))) "
+        f"AND (:personal OR purpose <> '{PARTY_BADGE}') ORDER BY id",
     ),
     Section(
         "corrections",
@@ -136,8 +149,10 @@ SECTIONS: Final = (
     ),
     Section(
         "access-log",
-        "SELECT id, person_id, register_id, actor_id, actor_role, what, purpose, at "
-        "FROM access_log WHERE community_id = :community ORDER BY id",
+        "SELECT id, person_id, register_id, actor_id, actor_role, what, purpose, at "  # noqa: S608
+        "FROM access_log WHERE community_id = :community AND (:personal OR ("
+        f"what <> '{SHOWS_PARTY}' AND coalesce(person_id, '') NOT IN ({_PARTY_ALONE}))) "
+        "ORDER BY id",
         private=("purpose",),
     ),
     Section(
@@ -191,6 +206,7 @@ def export_community(
         "community": community.id,
         "path": community.path,
         "below": community.path.replace("_", r"\_") + ".%",
+        "personal": personal,
     }
     files: dict[str, bytes] = {"community.json": _json(_sheet(session, community))}
     counts: dict[str, int] = {}
@@ -252,7 +268,7 @@ def _lines(
     session: Session,
     vault: Vault,
     section: Section,
-    values: Mapping[str, str],
+    values: Mapping[str, Any],
     *,
     personal: bool,
 ) -> Iterator[dict[str, Any]]:
@@ -281,7 +297,7 @@ _WHO: Final = (
 )
 
 
-def _write_down(session: Session, values: Mapping[str, str], purpose: str, now: datetime) -> None:
+def _write_down(session: Session, values: Mapping[str, Any], purpose: str, now: datetime) -> None:
     """A line for everybody whose data leaves, and for the entries that have no account."""
     for column, query in _WHO:
         ids: Iterable[str] = session.scalars(text(query), dict(values)).all()

@@ -13,6 +13,7 @@ from services.contracts.actor import Role
 from services.contracts.events import (
     AssistanceEnded,
     PersonDeleted,
+    RightsNarrowed,
     RoleGranted,
     RoleRevoked,
     SessionRevoked,
@@ -36,7 +37,9 @@ _SAID: Final = text(
     ORDER BY id
     """
 )
-_CHANGES_PEOPLE: Final = frozenset({RoleRevoked.TYPE, PersonDeleted.TYPE, RoleGranted.TYPE})
+_CHANGES_PEOPLE: Final = frozenset(
+    {RoleRevoked.TYPE, RightsNarrowed.TYPE, PersonDeleted.TYPE, RoleGranted.TYPE}
+)
 _TYPES: Final = [*_CHANGES_PEOPLE, SessionRevoked.TYPE, AssistanceEnded.TYPE]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from services.contracts.events import RoleGranted, RoleRevoked
+from services.contracts.events import RightsNarrowed, RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import (
@@ -22,8 +22,8 @@ from services.contracts.operations.identity import (
 )
 from services.identity import repository
 from services.identity.domain import roles
-from services.identity.handlers import badge, cards, places
-from services.identity.models import GrantRow
+from services.identity.handlers import access, badge, cards, places
+from services.identity.models import GrantRow, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
@@ -89,15 +89,16 @@ def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> 
     ).first()
     if added is None:
         raise roles.RoleHeld()
-    uow.emit(
-        RoleGranted(
-            grant_id=row.id,
-            person_id=person.id,
-            role=row.role,
-            path=row.path,
-            expires_at=row.expires_at,
+    if roles.is_told(cmd.role):
+        uow.emit(
+            RoleGranted(
+                grant_id=row.id,
+                person_id=person.id,
+                role=row.role,
+                path=row.path,
+                expires_at=row.expires_at,
+            )
         )
-    )
     cards.announce_around(uow, person.id, row.path, now)
     return views(session, [row])[0]
 
@@ -160,8 +161,7 @@ def _lasting_admins(session: Session, paths: Iterable[str]) -> list[tuple[str, s
 def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> Page[RoleHolder]:
     """Who holds which role at a node and beneath it, by place and role; names and nothing more.
 
-    Party membership is sensitive (PIPL art. 28): the branch's own secretary sees it, no office
-    above her.
+    Each of them can read in the access log that she was seen, and whether as a Party member.
 
     Raises:
         ScopeNotFound: no such node.
@@ -172,19 +172,20 @@ def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> 
     if scope is None:
         raise ScopeNotFound()
     actor.require(roles.LIST_ROLES, scope.path)
-    secretary = actor.holds(frozenset({Role.SECRETARY}), scope.path)
-    if cmd.role is Role.PARTY_MEMBER and not secretary:
+    confirmed_by = roles.party_members_seen(actor, scope.path)
+    if cmd.role is Role.PARTY_MEMBER and confirmed_by == frozenset():
         raise Forbidden()
     rows = repository.grants_within(
         session,
         scope,
         now,
         role=cmd.role,
-        party_members=secretary,
+        confirmed_by=confirmed_by,
         after=decode_cursor(cmd.cursor, 3) if cmd.cursor else None,
         limit=cmd.limit + 1,
     )
     page = rows[: cmd.limit]
+    _write_down(uow, page, scope, actor, now)
     people = repository.people(session, [row.person_id for row in page])
     last = page[-1] if len(rows) > cmd.limit else None
     return Page[RoleHolder](
@@ -198,6 +199,22 @@ def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> 
         ],
         next_cursor=encode_cursor(last.path, last.role, last.id) if last else None,
     )
+
+
+def _write_down(
+    uow: UnitOfWork, page: Iterable[GrantRow], scope: Territory, actor: Actor, now: datetime
+) -> None:
+    seen: dict[str, list[access.Subject]] = {}
+    for row in page:
+        what = roles.SHOWS_ROLES if roles.is_told(Role(row.role)) else roles.SHOWS_PARTY
+        seen.setdefault(what, []).append(access.Subject(person_id=row.person_id))
+    community = repository.community_around(uow.session, scope.path)
+    for what, subjects in seen.items():
+        access.write_down(
+            uow, actor, now,
+            subjects=subjects, community=community, path=scope.path,
+            what=what, purpose=roles.LISTING,
+        )  # fmt: skip
 
 
 def expire_grants(uow: UnitOfWork, now: datetime) -> int:
@@ -215,10 +232,14 @@ def expire_grants(uow: UnitOfWork, now: datetime) -> int:
 
 
 def end(uow: UnitOfWork, row: GrantRow, by: str | None, now: datetime) -> None:
-    """End a grant that holds, ``by`` somebody or by itself, and tell everybody."""
+    """End a grant that holds, ``by`` somebody or by itself, and tell whom it concerns."""
     row.revoked_at, row.revoked_by = now, by
     uow.session.flush()
-    uow.emit(RoleRevoked(grant_id=row.id, person_id=row.person_id, role=row.role, path=row.path))
+    if roles.is_told(Role(row.role)):
+        told = RoleRevoked(grant_id=row.id, person_id=row.person_id, role=row.role, path=row.path)
+        uow.emit(told)
+    else:  # gateways drop her tokens; what she was is not said
+        uow.emit(RightsNarrowed(person_id=row.person_id))
     if row.role == Role.PARTY_MEMBER:
         _withdraw_badge(uow, row.person_id, now)
     cards.announce_around(uow, row.person_id, row.path, now)

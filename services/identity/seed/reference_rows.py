@@ -7,7 +7,7 @@ others keep a copy of. Everything but the envelopes is the same for the same see
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from services.contracts.actor import Role
+from services.contracts.actor import SENSITIVE, Role
 from services.identity.crypto import Vault
 from services.identity.domain import names, roles
 from services.identity.domain.membership import Finding
@@ -199,9 +199,10 @@ def directory_tables(hood: Neighbourhood) -> Iterator[Table]:
 
 
 def duties_table(grants: Iterable[Grant]) -> Table:
-    """Who serves where, as notify keeps it."""
+    """Who serves where, as notify keeps it: nothing sensitive among it."""
     columns = ("grant_id", "person_id", "role", "path")
-    return Table("duties", columns, [(g.id, g.person_id, g.role.value, g.path) for g in grants])
+    told = [g for g in grants if g.role not in SENSITIVE]
+    return Table("duties", columns, [(g.id, g.person_id, g.role.value, g.path) for g in told])
 
 
 def _cards(hood: Neighbourhood) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import ARRAY, Text, bindparam, insert, inspect, select, text
 
-from services.contracts.actor import Role
+from services.contracts.actor import SENSITIVE, Role
 from services.contracts.demo import demo_id
 from services.contracts.events import (
     CommunityChanged,
@@ -252,9 +252,10 @@ def _grants(uow: UnitOfWork, accounts: Iterable[Account]) -> int:
                 "granted_at": SEEDED_AT,
             }
         )
-        uow.emit(
-            RoleGranted(grant_id=grant_id, person_id=account.person_id, role=role.value, path=path)
-        )
+        if role not in SENSITIVE:
+            person_id = account.person_id
+            told = RoleGranted(grant_id=grant_id, person_id=person_id, role=role.value, path=path)
+            uow.emit(told)
     _add(uow, GrantRow, rows)
     concerned = {wanted[g][0].person_id: wanted[g] for g in missing}
     for person_id, (account, _, _) in concerned.items():

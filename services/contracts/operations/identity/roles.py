@@ -185,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listRoles", "GET /roles", SERVICE,
         holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, Page[RoleHolder],
-        "Who holds which role",
+        "Who holds which role", audited=True,
     ),
     Operation(
         "assistRegistration", "POST /communities/{cid}/assisted-registrations", SERVICE,
