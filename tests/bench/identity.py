@@ -13,10 +13,13 @@ import httpx
 import psutil
 from sqlalchemy import select
 
+from deploy.client import Client
 from deploy.demo.people import CODE
 from deploy.local.keys import DATA_KEYS, make_keys
 from deploy.seed.filling import Job, fill
+from services.contracts import demo
 from services.contracts.actor import Actor
+from services.contracts.operations.identity import RoleView
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.crypto import vault as vault_in
@@ -39,6 +42,9 @@ LOGINS = 1_000
 AT_A_TIME = (1, 16, 64)
 ROUNDS = 3
 SIZES = (Size(1, 1_000), Size(9, 10_000), Size(88, 100_000), Size(565, 640_000))
+REVOCATIONS = 60
+PATIENCE = 30.0
+ADMIN = "13800000008"  # of the demo district
 LOOKUPS = 300  # of each kind, size and round
 LOOKUP_ROUNDS = 10
 
@@ -52,7 +58,12 @@ class Resident(NamedTuple):
 
 def measure(folder: Path, say: Say) -> list[Family]:
     """The families of figures."""
-    return [verification(folder, say), logins(folder, say), lookups(folder, say)]
+    return [
+        verification(folder, say),
+        logins(folder, say),
+        revocations(folder, say),
+        lookups(folder, say),
+    ]
 
 
 # -- tokens ----------------------------------------------------------------------------------------
@@ -186,6 +197,56 @@ async def _burst(
     started = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(at_a_time)))
     return [*latencies, time.perf_counter() - started]
+
+
+# -- a right that ends -----------------------------------------------------------------------------
+
+
+def revocations(folder: Path, say: Say) -> Family:
+    """How long a token is still let in after its office was taken, through the real processes."""
+    settings = {"SHEQU_RATE_LIMITS": "off", "SHEQU_LOG_LEVEL": "WARNING"}
+    with (
+        on_shared_servers(folder / "revocations", **settings) as platform,
+        Client(platform.url, connections=4) as api,
+    ):
+        admin = api.login(ADMIN, CODE)
+        _taken(api, admin, 0)  # everything is warm
+        took = [_taken(api, admin, number) * 1000 for number in range(1, REVOCATIONS + 1)]
+    p50, p99, longest = percentile(took, 0.5), percentile(took, 0.99), max(took)
+    say(f"revoked roles: refused after {p50:.0f} ms, at most {longest:.0f} ms")
+    return Family(
+        "Identity: a role taken in the middle of a session",
+        f"`tests/bench/identity.py`: {REVOCATIONS} members of a committee, each logged in with an "
+        "office and let in by it; from the answer to revokeRole (committed with its event) through "
+        "outbox, relay, broker and gateway to the first request with her token that is refused "
+        "(asked again and again, one at a time).",
+        ("refused after", "ms"),
+        [
+            ("p50", f"{p50:.0f}"),
+            ("p99", f"{p99:.0f}"),
+            ("longest", f"{longest:.0f}"),
+        ],
+        "Asked for: < 1 s.",
+    )
+
+
+def _taken(api: Client, admin: Client, number: int) -> float:
+    """Seconds from the answer to the refusal; ``number`` is of the phone that she logs in with."""
+    phone = f"137{number:08d}"
+    person = api.login(phone, CODE).person_id
+    office = {"person_id": person, "role": "committee_staff", "scope": demo.PATH_SHANGYUAN}
+    grant = admin.post(RoleView, "/roles", office).id
+    staff = api.login(phone, CODE)
+    desk = {"Authorization": f"Bearer {staff.session.tokens.access_token}"} if staff.session else {}
+    path = f"/api/v1/communities/{demo.SHANGYUAN}/qr"
+    if (first := api.http.get(path, headers=desk)).status_code != 200:
+        raise RuntimeError(f"she was not let in: {first.text}")
+    admin.send("DELETE", f"/roles/{grant}")
+    answered = time.perf_counter()
+    while api.http.get(path, headers=desk).status_code != 401:
+        if time.perf_counter() - answered > PATIENCE:
+            raise RuntimeError("she is still let in")
+    return time.perf_counter() - answered
 
 
 # -- look-ups --------------------------------------------------------------------------------------
