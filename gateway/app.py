@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway import answers, health, openapi, problems, registers, stream, uploads
+from gateway import answers, health, openapi, problems, registers, sheets, stream, uploads
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.edge import Edge
@@ -27,6 +27,8 @@ from gateway.settings import Settings
 from gateway.web import router as pages
 from services.contracts.errors import NotBuilt
 from services.contracts.operations import HTTP
+from services.contracts.operations.base import Operation
+from services.contracts.operations.feed import Sheet
 from services.kit.aio_rpc import EventListener, RpcClient
 from services.kit.blobs import BlobStore
 from services.kit.tokens import TokenVerifier
@@ -43,7 +45,8 @@ ANSWERS: Mapping[str, Answer] = {
     "getPoster": get_poster,
     "streamNotifications": stream.stream_notifications,
 }
-"""Operations that the gateway answers itself, or puts together; all others pass through."""
+"""Operations that the gateway answers itself, or puts together. Of the others, those that answer a
+``Sheet`` give it as a file, too; the rest pass through."""
 
 
 async def open311(_: Request) -> Response:
@@ -101,7 +104,11 @@ def create_app(
 @cache
 def _operation_routes() -> tuple[OperationRoute, ...]:
     """Made once: they keep nothing, an app's parts are found through the request."""
-    return tuple(OperationRoute(row, ANSWERS.get(row.id, pass_through)) for row in HTTP)
+    return tuple(OperationRoute(row, ANSWERS.get(row.id) or _usual(row)) for row in HTTP)
+
+
+def _usual(row: Operation) -> Answer:
+    return sheets.give if row.result is Sheet else pass_through
 
 
 def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:

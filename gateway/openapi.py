@@ -19,9 +19,11 @@ from starlette.responses import Response
 
 from gateway import problems
 from gateway.operations import SEEN, OperationRoute
+from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
 from services.contracts.operations.base import Operation
+from services.contracts.operations.feed import Sheet
 
 VERSION = "1.0.0"
 DESCRIPTION = """社区通 Shequtong: neighbourhoods govern themselves from a phone.
@@ -128,6 +130,8 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
     success["description"] = operation.summary
     if operation.id in _OWN_CONTENT:
         success["content"] = _OWN_CONTENT[operation.id]
+    elif operation.result is Sheet:
+        success["content"] |= dict.fromkeys(MEDIA_TYPES.values(), _BINARY)
     if operation.write and operation.status != 204:
         success["headers"] = {SEEN: {"$ref": "#/components/headers/Seen"}}
     for name in _expected(route):

@@ -9,6 +9,7 @@ from their module.
 from services.contracts.operations.base import Operation
 from services.contracts.operations.feed import aid, moderation, posts, projects, sign_ups
 from services.contracts.operations.feed.common import (
+    AsSheet,
     AttachmentView,
     Author,
     CommentBody,
@@ -21,6 +22,8 @@ from services.contracts.operations.feed.common import (
     OfPost,
     Photos,
     Query,
+    Sheet,
+    SheetForm,
     Title,
 )
 from services.contracts.operations.feed.posts import (
@@ -50,6 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 __all__ = [
     "OPERATIONS",
+    "AsSheet",
     "AttachmentView",
     "Author",
     "Choice",
@@ -74,6 +78,8 @@ __all__ = [
     "Post",
     "PostState",
     "Query",
+    "Sheet",
+    "SheetForm",
     "ThreadSource",
     "Title",
     "UpdatePost",

@@ -1,6 +1,6 @@
 """What feed's commands and answers share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
@@ -28,6 +28,9 @@ ExtraKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20)]
 
 
+SheetForm = Literal["json", "csv", "xlsx"]
+
+
 class OfCommunity(Command):
     """Concerning one community."""
 
@@ -38,6 +41,12 @@ class OfPost(Command):
     """Concerning one post."""
 
     id: Id
+
+
+class AsSheet(Command):
+    """Concerning what can be had as a file, too; the gateway makes it, services answer a Sheet."""
+
+    format: SheetForm = "json"
 
 
 class Author(View):
@@ -67,3 +76,14 @@ class AttachmentView(View):
     bytes: int
     sha256: str
     thumbnail_url: str | None
+
+
+class Sheet(View):
+    """A table for people to keep: text in every cell, each row as long as ``columns``.
+
+    With ``format=csv`` or ``format=xlsx`` it comes as a file that is named after ``title``.
+    """
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]

@@ -1,0 +1,105 @@
+"""Tables for people to keep: what a service answers as a ``Sheet``, as a file if one is asked for.
+
+::
+
+    service ── Sheet (JSON) ──┬── format=json ──▶ untouched
+                              ├── format=csv ───▶ UTF-8 with BOM, without which spreadsheets in
+                              │                   China take it for GBK; RFC 4180 otherwise
+                              └── format=xlsx ──▶ one sheet, every cell a text: 0402 stays 0402
+
+What neighbours wrote goes into somebody's spreadsheet, so nothing in it may be reckoned. A text of
+a workbook is marked as text; CSV has no such mark, there a text that looks like a formula gets an
+apostrophe in front (OWASP, CSV injection).
+"""
+
+import asyncio
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from starlette.responses import Response
+
+from gateway.operations import Call, respond
+from services.contracts.operations.feed import Sheet
+
+MEDIA_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|\[\]\']+')  # of files and of sheets
+_LONGEST_STEM, _LONGEST_TAB = 80, 31
+
+
+async def give(call: Call) -> Response:
+    """The sheet as JSON, or as the file that ``format`` names.
+
+    Raises:
+        ShequError: whatever the service has to say.
+    """
+    form = call.values.get("format", "json")
+    reply = await call.ask()
+    if form == "json":
+        return respond(call.operation, reply)
+    sheet = Sheet.model_validate(reply.data)
+    data = await asyncio.to_thread(_WRITERS[form], sheet)
+    return Response(
+        data,
+        media_type=MEDIA_TYPES[form],
+        headers={
+            "Content-Disposition": f'attachment; filename="sheet.{form}"; '
+            f"filename*=UTF-8''{quote(f'{_name(sheet.title, _LONGEST_STEM)}.{form}', safe='')}",
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def as_csv(sheet: Sheet) -> bytes:
+    """The sheet as CSV."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerows([_harmless(text) for text in row] for row in (sheet.columns, *sheet.rows))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(sheet: Sheet) -> bytes:
+    """The sheet as a workbook; its first row stays in view."""
+    book = Workbook(write_only=True)
+    page: Any = book.create_sheet(_name(sheet.title, _LONGEST_TAB))
+    page.freeze_panes = "A2"
+    bold = Font(bold=True)
+    for number, row in enumerate((sheet.columns, *sheet.rows)):
+        page.append([_text_cell(page, text, None if number else bold) for text in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+_WRITERS: Final[Mapping[str, Callable[[Sheet], bytes]]] = {"csv": as_csv, "xlsx": as_xlsx}
+
+
+def _harmless(text: str) -> str:
+    looks_reckoned = text.lstrip(" \u3000").startswith(_FORMULA) or text.startswith(_FORMULA)
+    return f"'{text}" if looks_reckoned and not _NUMBER.fullmatch(text) else text
+
+
+def _text_cell(page: Any, text: str, font: Font | None) -> Any:
+    cell: Any = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"  # openpyxl takes "=1+1" for a formula and "#N/A" for an error
+    cell.number_format = "@"  # it stays text when somebody edits it
+    if font is not None:
+        cell.font = font
+    return cell
+
+
+def _name(title: str, longest: int) -> str:
+    return _NOT_IN_NAMES.sub(" ", title)[:longest].strip(" .") or "sheet"
