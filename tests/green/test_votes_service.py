@@ -76,7 +76,9 @@ def test_it_keeps_the_territory_and_forgets_who_left(start, db, amqp_url):
     url = units.engine.url.render_as_string(hide_password=False)
     start(VotesService, Settings, url, amqp_url)
     publish(amqp_url, say(e.CommunityChanged), 1)
-    publish(amqp_url, say(e.MemberCardChanged, display_name="孙老师"), 2)
+    away = say(e.MemberCardChanged, display_name="孙老师", residence="away")
+    publish(amqp_url, away, 2)
+    publish(amqp_url, away, 2)
     publish(amqp_url, say(e.MemberCardChanged, display_name="孙奶奶"), 1)
 
     def card() -> directory.Card | None:
@@ -88,13 +90,14 @@ def test_it_keeps_the_territory_and_forgets_who_left(start, db, amqp_url):
             inbox = uow.session.connection().exec_driver_sql("SELECT count(*) FROM kit_inbox")
             return int(inbox.scalar() or 0)
 
-    eventually(lambda: handled() == 3)
+    eventually(lambda: handled() == 4)
     kept = card()
-    assert kept is not None and kept.display_name == "孙老师", "an older card came later"
+    assert kept is not None, "it has been told of her"
+    assert (kept.display_name, kept.residence) == ("孙老师", "away"), "an older card came later"
     with units(read_only=True) as uow:
         assert directory.community(uow, "shangyuan").name == "尚园居民区"
     publish(amqp_url, say(e.PersonDeleted), 1)
-    eventually(lambda: handled() == 4)
+    eventually(lambda: handled() == 5)
     left = card()
     assert left is not None and not left.present and left.display_name != "孙老师"
 
