@@ -133,6 +133,7 @@ def test_the_data_key_is_changed_under_people_who_log_in_join_and_are_looked_at(
     house = lives.a_house(platform, api)
     file = KeyFile(platform.layout.keys / DATA_KEYS)
     old, before = file.active, on_register(secretary, house)
+    waiting = list(secretary.membership_requests(demo.SHANGYUAN))
     assert sealed_with(platform, old) > len(before) > 20
 
     with at_work(
@@ -157,15 +158,17 @@ def test_the_data_key_is_changed_under_people_who_log_in_join_and_are_looked_at(
     assert sealed_with(platform, old) == 0
     after = {entry.id: entry for entry in on_register(secretary, house)}
     assert [after[entry.id] for entry in before] == before
+    assert list(secretary.membership_requests(demo.SHANGYUAN)) == waiting
     print(f"\nmeanwhile: {work.done}; sealed anew: {sealed_with(platform, NEW)} envelopes")
 
 
 def joins(api: Client, house: House) -> None:
-    """Somebody new logs in, asks to join and reads her page: sealed, opened, told."""
+    """Somebody new logs in, asks to join, reads her page and leaves nothing for others to find."""
     who = lives.somebody()
     me = lives.log_in(api, who)
     lives.join(me, house, who)
     assert me.me().memberships[0].room == who.room
+    me.send("DELETE", "/me", json={"code": lives.CODE}, key=lives.key())
 
 
 def on_register(staff: Client, house: House) -> list[RegisterEntryView]:
