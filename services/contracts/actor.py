@@ -62,7 +62,8 @@ class Actor:
 
     ``person_id`` is the subject of the token, ``session_id`` its family; ``token`` is kept so
     that a service that must ask another can ask in the actor's own name. ``acted_by`` is the
-    helper who really calls, in assisted mode (the token's ``act`` claim, RFC 8693).
+    helper who really calls, in assisted mode (the token's ``act`` claim, RFC 8693); ``guards``
+    says that the helper is the guardian of the person, a child below 14.
     """
 
     person_id: str
@@ -71,6 +72,7 @@ class Actor:
     expires_at: int
     token: str = field(default="", repr=False, compare=False)
     acted_by: str = ""
+    guards: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:

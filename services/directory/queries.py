@@ -11,7 +11,7 @@ from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, She
 from services.kit import copies
 from services.kit.uow import UnitOfWork
 
-PRESENT = frozenset({"active", "staff"})
+PRESENT = frozenset({"active", "staff", "child"})
 UNKNOWN = (403, 404)  # identity's answers that mean: not there, or not to be known
 
 

@@ -80,13 +80,18 @@ class TokenIssuer:
         session_id: str,
         grants: list[tuple[str, str]],
         acted_by: str = "",
+        *,
+        guards: bool = False,
     ) -> str:
         """A token of 15 minutes for a person, in a session, with at most 20 grants.
 
         Args:
             acted_by: the helper who acts for the person, in a session of the helper's.
+            guards: the helper is the guardian of the person, a child.
         """
-        claims = claims_for(person_id, session_id, grants, now=self._clock(), acted_by=acted_by)
+        claims = claims_for(
+            person_id, session_id, grants, now=self._clock(), acted_by=acted_by, guards=guards
+        )
         keys = self._keys.keys() if isinstance(self._keys, KeyFile) else self._keys
         key = keys.keys[0]
         header = {"alg": ALGORITHM, "kid": key.kid}

@@ -34,13 +34,16 @@ def claims_for(
     grants: list[tuple[str, str]],
     now: float | None = None,
     acted_by: str = "",
+    guards: bool = False,
 ) -> dict[str, Any]:
     """The claims of a fresh access token; the clock is the real one, never the demo's.
 
-    ``acted_by`` is the helper of assisted mode, in the ``act`` claim of RFC 8693.
+    ``acted_by`` is the helper of assisted mode, in the ``act`` claim of RFC 8693; ``guards`` says
+    in it that she is the guardian of a child.
     """
     issued = int(time.time() if now is None else now)
-    actor = {"act": {"sub": acted_by}} if acted_by else {}
+    as_guardian = {"guards": True} if guards else {}
+    actor = {"act": {"sub": acted_by, **as_guardian}} if acted_by else {}
     return {
         **actor,
         "iss": ISSUER,
@@ -129,6 +132,7 @@ class TokenVerifier:
                 grants=grants,
                 expires_at=int(claims["exp"]),
                 acted_by=str(claims["act"]["sub"]) if "act" in claims else "",
+                guards="act" in claims and claims["act"].get("guards") is True,
                 token=token,
             )
         except (KeyError, TypeError, ValueError):

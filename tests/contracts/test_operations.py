@@ -56,6 +56,8 @@ ASSISTED = {
     "signUp",
     "upload",
 }
+# What a guardian may do besides for a child below 14 (PIPL art. 31).
+GUARDED = {"deleteMe", "exportMyData", "exportPerson", "listMyAccessLog", "listMyConsents"}
 BALLOTS = ("castBallot", "issuePaper", "enterPaper", "confirmPaper")
 # Who somebody is and where she lives; the same fields by other names are marked, too.
 PERSONAL = {"real_name", "id_number", "phone", "old_phone", "new_phone", "room"}
@@ -145,6 +147,15 @@ def test_a_helper_can_do_what_is_marked_and_nothing_else():
                 with pytest.raises(NotOnBehalf):
                     operation.permit(who)
     assert {row.id for row in ALL if row.assisted} - {"getCommunity"} == ASSISTED
+
+
+def test_a_guardian_has_a_childs_rights_besides_and_no_voice_of_its_own():
+    """Of a child below 14: the copy, the deletion, who looked; neither posts nor votes."""
+    home = (Grant(Role.RESIDENT, "demo.a"),)
+    guardian = Actor("p", "s", home, 2**40, acted_by="g", guards=True)
+    allowed = {row.id for row in ALL if row.who.login and _permits(row, guardian)}
+    assert allowed - ASSISTED - {"getCommunity"} == GUARDED
+    assert not allowed & {"createPost", "createComment", "castBallot", "grantRole", "updateMe"}
 
 
 def test_nobody_votes_on_somebodys_behalf():

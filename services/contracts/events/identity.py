@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.contracts.events.base import Event
 
-Standing = Literal["active", "staff", "ended"]
+Standing = Literal["active", "staff", "child", "ended"]
 
 
 class CommunityChanged(
@@ -53,9 +53,10 @@ class MemberCardChanged(
     """How a person appears to one community: every service keeps its member table from this.
 
     ``standing`` is ``active`` for a resident with a verified membership, ``staff`` for somebody
-    who only works there, ``ended`` when neither holds any more. ``display_name`` was chosen for
-    the neighbours; ``role_badges`` are role keys shown beside it. ``residence`` ``away`` is a
-    member who lives elsewhere and keeps the vote (离村不离心).
+    who only works there, ``child`` for a member below 14, who belongs there, speaks through the
+    guardian alone and is on nobody's roll, ``ended`` when none holds any more. ``display_name``
+    was chosen for the neighbours; ``role_badges`` are role keys shown beside it. ``residence``
+    ``away`` is a member who lives elsewhere and keeps the vote (离村不离心).
     """
 
     person_id: str

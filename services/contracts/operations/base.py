@@ -137,6 +137,7 @@ class Operation:
         audited: reading it is itself written down, so its transaction may write.
         cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
         assisted: a helper may do it for somebody else (assisted mode); voting never is.
+        guarded: of helpers only a guardian may, for a child below 14.
         secret: the answer must not be kept for repeats of the same request, because it holds a
             secret or personal data; a repeat is then a request like any other.
     """
@@ -156,6 +157,7 @@ class Operation:
     cacheable: bool = False
     audited: bool = False
     assisted: bool = False
+    guarded: bool = False
     secret: bool = False
 
     @property
@@ -187,7 +189,7 @@ class Operation:
             return
         if actor is None:
             raise Unauthenticated()
-        if actor.acted_by and not self.assisted:
+        if actor.acted_by and not (self.assisted or (self.guarded and actor.guards)):
             raise NotOnBehalf()
         if self.write and not self.own and actor.is_observer:
             raise ObserverReadOnly()

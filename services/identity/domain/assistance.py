@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
     STAFF = "staff"
     RELATIVE = "relative"
+    GUARDIAN = "guardian"  # of a child below 14, see ``domain.guardians``
 
 
 class AssistanceNotFound(NotFound):

@@ -227,10 +227,17 @@ def _offices_first(grant: tuple[str, str]) -> tuple[bool, str, str]:
     return role == Role.RESIDENT.value, path, role
 
 
-def standing(is_member: bool, held: Iterable[HeldRole], community: str, now: datetime) -> str:
+def standing(
+    is_member: bool,
+    held: Iterable[HeldRole],
+    community: str,
+    now: datetime,
+    *,
+    is_child: bool = False,
+) -> str:
     """How somebody stands in the community at path ``community``."""
     if is_member:
-        return "active"
+        return "child" if is_child else "active"
     at_work = any(h.role in STAFF and h.live(now) and covers(community, h.path) for h in held)
     return "staff" if at_work else "ended"
 

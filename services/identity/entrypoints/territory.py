@@ -6,6 +6,7 @@ from services.identity.entrypoints.parts import clock, sessions_desk, vault
 from services.identity.handlers import (
     assistance,
     cards,
+    children,
     community,
     directory,
     figures,
@@ -105,6 +106,10 @@ class TerritoryCalls:
             call.now,
             demo=call.settings.demo,
         )
+
+    @rpc
+    def register_child(self, call: Call, cmd: op.RegisterChild) -> op.Assisted:
+        return children.register_child(call.uow, vault(call), cmd, call.caller, call.now)
 
     @rpc
     def name_helper(self, call: Call, cmd: op.NameHelper) -> op.Assistance:

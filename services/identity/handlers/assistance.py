@@ -26,6 +26,8 @@ from services.identity.domain import assistance as rules
 from services.identity.domain import login, names
 from services.identity.domain.assistance import Kind
 from services.identity.domain.consents import ASSISTANCE, PURPOSES
+from services.identity.domain.guardians import GuardianStays
+from services.identity.domain.membership import GuardianNeeded
 from services.identity.handlers import access, cards, ledger
 from services.identity.handlers.access import Subject
 from services.identity.handlers.sessions import Desk
@@ -54,6 +56,7 @@ def name_helper(
         Invalid: the expiry has passed; staff did not say how the person agreed.
         OwnHelper, AlreadyHelper, TooManyHelpers: see the domain.
         PersonNotFound, PersonLogsIn: staff record it for their own residents without a phone.
+        GuardianNeeded: for a child nobody acts but the guardian.
     """
     phone = names.phone(cmd.phone)
     index = vault.index("phone", phone)
@@ -102,6 +105,8 @@ def _resident_without_phone(
     subject = repository.person(session, person_id, lock=True)
     if subject.phone_index is not None:
         raise rules.PersonLogsIn()
+    if subject.guardian_id is not None:
+        raise GuardianNeeded(errors=[FieldError("person_id", GuardianNeeded.zh)])
     return subject, served
 
 
@@ -198,10 +203,13 @@ def end_assistance(uow: UnitOfWork, cmd: EndAssistance, actor: Actor, now: datet
 
     Raises:
         AssistanceNotFound: none such, or not the actor's to end.
+        GuardianStays: the guardian's consent is withdrawn by deleting the child's account.
     """
     row = uow.session.get(Assistance, cmd.id, with_for_update=True)
     if row is None or not _may_end(uow, row, actor):
         raise rules.AssistanceNotFound()
+    if row.ended_at is None and row.kind == Kind.GUARDIAN:
+        raise GuardianStays()
     if row.ended_at is None:
         _end(uow, [row], actor.person_id, now)
     return Empty()
@@ -322,7 +330,11 @@ def create_assisted_token(
     grants = [(Role.RESIDENT.value, path) for path in sorted(homes)]
     return AssistedToken(
         access_token=desk.issuer.access_token(
-            subject.id, actor.session_id, grants, acted_by=helper.id
+            subject.id,
+            actor.session_id,
+            grants,
+            acted_by=helper.id,
+            guards=row.kind == Kind.GUARDIAN,
         ),
         expires_in=ACCESS_SECONDS,
         person=Person(id=subject.id, display_name=subject.display_name),

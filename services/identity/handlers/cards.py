@@ -63,7 +63,9 @@ def cards_of(
         label = ""
         if address is not None:
             label = f"{around[address.estate_id].name} {around[address.building_id].name}"
-        standing = roles.standing(address is not None, held, community.path, now)
+        standing = roles.standing(
+            address is not None, held, community.path, now, is_child=person.guardian_id is not None
+        )
         found.append(
             MemberCard(
                 person_id=person.id,

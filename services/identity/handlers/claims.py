@@ -16,10 +16,14 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.errors import Conflict, FieldError, Invalid
-from services.contracts.operations.identity import AssistRegistration, RequestMembership
+from services.contracts.operations.identity import (
+    AssistRegistration,
+    RegisterChild,
+    RequestMembership,
+)
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import corrections, id_number, membership, names
+from services.identity.domain import corrections, guardians, id_number, membership, names
 from services.identity.domain.attempts import Limit
 from services.identity.domain.id_number import IdNumber, IdNumberInvalid
 from services.identity.handlers import attempts
@@ -144,31 +148,41 @@ def close_correction(
     row.decided_at, row.decided_by = now, by
 
 
-def read(cmd: RequestMembership | AssistRegistration, today: date) -> tuple[str, IdNumber]:
+def read(
+    cmd: RequestMembership | AssistRegistration | RegisterChild,
+    today: date,
+    *,
+    of_child: bool = False,
+) -> tuple[str, IdNumber]:
     """Name and number, as far as they can be judged by themselves.
+
+    Args:
+        of_child: a guardian answers for whoever it is.
 
     Raises:
         IdNumberInvalid, RealNameInvalid: they cannot be right.
-        GuardianNeeded: below 14.
+        GuardianNeeded, NotAChild: below 14 without a guardian, and not with one.
     """
     if not (cmd.real_name and cmd.id_number):
         raise Invalid(errors=[FieldError("id_number", "请填写姓名和证件号码")])
     name = names.real_name(cmd.real_name)
     number = id_number.parse(cmd.id_number, today)
-    membership.require_age(number, today)
+    (guardians.require_child if of_child else membership.require_age)(number, today)
     return name, number
 
 
 def by_number(
     uow: UnitOfWork,
     vault: Vault,
-    cmd: RequestMembership | AssistRegistration,
+    cmd: RequestMembership | AssistRegistration | RegisterChild,
     person_id: str,
     today: date,
     now: datetime,
+    *,
+    of_child: bool = False,
 ) -> Claim:
     """Bind the account to a name and number; failures are not counted here, see :func:`claim`."""
-    name, number = read(cmd, today)
+    name, number = read(cmd, today, of_child=of_child)
     id_index = vault.index("id_number", number.text)
     values = _sealed(vault, person_id, name, number)
     if not _inserted(uow, person_id, given_at=now, id_index=id_index, **values):

@@ -5,6 +5,7 @@
     goes     phone, name, number, memberships, roles, badge, factors, WeChat,
              corrections, the number of a recovery, whom I let act for me
     ends     sessions, consents, a recovery under way, whom I act for
+    with it  the accounts of the children whose guardian it was
     stays    the id (votes and covenants point at it), the ledger of consents, the access log and
              who recovered the account as proof (whoever took it over must not delete the trace),
              and the register's own entry, without the account
@@ -24,6 +25,7 @@ from services.identity.domain import deletion
 from services.identity.domain.login import CodeNotRight
 from services.identity.handlers import (
     assistance,
+    children,
     leaving,
     ledger,
     login,
@@ -69,24 +71,27 @@ def delete_me(
 ) -> Empty:
     """Delete the actor's account, with a login code that was sent to its phone just now.
 
+    A child's account is deleted by its guardian, with a code of the guardian's phone.
+
     Args:
         clock: real time, which codes and sessions run on.
 
     Raises:
         CodeNotRight: the code is not, or there is no phone to send one to.
         LastAdmin: see the domain.
+        NotOnBehalf: by a helper who is not the guardian.
     """
-    phone_index = repository.person(uow.session, actor.person_id).phone_index
+    own = not actor.acted_by
+    answering = repository.person(uow.session, children.answers_for(uow, actor))
+    phone_index = answering.phone_index
     if phone_index is None:
         raise CodeNotRight("code")
     login.require_code(uow, vault, phone_index, cmd.code, clock, demo=demo)
     person = repository.person(uow.session, actor.person_id, lock=True)
-    if person.phone_index != phone_index:
+    if own and person.phone_index != phone_index:
         raise CodeNotRight("code")  # the account has moved to another phone meanwhile
     roles.require_successors(uow, person.id)
-    _end(uow, person.id, clock, now)
-    _forget(uow, person, now)
-    uow.emit(PersonDeleted(person_id=person.id))
+    _delete(uow, person, clock, now)
     return Empty()
 
 
@@ -119,10 +124,17 @@ def delete_unreachable(uow: UnitOfWork, clock: datetime, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for person in people:
-        _end(uow, person.id, clock, now)
-        _forget(uow, person, now)
-        uow.emit(PersonDeleted(person_id=person.id))
+        _delete(uow, person, clock, now)
     return len(people)
+
+
+def _delete(uow: UnitOfWork, person: PersonRow, clock: datetime, now: datetime) -> None:
+    """End and forget it all; with a guardian goes the consent to her children's accounts."""
+    for child in children.children_of(uow, person.id):
+        _delete(uow, child, clock, now)
+    _end(uow, person.id, clock, now)
+    _forget(uow, person, now)
+    uow.emit(PersonDeleted(person_id=person.id))
 
 
 def _end(uow: UnitOfWork, person_id: str, clock: datetime, now: datetime) -> None:

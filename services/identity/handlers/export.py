@@ -70,7 +70,7 @@ _PLAIN: dict[str, str] = {
     """,
 }
 _ACCOUNT = """
-    SELECT id, display_name, created_at, made_by, phone_sealed AS phone
+    SELECT id, display_name, created_at, made_by, guardian_id, phone_sealed AS phone
     FROM persons WHERE id = :person
 """
 _REAL_NAME = """

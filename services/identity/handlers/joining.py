@@ -124,7 +124,7 @@ def request_membership(
         now=now,
         membership_id=row.id,
     )
-    _tell(uow, row, address.community, now)
+    tell(uow, row, address.community, now)
     return MembershipState(id=row.id, status=row.status)
 
 
@@ -189,7 +189,8 @@ def keep(uow: UnitOfWork, row: Membership) -> None:
         raise AlreadyMember()
 
 
-def _tell(uow: UnitOfWork, row: Membership, community: Territory, now: datetime) -> None:
+def tell(uow: UnitOfWork, row: Membership, community: Territory, now: datetime) -> None:
+    """Tell that somebody waits, or was let in by the register."""
     about = {
         "membership_id": row.id,
         "person_id": row.person_id,

@@ -19,7 +19,7 @@ from services.contracts.operations.identity import (
 )
 from services.identity import repository
 from services.identity.domain import tenure
-from services.identity.domain.membership import Status
+from services.identity.domain.membership import LIVE, Status
 from services.identity.handlers import cards, claims, roles
 from services.identity.models import Membership, PersonRow, RegisterPerson, Territory
 from services.kit.uow import UnitOfWork
@@ -107,7 +107,8 @@ def expire_memberships(uow: UnitOfWork, now: datetime) -> int:
     ).all()
     query = select(Membership).where(Membership.person_id.in_(people), *over)
     for row in session.scalars(query.order_by(Membership.id).with_for_update()).all():
-        end(uow, row, repository.community(session, row.community_id), "expired", now)
+        if row.status == Status.ACTIVE:  # a child's may have ended with its guardian's
+            end(uow, row, repository.community(session, row.community_id), "expired", now)
     return len(people)
 
 
@@ -124,8 +125,8 @@ def end(
     """End a membership that lives (its person's row is locked) and what follows from it.
 
     The register's entry is free again. With the last tie to the community go the roles that
-    follow from it, and the community is told that she is no member any more; with the last tie
-    to any, who she is is forgotten.
+    follow from it and the memberships of her children, and the community is told that she is no
+    member any more; with the last tie to any, who she is is forgotten.
     """
     session = uow.session
     was_member = row.status == Status.ACTIVE
@@ -144,8 +145,34 @@ def end(
     if was_member:
         if community.path not in repository.member_paths(session, row.person_id):
             _end_roles_of_the_tie(uow, row.person_id, community, by, now)
+            _end_children(uow, row.person_id, community, why, now, by)
         cards.announce(uow, row.person_id, community, now)
     claims.forget(uow, row.person_id, now)
+
+
+def _end_children(
+    uow: UnitOfWork,
+    guardian_id: str,
+    community: Territory,
+    why: Why,
+    now: datetime,
+    by: str | None,
+) -> None:
+    """A child belongs where its guardian does."""
+    session = uow.session
+    children = session.scalars(
+        select(PersonRow.id)
+        .where(PersonRow.guardian_id == guardian_id)
+        .order_by(PersonRow.id)
+        .with_for_update()
+    ).all()
+    theirs = select(Membership).where(
+        Membership.person_id.in_(children),
+        Membership.community_id == community.id,
+        Membership.status.in_(LIVE),
+    )
+    for row in session.scalars(theirs.order_by(Membership.id).with_for_update()).all():
+        end(uow, row, community, why, now, by=by)
 
 
 def _free_register_entry(uow: UnitOfWork, row: Membership) -> None:

@@ -1,7 +1,8 @@
 """Registering somebody on her behalf (代办): the committee vouches, she is a member at once.
 
 With a phone the account logs in and votes by itself. So the phone has to be in the person's hands,
-and a second of the staff lets her in: nobody makes a voter of a phone of her own.
+and a second of the staff lets her in: nobody makes a voter of a phone of her own. A child below 14
+is registered with its guardian, whose consent is recorded and who alone acts for it.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from services.contracts.ids import new_id
 from services.contracts.operations.identity import Assisted, AssistRegistration, Person
 from services.identity import repository
 from services.identity.crypto import Vault
-from services.identity.domain import tenure
+from services.identity.domain import guardians, tenure
 from services.identity.domain.assistance import Kind
 from services.identity.domain.attempts import Limit
 from services.identity.domain.consents import PURPOSES
@@ -27,6 +28,7 @@ from services.identity.handlers import (
     assistance,
     attempts,
     cards,
+    children,
     claims,
     joining,
     ledger,
@@ -64,12 +66,14 @@ def assist_registration(
     Name and number are held against the same rules as her own request would be: one person, one
     account. What the register says is kept as the finding, but the committee vouches for her.
     With a phone she can log in herself later, and her membership waits for another of the staff.
+    For a child it is the guardian who agrees, and who helps from now on.
 
     Raises:
         CommunityNotFound, Forbidden: not the actor's community.
         EstateUnknown, BuildingUnknown, UnitUnknown, RelationImpossible: no such home.
         PhoneInvalid: it cannot be a mobile number.
-        IdNumberInvalid, RealNameInvalid, GuardianNeeded, IdTaken: see :mod:`claims`.
+        IdNumberInvalid, RealNameInvalid, GuardianNeeded, NotAChild, IdTaken: see :mod:`claims`.
+        GuardianUnknown: see :mod:`children`.
         CodeNotRight: the code of the phone (``phone_code``).
         PhoneTaken: the number is somebody's; said only about a phone whose code was shown.
         Locked: ten numbers or phones of other accounts within an hour.
@@ -79,6 +83,9 @@ def assist_registration(
     actor.require(COMMITTEE, community.path)
     address = joining.locate(uow, _estate(uow, community, cmd.estate).id, None, community.id, cmd)
     residence = tenure.residence(community.community_kind, cmd.relation, None)
+    today = now.astimezone(CHINA).date()
+    if cmd.guardian_id is not None:
+        children.require_guardian_at_desk(uow, cmd, community, today)
     person, claim = _account(uow, vault, cmd, actor, clock, now, demo=demo)
     waits = person.phone_index is not None
     finding, entry = joining.look_up(uow, vault, address, claim, person.id)
@@ -100,24 +107,12 @@ def assist_registration(
         requested_by=actor.person_id,
         decided_at=None if waits else now,
         decided_by=None if waits else actor.person_id,
+        expires_at=children.end_of(cmd, today) if cmd.guardian_id else None,
     )
     joining.keep(uow, row)
     needed = [purpose for purpose in PURPOSES.values() if purpose.needed]
     ledger.keep(uow, person.id, needed, given_by=actor.person_id, now=now, membership_id=row.id)
-    help_made = Assistance(
-        id=new_id(),
-        kind=Kind.STAFF,
-        helper_id=actor.person_id,
-        subject_id=person.id,
-        community_id=community.id,
-        relationship=RELATIONSHIP,
-        consent_means=cmd.consent_means,
-        consent_note=cmd.consent_note,
-        consent_at=now,
-        recorded_by=actor.person_id,
-        taken_up_at=now,
-    )
-    assistance.add(uow, help_made, now)
+    help_made = _help(uow, cmd, row, actor, now)
     uow.emit(PersonRegistered(person_id=person.id))
     about = {
         "membership_id": row.id,
@@ -136,6 +131,38 @@ def assist_registration(
         status=row.status,
         assistance_id=help_made.id,
     )
+
+
+def _help(
+    uow: UnitOfWork, cmd: AssistRegistration, row: Membership, actor: Actor, now: datetime
+) -> Assistance:
+    """Who acts for her from now on: whoever registered her, or the guardian of a child."""
+    if cmd.guardian_id is not None:
+        return children.guard(
+            uow,
+            row,
+            cmd.guardian_id,
+            relationship=guardians.KINSHIP["guardian"],
+            means=cmd.consent_means,
+            note=cmd.consent_note,
+            recorded_by=actor.person_id,
+            now=now,
+        )
+    made = Assistance(
+        id=new_id(),
+        kind=Kind.STAFF,
+        helper_id=actor.person_id,
+        subject_id=row.person_id,
+        community_id=row.community_id,
+        relationship=RELATIONSHIP,
+        consent_means=cmd.consent_means,
+        consent_note=cmd.consent_note,
+        consent_at=now,
+        recorded_by=actor.person_id,
+        taken_up_at=now,
+    )
+    assistance.add(uow, made, now)
+    return made
 
 
 def _estate(uow: UnitOfWork, community: Territory, id_or_name: str) -> Territory:
@@ -158,7 +185,9 @@ def _account(
     """A new account with its claim; neither is left behind when the claim fails."""
     today = now.astimezone(CHINA).date()
     phone = None if cmd.phone is None else e164(cmd.phone)
-    claims.read(cmd, today)  # what needs nobody's data is refused before any is asked about
+    of_child = cmd.guardian_id is not None
+    # what needs nobody's data is refused before any is asked about
+    claims.read(cmd, today, of_child=of_child)
     subject = f"assisted_registration:{actor.person_id}"
     attempts.require_open(uow, subject, now)
     if phone is not None:
@@ -169,7 +198,7 @@ def _account(
     try:
         with uow.session.begin_nested():
             person = _person(uow, vault, cmd, phone, actor, now)
-            claim = claims.by_number(uow, vault, cmd, person.id, today, now)
+            claim = claims.by_number(uow, vault, cmd, person.id, today, now, of_child=of_child)
     except (claims.IdTaken, PhoneTaken):
         attempts.failed(uow, subject, LIMIT, now)
         raise
@@ -200,6 +229,7 @@ def _person(
             display_name=cmd.display_name,
             created_at=now,
             made_by=actor.person_id,
+            guardian_id=cmd.guardian_id,
         )
         .on_conflict_do_nothing(index_elements=["phone_index"])
         .returning(PersonRow.id)

@@ -12,11 +12,19 @@ class PersonRow(Base):
     """An account: one phone, one person.
 
     Without a phone it was made by staff for somebody who has none (``made_by``), and is used by
-    helpers alone. A deleted account keeps its id, so that what was done stays somebody's.
+    helpers alone. With a ``guardian_id`` it is a child's, below 14 when it was made. A deleted
+    account keeps its id, so that what was done stays somebody's.
     """
 
     __tablename__ = "persons"
-    __table_args__ = (UniqueConstraint("phone_index", name="persons_phone_index_key"),)
+    __table_args__ = (
+        UniqueConstraint("phone_index", name="persons_phone_index_key"),
+        Index(
+            "persons_guardian",
+            "guardian_id",
+            postgresql_where=text("guardian_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     phone_sealed: Mapped[str | None]
@@ -24,6 +32,7 @@ class PersonRow(Base):
     display_name: Mapped[str]
     created_at: Mapped[datetime]
     made_by: Mapped[str | None]
+    guardian_id: Mapped[str | None] = maybe("persons.id")
     deleted_at: Mapped[datetime | None]
 
 
@@ -185,7 +194,7 @@ class Assistance(Base):
 
     __tablename__ = "assistances"
     __table_args__ = (
-        CheckConstraint("kind IN ('staff', 'relative')", name="assistances_kind"),
+        CheckConstraint("kind IN ('staff', 'relative', 'guardian')", name="assistances_kind"),
         CheckConstraint("helper_id <> subject_id", name="assistances_two_people"),
         CheckConstraint(
             "helper_id IS NOT NULL OR phone_index IS NOT NULL OR ended_at IS NOT NULL",

@@ -1,8 +1,11 @@
 """Identity's operations about oneself: logging in, my page, my consents and copies, helpers."""
 
+from datetime import date
+
 import pyotp
 
 from services.contracts.actor import Actor
+from tests.support.identity_world import made_up_id
 from tests.support.matrix.house import CODE, House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
@@ -73,6 +76,19 @@ def _named(h: House, who: Actor) -> Command:
     return {"assistance_id": named["id"]}
 
 
+def _child(h: House, who: Actor) -> Command:
+    home = h.settle(who)
+    h.name(who)
+    return {
+        "membership_id": home,
+        "display_name": "小明",
+        "real_name": "张小明",
+        "id_number": made_up_id(date(h.now.year - 8, 1, 1), h.number() % 900 + 2),
+        "kinship": "parent",
+        "consents": ["real_name", "address", "rules"],
+    }
+
+
 def _consent(h: House, who: Actor) -> Command:
     return {"id": h.ask(who, "giveConsent", purpose="grid_platform")["id"]}
 
@@ -121,6 +137,7 @@ ROWS: dict[str, Row] = {
     "updateMe": self_(lambda _h, _who: {"display_name": "新名字"}),
     "setPartyBadge": self_(lambda _h, _who: {"shown": False}),
     "nameHelper": self_(_helper),
+    "registerChild": self_(_child),
     "listAssistances": self_(),
     "endAssistance": thing(_assistance),
     "createAssistedToken": thing(_named),

@@ -205,18 +205,19 @@ class Assessment(View):
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "exportMyData", "GET /me/export", SERVICE, PERSON, ExportMyData, PersonalData,
-        "Everything about me in one document", timeout=20.0,
+        "Everything about me in one document", timeout=20.0, guarded=True,
     ),
     Operation(
         "deleteMe", "DELETE /me", SERVICE, PERSON, DeleteMe, Empty, "Delete my account", own=True,
+        guarded=True,
     ),
     Operation(
         "listMyAccessLog", "GET /me/access-log", SERVICE, PERSON, ListMyAccessLog,
-        Page[AccessLogEntry], "Who looked at my personal data",
+        Page[AccessLogEntry], "Who looked at my personal data", guarded=True,
     ),
     Operation(
         "listMyConsents", "GET /me/consents", SERVICE, PERSON, ListMyConsents, Page[ConsentView],
-        "My consents",
+        "My consents", guarded=True,
     ),
     Operation(
         "giveConsent", "POST /me/consents", SERVICE, PERSON, GiveConsent, ConsentView,
@@ -254,7 +255,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # Between services only.
     Operation(
         "exportPerson", "INTERNAL", "*", PERSON, ExportPerson, AnyObject,
-        "All that a service holds about the caller", own=True,
+        "All that a service holds about the caller", own=True, guarded=True,
     ),
     Operation(
         "reporterForGrid", "INTERNAL", SERVICE, PERSON, ReporterForGrid, GridReporter,

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from services.contracts.actor import Role
 from services.contracts.operations.base import (
+    NEIGHBOUR,
     PERSON,
     Command,
     Empty,
@@ -85,7 +86,8 @@ class AssistRegistration(Command):
     ``consent_means`` and ``consent_note`` say how the person agreed. With a ``phone`` the person
     can log in later: ``phone_code`` is a login code of it, read out by the person at the desk, and
     the membership waits for another staff member. Without one the account is used by helpers alone,
-    and she is a member at once.
+    and she is a member at once. A child below 14 needs ``guardian_id``, a grown-up member of the
+    community, whose consent it then is, and has no phone and the relation ``family``.
     """
 
     cid: Id
@@ -101,6 +103,22 @@ class AssistRegistration(Command):
     phone_code: Short | None = Field(default=None, repr=False)
     consent_means: Means
     consent_note: Reason
+    guardian_id: Id | None = None
+
+
+class RegisterChild(Command):
+    """I register a child below 14, whose guardian I am, to the room where I live.
+
+    ``membership_id`` is mine and active. What I consent to, I consent to for the child (PIPL art.
+    31); each consent that a membership needs must be named.
+    """
+
+    membership_id: Id
+    display_name: DisplayName
+    real_name: Short = Field(repr=False)
+    id_number: Short = Field(repr=False)
+    kinship: Literal["parent", "guardian"]
+    consents: list[Short] = Field(max_length=20)
 
 
 class Assisted(View):
@@ -140,7 +158,7 @@ class Assistance(View):
     """
 
     id: str
-    kind: Literal["staff", "relative"]
+    kind: Literal["staff", "relative", "guardian"]
     helper: Person | None
     phone: str | None = Field(default=None, repr=False)
     subject: Person
@@ -191,6 +209,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "assistRegistration", "POST /communities/{cid}/assisted-registrations", SERVICE,
         COMMITTEE_ONLY, AssistRegistration, Assisted, "Register somebody on their behalf",
         status=201,
+    ),
+    Operation(
+        "registerChild", "POST /me/children", SERVICE, NEIGHBOUR, RegisterChild, Assisted,
+        "Register a child below 14 as its guardian", status=201,
     ),
     Operation(
         "nameHelper", "POST /assistances", SERVICE, PERSON, NameHelper, Assistance,
