@@ -199,6 +199,12 @@ def test_no_administrator_votes_for_others_or_reads_numbers():
             assert not row.who.roles & admins, row.id
 
 
+def test_whoever_watches_is_shown_nobody_beyond_what_neighbours_see():
+    """So the reads of observers and analysts uncover nobody, and need no line in an access log."""
+    for role in (Role.OBSERVER, Role.DISTRICT_ANALYST):
+        assert not [row.id for row in SEE_PEOPLE if _permits(row, actor(role))]
+
+
 def test_an_observer_can_write_nothing_but_her_own_account():
     open_to_observers = {
         operation.id

@@ -14,6 +14,7 @@ from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHANGYUAN, SHI, SUN, W
 pytestmark = pytest.mark.db
 
 LU_FOR_SUN = actor("p-sun", (Role.RESIDENT, people.PATHS[SHANGYUAN]), acted_by="p-lu")
+ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 SHI_AT_HOME = actor("p-shi", (Role.RESIDENT, people.PATHS[SHANGYUAN]))
 
 
@@ -77,11 +78,12 @@ def test_nothing_is_told_where_nothing_was_uncovered(bridge):
     bridge.report(SUN)
     hidden = bridge.report(SUN, hide_name=True)
     own = bridge.report(SHI_AT_HOME, hide_name=True)
-    for reader in (SUN, LU, OBSERVER, LU_FOR_SUN):
+    for reader in (SUN, LU, OBSERVER, ANALYST, LU_FOR_SUN):
         bridge.issues(reader)
         bridge.issue(hidden.id, reader)
     bridge.issue(own.id, SHI)
-    assert bridge.issue(hidden.id, OBSERVER).reporter is None
+    for watching in (OBSERVER, ANALYST):
+        assert bridge.issue(hidden.id, watching).reporter is None
     assert told(bridge) == []
     with pytest.raises(people.ShequError):
         bridge.issue(hidden.id, NEXT_DOOR)
