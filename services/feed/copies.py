@@ -10,21 +10,27 @@ POSTS = """
     FROM feed_posts WHERE author_id = :person ORDER BY created_at DESC, id DESC
 """
 COMMENTS = """
-    SELECT id, post_id, body, attachments, reply_to, step, actor_role, created_at
+    SELECT id, post_id, body, attachments, reply_to, step, actor_role, state, like_count,
+           created_at, removed_at
     FROM feed_comments WHERE author_id = :person ORDER BY created_at DESC, id DESC
 """
 LIKES = """
     SELECT post_id, created_at FROM feed_likes WHERE person_id = :person
     ORDER BY created_at DESC, post_id
 """
+COMMENT_LIKES = """
+    SELECT comment_id, created_at FROM feed_comment_likes WHERE person_id = :person
+    ORDER BY created_at DESC, comment_id
+"""
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
-    """Her posts (those she took down, too, while they are kept), comments and likes."""
+    """Her posts (those she took back, too, while they are kept), comments and likes."""
     session = uow.session
     return {
         "posts": section(session, POSTS, person=person_id),
         "comments": section(session, COMMENTS, person=person_id),
         "likes": section(session, LIKES, person=person_id),
+        "comment_likes": section(session, COMMENT_LIKES, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

@@ -51,7 +51,8 @@ def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
     if not done.rowcount:  # type: ignore[attr-defined]
         return False
     comment_ids = [demo_id(_COMMENTS, number * 100 + i) for i in range(len(shared.comments))]
-    for comment_id, said in zip(comment_ids, shared.comments, strict=True):
+    roots = _roots(shared)
+    for place, (comment_id, said) in enumerate(zip(comment_ids, shared.comments, strict=True)):
         uow.session.add(
             Comment(
                 id=comment_id,
@@ -61,6 +62,8 @@ def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
                 official=bool(said.office),
                 body=said.text,
                 reply_to=None if said.reply_to is None else comment_ids[said.reply_to],
+                root_id=None if roots[place] == place else comment_ids[roots[place]],
+                reply_count=roots.count(place) - 1 if roots[place] == place else 0,
                 created_at=min(at + said.after, now),
             )
         )
@@ -70,6 +73,14 @@ def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
         for person in likers(shared.likes, start=number)
     )
     return True
+
+
+def _roots(shared: Shared) -> list[int]:
+    """For each comment the one of the first level that it stands beneath, or is."""
+    roots: list[int] = []
+    for place, said in enumerate(shared.comments):
+        roots.append(place if said.reply_to is None else roots[said.reply_to])
+    return roots
 
 
 def main() -> int:

@@ -155,6 +155,29 @@ class Street:
         page: dict[str, Any] = self.run(comments.list_comments, cmd, who, read_only=True)
         return page
 
+    def delete_comment(self, comment_id: str, who: Actor = SUN) -> None:
+        self.run(comments.delete_comment, ops.OfComment(id=comment_id), who, self.now)
+
+    def pin(self, comment_id: str, who: Actor = WANG) -> dict[str, Any]:
+        cmd = ops.OfComment(id=comment_id)
+        comment: dict[str, Any] = self.run(comments.pin_comment, cmd, who, self.now)
+        return comment
+
+    def unpin(self, comment_id: str, who: Actor = WANG) -> dict[str, Any]:
+        cmd = ops.OfComment(id=comment_id)
+        comment: dict[str, Any] = self.run(comments.unpin_comment, cmd, who)
+        return comment
+
+    def like_comment(self, comment_id: str, who: Actor = SUN) -> ops.Likes:
+        counted: ops.Likes = self.run(
+            likes.like_comment, ops.OfComment(id=comment_id), who, self.now
+        )
+        return counted
+
+    def unlike_comment(self, comment_id: str, who: Actor = SUN) -> ops.Likes:
+        counted: ops.Likes = self.run(likes.unlike_comment, ops.OfComment(id=comment_id), who)
+        return counted
+
     def like(self, post_id: str, who: Actor = SUN) -> ops.Likes:
         counted: ops.Likes = self.run(likes.like, ops.OfPost(id=post_id), who, self.now)
         return counted
@@ -189,7 +212,7 @@ class Street:
         return [kind for kind, _ in self.emitted()]
 
     def drift(self) -> list[Any]:
-        """Posts whose counters differ from what there is to count; must be empty."""
+        """Posts and comments whose counters differ from what there is to count; none must."""
         with self.units() as uow:
             return list(
                 uow.session.execute(
@@ -199,7 +222,16 @@ class Street:
                         WHERE like_count <>
                                 (SELECT count(*) FROM feed_likes l WHERE l.post_id = p.id)
                             OR comment_count <>
-                                (SELECT count(*) FROM feed_comments c WHERE c.post_id = p.id)
+                                (SELECT count(*) FROM feed_comments c
+                                 WHERE c.post_id = p.id AND c.state = 'shown')
+                        UNION ALL
+                        SELECT id, like_count, reply_count FROM feed_comments c
+                        WHERE like_count <>
+                                (SELECT count(*) FROM feed_comment_likes l
+                                 WHERE l.comment_id = c.id)
+                            OR reply_count <>
+                                (SELECT count(*) FROM feed_comments r
+                                 WHERE r.root_id = c.id AND r.state = 'shown')
                         """
                     )
                 )

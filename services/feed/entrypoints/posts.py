@@ -1,14 +1,14 @@
-"""Modules, posts, comments, likes."""
+"""Modules and posts."""
 
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.entrypoints.parts import uploads
-from services.feed.handlers import between, comments, likes, modules, posts
+from services.feed.handlers import between, modules, posts
 from services.kit.service import Call, JsonText, rpc
 
 
 class PostCalls:
-    """Modules, posts, comments, likes."""
+    """Modules and posts."""
 
     @rpc
     def list_modules(self, call: Call, cmd: ops.OfCommunity) -> ops.Modules:
@@ -33,22 +33,6 @@ class PostCalls:
     @rpc
     def delete_post(self, call: Call, cmd: ops.OfPost) -> Empty:
         return posts.delete_post(call.uow, cmd, call.caller, call.now)
-
-    @rpc
-    def create_comment(self, call: Call, cmd: ops.CreateComment) -> JsonText:
-        return comments.create_comment(call.uow, cmd, call.caller, call.now)
-
-    @rpc
-    def list_comments(self, call: Call, cmd: ops.ListComments) -> JsonText:
-        return comments.list_comments(call.uow, cmd, call.caller)
-
-    @rpc
-    def like(self, call: Call, cmd: ops.OfPost) -> ops.Likes:
-        return likes.like(call.uow, cmd, call.caller, call.now)
-
-    @rpc
-    def unlike(self, call: Call, cmd: ops.OfPost) -> ops.Likes:
-        return likes.unlike(call.uow, cmd, call.caller)
 
     @rpc
     def get_thread_source(self, call: Call, cmd: ops.OfPost) -> ops.ThreadSource:

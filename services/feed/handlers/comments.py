@@ -1,8 +1,6 @@
-"""Comments beneath a post."""
+"""Comments beneath a post: said, read, deleted, put on top."""
 
 from datetime import datetime
-
-from sqlalchemy import text
 
 from services import directory
 from services.contracts.actor import Actor
@@ -10,11 +8,14 @@ from services.contracts.errors import FieldError, Invalid
 from services.contracts.events import CommentPublished
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
-from services.feed.domain import posts as rules
-from services.feed.domain import speaking, texts
-from services.feed.handlers.common import readable
+from services.contracts.operations.base import Empty
+from services.feed.domain import comments as rules
+from services.feed.domain import posts, speaking, texts
+from services.feed.handlers.common import changed, readable, standing_of
 from services.feed.models import Comment
 from services.feed.repository import comments as repository
+from services.feed.repository.comments import CommentHead
+from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
@@ -24,20 +25,26 @@ def create_comment(
 ) -> JsonText:
     """Comment on a post; what somebody says in an office is official.
 
+    A reply to a reply stands beneath the same comment of the first level.
+
     Raises:
         MayNotComment: the module is not open to this person.
-        Invalid: ``reply_to`` is no comment of this post.
+        Invalid: ``reply_to`` is no comment of this post, or is not shown any more.
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
     if not speaking.allows(speaking.known_module(head.module).comment, actor, head.path):
         raise speaking.MayNotComment()
     body = texts.required("body", texts.clean_text(cmd.body))
-    parent_author = _author_of_parent(uow, head.id, cmd.reply_to) if cmd.reply_to else None
     hidden = head.hide_name and head.author_id == actor.person_id
     office = None if hidden else speaking.office_of(actor, head.path)
-    if not repository.count_comment(uow.session, head.id, now):
-        raise rules.PostNotFound()
+    moment = repository.count_comment(uow.session, head.id, now)
+    if moment is None:
+        raise posts.PostNotFound()
+    parent = _parent(uow, head.id, cmd.reply_to) if cmd.reply_to else None
+    root_id = (parent.root_id or parent.id) if parent else None
+    if root_id is not None:
+        repository.count_reply(uow.session, root_id)
     comment = Comment(
         id=new_id(),
         post_id=head.id,
@@ -46,7 +53,8 @@ def create_comment(
         official=office is not None,
         body=body,
         reply_to=cmd.reply_to,
-        created_at=now,
+        root_id=root_id,
+        created_at=moment,
     )
     uow.session.add(comment)
     uow.session.flush()
@@ -59,7 +67,7 @@ def create_comment(
             module=head.module,
             author_id=actor.person_id,
             post_author_id=head.author_id,
-            reply_to_author_id=parent_author,
+            reply_to_author_id=parent.author_id if parent else None,
             official=comment.official,
             issue_id=head.issue_id,
         )
@@ -68,20 +76,103 @@ def create_comment(
 
 
 def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonText:
-    """A page of a post's comments, oldest first."""
+    """A page of a post's comments; see ``ListComments``.
+
+    Raises:
+        CommentNotFound: ``under`` is no comment of the first level of this post.
+        Invalid: answers in office stand in one line, not ``under`` anything.
+    """
     head = readable(uow, cmd.id, actor)
+    if cmd.under is not None:
+        if cmd.official:
+            raise Invalid(errors=[FieldError("under", "官方答复不分层级，请去掉 under")])
+        if cmd.under != "roots" and not repository.is_root(uow.session, cmd.under, head.id):
+            raise rules.CommentNotFound()
     page = repository.comments_page(
-        uow.session, post_id=head.id, me=actor.eyes, limit=cmd.limit, cursor=cmd.cursor
+        uow.session,
+        post_id=head.id,
+        me=actor.eyes,
+        moderator=standing_of(head, actor).moderator,
+        limit=cmd.limit,
+        cursor=cmd.cursor,
+        under=cmd.under,
+        order=cmd.order,
+        official=cmd.official,
     )
     return JsonText(page)
 
 
-def _author_of_parent(uow: UnitOfWork, post_id: str, comment_id: str) -> str | None:
-    parent = uow.session.execute(
-        text("SELECT author_id FROM feed_comments WHERE id = :id AND post_id = :post"),
-        {"id": comment_id, "post": post_id},
-    ).first()
-    if parent is None:
+def delete_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> Empty:
+    """Take one's own words back; the line stays, so that answers to it stay readable."""
+    comment, head = shown_comment(uow, cmd.id, actor)
+    directory.require_member(uow, actor, head.community_id)
+    rules.check_deletion(mine=comment.author_id == actor.person_id, step=comment.step)
+    lock(uow, head)
+    if not repository.change_state(
+        uow.session, comment, rules.DELETED, by=actor.person_id, now=now
+    ):
+        raise rules.CommentNotFound()
+    uow.emit(changed(head))
+    return Empty()
+
+
+def pin_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> JsonText:
+    """Put an answer in office on top of its thread; pinned again it keeps its place."""
+    return _pin(uow, cmd.id, actor, now)
+
+
+def unpin_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> JsonText:
+    """Let an answer stand in the thread alone."""
+    return _pin(uow, cmd.id, actor, None)
+
+
+def _pin(uow: UnitOfWork, comment_id: str, actor: Actor, at: datetime | None) -> JsonText:
+    comment, head = shown_comment(uow, comment_id, actor)
+    directory.require_member(uow, actor, head.community_id)
+    if not standing_of(head, actor).moderator:
+        raise posts.NotAModerator()
+    rules.check_pin(official=comment.official, step=comment.step)
+    lock(uow, head)
+    if not repository.pin(uow.session, comment.id, at):
+        raise rules.CommentNotFound()
+    uow.emit(changed(head))
+    return JsonText(
+        repository.comment_json(uow.session, comment.id, actor.person_id, moderator=True)
+    )
+
+
+def shown_comment(uow: UnitOfWork, comment_id: str, actor: Actor) -> tuple[CommentHead, PostHead]:
+    """A comment that neighbours may act on, and its post.
+
+    Raises:
+        CommentNotFound: it is not there, not shown, or beneath a post that the actor cannot see.
+    """
+    comment = repository.comment_head(uow.session, comment_id)
+    if comment is None or comment.state != rules.SHOWN:
+        raise rules.CommentNotFound()
+    try:
+        head = readable(uow, comment.post_id, actor)
+    except posts.PostNotFound:
+        raise rules.CommentNotFound() from None
+    return comment, head
+
+
+def lock(uow: UnitOfWork, head: PostHead) -> int:
+    """Lock a thread until the commit, as all do who change what stands in it; the post's likes.
+
+    Raises:
+        CommentNotFound: the post is not shown any more, and so are its comments.
+    """
+    likes = repository.lock_thread(uow.session, head.id)
+    if likes is None:
+        raise rules.CommentNotFound()
+    return likes
+
+
+def _parent(uow: UnitOfWork, post_id: str, comment_id: str) -> CommentHead:
+    parent = repository.comment_head(uow.session, comment_id)
+    if parent is None or parent.post_id != post_id or parent.state not in rules.ONCE_SHOWN:
         raise Invalid(errors=[FieldError("reply_to", "没有这条评论")])
-    author: str | None = parent.author_id
-    return author
+    if parent.state != rules.SHOWN:
+        raise Invalid(errors=[FieldError("reply_to", "这条评论已不再显示，不能回复")])
+    return parent

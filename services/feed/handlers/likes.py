@@ -1,4 +1,4 @@
-"""Likes of posts."""
+"""Likes of posts and comments."""
 
 from datetime import datetime
 
@@ -6,7 +6,9 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.events import ReactionChanged
 from services.contracts.operations import feed as ops
+from services.feed.domain import comments
 from services.feed.domain import posts as rules
+from services.feed.handlers.comments import lock, shown_comment
 from services.feed.handlers.common import readable
 from services.feed.repository import likes as repository
 from services.feed.repository.posts import PostHead
@@ -34,13 +36,51 @@ def _likes(uow: UnitOfWork, head: PostHead, by: int, *, liked: bool) -> ops.Like
     if count is None:
         raise rules.PostNotFound()
     if by:
-        uow.emit(
-            ReactionChanged(
-                post_id=head.id,
-                community_id=head.community_id,
-                path=head.path,
-                module=head.module,
-                like_count=count,
-            )
-        )
+        uow.emit(_reaction(head, count))
     return ops.Likes(like_count=count, liked_by_me=liked)
+
+
+def like_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> ops.Likes:
+    """Like a comment; once is enough, more often changes nothing."""
+    head, likes = _thread_of(uow, cmd, actor)
+    found = repository.like_comment(uow.session, cmd.id, actor.person_id, now)
+    return _comment_likes(uow, head, likes, found, liked=True)
+
+
+def unlike_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> ops.Likes:
+    """Take the like of a comment back; without one nothing changes."""
+    head, likes = _thread_of(uow, cmd, actor)
+    found = repository.unlike_comment(uow.session, cmd.id, actor.person_id)
+    return _comment_likes(uow, head, likes, found, liked=False)
+
+
+def _thread_of(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> tuple[PostHead, int]:
+    _, head = shown_comment(uow, cmd.id, actor)
+    directory.require_member(uow, actor, head.community_id)
+    return head, lock(uow, head)
+
+
+def _comment_likes(
+    uow: UnitOfWork,
+    head: PostHead,
+    likes_of_post: int,
+    found: tuple[int, bool] | None,
+    *,
+    liked: bool,
+) -> ops.Likes:
+    if found is None:
+        raise comments.CommentNotFound()
+    count, changed = found
+    if changed:
+        uow.emit(_reaction(head, likes_of_post))
+    return ops.Likes(like_count=count, liked_by_me=liked)
+
+
+def _reaction(head: PostHead, like_count: int) -> ReactionChanged:
+    return ReactionChanged(
+        post_id=head.id,
+        community_id=head.community_id,
+        path=head.path,
+        module=head.module,
+        like_count=like_count,
+    )

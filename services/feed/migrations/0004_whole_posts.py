@@ -66,7 +66,10 @@ DDL = (
     "ON feed_comments (post_id, created_at, id) WHERE root_id IS NULL",
     "CREATE INDEX feed_comments_replies ON feed_comments (root_id, created_at, id)",
     "CREATE INDEX feed_comments_answers "
-    "ON feed_comments (post_id, created_at, id) WHERE official AND step IS NULL",
+    "ON feed_comments (post_id, created_at, id) "
+    "WHERE official AND step IS NULL AND state = 'shown'",
+    "CREATE INDEX feed_comments_pinned "
+    "ON feed_comments (post_id, pinned_at) WHERE pinned_at IS NOT NULL",
     """
     CREATE TABLE feed_post_versions (
         post_id text NOT NULL REFERENCES feed_posts (id),

@@ -196,7 +196,13 @@ class Comment(Base):
             "post_id",
             "created_at",
             "id",
-            postgresql_where=text("official AND step IS NULL"),
+            postgresql_where=text("official AND step IS NULL AND state = 'shown'"),
+        ),
+        Index(
+            "feed_comments_pinned",
+            "post_id",
+            "pinned_at",
+            postgresql_where=text("pinned_at IS NOT NULL"),
         ),
         Index("feed_comments_author", "author_id"),
     )

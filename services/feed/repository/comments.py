@@ -1,79 +1,205 @@
-"""Comments: one of them, and pages of them."""
+"""Comments: one of them, pages of them, the answers that stand with a post.
 
+::
+
+    feed_comments x ──▶ c: what the reader sees of it ──▶ the JSON of a comment
+                        (nothing of what is not shown)
+
+Whoever changes a counter has locked the post before (:func:`count_comment`, :func:`lock_thread`),
+so that all that is done in one thread is done one after the other.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
-from services.feed.repository.shared import NAMES, author_json, check_moment, page_json
+from services.feed.domain import comments as rules
+from services.feed.repository.shared import (
+    NAMES,
+    NEWEST,
+    OLDEST,
+    author_json,
+    check_moment,
+    page_json,
+)
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 
-_COMMENT_JSON = f"""
-    json_build_object(
-        'id', c.id,
-        'post_id', c.post_id,
-        'body', c.body,
-        'author', {
-    author_json(
-        "(p.hide_name AND c.author_id IS NOT DISTINCT FROM p.author_id AND p.author_id <> :me)",
-        "c.author_id",
-        "c.actor_name",
-    )
-},
+Order = Literal["oldest", "newest"]
+
+_HIDDEN = (
+    "(thread.hide_name AND c.author_id IS NOT DISTINCT FROM thread.author_id "
+    "AND thread.author_id <> :me)"
+)
+_ONCE_SHOWN = "state IN (" + ", ".join(f"'{state}'" for state in rules.ONCE_SHOWN) + ")"
+
+
+def _present(row: str) -> str:
+    """Whether a comment has a place in the thread, for the reader."""
+    return f"({row}.{_ONCE_SHOWN} OR {row}.author_id = :me OR :moderator)"
+
+
+def _json(row: str, replies: str = "'[]'::json") -> str:
+    """SQL for the JSON of the comment called ``row``; goes with :func:`_joins`."""
+    return f"""json_build_object(
+        'id', {row}.id,
+        'post_id', {row}.post_id,
+        'body', coalesce(c.body, ''),
+        'author', {author_json(_HIDDEN, "c.author_id", "c.actor_name")},
         'actor_role', nullif(c.actor_role, ''),
-        'official', c.official,
-        'by_post_author', c.author_id IS NOT DISTINCT FROM p.author_id,
-        'mine', c.author_id IS NOT DISTINCT FROM :me,
-        'step', c.step,
-        'reply_to', c.reply_to,
+        'official', coalesce(c.official, false),
+        'by_post_author', c.seen AND c.author_id IS NOT DISTINCT FROM thread.author_id,
+        'mine', {row}.author_id IS NOT DISTINCT FROM :me,
+        'step', {row}.step,
+        'reply_to', {row}.reply_to,
         'reply_to_name', CASE
-            WHEN parent.id IS NULL THEN NULL
-            WHEN p.hide_name AND parent.author_id IS NOT DISTINCT FROM p.author_id
-                AND p.author_id <> :me THEN :anonymous
+            WHEN parent.state <> 'shown' OR parent.id IS NULL THEN NULL
+            WHEN thread.hide_name AND parent.author_id IS NOT DISTINCT FROM thread.author_id
+                AND thread.author_id <> :me THEN :anonymous
             ELSE coalesce(parent_card.display_name, nullif(parent.actor_name, ''), :unknown) END,
-        'attachments', c.attachments,
-        'created_at', c.created_at
-    )::text AS item"""
-
-_COMMENT_FROM = """
-    FROM feed_comments c
-    JOIN feed_posts p ON p.id = c.post_id
-    LEFT JOIN directory_cards card
-        ON card.community_id = p.community_id AND card.person_id = c.author_id
-    LEFT JOIN feed_comments parent ON parent.id = c.reply_to
-    LEFT JOIN directory_cards parent_card
-        ON parent_card.community_id = p.community_id AND parent_card.person_id = parent.author_id"""
+        'root_id', {row}.root_id,
+        'state', {row}.state,
+        'pinned', {row}.pinned_at IS NOT NULL,
+        'like_count', {row}.like_count,
+        'liked_by_me', liked.person_id IS NOT NULL,
+        'reply_count', {row}.reply_count,
+        'replies', {replies},
+        'attachments', coalesce(c.attachments, '[]'),
+        'created_at', {row}.created_at
+    )"""
 
 
-def comment_json(session: Session, comment_id: str, me: str) -> str:
+def _joins(row: str) -> str:
+    """What the JSON of the comment called ``row`` is made from; ``c`` is what the reader sees."""
+    seen = (
+        f"({row}.state = 'shown' OR {row}.state <> 'deleted' "
+        f"AND (:moderator OR {row}.author_id IS NOT DISTINCT FROM :me))"
+    )
+    blanked = ", ".join(
+        f"CASE WHEN {seen} THEN {row}.{column} END AS {column}"
+        for column in ("author_id", "actor_role", "actor_name", "official", "body", "attachments")
+    )
+    return f"""
+        JOIN feed_posts thread ON thread.id = {row}.post_id
+        CROSS JOIN LATERAL (SELECT {seen} AS seen, {blanked}) c
+        LEFT JOIN directory_cards card
+            ON card.community_id = thread.community_id AND card.person_id = c.author_id
+        LEFT JOIN feed_comments parent ON parent.id = {row}.reply_to
+        LEFT JOIN directory_cards parent_card
+            ON parent_card.community_id = thread.community_id
+            AND parent_card.person_id = parent.author_id
+        LEFT JOIN feed_comment_likes liked
+            ON liked.comment_id = {row}.id AND liked.person_id = :me"""
+
+
+_INLINE = f"""(
+    SELECT coalesce(json_agg({_json("reply")} ORDER BY reply.created_at, reply.id), '[]'::json)
+    FROM (
+        SELECT * FROM feed_comments below
+        WHERE below.root_id = x.id AND {_present("below")}
+        ORDER BY below.created_at, below.id LIMIT {rules.REPLIES_INLINE}
+    ) reply {_joins("reply")}
+)"""  # noqa: S608
+
+# With a post called ``p``: the pinned ones, the newest pin first, then the newest.
+ANSWERS_JSON = f"""(
+    SELECT coalesce(
+        json_agg({_json("x")} ORDER BY x.pinned_at DESC NULLS LAST, x.created_at DESC, x.id DESC),
+        '[]'::json)
+    FROM (
+        (SELECT * FROM feed_comments pinned
+         WHERE pinned.post_id = p.id AND pinned.pinned_at IS NOT NULL
+         ORDER BY pinned.pinned_at DESC, pinned.id DESC LIMIT {rules.ANSWERS_ON_TOP})
+        UNION ALL
+        (SELECT * FROM feed_comments newest
+         WHERE newest.post_id = p.id AND newest.official AND newest.step IS NULL
+            AND newest.state = 'shown' AND newest.pinned_at IS NULL
+         ORDER BY newest.created_at DESC, newest.id DESC LIMIT {rules.ANSWERS_ON_TOP})
+        LIMIT {rules.ANSWERS_ON_TOP}
+    ) x {_joins("x")}
+)"""  # noqa: S608
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommentHead:
+    """What the rules want to know of a comment."""
+
+    id: str
+    post_id: str
+    author_id: str | None
+    official: bool
+    step: str | None
+    state: str
+    root_id: str | None
+
+
+def comment_head(session: Session, comment_id: str) -> CommentHead | None:
+    """The head of a comment, whoever may see it."""
+    row = session.execute(
+        text(
+            "SELECT id, post_id, author_id, official, step, state, root_id "
+            "FROM feed_comments WHERE id = :id"
+        ),
+        {"id": comment_id},
+    ).first()
+    return CommentHead(*row) if row else None
+
+
+def comment_json(session: Session, comment_id: str, me: str, *, moderator: bool = False) -> str:
     """One comment as JSON text, as ``me`` sees it."""
     found: str = session.execute(
-        text(f"SELECT {_COMMENT_JSON} {_COMMENT_FROM} WHERE c.id = :id"),
-        {"id": comment_id, "me": me, **NAMES},
+        text(
+            f"SELECT {_json('x')}::text FROM feed_comments x {_joins('x')} "  # noqa: S608
+            "WHERE x.id = :id"
+        ),
+        {"id": comment_id, "me": me, "moderator": moderator, **NAMES},
     ).scalar_one()
     return found
 
 
 def comments_page(
-    session: Session, *, post_id: str, me: str, limit: int, cursor: str | None
+    session: Session,
+    *,
+    post_id: str,
+    me: str,
+    moderator: bool,
+    limit: int,
+    cursor: str | None,
+    under: str | None = None,
+    order: Order = "oldest",
+    official: bool = False,
 ) -> str:
-    """A page of a post's comments as JSON text, oldest first."""
-    after, after_id = "-infinity", ""
+    """A page of a post's comments as JSON text; see ``ListComments``.
+
+    A comment's moment is later than those of all that stood in the thread when it came (see
+    :func:`count_comment`), so a page that ends at a comment has missed none before it.
+
+    Args:
+        under: ``roots``, the id of a comment of the first level, or None for all in one line.
+    """
+    place, place_id = (OLDEST, "") if order == "oldest" else (NEWEST, "")
     if cursor is not None:
-        after, after_id = decode_cursor(cursor, 2)
-        check_moment(after)
-        if not is_id(after_id):
+        place, place_id = decode_cursor(cursor, 2)
+        check_moment(place)
+        if not is_id(place_id):
             raise BadCursor()
-    values = {
+    values: dict[str, Any] = {
         "post": post_id,
+        "root": under,
         "me": me,
-        "after": after,
-        "after_id": after_id,
+        "moderator": moderator,
+        "place": place,
+        "place_id": place_id,
         "take": limit + 1,
         **NAMES,
     }
-    rows = session.execute(text(_COMMENTS), values).mappings().all()
+    rows = session.execute(_page(under, order, official), values).mappings().all()
     shown = rows[:limit]
     following = None
     if len(rows) > limit:
@@ -81,21 +207,135 @@ def comments_page(
     return page_json(shown, following)
 
 
-_COMMENTS = f"""
-    SELECT {_COMMENT_JSON}, c.id, c.created_at {_COMMENT_FROM}
-    WHERE c.post_id = :post AND (c.created_at, c.id) > (cast(:after AS timestamptz), :after_id)
-    ORDER BY c.created_at, c.id
-    LIMIT :take
-"""
+def _page(under: str | None, order: Order, official: bool) -> Any:
+    if official:
+        which = "x.post_id = :post AND x.official AND x.step IS NULL AND x.state = 'shown'"
+    elif under == "roots":
+        which = "x.post_id = :post AND x.root_id IS NULL"
+    elif under is not None:
+        which = "x.root_id = :root"
+    else:
+        which = "x.post_id = :post"
+    beyond, way = (">", "ASC") if order == "oldest" else ("<", "DESC")
+    replies = _INLINE if under == "roots" else "'[]'::json"
+    return text(
+        f"""
+        SELECT {_json("x", replies)}::text AS item, x.id, x.created_at
+        FROM (
+            SELECT * FROM feed_comments x
+            WHERE {which} AND {_present("x")}
+                AND (x.created_at, x.id) {beyond} (cast(:place AS timestamptz), :place_id)
+            ORDER BY x.created_at {way}, x.id {way}
+            LIMIT :take
+        ) x {_joins("x")}
+        ORDER BY x.created_at {way}, x.id {way}
+        """  # noqa: S608 - all of it stands here
+    )
 
 
-def count_comment(session: Session, post_id: str, now: datetime) -> bool:
-    """Count one comment more; False when the post is not shown any more."""
-    done = session.execute(
+def is_root(session: Session, comment_id: str, post_id: str) -> bool:
+    """Whether a comment is one of the first level of this post."""
+    return bool(
+        session.scalar(
+            text(
+                "SELECT EXISTS (SELECT 1 FROM feed_comments "
+                "WHERE id = :id AND post_id = :post AND root_id IS NULL)"
+            ),
+            {"id": comment_id, "post": post_id},
+        )
+    )
+
+
+# -- writing ----------------------------------------------------------------------------------
+
+
+def lock_thread(session: Session, post_id: str) -> int | None:
+    """The likes of a post whose thread is now ours until the commit; None when it is not shown."""
+    likes: int | None = session.scalar(
+        text(
+            "SELECT like_count FROM feed_posts WHERE id = :id AND state = 'shown' FOR NO KEY UPDATE"
+        ),
+        {"id": post_id},
+    )
+    return likes
+
+
+def count_comment(session: Session, post_id: str, now: datetime) -> datetime | None:
+    """Count one comment more and lock the thread; None when the post is not shown any more.
+
+    Returns:
+        The comment's moment: ``now``, or just after the thread's last one when a writer with a
+        later clock came first. So the order of moments is the order of commits.
+    """
+    moment: datetime | None = session.scalar(
         text(
             "UPDATE feed_posts SET comment_count = comment_count + 1, "
-            "active_at = greatest(active_at, :now) WHERE id = :id AND state = 'shown'"
+            "active_at = greatest(active_at + interval '1 microsecond', :now) "
+            "WHERE id = :id AND state = 'shown' RETURNING active_at"
         ),
         {"id": post_id, "now": now},
+    )
+    return moment
+
+
+def count_reply(session: Session, root_id: str) -> None:
+    """Count one shown reply more beneath a comment of the first level."""
+    session.execute(
+        text("UPDATE feed_comments SET reply_count = reply_count + 1 WHERE id = :id"),
+        {"id": root_id},
+    )
+
+
+def change_state(
+    session: Session, head: CommentHead, becomes: str, *, by: str, now: datetime
+) -> bool:
+    """Move a comment from the state in ``head`` to another and count; False when it has moved on.
+
+    Whatever leaves the thread leaves its top, too. The thread must be locked.
+    """
+    found = session.scalar(
+        text(
+            """
+            WITH moved AS (
+                UPDATE feed_comments SET state = :becomes,
+                    pinned_at = CASE WHEN :becomes = 'shown' THEN pinned_at END,
+                    removed_at = CASE WHEN :becomes <> 'shown' THEN cast(:now AS timestamptz) END,
+                    removed_by = CASE WHEN :becomes <> 'shown' THEN :by END
+                WHERE id = :id AND state = :was
+                RETURNING post_id, root_id
+            ),
+            replies AS (
+                UPDATE feed_comments root SET reply_count = reply_count + :more
+                FROM moved WHERE root.id = moved.root_id
+            )
+            UPDATE feed_posts p SET comment_count = comment_count + :more
+            FROM moved WHERE p.id = moved.post_id
+            RETURNING p.id
+            """
+        ),
+        {
+            "id": head.id,
+            "was": head.state,
+            "becomes": becomes,
+            "more": rules.moved(head.state, becomes),
+            "by": by,
+            "now": now,
+        },
+    )
+    return found is not None
+
+
+def pin(session: Session, comment_id: str, at: datetime | None) -> bool:
+    """Put a comment on top of its thread, or (None) back into it; False when it is not shown.
+
+    A pinned one keeps its place.
+    """
+    done = session.execute(
+        text(
+            "UPDATE feed_comments SET pinned_at = CASE WHEN :up "
+            "THEN coalesce(pinned_at, cast(:at AS timestamptz)) END "
+            "WHERE id = :id AND state = 'shown'"
+        ),
+        {"id": comment_id, "at": at, "up": at is not None},
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import is_id
 from services.feed.domain.posts import PINNED_FIRST
 from services.feed.domain.texts import like_pattern
+from services.feed.repository.comments import ANSWERS_JSON
 from services.feed.repository.shared import NAMES, NEWEST, author_json, check_moment, page_json
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 
@@ -43,6 +44,7 @@ _POST_JSON = f"""
         'like_count', p.like_count,
         'liked_by_me', my_like.person_id IS NOT NULL,
         'comment_count', p.comment_count,
+        'answers', CASE WHEN :whole THEN {ANSWERS_JSON} ELSE '[]'::json END,
         'created_at', p.created_at,
         'edited_at', p.edited_at,
         'expires_at', p.expires_at
@@ -92,7 +94,7 @@ def post_json(session: Session, post_id: str, me: str) -> str | None:
             f"SELECT {_POST_JSON} FROM feed_posts p {_POST_JOINS} "  # noqa: S608
             "WHERE p.id = :id AND p.state <> 'deleted'"
         ),
-        {"id": post_id, "me": me, "whole": True, **NAMES},
+        {"id": post_id, "me": me, "whole": True, "moderator": False, **NAMES},
     )
     return found
 
@@ -149,6 +151,7 @@ def posts_page(
         "me": me,
         "now": now,
         "whole": False,
+        "moderator": False,
         "before": place.before,
         "before_id": place.before_id,
         "as_of": place.as_of,

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from services.feed.domain.posts import ANONYMOUS_NAME, HELPER_NAME, UNKNOWN_NAME
 from services.kit.pages import BadCursor
 
-NEWEST = "infinity"
+NEWEST, OLDEST = "infinity", "-infinity"  # places before the first of a list
 NAMES = {"anonymous": ANONYMOUS_NAME, "unknown": UNKNOWN_NAME, "helper": HELPER_NAME}
 
 

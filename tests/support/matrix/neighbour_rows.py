@@ -1,6 +1,6 @@
 """Operations of feed, the grid bridge, notify, and of every service."""
 
-from services.contracts.actor import Actor
+from services.contracts.actor import COMMITTEE, Actor
 from services.grid_bridge.repository import ORDER_READERS
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
@@ -19,6 +19,21 @@ def _post(h: House, who: Actor | None = None) -> Command:
 def _own_post(h: House, who: Actor) -> Command:
     h.settle(who)
     return _post(h, who)
+
+
+def _comment(h: House, who: Actor) -> Command:
+    return {"id": h.ask(who, "createComment", **_post(h), body="嗯")["id"]}
+
+
+def _own_comment(h: House, who: Actor) -> Command:
+    h.settle(who)
+    return _comment(h, who)
+
+
+def _answer(h: House) -> Command:
+    """What the committee answered to a post."""
+    h.settle(h.secretary)
+    return _comment(h, h.secretary)
 
 
 def _issue(h: House, who: Actor | None = None) -> Command:
@@ -62,6 +77,11 @@ FEED: dict[str, Row] = {
     "deletePost": thing(_own_post),
     "createComment": place(lambda h, _who: {**_post(h), "body": "嗯"}),
     "listComments": place(lambda h, _who: _post(h)),
+    "deleteComment": thing(_own_comment),
+    "pinComment": place(lambda h, _who: _answer(h), only=COMMITTEE),
+    "unpinComment": place(lambda h, _who: _answer(h), only=COMMITTEE),
+    "likeComment": place(lambda h, _who: _comment(h, h.resident)),
+    "unlikeComment": place(lambda h, _who: _comment(h, h.resident)),
     "like": place(lambda h, _who: _post(h)),
     "unlike": place(lambda h, _who: _post(h)),
     "getThreadSource": place(lambda h, _who: _post(h)),

@@ -1,13 +1,19 @@
 """Feed's operations: what neighbours share.
 
-``posts`` modules, posts, comments, likes · ``sign_ups`` events that one signs up for · ``aid``
-mutual aid and idle things · ``projects`` micro-projects · ``moderation`` reports, decisions,
-appeals. The words of ``common`` and ``posts`` stand here, too; those of the others are imported
-from their module.
+``posts`` modules, posts, likes · ``comments`` threads beneath posts · ``sign_ups`` events that one
+signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects · ``moderation``
+reports, decisions, appeals. The words of ``common``, ``posts`` and ``comments`` stand here, too;
+those of the others are imported from their module.
 """
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.feed import aid, moderation, posts, projects, sign_ups
+from services.contracts.operations.feed import aid, comments, moderation, posts, projects, sign_ups
+from services.contracts.operations.feed.comments import (
+    Comment,
+    CreateComment,
+    ListComments,
+    OfComment,
+)
 from services.contracts.operations.feed.common import (
     AsSheet,
     AttachmentView,
@@ -16,6 +22,7 @@ from services.contracts.operations.feed.common import (
     Extra,
     ExtraKey,
     HelperView,
+    Likes,
     ModuleKey,
     Note,
     OfCommunity,
@@ -28,12 +35,8 @@ from services.contracts.operations.feed.common import (
 )
 from services.contracts.operations.feed.posts import (
     Choice,
-    Comment,
-    CreateComment,
     CreatePost,
     ExtraField,
-    Likes,
-    ListComments,
     ListPosts,
     Module,
     Modules,
@@ -45,6 +48,7 @@ from services.contracts.operations.feed.posts import (
 
 OPERATIONS: tuple[Operation, ...] = (
     *posts.OPERATIONS,
+    *comments.OPERATIONS,
     *sign_ups.OPERATIONS,
     *aid.OPERATIONS,
     *projects.OPERATIONS,
@@ -72,6 +76,7 @@ __all__ = [
     "ModuleKey",
     "Modules",
     "Note",
+    "OfComment",
     "OfCommunity",
     "OfPost",
     "Photos",

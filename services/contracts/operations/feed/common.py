@@ -49,6 +49,13 @@ class AsSheet(Command):
     format: SheetForm = "json"
 
 
+class Likes(View):
+    """The likes of a post or comment after the call."""
+
+    like_count: int
+    liked_by_me: bool
+
+
 class Author(View):
     """How an author appears to the neighbours; ``id`` is null when the name is hidden."""
 

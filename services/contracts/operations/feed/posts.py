@@ -1,4 +1,4 @@
-"""Modules, posts, comments, likes."""
+"""Modules, posts and their likes."""
 
 from datetime import datetime
 from typing import Literal
@@ -18,12 +18,13 @@ from services.contracts.operations.base import (
     View,
     holders,
 )
+from services.contracts.operations.feed.comments import Comment
 from services.contracts.operations.feed.common import (
     AttachmentView,
     Author,
-    CommentBody,
     Extra,
     HelperView,
+    Likes,
     ModuleKey,
     OfCommunity,
     OfPost,
@@ -75,19 +76,6 @@ class ListPosts(ListCommand):
     cid: Id
     module: ModuleKey | None = None
     q: Query | None = None
-
-
-class CreateComment(OfPost):
-    """Comment on a post, or reply to a comment of it."""
-
-    body: CommentBody
-    reply_to: Id | None = None
-
-
-class ListComments(ListCommand):
-    """The comments of a post, oldest first."""
-
-    id: Id
 
 
 # -- what the caller gets -------------------------------------------------------------------
@@ -143,8 +131,9 @@ class Post(View):
     ``official`` marks what an office said (``author_role`` names the office). In lists ``body``
     ends after 500 characters and ``body_cut`` says so. ``issue_id`` is set on the thread of a
     reported problem, ``assisted_by`` when a helper reported it and the author's name is shown.
-    What is not ``shown`` is seen by its author and the moderators: ``waiting`` for a moderator,
-    ``refused`` by one, or ``taken_down``.
+    ``answers`` are at most three answers in office, the pinned ones first, then the newest; lists
+    have none. What is not ``shown`` is seen by its author and the moderators: ``waiting`` for a
+    moderator, ``refused`` by one, or ``taken_down``.
     """
 
     id: str
@@ -167,37 +156,10 @@ class Post(View):
     like_count: int
     liked_by_me: bool
     comment_count: int
+    answers: list[Comment] = Field(default_factory=list)
     created_at: datetime
     edited_at: datetime | None
     expires_at: datetime | None
-
-
-class Comment(View):
-    """A comment, or (``step`` set) a step of the reported problem told on its thread.
-
-    ``official`` marks an answer in office, ``actor_role`` names the office.
-    """
-
-    id: str
-    post_id: str
-    body: str
-    author: Author
-    actor_role: str | None
-    official: bool
-    by_post_author: bool
-    mine: bool
-    step: str | None
-    reply_to: str | None
-    reply_to_name: str | None
-    attachments: list[AttachmentView]
-    created_at: datetime
-
-
-class Likes(View):
-    """The likes of a post after the call."""
-
-    like_count: int
-    liked_by_me: bool
 
 
 class ThreadSource(View):
@@ -283,27 +245,6 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfPost,
         result=Empty,
         summary="Delete a post",
-    ),
-    Operation(
-        "createComment",
-        "POST /posts/{id}/comments",
-        service="feed",
-        who=NEIGHBOUR,
-        command=CreateComment,
-        result=Comment,
-        status=201,
-        summary="Comment on a post",
-    ),
-    Operation(
-        "listComments",
-        "GET /posts/{id}/comments",
-        service="feed",
-        who=PERSON,
-        command=ListComments,
-        result=Page[Comment],
-        summary="The comments of a post, oldest first",
-        cacheable=True,
-        assisted=True,
     ),
     Operation(
         "like",
