@@ -10,12 +10,15 @@ from services.contracts.events import Envelope, Event
 from services.contracts.events.grid_bridge import IssueEvent
 from services.contracts.topology import ISSUE_STORY, TERRITORY
 from services.feed import copies, threads
+from services.feed.entrypoints.aid import AidCalls
 from services.feed.entrypoints.comments import CommentCalls
+from services.feed.entrypoints.modules import ModuleCalls
 from services.feed.entrypoints.posts import PostCalls
+from services.feed.entrypoints.suggestions import SuggestionCalls
 from services.kit.service import Call, Service, on
 
 
-class FeedService(PostCalls, CommentCalls, Service):
+class FeedService(AidCalls, ModuleCalls, PostCalls, CommentCalls, SuggestionCalls, Service):
     """Modules, posts, comments, likes, and the story of each issue."""
 
     name = "feed"

@@ -14,6 +14,7 @@ from services.contracts import events as e
 from services.contracts.events.grid_bridge import IssueEvent
 from services.feed.domain import texts
 from services.feed.domain.modules import ISSUE_MODULE
+from services.feed.handlers import suggestions
 from services.feed.models import Comment, Post
 from services.feed.story import Entry, entry_for
 from services.kit.uow import UnitOfWork
@@ -84,6 +85,7 @@ def _adopt_post(uow: UnitOfWork, event: e.IssueReported) -> None:
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         raise ThreadNotHereYet(f"no post {event.post_id}")
+    suggestions.take_up(uow, event.post_id, event.taken_up_by, event.reported_at)
 
 
 def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at: datetime) -> None:

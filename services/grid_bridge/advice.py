@@ -1,7 +1,7 @@
 """The classifier's advice in the shape of the contract."""
 
 from services.contracts.operations.grid_bridge import Suggestion
-from services.grid_bridge.classifier import ModelUnavailable, classify, current_model
+from services.grid_bridge.classifier import ModelUnavailable, classify, current_model, problem
 from services.kit import logs
 
 log = logs.get(__name__)
@@ -25,3 +25,12 @@ def suggest(title: str, body: str) -> Suggestion:
         ModelUnavailable: there is no model and none can be built; the event is retried.
     """
     return Suggestion.model_validate(classify(title, body), from_attributes=True)
+
+
+def likelihood(title: str, body: str) -> float:
+    """How likely an ordinary post is a problem at all, as a share of 1.
+
+    Raises:
+        ModelUnavailable: as in :func:`suggest`.
+    """
+    return problem(title, body)

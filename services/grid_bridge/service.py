@@ -4,7 +4,7 @@ from typing import Any
 
 from services import directory
 from services.contracts import topology
-from services.contracts.events import Event, IssueReported, WorkOrderUpdated
+from services.contracts.events import Event, IssueReported, PostOffered, WorkOrderUpdated
 from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import (
     AnswerIssue,
@@ -27,7 +27,15 @@ from services.contracts.operations.grid_bridge import (
     WorkOrder,
 )
 from services.grid_bridge import advice, copies, slots
-from services.grid_bridge.handlers import committee, grid, orders, promises, reading, reporting
+from services.grid_bridge.handlers import (
+    committee,
+    grid,
+    offered,
+    orders,
+    promises,
+    reading,
+    reporting,
+)
 from services.kit.blobs import BlobStore
 from services.kit.service import Call, Service, on, rpc, timer
 
@@ -103,6 +111,10 @@ class GridBridgeService(Service):
     @on(IssueReported, queue="grid_bridge.classification")
     def classify_issue(self, call: Call, event: IssueReported) -> None:
         reporting.classify(call.uow, event, advice.suggest, call.now)
+
+    @on(PostOffered, queue="grid_bridge.offered_posts")
+    def read_offered_post(self, call: Call, event: PostOffered) -> None:
+        offered.suggest(call.uow, event, advice.likelihood, advice.suggest)
 
     @on(WorkOrderUpdated, queue="grid_bridge.grid_updates")
     def take_grid_update(self, call: Call, event: WorkOrderUpdated) -> None:

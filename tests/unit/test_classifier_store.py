@@ -20,9 +20,14 @@ def small():
     return train.train(FEW, "small-1")
 
 
+@pytest.fixture(scope="module")
+def detector():
+    return train.train_detector("small-1")
+
+
 @pytest.fixture
-def stored(small, tmp_path):
-    return store.save(small, tmp_path / "model" / "small-1")
+def stored(small, detector, tmp_path):
+    return store.save(small, detector, tmp_path / "model" / "small-1")
 
 
 def test_training_twice_gives_the_same_model(small):
@@ -40,11 +45,24 @@ def test_a_stored_model_says_the_same_after_reading(small, stored):
     assert read.facts["examples"] == len(FEW)
 
 
+def test_a_stored_detector_says_the_same_after_reading(detector, stored):
+    read = store.load_detector(stored)
+    for title, body in examples.posts("ordinary_held_out"):
+        assert read.problem(title, body) == detector.problem(title, body)
+
+
 def test_nothing_stored_is_a_pickle(stored):
-    assert sorted(path.name for path in stored.iterdir()) == ["model.json", "weights.npz"]
-    json.loads((stored / "model.json").read_text(encoding="utf-8"))
-    with np.load(stored / "weights.npz", allow_pickle=False) as arrays:
-        assert all(arrays[name].dtype == np.float32 for name in arrays.files)
+    assert sorted(path.name for path in stored.iterdir()) == [
+        "model.json",
+        "problem.json",
+        "problem.npz",
+        "weights.npz",
+    ]
+    for about in ("model.json", "problem.json"):
+        json.loads((stored / about).read_text(encoding="utf-8"))
+    for weights in ("weights.npz", "problem.npz"):
+        with np.load(stored / weights, allow_pickle=False) as arrays:
+            assert all(arrays[name].dtype == np.float32 for name in arrays.files)
 
 
 def test_a_pickle_smuggled_in_is_refused(stored):
@@ -53,17 +71,17 @@ def test_a_pickle_smuggled_in_is_refused(stored):
         store.load(stored)
 
 
-@pytest.mark.parametrize("name", ["model.json", "weights.npz"])
+@pytest.mark.parametrize("name", ["model.json", "weights.npz", "problem.json", "problem.npz"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x00\xff half a file"])
 def test_damaged_files_are_refused(stored, name, content):
     (stored / name).write_bytes(content)
     with pytest.raises(ModelUnavailable):
-        store.load(stored)
+        (store.load_detector if name.startswith("problem") else store.load)(stored)
 
 
-def test_saving_again_replaces_a_damaged_folder(small, stored):
+def test_saving_again_replaces_a_damaged_folder(small, detector, stored):
     (stored / "weights.npz").write_bytes(b"")
-    assert store.save(small, stored) == stored
+    assert store.save(small, detector, stored) == stored
     assert store.load(stored).version == small.version
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
@@ -84,12 +102,14 @@ def test_a_model_of_other_code_is_refused(stored):
         store.load(stored)
 
 
-def test_a_missing_model_is_built_once_and_a_damaged_one_anew(small, tmp_path, monkeypatch):
+def test_a_missing_model_is_built_once_and_a_damaged_one_anew(
+    small, detector, tmp_path, monkeypatch
+):
     built = []
 
     def build(place):
         built.append(place)
-        store.save(small, place / store.current_version())
+        store.save(small, detector, place / store.current_version())
 
     monkeypatch.setattr(store, "_build", build)
     place = tmp_path / "model"
@@ -99,7 +119,7 @@ def test_a_missing_model_is_built_once_and_a_damaged_one_anew(small, tmp_path, m
     weights = place / store.current_version() / "weights.npz"
     weights.write_bytes(weights.read_bytes()[:1_000])
     assert not zipfile.is_zipfile(weights)
-    assert store.ensure(place).version == small.version
+    assert store.ensure(place)[0].version == small.version
     assert len(built) == 2
     assert [path for path in place.iterdir() if path.name.startswith(".damaged-")]
 

@@ -12,20 +12,32 @@ import threading
 
 from services.grid_bridge.classifier import store
 from services.grid_bridge.classifier.model import CATEGORIES, Candidate, Model, Suggestion
+from services.grid_bridge.classifier.problem import Detector
 from services.grid_bridge.classifier.store import ModelUnavailable
 
 __all__ = [
     "CATEGORIES",
     "Candidate",
+    "Detector",
     "Model",
     "ModelUnavailable",
     "Suggestion",
     "classify",
     "current_model",
+    "problem",
 ]
 
 _lock = threading.Lock()
-_model: Model | None = None
+_models: tuple[Model, Detector] | None = None
+
+
+def _current() -> tuple[Model, Detector]:
+    global _models
+    if _models is None:
+        with _lock:
+            if _models is None:
+                _models = store.ensure()
+    return _models
 
 
 def current_model() -> Model:
@@ -34,12 +46,12 @@ def current_model() -> Model:
     Raises:
         ModelUnavailable: there is none and it can't be built.
     """
-    global _model
-    if _model is None:
-        with _lock:
-            if _model is None:
-                _model = store.ensure()
-    return _model
+    return _current()[0]
+
+
+def problem(title: str, body: str) -> float:
+    """How likely an ordinary post is a problem at all; see :class:`Detector`."""
+    return _current()[1].problem(title, body)
 
 
 def classify(title: str, body: str) -> Suggestion:

@@ -11,8 +11,11 @@ from services.grid_bridge import catalogue
 
 FOLDER: Final = Path(__file__).parent / "corpus"
 
+POSTS: Final = FOLDER / "posts"
+"""What neighbours write to each other: problems, and everything else."""
+
 HELD_OUT: Final = "held_out"
-"""Name of the file that is never trained on."""
+"""Name, or the end of the name, of the files that are never trained on."""
 
 LABELS: Final = ("consult", "advise", "dispose", "8x")
 
@@ -47,6 +50,13 @@ def training() -> list[Example]:
 def held_out() -> list[Example]:
     """The project's own held-out messages."""
     return list(read(FOLDER / f"{HELD_OUT}.jsonl"))
+
+
+def posts(name: str) -> list[tuple[str, str]]:
+    """Title and body of posts: ``ordinary``, ``problems``, and each of them ``…_held_out``."""
+    lines = (POSTS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [(row["title"], row["body"]) for row in rows]
 
 
 def read(path: Path, weight: float = 1.0) -> Iterator[Example]:

@@ -2,6 +2,8 @@
 
     var/model/<version>/model.json     version, labels, vocabularies, words, facts
                        /weights.npz    idf, dense factors, weights and biases of both heads
+                       /problem.json   the same of the detector of problems
+                       /problem.npz
 
 The version is a digest of corpus and code: when either changes, the next use builds anew. A build
 happens in a process of its own, so that the service that asks never loads scikit-learn, and under
@@ -27,6 +29,7 @@ import numpy as np
 from services.grid_bridge.classifier import examples
 from services.grid_bridge.classifier.features import BLOCKS, dense_names
 from services.grid_bridge.classifier.model import Head, Model, Space
+from services.grid_bridge.classifier.problem import Detector
 
 FORMAT: Final = 1
 """Of the files here; part of the version."""
@@ -34,7 +37,15 @@ FORMAT: Final = 1
 BUILD_SECONDS: Final = 300
 """A build that takes longer is stopped; on an idle core it takes about ten seconds."""
 
-_CODE: Final = ("features.py", "cues.py", "lexicon.py", "model.py", "reasons.py", "train.py")
+_CODE: Final = (
+    "features.py",
+    "cues.py",
+    "lexicon.py",
+    "model.py",
+    "problem.py",
+    "reasons.py",
+    "train.py",
+)
 _ROOT: Final = Path(__file__).resolve().parents[3]
 
 
@@ -52,44 +63,71 @@ def folder(chosen: Path | None = None) -> Path:
 def current_version() -> str:
     """The version that today's corpus and code make."""
     here = Path(__file__).parent
-    paths = [path for path in examples.FOLDER.glob("*.jsonl") if path.stem != examples.HELD_OUT]
+    paths = [
+        path
+        for path in examples.FOLDER.rglob("*.jsonl")
+        if not path.stem.endswith(examples.HELD_OUT)
+    ]
     return f"ngram-{FORMAT}-{examples.digest([*paths, *(here / name for name in _CODE)])[:12]}"
 
 
-def save(model: Model, into: Path) -> Path:
-    """Write a model as one complete folder, in place of an older one of that name."""
+def save(model: Model, detector: Detector, into: Path) -> Path:
+    """Write both as one complete folder, in place of an older one of that name."""
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=".building-") as draft:
         place = Path(draft) / "model"
         place.mkdir()
-        space = model.space
-        np.savez(
-            place / "weights.npz",
-            idf=space.idf,
-            dense_factors=space.dense_factors,
-            joint_weights=model.joint.weights,
-            joint_bias=model.joint.bias,
-            slot_weights=model.slots.weights,
-            slot_bias=model.slots.bias,
+        _write(
+            place,
+            "model",
+            "weights",
+            model.version,
+            model.space,
+            {"joint": model.joint, "slots": model.slots},
+            facts=dict(model.facts),
         )
-        about = {
-            "format": FORMAT,
-            "version": model.version,
-            "vocabularies": {block: list(space.vocabularies[block]) for block in BLOCKS},
-            "block_weights": dict(space.block_weights),
-            "dense_names": dense_names(),
-            "dense_limit": space.dense_limit,
-            "words": sorted(space.words),
-            "joint": {"labels": model.joint.labels, "temperature": model.joint.temperature},
-            "slots": {"labels": model.slots.labels, "temperature": model.slots.temperature},
-            "facts": dict(model.facts),
-        }
-        text = json.dumps(about, ensure_ascii=False, indent=None)
-        (place / "model.json").write_text(text, encoding="utf-8")
+        heads = {"problem": detector.head}
+        _write(place, "problem", "problem", detector.version, detector.space, heads)
         if into.exists():
             into.rename(Path(draft) / "older")
         place.rename(into)
     return into
+
+
+# What the arrays of each head are called in the file.
+_STEMS: Final = {"joint": "joint", "slots": "slot", "problem": "problem"}
+
+
+def _write(
+    place: Path,
+    about_name: str,
+    arrays_name: str,
+    version: str,
+    space: Space,
+    heads: dict[str, Head],
+    **more: Any,
+) -> None:
+    arrays: dict[str, Any] = {"idf": space.idf, "dense_factors": space.dense_factors}
+    for name, head in heads.items():
+        arrays[f"{_STEMS[name]}_weights"] = head.weights
+        arrays[f"{_STEMS[name]}_bias"] = head.bias
+    np.savez(place / f"{arrays_name}.npz", **arrays)
+    about = {
+        "format": FORMAT,
+        "version": version,
+        "vocabularies": {block: list(space.vocabularies[block]) for block in BLOCKS},
+        "block_weights": dict(space.block_weights),
+        "dense_names": dense_names(),
+        "dense_limit": space.dense_limit,
+        "words": sorted(space.words),
+        **{
+            name: {"labels": head.labels, "temperature": head.temperature}
+            for name, head in heads.items()
+        },
+        **more,
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=None)
+    (place / f"{about_name}.json").write_text(text, encoding="utf-8")
 
 
 def load(source: Path) -> Model:
@@ -98,18 +136,45 @@ def load(source: Path) -> Model:
     Raises:
         ModelUnavailable: files are missing, damaged, or do not fit this code.
     """
+    about, space, heads = _read(source, "model", "weights", ("joint", "slots"), ("facts",))
+    return Model(about["version"], space, heads["joint"], heads["slots"], about["facts"])
+
+
+def load_detector(source: Path) -> Detector:
+    """Read the detector of problems that stands beside a model.
+
+    Raises:
+        ModelUnavailable: files are missing, damaged, or do not fit this code.
+    """
+    about, space, heads = _read(source, "problem", "problem", ("problem",))
+    return Detector(about["version"], space, heads["problem"])
+
+
+def _read(
+    source: Path,
+    about_name: str,
+    arrays_name: str,
+    heads: tuple[str, ...],
+    needs: tuple[str, ...] = (),
+) -> tuple[dict[str, Any], Space, dict[str, Head]]:
     try:
-        about = json.loads((source / "model.json").read_text(encoding="utf-8"))
+        about = json.loads((source / f"{about_name}.json").read_text(encoding="utf-8"))
         with (
-            (source / "weights.npz").open("rb") as file,
+            (source / f"{arrays_name}.npz").open("rb") as file,
             np.load(file, allow_pickle=False) as arrays,
         ):
-            return _assemble(about, {name: arrays[name] for name in arrays.files})
+            found = {name: arrays[name] for name in arrays.files}
+        for needed in ("version", *needs):
+            if needed not in about:
+                raise KeyError(needed)
+        return about, *_assemble(about, found, heads)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelUnavailable(f"{source}: {type(error).__name__}: {error}") from error
 
 
-def _assemble(about: dict[str, Any], arrays: dict[str, Any]) -> Model:
+def _assemble(
+    about: dict[str, Any], arrays: dict[str, Any], names: tuple[str, ...]
+) -> tuple[Space, dict[str, Head]]:
     if about["format"] != FORMAT or tuple(about["dense_names"]) != dense_names():
         raise ValueError("made by another version of the code")
     vocabularies: dict[str, dict[str, int]] = {}
@@ -129,36 +194,36 @@ def _assemble(about: dict[str, Any], arrays: dict[str, Any]) -> Model:
     heads = {
         name: Head(
             labels=tuple(about[name]["labels"]),
-            weights=arrays[f"{stem}_weights"],
-            bias=arrays[f"{stem}_bias"],
+            weights=arrays[f"{_STEMS[name]}_weights"],
+            bias=arrays[f"{_STEMS[name]}_bias"],
             temperature=float(about[name]["temperature"]),
         )
-        for name, stem in (("joint", "joint"), ("slots", "slot"))
+        for name in names
     }
     for head in heads.values():
         if head.weights.shape != (space.size, len(head.labels)) or start != len(space.idf):
             raise ValueError("arrays and vocabularies do not fit each other")
-    return Model(about["version"], space, heads["joint"], heads["slots"], about["facts"])
+    return space, heads
 
 
-def ensure(chosen: Path | None = None) -> Model:
-    """The current model: read when it is there, else built first (seconds).
+def ensure(chosen: Path | None = None) -> tuple[Model, Detector]:
+    """The current model and its detector: read when they are there, else built first (seconds).
 
     Raises:
-        ModelUnavailable: it can't be built, or can't be read even when built anew.
+        ModelUnavailable: they can't be built, or can't be read even when built anew.
     """
     place = folder(chosen)
     source = place / current_version()
     try:
-        return load(source)
+        return load(source), load_detector(source)
     except ModelUnavailable:
         with _only_one(place):
             try:
-                return load(source)  # another process has built it meanwhile
+                return load(source), load_detector(source)  # built by another process meanwhile
             except ModelUnavailable:
                 _put_aside(source)
                 _build(place)
-                return load(source)
+                return load(source), load_detector(source)
 
 
 def _build(place: Path) -> None:

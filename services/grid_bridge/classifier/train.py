@@ -31,6 +31,7 @@ from services.grid_bridge.classifier.model import (
     Space,
     category_logits,
 )
+from services.grid_bridge.classifier.problem import LABELS, Detector, two_sided
 from services.grid_bridge.classifier.reasons import find_words
 
 Labels = NDArray[np.str_]
@@ -42,7 +43,8 @@ class Recipe:
 
     ``block_weights`` and ``dense_weight`` set the parts of the row against each other;
     ``penalty`` is scikit-learn's C of either head; n-grams in fewer than ``min_documents``
-    messages are left out.
+    messages are left out. ``post_weight`` is how often a problem written as a short post counts
+    for the detector: there are few of them beside the letters.
     """
 
     block_weights: tuple[tuple[str, float], ...] = (("title", 1.2), ("body", 1.0), ("end", 0.7))
@@ -51,6 +53,7 @@ class Recipe:
     least_spread: float = 0.08
     min_documents: int = 2
     penalty: float = 8.0
+    post_weight: float = 12.0
     tolerance: float = 1e-3
     folds: int = 3
     seed: int = 20_260_101
@@ -88,6 +91,38 @@ def train(
         slots = Head(slots.labels, slots.weights, slots.bias, slot_warm)
         facts["temperature"] = {"category": warm, "slot": slot_warm}
     return Model(version, space, joint, slots, facts)
+
+
+def train_detector(version: str, recipe: Recipe = RECIPE) -> Detector:
+    """Problems against ordinary posts, each side with the same weight."""
+    messages = [(one.title, one.body) for one in examples.training()]
+    posted = examples.posts("problems")
+    letters = len(messages)
+    messages += posted
+    plain = examples.posts("ordinary")
+    prepared = [prepare(title, body) for title, body in [*messages, *plain]]
+    space = make_space(prepared, recipe)
+    matrix = rows(space, prepared)
+    targets = np.array([LABELS[1]] * len(messages) + [LABELS[0]] * len(plain))
+    weights = np.ones(len(targets))
+    weights[letters : len(messages)] = recipe.post_weight
+
+    def fit(inside: NDArray[np.bool_]) -> Head:
+        found = _fit(matrix[inside], targets[inside], weights[inside], recipe, balanced=True)
+        return two_sided(found.weights, float(found.bias[0]), 1.0)
+
+    fold = folds([str(one) for one in targets], recipe.folds, recipe.seed)
+    logits, truths = [], []
+    for number in range(recipe.folds):
+        head = fit(fold != number)
+        for at in np.flatnonzero(fold == number):
+            row = matrix[at]
+            where, values = row.indices.astype(np.int64), row.data.astype(np.float32)
+            logits.append(head.scores(where, values))
+            truths.append(LABELS.index(str(targets[at])))
+    warm = _best_temperature(np.array(logits), np.array(truths))
+    whole = fit(np.ones(len(targets), np.bool_))
+    return Detector(version, space, Head(whole.labels, whole.weights, whole.bias, warm))
 
 
 def refit(extra: Sequence[Example], recipe: Recipe = RECIPE) -> Model:
@@ -241,13 +276,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not told.again:
         try:
             store.load(place)
+            store.load_detector(place)
         except store.ModelUnavailable as missing:
             sys.stderr.write(f"classifier {version} has to be built ({missing})\n")
         else:
             sys.stderr.write(f"classifier {version} is there\n")
             return 0
     model = train(examples.training(), version)
-    folder = store.save(model, place)
+    folder = store.save(model, train_detector(version), place)
     sys.stderr.write(
         f"classifier {version}: {model.facts['examples']} examples, {model.facts['features']} "
         f"features, {time.monotonic() - begun:.1f} s, {folder}\n"

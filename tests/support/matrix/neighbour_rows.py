@@ -1,7 +1,10 @@
 """Operations of feed, the grid bridge, notify, and of every service."""
 
 from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.events import IssueSuggested
+from services.feed.handlers import suggestions
 from services.grid_bridge.repository import ORDER_READERS
+from tests.support.identity_world import HOME
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
@@ -14,6 +17,26 @@ def _post(h: House, who: Actor | None = None) -> Command:
     author = who or h.resident
     said = {"module": "neighbours", "title": "你好", "body": "大家好"}
     return {"id": h.ask(author, "createPost", **HERE, **said)["id"]}
+
+
+def _suggested(h: House) -> Command:
+    """A post that the classifier takes for a problem."""
+    post = _post(h)
+    with h.units["feed"]() as uow:
+        event = IssueSuggested(
+            post_id=post["id"],
+            community_id=HERE["cid"],
+            path=HOME,
+            post_version=1,
+            problem=0.9,
+            category="dispose",
+            slot=None,
+            confidence=0.8,
+            reasons=[],
+        )
+        suggestions.keep(uow, event, h.now)
+        uow.commit()
+    return post
 
 
 def _own_post(h: House, who: Actor) -> Command:
@@ -66,8 +89,24 @@ def _order(h: House, _who: Actor) -> Command:
     return {"no": h.ask(h.secretary, "escalateIssue", **_tried(h), reason="商户拒绝整改")["no"]}
 
 
+def _module(h: House) -> Command:
+    """A built-in module as it is here."""
+    idle = {**HERE, "key": "idle"}
+    return {**idle, "version": h.ask(h.secretary, "getModule", **idle)["version"]}
+
+
+def _own_module(h: House) -> Command:
+    """A module that the home community made."""
+    garden = {**HERE, "key": f"garden_{h.number()}"}
+    said = {"name": "小花园", "name_en": "Garden", "version": 0}
+    return {**garden, "version": h.ask(h.secretary, "putModule", **garden, **said)["version"]}
+
+
 FEED: dict[str, Row] = {
     "listModules": place(lambda _h, _who: HERE),
+    "getModule": place(lambda _h, _who: {**HERE, "key": "idle"}),
+    "putModule": place(lambda h, _who: {**_module(h), "name": "跳蚤市场"}),
+    "deleteModule": place(lambda h, _who: _own_module(h)),
     "createPost": place(
         lambda _h, _who: {**HERE, "module": "neighbours", "title": "你好", "body": "大家好"}
     ),
@@ -85,6 +124,9 @@ FEED: dict[str, Row] = {
     "like": place(lambda h, _who: _post(h)),
     "unlike": place(lambda h, _who: _post(h)),
     "getThreadSource": place(lambda h, _who: _post(h)),
+    "listSuggestions": place(lambda _h, _who: HERE),
+    "getSuggestion": place(lambda h, _who: _suggested(h)),
+    "dismissSuggestion": place(lambda h, _who: _suggested(h)),
 }
 GRID_BRIDGE: dict[str, Row] = {
     "reportIssue": place(lambda _h, _who: PROBLEM),

@@ -1,13 +1,24 @@
 """Feed's operations: what neighbours share.
 
-``posts`` modules, posts, likes · ``comments`` threads beneath posts · ``sign_ups`` events that one
+``modules`` modules · ``posts`` posts, likes · ``comments`` threads beneath posts · ``sign_ups`` events that one
 signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects · ``moderation``
-reports, decisions, appeals. The words of ``common``, ``posts`` and ``comments`` stand here, too;
-those of the others are imported from their module.
+reports, decisions, appeals · ``keeping_away`` mutes, blocks and silences · ``suggestions`` posts that look like problems. The words of
+``common``, ``posts`` and ``comments`` stand here, too; those of the others are imported from
+their module.
 """
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.feed import aid, comments, moderation, posts, projects, sign_ups
+from services.contracts.operations.feed import (
+    aid,
+    comments,
+    keeping_away,
+    moderation,
+    modules,
+    posts,
+    projects,
+    sign_ups,
+    suggestions,
+)
 from services.contracts.operations.feed.comments import (
     Comment,
     CreateComment,
@@ -33,13 +44,10 @@ from services.contracts.operations.feed.common import (
     SheetForm,
     Title,
 )
+from services.contracts.operations.feed.modules import Choice, ExtraField, Module, Modules
 from services.contracts.operations.feed.posts import (
-    Choice,
     CreatePost,
-    ExtraField,
     ListPosts,
-    Module,
-    Modules,
     Post,
     PostState,
     ThreadSource,
@@ -47,12 +55,15 @@ from services.contracts.operations.feed.posts import (
 )
 
 OPERATIONS: tuple[Operation, ...] = (
+    *modules.OPERATIONS,
     *posts.OPERATIONS,
     *comments.OPERATIONS,
     *sign_ups.OPERATIONS,
     *aid.OPERATIONS,
     *projects.OPERATIONS,
     *moderation.OPERATIONS,
+    *keeping_away.OPERATIONS,
+    *suggestions.OPERATIONS,
 )
 
 __all__ = [
