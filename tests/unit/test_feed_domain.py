@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Invalid
 from services.feed.domain import fields, modules, posts, speaking, texts
+from services.feed.domain.own_modules import BUILT_IN
 
 pytestmark = pytest.mark.unit
 
@@ -245,11 +246,11 @@ def test_a_community_chooses_its_modules_and_their_order():
 
 
 def test_a_module_that_is_off_is_not_one_that_does_not_exist():
-    assert speaking.open_module("urban", [], "idle").key == "idle"
+    assert speaking.open_module(BUILT_IN, "urban", [], "idle").key == "idle"
     with pytest.raises(speaking.ModuleOff):
-        speaking.open_module("urban", [], "homesick")
+        speaking.open_module(BUILT_IN, "urban", [], "homesick")
     with pytest.raises(Invalid) as refused:
-        speaking.open_module("urban", [], "casino")
+        speaking.open_module(BUILT_IN, "urban", [], "casino")
     assert not isinstance(refused.value, speaking.ModuleOff)
 
 

@@ -50,13 +50,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ExtraField:
-    """A field besides title and body; ``kind`` decides which values it takes."""
+    """A field besides title and body; ``kind`` decides which values it takes.
+
+    A text with ``lines`` holds one thing a line.
+    """
 
     key: str
     kind: FieldKind
     name: str
     name_en: str
     choices: tuple[Choice, ...] = ()
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +173,14 @@ MODULES: Final[tuple[Module, ...]] = (
         _EVERYWHERE,
         post=OFFICE,
         official=True,
+        order="title",
         extra=(
             ExtraField("who", "text", "办理对象", "Who"),
-            ExtraField("materials", "text", "所需材料", "Materials"),
+            ExtraField("materials", "text", "所需材料", "Materials", lines=True),
             ExtraField("where", "text", "办理地点", "Where"),
             ExtraField("when", "text", "办理时间", "When"),
-            ExtraField("how", "text", "办理流程", "How"),
+            ExtraField("how", "text", "办理流程", "How", lines=True),
+            ExtraField("valid_until", "time", "有效期至", "Valid until"),
         ),
     ),
     Module("hall", "议事厅", "Assembly hall", _EVERYWHERE, works=frozenset({"offer"})),
@@ -257,12 +263,14 @@ BY_KEY: Final[dict[str, Module]] = {module.key: module for module in MODULES}
 
 # Where the thread of a reported problem stands.
 ISSUE_MODULE: Final = "nearby"
+GUIDES: Final = "guides"
 
 
 def switched_on(kind: str, chosen: Iterable[str]) -> tuple[Module, ...]:
-    """The modules of a community: those it chose, in its order, or the usual ones of its kind.
+    """Built-in modules: those that a community chose, in its order, or the usual ones of its kind.
 
-    A chosen key that this version does not know is passed over.
+    A chosen key that this version does not know is passed over. What a community says of its
+    modules itself is put over this in :mod:`services.feed.domain.own_modules`.
     """
     keys = list(dict.fromkeys(chosen))
     if keys:

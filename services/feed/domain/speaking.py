@@ -5,7 +5,8 @@ from typing import Final
 
 from services.contracts.actor import COMMITTEE, Actor, Role, covers
 from services.contracts.errors import FieldError, Forbidden, Invalid, RuleBroken
-from services.feed.domain.modules import BY_KEY, Module, Rule, switched_on
+from services.feed.domain.modules import Module, Rule
+from services.feed.domain.own_modules import Catalogue
 
 
 class ModuleOff(RuleBroken):
@@ -77,17 +78,17 @@ def may_moderate(module: Module, actor: Actor, path: str) -> bool:
     return actor.holds(COMMITTEE, path) or serves_in(actor, module.moderate - COMMITTEE, path)
 
 
-def known_module(key: str) -> Module:
-    """The module called ``key``; :class:`Invalid` when there is none."""
-    module = BY_KEY.get(key)
+def known_module(catalogue: Catalogue, key: str) -> Module:
+    """The community's module called ``key``; :class:`Invalid` when it has none."""
+    module = catalogue.by_key.get(key)
     if module is None:
         raise Invalid(errors=[FieldError("module", "没有这个栏目")])
     return module
 
 
-def open_module(kind: str, chosen: Iterable[str], key: str) -> Module:
+def open_module(catalogue: Catalogue, kind: str, chosen: Iterable[str], key: str) -> Module:
     """The module called ``key`` of a community; :class:`ModuleOff` when it is switched off."""
-    module = known_module(key)
-    if module not in switched_on(kind, chosen):
+    module = known_module(catalogue, key)
+    if module not in catalogue.switched_on(kind, chosen):
         raise ModuleOff(errors=[FieldError("module", ModuleOff.zh)])
     return module

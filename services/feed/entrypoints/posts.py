@@ -3,16 +3,12 @@
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.entrypoints.parts import uploads
-from services.feed.handlers import between, modules, posts
+from services.feed.handlers import between, posts
 from services.kit.service import Call, JsonText, rpc
 
 
 class PostCalls:
     """Modules and posts."""
-
-    @rpc
-    def list_modules(self, call: Call, cmd: ops.OfCommunity) -> ops.Modules:
-        return modules.list_modules(call.uow, cmd, call.caller)
 
     @rpc
     def create_post(self, call: Call, cmd: ops.CreatePost) -> JsonText:

@@ -11,7 +11,7 @@ from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
-from services.feed.handlers.common import changed, readable, standing_of
+from services.feed.handlers.common import changed, module_of, readable, standing_of
 from services.feed.models import Comment
 from services.feed.repository import comments as repository
 from services.feed.repository.comments import CommentHead
@@ -33,7 +33,7 @@ def create_comment(
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
-    if not speaking.allows(speaking.known_module(head.module).comment, actor, head.path):
+    if not speaking.allows(module_of(uow, head).comment, actor, head.path):
         raise speaking.MayNotComment()
     body = texts.required("body", texts.clean_text(cmd.body))
     hidden = head.hide_name and head.author_id == actor.person_id
@@ -92,7 +92,7 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonT
         uow.session,
         post_id=head.id,
         me=actor.eyes,
-        moderator=standing_of(head, actor).moderator,
+        moderator=standing_of(uow, head, actor).moderator,
         limit=cmd.limit,
         cursor=cmd.cursor,
         under=cmd.under,
@@ -129,7 +129,7 @@ def unpin_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> JsonText
 def _pin(uow: UnitOfWork, comment_id: str, actor: Actor, at: datetime | None) -> JsonText:
     comment, head = shown_comment(uow, comment_id, actor)
     directory.require_member(uow, actor, head.community_id)
-    if not standing_of(head, actor).moderator:
+    if not standing_of(uow, head, actor).moderator:
         raise posts.NotAModerator()
     rules.check_pin(official=comment.official, step=comment.step)
     lock(uow, head)

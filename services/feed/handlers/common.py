@@ -7,7 +7,10 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import FieldError, Invalid, NotFound
 from services.contracts.events import Attachment, PostChanged
-from services.feed.domain import posts, speaking
+from services.feed.domain import own_modules, posts, speaking
+from services.feed.domain.modules import Module
+from services.feed.domain.own_modules import Catalogue
+from services.feed.repository.modules import said_of_modules
 from services.feed.repository.posts import PostHead, post_head
 from services.kit.blobs import BlobMeta
 from services.kit.uow import UnitOfWork
@@ -20,6 +23,19 @@ class Uploads(Protocol):
         """What is stored under the id; None when nothing is."""
 
 
+def catalogue(uow: UnitOfWork, community_id: str) -> Catalogue:
+    """The modules of a community, asked for once in a unit of work."""
+    kept: dict[str, Catalogue] = uow.session.info.setdefault("feed.catalogues", {})
+    if community_id not in kept:
+        kept[community_id] = own_modules.resolve(said_of_modules(uow.session, community_id))
+    return kept[community_id]
+
+
+def module_of(uow: UnitOfWork, head: PostHead) -> Module:
+    """The module in which a post stands, as its community has it."""
+    return catalogue(uow, head.community_id).of(head.module)
+
+
 def readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
     """The head of a post that the actor may read; a stranger learns nothing of it."""
     head = post_head(uow.session, post_id)
@@ -29,22 +45,22 @@ def readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
         directory.require_reader(uow, actor, head.community_id)
     except NotFound:
         raise posts.PostNotFound() from None
-    if head.state != "shown" and not sees_unshown(head, actor):
+    if head.state != "shown" and not sees_unshown(uow, head, actor):
         raise posts.PostNotFound()
     return head
 
 
-def sees_unshown(head: PostHead, actor: Actor) -> bool:
+def sees_unshown(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:
     """Whether somebody sees a post that is not shown: its author, and who moderates it."""
-    standing = standing_of(head, actor)
+    standing = standing_of(uow, head, actor)
     return standing.author or standing.moderator
 
 
-def standing_of(head: PostHead, actor: Actor) -> posts.Standing:
-    module = speaking.known_module(head.module)
+def standing_of(uow: UnitOfWork, head: PostHead, actor: Actor) -> posts.Standing:
+    """What the actor is to a post."""
     return posts.Standing(
         author=head.author_id == actor.person_id,
-        moderator=speaking.may_moderate(module, actor, head.path),
+        moderator=speaking.may_moderate(module_of(uow, head), actor, head.path),
     )
 
 

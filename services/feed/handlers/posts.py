@@ -11,9 +11,18 @@ from services.contracts.events import PostPublished, PostRemoved
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
-from services.feed.domain import fields, modules, speaking, texts
+from services.feed.domain import fields, speaking, texts
 from services.feed.domain import posts as rules
-from services.feed.handlers.common import Uploads, attached, changed, readable, standing_of
+from services.feed.domain.modules import Module
+from services.feed.handlers.common import (
+    Uploads,
+    attached,
+    catalogue,
+    changed,
+    module_of,
+    readable,
+    standing_of,
+)
 from services.feed.models import Post
 from services.feed.repository import posts as repository
 from services.kit.uow import UnitOfWork
@@ -32,7 +41,9 @@ def create_post(
     """
     community = directory.community(uow, cmd.cid)
     directory.require_member(uow, actor, cmd.cid)
-    module = speaking.open_module(community.kind, community.modules, cmd.module)
+    module = speaking.open_module(
+        catalogue(uow, cmd.cid), community.kind, community.modules, cmd.module
+    )
     if not speaking.allows(module.post, actor, community.path):
         raise speaking.MayNotPost()
     rules.check_expiry(cmd.expires_at, now)
@@ -72,9 +83,10 @@ def create_post(
 def list_posts(uow: UnitOfWork, cmd: ops.ListPosts, actor: Actor, now: datetime) -> JsonText:
     """A page of a community's posts, newest first."""
     community = directory.require_reader(uow, actor, cmd.cid)
-    shown = [m.key for m in modules.switched_on(community.kind, community.modules)]
+    here = catalogue(uow, cmd.cid)
+    shown = [m.key for m in here.switched_on(community.kind, community.modules)]
     if cmd.module is not None:
-        shown = [key for key in shown if key == speaking.known_module(cmd.module).key]
+        shown = [key for key in shown if key == speaking.known_module(here, cmd.module).key]
     page = repository.posts_page(
         uow.session,
         community_id=cmd.cid,
@@ -101,8 +113,8 @@ def update_post(
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
     named = cmd.model_dump(exclude_defaults=True, exclude={"id"})
-    rules.check_change(named, standing_of(head, actor), is_issue=head.issue_id is not None)
-    changes = _changes(cmd, head, actor, now, uploads)
+    rules.check_change(named, standing_of(uow, head, actor), is_issue=head.issue_id is not None)
+    changes = _changes(cmd, module_of(uow, head), actor, now, uploads)
     if changes:
         post = uow.session.get_one(Post, head.id, with_for_update=True)
         if post.state == "deleted":
@@ -118,7 +130,7 @@ def update_post(
 
 def _changes(
     cmd: ops.UpdatePost,
-    head: repository.PostHead,
+    module: Module,
     actor: Actor,
     now: datetime,
     uploads: Uploads,
@@ -129,7 +141,7 @@ def _changes(
     if cmd.body is not None:
         changes["body"] = texts.required("body", texts.clean_text(cmd.body))
     if cmd.extra is not None:
-        changes["extra"] = fields.read_extra(speaking.known_module(head.module), cmd.extra)
+        changes["extra"] = fields.read_extra(module, cmd.extra)
     if cmd.attachments is not None:
         changes["attachments"] = attached(uploads, cmd.attachments, actor.person_id)
     if changes:
@@ -145,7 +157,7 @@ def _changes(
 def delete_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> Empty:
     """Take a post away from everybody's eyes; its author may, and who moderates the module."""
     head = readable(uow, cmd.id, actor)
-    standing = standing_of(head, actor)
+    standing = standing_of(uow, head, actor)
     if not (standing.author or standing.moderator):
         raise rules.MayNotDelete()
     removed = uow.session.execute(

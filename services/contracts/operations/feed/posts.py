@@ -1,4 +1,4 @@
-"""Modules, posts and their likes."""
+"""Posts and their likes."""
 
 from datetime import datetime
 from typing import Literal
@@ -81,47 +81,6 @@ class ListPosts(ListCommand):
 # -- what the caller gets -------------------------------------------------------------------
 
 
-class Choice(View):
-    """One value that a field of a module may take."""
-
-    key: str
-    name: str
-    name_en: str
-
-
-class ExtraField(View):
-    """A field that posts of a module have besides title and body."""
-
-    key: str
-    kind: Literal["line", "text", "time", "money", "choice", "slots"]
-    name: str
-    name_en: str
-    choices: list[Choice] = Field(default_factory=list)
-
-
-class Module(View):
-    """A module (栏目) of a community, and what the caller may do in it.
-
-    ``official`` marks the modules where only offices speak; ``order`` says how lists are sorted.
-    """
-
-    key: str
-    name: str
-    name_en: str
-    official: bool
-    order: Literal["newest", "active", "title"]
-    fields: list[ExtraField]
-    may_post: bool
-    may_comment: bool
-    may_moderate: bool
-
-
-class Modules(View):
-    """The modules that a community has switched on."""
-
-    items: list[Module]
-
-
 PostState = Literal["shown", "waiting", "refused", "taken_down"]
 
 
@@ -185,17 +144,6 @@ class ThreadSource(View):
 _COMMITTEE = holders(*COMMITTEE)
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        "listModules",
-        "GET /communities/{cid}/modules",
-        service="feed",
-        who=PERSON,
-        command=OfCommunity,
-        result=Modules,
-        summary="The modules of a community",
-        cacheable=True,
-        assisted=True,
-    ),
     Operation(
         "createPost",
         "POST /communities/{cid}/posts",

@@ -1,0 +1,32 @@
+"""The modules as communities have them."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.feed.domain.own_modules import Said
+from services.feed.models import CommunityModule
+
+
+def said_of_modules(session: Session, community_id: str) -> list[Said]:
+    """What a community says of its modules; its own ones stand in this order."""
+    rows = session.execute(
+        text(
+            "SELECT key, definition, switched_on FROM feed_modules "
+            "WHERE community_id = :community ORDER BY key"
+        ),
+        {"community": community_id},
+    )
+    return [Said(*row) for row in rows]
+
+
+def module_row(session: Session, community_id: str, key: str) -> CommunityModule | None:
+    """The community's row of a module; None when it says nothing of it."""
+    return session.get(CommunityModule, (community_id, key), populate_existing=True)
+
+
+def lock_modules(session: Session, community_id: str) -> None:
+    """Let changes of one community's modules queue until the commit, also of those to come."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('feed_modules'), hashtext(:community))"),
+        {"community": community_id},
+    )
