@@ -34,7 +34,7 @@ _FORGET_COMMUNITY = text("DELETE FROM directory_communities WHERE id = :communit
 _SEND_EVERYBODY_HOME = text(
     """
     UPDATE directory_cards SET standing = 'ended', building_label = '', role_badges = '{}',
-        residence = 'local'
+        residence = 'local', home = ''
     WHERE community_id = :community
     """
 )
@@ -50,12 +50,12 @@ _GONE_EVERYWHERE = ""
 _PUT_CARDS = text(
     """
     INSERT INTO directory_cards (person_id, community_id, path, standing, display_name,
-                                 building_label, badge_shown, role_badges, residence)
+                                 building_label, badge_shown, role_badges, residence, home)
     SELECT person_id, community_id, path, standing, display_name, building_label, badge_shown,
-           role_badges, residence
+           role_badges, residence, coalesce(home, '')
     FROM jsonb_to_recordset(cast(:cards AS jsonb)) AS told (
         person_id text, community_id text, path text, standing text, display_name text,
-        building_label text, badge_shown boolean, role_badges text[], residence text)
+        building_label text, badge_shown boolean, role_badges text[], residence text, home text)
     WHERE NOT EXISTS (
         SELECT 1 FROM directory_cards AS gone
         WHERE gone.person_id = told.person_id AND gone.community_id = :gone)
@@ -63,20 +63,20 @@ _PUT_CARDS = text(
         path = excluded.path, standing = excluded.standing,
         display_name = excluded.display_name, building_label = excluded.building_label,
         badge_shown = excluded.badge_shown, role_badges = excluded.role_badges,
-        residence = excluded.residence
+        residence = excluded.residence, home = excluded.home
     """
 )
 _CLOSE_CARD = text(
     """
     UPDATE directory_cards SET standing = 'ended', display_name = :name, building_label = '',
-        badge_shown = false, role_badges = '{}', residence = 'local'
+        badge_shown = false, role_badges = '{}', residence = 'local', home = ''
     WHERE person_id = :person AND community_id = :community
     """
 )
 _CLOSE_CARDS = text(
     """
     UPDATE directory_cards SET standing = 'ended', display_name = :name, building_label = '',
-        badge_shown = false, role_badges = '{}', residence = 'local'
+        badge_shown = false, role_badges = '{}', residence = 'local', home = ''
     WHERE person_id = :person
     """
 )

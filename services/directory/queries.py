@@ -58,6 +58,7 @@ class Card:
     badge_shown: bool = False
     role_badges: tuple[str, ...] = ()
     residence: str = "local"
+    home: str = ""
 
     @property
     def present(self) -> bool:
@@ -68,7 +69,7 @@ class Card:
 _COMMUNITY = "id, path, name, kind, code12, district_id, district_name, town_id, town_name, modules"
 _CARD = (
     "person_id, community_id, path, standing, display_name, building_label, badge_shown, "
-    "role_badges, residence"
+    "role_badges, residence, home"
 )
 
 
@@ -200,4 +201,5 @@ def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | No
         building_label=told.get("building_label") or "",
         badge_shown=bool(told.get("badge_shown")),
         residence=told.get("residence") or "local",
+        home=told.get("home") or "",
     )

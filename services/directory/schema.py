@@ -9,6 +9,7 @@ from typing import Any
 
 GROWTH = (
     "ALTER TABLE directory_cards ADD COLUMN IF NOT EXISTS residence text NOT NULL DEFAULT 'local'",
+    "ALTER TABLE directory_cards ADD COLUMN IF NOT EXISTS home text NOT NULL DEFAULT ''",
 )
 
 DDL = (

@@ -235,7 +235,7 @@ def test_a_public_key_signs_nothing(rig, signer, tmp_path):
 def appearance(card):
     return (
         card.person_id, card.standing, card.display_name, card.building_label, card.badge_shown,
-        card.residence,
+        card.residence, card.home,
     )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def test_the_copies_are_what_identity_says(seeded, hood):
             assert (kept.standing, kept.display_name, kept.building_label, kept.badge_shown) == (
                 card.standing, card.display_name, card.building_label, card.badge_shown,
             )  # fmt: skip
-            assert kept.residence == card.residence
+            assert (kept.residence, kept.home) == (card.residence, card.home)
             assert list(kept.role_badges) == card.role_badges
         assert seeded.do(directory.community, community, service=service).name == told.name
 

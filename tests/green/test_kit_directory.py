@@ -21,7 +21,7 @@ def units(db):
     return db("feed")
 
 
-def card(name="孙奶奶", community="c-1", residence="local"):
+def card(name="孙奶奶", community="c-1", residence="local", building="demo.a.e1.b1"):
     return MemberCardChanged(
         person_id="p-1",
         community_id=community,
@@ -30,6 +30,7 @@ def card(name="孙奶奶", community="c-1", residence="local"):
         display_name=name,
         building_label="1 号楼",
         residence=residence,
+        home=building,
     )
 
 
@@ -157,3 +158,28 @@ def test_the_copy_of_somebodys_data_says_where_she_lives(units):
     with units(read_only=True) as uow:
         (mine,) = directory.held_about(uow, "p-1")["items"]
     assert mine["residence"] == "away"
+
+
+# -- who is near by --------------------------------------------------------------------------------
+
+
+def building(units):
+    with units(read_only=True) as uow:
+        return directory.card(uow, "p-1", "c-1").home
+
+
+def test_the_building_of_a_member_is_known_as_long_as_she_lives_there(units):
+    tell(units, card())
+    assert building(units) == "demo.a.e1.b1"
+    tell(units, card(building="demo.a.e2.b7"))
+    assert building(units) == "demo.a.e2.b7"
+    tell(units, PersonDeleted(person_id="p-1"))
+    assert building(units) == ""
+
+
+def test_a_card_told_before_there_was_a_building_is_taken(units):
+    told = card().model_dump(exclude={"home"})
+    with units() as uow:
+        directory.projection.put_cards(uow, [told])
+        uow.commit()
+    assert building(units) == ""

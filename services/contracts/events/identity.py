@@ -56,7 +56,8 @@ class MemberCardChanged(
     who only works there, ``child`` for a member below 14, who belongs there, speaks through the
     guardian alone and is on nobody's roll, ``ended`` when none holds any more. ``display_name``
     was chosen for the neighbours; ``role_badges`` are role keys shown beside it. ``residence``
-    ``away`` is a member who lives elsewhere and keeps the vote (离村不离心).
+    ``away`` is a member who lives elsewhere and keeps the vote (离村不离心). ``home`` is the place
+    of the building in the tree, never the room: who is near by.
     """
 
     person_id: str
@@ -68,6 +69,7 @@ class MemberCardChanged(
     badge_shown: bool = False
     role_badges: list[str] = []
     residence: Literal["local", "away"] = "local"
+    home: str = ""
 
 
 class PersonRegistered(

@@ -4,8 +4,8 @@ from services.contracts.operations import identity as op
 from services.contracts.operations.base import Empty, Page
 from services.identity.entrypoints.parts import clock, sessions_desk, vault
 from services.identity.handlers import (
+    ages,
     assistance,
-    cards,
     children,
     community,
     directory,
@@ -42,8 +42,8 @@ class TerritoryCalls:
         return places.list_communities(call.uow, cmd, call.caller)
 
     @rpc
-    def get_member_card(self, call: Call, cmd: op.GetMemberCard) -> op.MemberCard:
-        return cards.get_member_card(call.uow, cmd, call.now)
+    def get_member_card(self, call: Call, cmd: op.GetMemberCard) -> op.AskedCard:
+        return ages.get_asked_card(call.uow, vault(call), cmd, call.caller, call.now)
 
     @rpc
     def get_community(self, call: Call, cmd: op.GetCommunity) -> op.CommunityRecord:

@@ -60,8 +60,9 @@ def cards_of(
     for person in people.values():
         address = addresses.get(person.id)
         held = repository.held_roles(grants.get(person.id, ()))
-        label = ""
+        label, home = "", ""
         if address is not None:
+            home = around[address.building_id].path
             label = f"{around[address.estate_id].name} {around[address.building_id].name}"
         standing = roles.standing(
             address is not None, held, community.path, now, is_child=person.guardian_id is not None
@@ -77,6 +78,7 @@ def cards_of(
                 badge_shown=roles.may_show_party_badge(held, now) and person.id in badges,
                 role_badges=roles.badges(held, community.path, now),
                 residence=cast(Residence, address.residence) if address else "local",
+                home=home,
             )
         )
     return found

@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class Home(NamedTuple):
-    """A room with its way up; ``label`` is what neighbours see of the address."""
+    """A room with its way up; neighbours see ``label``, and by ``building`` who is near by."""
 
     estate_id: str
     building_id: str
@@ -37,6 +37,7 @@ class Home(NamedTuple):
     room_id: str
     room: str
     label: str
+    building: str
     floor_area: int
 
 
@@ -81,8 +82,11 @@ class Places:
                             floor * 100 + flat, size,
                         )  # fmt: skip
                         homes.append(
-                            Home(estate.id, building.id, unit.id, room.id, room.name, label, size)
-                        )
+                            Home(
+                                estate.id, building.id, unit.id, room.id, room.name, label,
+                                building.path, size,
+                            )
+                        )  # fmt: skip
         return homes
 
     def _village(self, wanted: int) -> list[Home]:
@@ -98,7 +102,7 @@ class Places:
                 homes.append(
                     Home(
                         estate.id, group.id, None, room.id, room.name,
-                        f"{name} {called}", _HOUSE_AREA,
+                        f"{name} {called}", group.path, _HOUSE_AREA,
                     )
                 )  # fmt: skip
         return homes

@@ -59,7 +59,7 @@ _COMMUNITIES = (
 )  # fmt: skip
 _CARDS = (
     "person_id", "community_id", "path", "standing", "display_name", "building_label",
-    "badge_shown", "role_badges", "residence",
+    "badge_shown", "role_badges", "residence", "home",
 )  # fmt: skip
 
 
@@ -226,11 +226,12 @@ def _cards(hood: Neighbourhood) -> Iterator[Row]:
             shown,
             roles.badges(mine, path, MADE_AT),
             _residence(member),
+            member.home.building,
         )
     for officer in hood.officers:
         badges = roles.badges(held[officer.person_id], path, MADE_AT)
         standing = roles.standing(False, held[officer.person_id], path, MADE_AT)
         yield (
             officer.person_id, community_id, path, standing, officer.display_name, "", False,
-            badges, "local",
+            badges, "local", "",
         )  # fmt: skip

@@ -146,6 +146,7 @@ from services.contracts.operations.identity.roles import (
     RoleView,
 )
 from services.contracts.operations.identity.territory import (
+    AskedCard,
     CommunityProfile,
     CommunityRecord,
     CommunityView,
@@ -188,6 +189,7 @@ OPERATIONS: tuple[Operation, ...] = (
 __all__ = [
     "OPERATIONS",
     "AccessLogEntry",
+    "AskedCard",
     "Assessment",
     "AssistRegistration",
     "Assistance",

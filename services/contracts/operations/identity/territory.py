@@ -91,6 +91,17 @@ class MemberCard(View):
     badge_shown: bool
     role_badges: list[str]
     residence: Residence = "local"
+    home: str = ""
+
+
+class AskedCard(MemberCard):
+    """A card as a service asks for it: what no event tells and no copy keeps comes with it.
+
+    ``minor`` says whether the asking person, of whom the card is, is below 18 today; None when
+    that is not known (a network credential gives no birthday) or somebody else asks.
+    """
+
+    minor: bool | None = None
 
 
 # -- places ------------------------------------------------------------------------------------
@@ -392,7 +403,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Import an uploaded register", timeout=30.0, audited=True,
     ),
     Operation(
-        "getMemberCard", "INTERNAL", SERVICE, PERSON, GetMemberCard, MemberCard,
+        "getMemberCard", "INTERNAL", SERVICE, PERSON, GetMemberCard, AskedCard,
         "How a person stands in a community", own=True, assisted=True,
     ),
     Operation(
