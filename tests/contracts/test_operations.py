@@ -57,7 +57,15 @@ ASSISTED = {
     "upload",
 }
 # What a guardian may do besides for a child below 14 (PIPL art. 31).
-GUARDED = {"deleteMe", "exportMyData", "exportPerson", "listMyAccessLog", "listMyConsents"}
+GUARDED = {
+    "deleteMe",
+    "exportMyData",
+    "exportPerson",
+    "listMyAccessLog",
+    "listMyConsents",
+    "listMyCorrections",
+    "requestCorrection",
+}
 BALLOTS = ("castBallot", "issuePaper", "enterPaper", "confirmPaper")
 # Who somebody is and where she lives; the same fields by other names are marked, too.
 PERSONAL = {"real_name", "id_number", "phone", "old_phone", "new_phone", "room"}

@@ -1,11 +1,12 @@
 """A child below 14 joins with its guardian, who alone speaks for it. Needs: db."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Invalid, NotOnBehalf
 from services.contracts.operations import BY_ID
 from services.contracts.operations import identity as op
@@ -23,6 +24,7 @@ from services.identity.handlers import (
     access,
     assistance,
     children,
+    corrections,
     deletion,
     desk,
     export,
@@ -30,7 +32,7 @@ from services.identity.handlers import (
     registration,
 )
 from services.identity.handlers.claims import LIMIT, IdTaken
-from services.identity.handlers.leaving import MembershipNotFound
+from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
 from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
 from services.kit.uow import UnitOfWorkFactory
@@ -241,6 +243,9 @@ def test_at_the_desk_the_guardian_is_a_grown_up_member_and_the_child_a_child(wor
             at_desk(world, staff, mother.person_id, **over)
     with pytest.raises(NotAChild):
         at_desk(world, staff, mother.person_id, id_number=made_up_id(date(1999, 1, 1), 8))
+    in_office = replace(mother, grants=(Grant(Role.COMMITTEE_STAFF, HOME),))
+    with pytest.raises(OwnRequest):
+        at_desk(world, in_office, mother.person_id)
     assert world.rows("SELECT 1 FROM persons WHERE guardian_id IS NOT NULL") == []
 
 
@@ -312,6 +317,29 @@ def test_the_guardian_deletes_it_with_a_code_of_her_own_phone(world, mother, act
     assert account.deleted_at is not None
     assert world.rows("SELECT 1 FROM real_names WHERE person_id = :p", p=made.person.id) == []
     assert home_of(world, mother), "her own account stays"
+
+
+def test_the_guardian_has_the_number_corrected_and_with_it_the_end(world, mother, acting):
+    staff = world.staff()
+    made = at_desk(world, staff, mother.person_id)
+    token = acting(made)
+
+    def ask(value):
+        cmd = op.RequestCorrection(field="id_number", value=value, reason="抄错了出生日期")
+        return world.do(corrections.request_correction, world.vault, cmd, token, world.now)
+
+    with pytest.raises(NotAChild):
+        ask(made_up_id(date(1999, 1, 1), 8))
+    asked = ask(made_up_id(date(2018, 12, 9), 4))
+    cmd = op.DecideCorrection(id=asked.id, decision="approve")
+    guardian_in_office = replace(mother, grants=(Grant(Role.COMMITTEE_STAFF, HOME),))
+    with pytest.raises(OwnRequest):
+        world.do(corrections.decide_correction, world.vault, cmd, guardian_in_office, world.now)
+    world.do(corrections.decide_correction, world.vault, cmd, staff, world.now)
+    end = datetime(2032, 12, 31, 16, tzinfo=UTC)  # 1 January 2033 in China
+    assert world.membership(made.membership_id).expires_at == end
+    (help_made,) = world.rows("SELECT * FROM assistances WHERE subject_id = :p", p=made.person.id)
+    assert (help_made.expires_at, help_made.due_at) == (end, end)
 
 
 def test_a_helper_who_is_not_the_guardian_deletes_nothing(world, mother):

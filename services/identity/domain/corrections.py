@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound, RuleBroken
-from services.identity.domain import id_number, membership, names
+from services.identity.domain import guardians, id_number, membership, names
 from services.identity.domain.membership import AlreadyDecided
 
 REAL_NAME: Final = "real_name"
@@ -61,18 +61,21 @@ class AnswerNeeded(RuleBroken):
     zh, en = "不同意更正时必须答复", "A refusal needs an answer"
 
 
-def corrected(field: str, value: str, today: date) -> str:
+def corrected(field: str, value: str, today: date, *, of_child: bool = False) -> str:
     """The new value in its one spelling.
 
+    Args:
+        of_child: a guardian answers for whoever it is.
+
     Raises:
-        RealNameInvalid, IdNumberInvalid, GuardianNeeded: it cannot be right; told beside
-            ``value``.
+        RealNameInvalid, IdNumberInvalid, GuardianNeeded, NotAChild: it cannot be right; told
+            beside ``value``.
     """
     try:
         if field == REAL_NAME:
             return names.real_name(value)
         number = id_number.parse(value, today)
-        membership.require_age(number, today)
+        (guardians.require_child if of_child else membership.require_age)(number, today)
     except Invalid as error:
         raise type(error)(errors=[FieldError("value", e.message) for e in error.errors]) from None
     return number.text

@@ -79,7 +79,8 @@ class GuardianNeeded(RuleBroken):
     """A child below 14 cannot join alone (PIPL art. 31)."""
 
     code = "identity.guardian_needed"
-    zh, en = "未满十四周岁，请由监护人到居委会办理", "Below 14 a guardian has to join for you"
+    zh = "未满十四周岁，请由同住的监护人登记，或由监护人到居委会办理"
+    en = "Below 14 a guardian of your household registers you, or at the committee's desk"
 
 
 @dataclass(frozen=True, slots=True)

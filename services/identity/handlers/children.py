@@ -8,7 +8,7 @@ table of operations).
 
 from datetime import date, datetime, time
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, update
 
 from services.contracts.actor import Actor
 from services.contracts.errors import FieldError, Invalid, NotOnBehalf
@@ -26,10 +26,11 @@ from services.identity.domain import assistance as helping
 from services.identity.domain import guardians, id_number, tenure
 from services.identity.domain.assistance import Kind
 from services.identity.domain.consents import PURPOSES
-from services.identity.domain.membership import Finding, Status, status_after
+from services.identity.domain.id_number import IdNumber
+from services.identity.domain.membership import LIVE, Finding, Status, status_after
 from services.identity.handlers import assistance, attempts, claims, joining, ledger
 from services.identity.handlers.joining import CHINA, Address
-from services.identity.handlers.leaving import MembershipNotFound
+from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
 from services.identity.models import Assistance, Membership, PersonRow, RealName, Territory
 from services.kit.uow import UnitOfWork
 
@@ -120,14 +121,17 @@ def register_child(
 
 
 def require_guardian_at_desk(
-    uow: UnitOfWork, cmd: AssistRegistration, community: Territory, today: date
+    uow: UnitOfWork, cmd: AssistRegistration, community: Territory, actor: Actor, today: date
 ) -> None:
     """See that somebody can answer for the child whom the committee registers.
 
     Raises:
+        OwnRequest: staff register their own children at home, and another decides.
         GuardianUnknown: no member of the community, or not grown up.
         Invalid: see :func:`services.identity.domain.guardians.require_childs_registration`.
     """
+    if cmd.guardian_id == actor.person_id:
+        raise OwnRequest()
     guardians.require_childs_registration(cmd.phone, cmd.relation)
     member = exists().where(
         Membership.person_id == cmd.guardian_id,
@@ -177,7 +181,25 @@ def guard(
 
 def end_of(cmd: RegisterChild | AssistRegistration, today: date) -> datetime:
     """When the membership of the child ends by itself."""
-    number = id_number.parse(cmd.id_number, today)
+    return _end(id_number.parse(cmd.id_number, today))
+
+
+def end_anew(uow: UnitOfWork, child_id: str, number: IdNumber) -> None:
+    """The child's number was corrected, and with it perhaps the day of birth."""
+    end = _end(number)
+    uow.session.execute(
+        update(Membership)
+        .where(Membership.person_id == child_id, Membership.status.in_(LIVE))
+        .values(expires_at=end)
+    )
+    uow.session.execute(
+        update(Assistance)
+        .where(Assistance.subject_id == child_id, Assistance.ended_at.is_(None))
+        .values(expires_at=end, due_at=end)
+    )
+
+
+def _end(number: IdNumber) -> datetime:
     return datetime.combine(guardians.ends_on(number.birth), time(), CHINA)
 
 
@@ -192,6 +214,11 @@ def answers_for(uow: UnitOfWork, actor: Actor) -> str:
         if account.guardian_id != actor.acted_by:
             raise NotOnBehalf()
     return actor.hand
+
+
+def guardian_of(uow: UnitOfWork, person_id: str) -> str | None:
+    """Who answers for the account of a child; None for everybody else's."""
+    return uow.session.scalar(select(PersonRow.guardian_id).where(PersonRow.id == person_id))
 
 
 def children_of(uow: UnitOfWork, guardian_id: str) -> list[PersonRow]:

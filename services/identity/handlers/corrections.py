@@ -22,7 +22,7 @@ from services.identity.crypto import Vault
 from services.identity.domain import corrections as rules
 from services.identity.domain import id_number
 from services.identity.domain.corrections import APPROVED, ID_NUMBER, MASKS, PENDING, REAL_NAME
-from services.identity.handlers import access, queues
+from services.identity.handlers import access, children, queues
 from services.identity.handlers.access import Subject
 from services.identity.handlers.claims import IdTaken, close_correction
 from services.identity.handlers.desk import GONE
@@ -44,14 +44,16 @@ def request_correction(
     """Ask for a correction; the committee of the community that she joined first decides.
 
     Raises:
-        RealNameInvalid, IdNumberInvalid, GuardianNeeded: it cannot be right.
+        RealNameInvalid, IdNumberInvalid, GuardianNeeded, NotAChild: it cannot be right.
         NothingToCorrect: nothing of the kind is held, or she is a member nowhere.
         NothingDiffers: it is what we have.
         CorrectionWaits: the last one has not been decided.
     """
     session = uow.session
-    new = rules.corrected(cmd.field, cmd.value, now.astimezone(CHINA).date())
     person = repository.person(session, actor.person_id, lock=True)
+    of_child = person.guardian_id is not None
+    today = now.astimezone(CHINA).date()
+    new = rules.corrected(cmd.field, cmd.value, today, of_child=of_child)
     old = _known(vault, session.get(RealName, person.id), cmd.field)
     home = _home(uow, person.id)
     if old is None or home is None:
@@ -138,7 +140,7 @@ def decide_correction(
 
     Raises:
         CorrectionNotFound: none such, or of another community.
-        OwnRequest: it is the actor's own.
+        OwnRequest: it is the actor's own, or her child's.
         AlreadyDecided, AnswerNeeded: see the domain.
         IdTaken: the new number belongs to another account.
     """
@@ -147,7 +149,7 @@ def decide_correction(
     community = repository.community(session, row.community_id) if row else None
     if row is None or community is None or not actor.holds(COMMITTEE, community.path):
         raise rules.CorrectionNotFound()
-    if row.person_id == actor.person_id:
+    if actor.person_id in (row.person_id, children.guardian_of(uow, row.person_id)):
         raise OwnRequest()
     after = rules.decide(row.status, cmd.decision, cmd.answer)
     if after == APPROVED:
@@ -182,6 +184,8 @@ def _correct(uow: UnitOfWork, vault: Vault, row: CorrectionRow, now: datetime) -
             )
     except IntegrityError:
         raise IdTaken() from None
+    if children.guardian_of(uow, row.person_id) is not None:
+        children.end_anew(uow, row.person_id, number)
 
 
 def _write_down(

@@ -73,7 +73,7 @@ def assist_registration(
         EstateUnknown, BuildingUnknown, UnitUnknown, RelationImpossible: no such home.
         PhoneInvalid: it cannot be a mobile number.
         IdNumberInvalid, RealNameInvalid, GuardianNeeded, NotAChild, IdTaken: see :mod:`claims`.
-        GuardianUnknown: see :mod:`children`.
+        GuardianUnknown, OwnRequest: see :mod:`children`.
         CodeNotRight: the code of the phone (``phone_code``).
         PhoneTaken: the number is somebody's; said only about a phone whose code was shown.
         Locked: ten numbers or phones of other accounts within an hour.
@@ -85,7 +85,7 @@ def assist_registration(
     residence = tenure.residence(community.community_kind, cmd.relation, None)
     today = now.astimezone(CHINA).date()
     if cmd.guardian_id is not None:
-        children.require_guardian_at_desk(uow, cmd, community, today)
+        children.require_guardian_at_desk(uow, cmd, community, actor, today)
     person, claim = _account(uow, vault, cmd, actor, clock, now, demo=demo)
     waits = person.phone_index is not None
     finding, entry = joining.look_up(uow, vault, address, claim, person.id)

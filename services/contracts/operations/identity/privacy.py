@@ -230,10 +230,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "requestCorrection", "POST /me/corrections", SERVICE, PERSON, RequestCorrection,
         Correction, "Ask for a correction of my data", status=201, own=True, secret=True,
+        guarded=True,
     ),
     Operation(
         "listMyCorrections", "GET /me/corrections", SERVICE, PERSON, ListMyCorrections,
-        Page[Correction], "The corrections that I asked for",
+        Page[Correction], "The corrections that I asked for", guarded=True,
     ),
     Operation(
         "listCorrections", "GET /communities/{cid}/corrections", SERVICE, COMMITTEE_ONLY,
