@@ -1,11 +1,20 @@
 """Settings of feed."""
 
+from pathlib import Path
 from typing import ClassVar
+
+from pydantic import Field
 
 from services.kit.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """What every service knows; feed needs nothing besides."""
+    """The operator's list of words, and how long the evidence of decided cases is kept.
+
+    ``evidence_days`` are at least half a year, as the law wants of records (网络安全法).
+    """
 
     SERVICE: ClassVar[str] = "feed"
+
+    lexicon_file: Path | None = None
+    evidence_days: int = Field(default=183, ge=183, le=3_650)

@@ -11,8 +11,9 @@ from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
+from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import changed, module_of, readable, standing_of
-from services.feed.models import Comment
+from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
 from services.feed.repository.comments import CommentHead
 from services.feed.repository.posts import PostHead
@@ -25,25 +26,38 @@ def create_comment(
 ) -> JsonText:
     """Comment on a post; what somebody says in an office is official.
 
-    A reply to a reply stands beneath the same comment of the first level.
+    A reply to a reply stands beneath the same comment of the first level. What the lexicon hits, or
+    a module that is looked at before holds back, is neither counted nor told of before it is shown.
 
     Raises:
         MayNotComment: the module is not open to this person.
+        Silenced, KeptAway: she may not write here now, or not to this neighbour.
         Invalid: ``reply_to`` is no comment of this post, or is not shown any more.
+        WordsRefused: it holds what is not published here.
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
-    if not speaking.allows(module_of(uow, head).comment, actor, head.path):
+    module = module_of(uow, head)
+    if not speaking.allows(module.comment, actor, head.path):
         raise speaking.MayNotComment()
+    keeping_away.require_voice(uow, actor, head.community_id, now)
+    keeping_away.require_welcome(uow, actor, head.path, head.id, cmd.reply_to)
     body = texts.required("body", texts.clean_text(cmd.body))
     hidden = head.hide_name and head.author_id == actor.person_id
     office = None if hidden else speaking.office_of(actor, head.path)
-    moment = repository.count_comment(uow.session, head.id, now)
-    if moment is None:
-        raise posts.PostNotFound()
+    finding = moderation.check({"body": body}, office=office is not None)
+    waits = moderation.why_waiting(
+        module,
+        finding,
+        actor,
+        head.path,
+        office=office is not None,
+        is_issue=head.issue_id is not None,
+    )
+    moment = _moment(uow, head, now, shown=waits is None)
     parent = _parent(uow, head.id, cmd.reply_to) if cmd.reply_to else None
     root_id = (parent.root_id or parent.id) if parent else None
-    if root_id is not None:
+    if root_id is not None and waits is None:
         repository.count_reply(uow.session, root_id)
     comment = Comment(
         id=new_id(),
@@ -54,10 +68,23 @@ def create_comment(
         body=body,
         reply_to=cmd.reply_to,
         root_id=root_id,
+        state="shown" if waits is None else "waiting",
         created_at=moment,
     )
     uow.session.add(comment)
     uow.session.flush()
+    if waits is None:
+        publish(uow, head, comment, parent.author_id if parent else None)
+    if waits is not None or finding.level is not None:
+        content = moderation.Content(uow.session.get_one(Post, head.id), comment)
+        moderation.written(uow, content, waits, finding, now)
+    return JsonText(repository.comment_json(uow.session, comment.id, actor.person_id))
+
+
+def publish(
+    uow: UnitOfWork, head: PostHead | Post, comment: Comment, reply_to_author: str | None
+) -> None:
+    """Tell of a comment that the neighbours see now; its thread is locked, and it is counted."""
     uow.emit(
         CommentPublished(
             comment_id=comment.id,
@@ -65,14 +92,22 @@ def create_comment(
             community_id=head.community_id,
             path=head.path,
             module=head.module,
-            author_id=actor.person_id,
+            author_id=comment.author_id or "",
             post_author_id=head.author_id,
-            reply_to_author_id=parent.author_id if parent else None,
+            reply_to_author_id=reply_to_author,
             official=comment.official,
             issue_id=head.issue_id,
         )
     )
-    return JsonText(repository.comment_json(uow.session, comment.id, actor.person_id))
+
+
+def _moment(uow: UnitOfWork, head: PostHead, now: datetime, *, shown: bool) -> datetime:
+    """When a comment is said; the thread is locked, and counts one that is shown."""
+    say = repository.count_comment if shown else repository.moment_unseen
+    moment = say(uow.session, head.id, now)
+    if moment is None:
+        raise posts.PostNotFound()
+    return moment
 
 
 def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonText:

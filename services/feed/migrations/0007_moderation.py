@@ -21,6 +21,8 @@ DDL = (
         evidence jsonb NOT NULL,
         hits text[] NOT NULL DEFAULT '{}',
         reports integer NOT NULL DEFAULT 0,
+        was_shown boolean NOT NULL,
+        held boolean NOT NULL,
         opened_at timestamptz NOT NULL,
         decision text,
         reason text NOT NULL DEFAULT '',
@@ -32,6 +34,7 @@ DDL = (
         final_reason text NOT NULL DEFAULT '',
         final_by text,
         final_at timestamptz,
+        forgotten_at timestamptz,
         CONSTRAINT feed_moderation_cases_target CHECK (target IN ('post', 'comment')),
         CONSTRAINT feed_moderation_cases_opened_by
             CHECK (opened_by IN ('module', 'lexicon', 'report', 'staff')),
@@ -43,16 +46,23 @@ DDL = (
         CONSTRAINT feed_moderation_cases_two_people CHECK (final_by <> decided_by)
     )
     """,
-    "CREATE INDEX feed_moderation_cases_author ON feed_moderation_cases (author_id)",
+    "CREATE INDEX feed_moderation_cases_author "
+    "ON feed_moderation_cases (author_id, opened_at, id)",
+    "CREATE INDEX feed_moderation_cases_forget ON feed_moderation_cases (decided_at) "
+    "WHERE decided_at IS NOT NULL AND forgotten_at IS NULL",
+    "CREATE INDEX feed_moderation_cases_of "
+    "ON feed_moderation_cases (community_id, opened_at, id)",
     "CREATE UNIQUE INDEX feed_moderation_cases_one "
     "ON feed_moderation_cases (target, target_id) WHERE state IN ('open', 'appealed')",
     "CREATE INDEX feed_moderation_cases_post ON feed_moderation_cases (post_id)",
+    "CREATE INDEX feed_moderation_cases_target ON feed_moderation_cases (target, target_id)",
     "CREATE INDEX feed_moderation_cases_queue "
     "ON feed_moderation_cases (community_id, opened_at, id) WHERE state IN ('open', 'appealed')",
     """
     CREATE TABLE feed_reports (
         case_id text NOT NULL REFERENCES feed_moderation_cases (id),
         reporter_id text NOT NULL,
+        reporter_role text NOT NULL DEFAULT '',
         kind text NOT NULL,
         reason text NOT NULL,
         at timestamptz NOT NULL,
@@ -82,13 +92,19 @@ DDL = (
     CREATE TABLE feed_distances (
         person_id text NOT NULL,
         other_id text NOT NULL,
+        hidden boolean NOT NULL,
+        veiled boolean NOT NULL,
+        id text NOT NULL,
         kind text NOT NULL,
+        post_id text,
+        comment_id text,
         since timestamptz NOT NULL,
-        PRIMARY KEY (person_id, other_id),
+        PRIMARY KEY (person_id, other_id, hidden, veiled),
         CONSTRAINT feed_distances_kind CHECK (kind IN ('mute', 'block')),
         CONSTRAINT feed_distances_others CHECK (person_id <> other_id)
     )
     """,
+    "CREATE UNIQUE INDEX feed_distances_id ON feed_distances (id)",
     "CREATE INDEX feed_distances_other ON feed_distances (other_id)",
     """
     CREATE TABLE feed_silences (
@@ -105,7 +121,9 @@ DDL = (
         CONSTRAINT feed_silences_times CHECK (since < until)
     )
     """,
-    "CREATE INDEX feed_silences_of "
+    "CREATE INDEX feed_silences_due ON feed_silences (until) WHERE lifted_at IS NULL",
+    "CREATE INDEX feed_silences_newest ON feed_silences (community_id, since, id)",
+    "CREATE UNIQUE INDEX feed_silences_of "
     "ON feed_silences (community_id, person_id) WHERE lifted_at IS NULL",
     "CREATE INDEX feed_silences_person ON feed_silences (person_id)",
     """
@@ -133,6 +151,8 @@ DDL = (
     """,
     "CREATE TRIGGER feed_moderation_log_stands BEFORE UPDATE OR DELETE ON feed_moderation_log "
     "FOR EACH ROW EXECUTE FUNCTION feed_moderation_log_stands()",
+    "CREATE TRIGGER feed_moderation_log_stays BEFORE TRUNCATE ON feed_moderation_log "
+    "FOR EACH STATEMENT EXECUTE FUNCTION feed_moderation_log_stands()",
 )
 
 

@@ -14,7 +14,10 @@ class ModerationCase(Base):
     """What is to be decided about a post or a comment; states in ``domain.moderation``.
 
     ``evidence`` is the content as it was (words, files with their hashes, hits of the lexicon);
-    it stays when the content is taken down (网络安全法: stop, remove, keep the record).
+    it stays when the content is taken down (网络安全法: stop, remove, keep the record) and is
+    emptied when its time is over (``forgotten_at``). ``was_shown`` says whether the neighbours had
+    seen the content before, ``held`` whether the case ever kept it from them: only then does its
+    author have to know of it.
     """
 
     __tablename__ = "feed_moderation_cases"
@@ -32,6 +35,8 @@ class ModerationCase(Base):
     evidence: Mapped[dict[str, Any]]
     hits: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     reports: Mapped[int] = mapped_column(server_default=text("0"))
+    was_shown: Mapped[bool]
+    held: Mapped[bool]
     opened_at: Mapped[datetime]
     decision: Mapped[str | None]
     reason: Mapped[str] = mapped_column(server_default="")
@@ -43,6 +48,7 @@ class ModerationCase(Base):
     final_reason: Mapped[str] = mapped_column(server_default="")
     final_by: Mapped[str | None]
     final_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("target IN ('post', 'comment')", name="feed_moderation_cases_target"),
@@ -72,18 +78,29 @@ class ModerationCase(Base):
             "id",
             postgresql_where=text("state IN ('open', 'appealed')"),
         ),
-        Index("feed_moderation_cases_author", "author_id"),
+        Index("feed_moderation_cases_of", "community_id", "opened_at", "id"),
+        Index("feed_moderation_cases_target", "target", "target_id"),
+        Index(
+            "feed_moderation_cases_forget",
+            "decided_at",
+            postgresql_where=text("decided_at IS NOT NULL AND forgotten_at IS NULL"),
+        ),
+        Index("feed_moderation_cases_author", "author_id", "opened_at", "id"),
         Index("feed_moderation_cases_post", "post_id"),
     )
 
 
 class Report(Base):
-    """Somebody reported a post or comment; each person once per case."""
+    """Somebody reported a post or comment; each person once per case.
+
+    ``reporter_role`` is the office in which it was done, or empty: then nobody is told who it was.
+    """
 
     __tablename__ = "feed_reports"
 
     case_id: Mapped[str] = mapped_column(ForeignKey("feed_moderation_cases.id"), primary_key=True)
     reporter_id: Mapped[str] = mapped_column(primary_key=True)
+    reporter_role: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
@@ -116,24 +133,39 @@ class LogEntry(Base):
 
 
 class Distance(Base):
-    """Somebody keeps away from somebody: ``mute`` (屏蔽) hides, ``block`` (拉黑) also refuses."""
+    """Somebody keeps away from somebody: ``mute`` (屏蔽) hides, ``block`` (拉黑) also refuses.
+
+    Who hides her name is another person to the neighbours than she is with it, and stays one: a
+    row with ``hidden`` concerns what the other says without her name, a row with ``veiled`` what I
+    say without mine (see :mod:`services.feed.domain.distances`). ``post_id`` or ``comment_id`` is
+    where I met somebody who was hidden.
+    """
 
     __tablename__ = "feed_distances"
 
     person_id: Mapped[str] = mapped_column(primary_key=True)
     other_id: Mapped[str] = mapped_column(primary_key=True)
+    hidden: Mapped[bool] = mapped_column(primary_key=True)
+    veiled: Mapped[bool] = mapped_column(primary_key=True)
+    id: Mapped[str]
     kind: Mapped[str]
+    post_id: Mapped[str | None]
+    comment_id: Mapped[str | None]
     since: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("kind IN ('mute', 'block')", name="feed_distances_kind"),
         CheckConstraint("person_id <> other_id", name="feed_distances_others"),
+        Index("feed_distances_id", "id", unique=True),
         Index("feed_distances_other", "other_id"),
     )
 
 
 class Silence(Base):
-    """Somebody may not write in a community until a time (禁言), with a reason told to her."""
+    """Somebody may not write in a community until a time (禁言), with a reason told to her.
+
+    ``lifted_at`` is when it ended, by somebody (``lifted_by``) or by time.
+    """
 
     __tablename__ = "feed_silences"
 
@@ -154,7 +186,10 @@ class Silence(Base):
             "feed_silences_of",
             "community_id",
             "person_id",
+            unique=True,
             postgresql_where=text("lifted_at IS NULL"),
         ),
+        Index("feed_silences_due", "until", postgresql_where=text("lifted_at IS NULL")),
+        Index("feed_silences_newest", "community_id", "since", "id"),
         Index("feed_silences_person", "person_id"),
     )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
 from services.feed.domain import comments as rules
+from services.feed.repository.keeping_away import muted
 from services.feed.repository.shared import (
     NAMES,
     NEWEST,
@@ -42,6 +43,12 @@ def _present(row: str) -> str:
     return f"({row}.{_ONCE_SHOWN} OR {row}.author_id = :me OR :moderator)"
 
 
+def _muted(row: str) -> str:
+    """Whether the reader keeps away from who says this there; moderators read everything."""
+    hidden = f"thread.hide_name AND {row}.author_id = thread.author_id"
+    return muted(f"{row}.author_id", hidden, f"{row}.official OR {row}.step IS NOT NULL")
+
+
 def _json(row: str, replies: str = "'[]'::json") -> str:
     """SQL for the JSON of the comment called ``row``; goes with :func:`_joins`."""
     return f"""json_build_object(
@@ -62,6 +69,7 @@ def _json(row: str, replies: str = "'[]'::json") -> str:
             ELSE coalesce(parent_card.display_name, nullif(parent.actor_name, ''), :unknown) END,
         'root_id', {row}.root_id,
         'state', {row}.state,
+        'muted', NOT :moderator AND {row}.state = 'shown' AND {_muted(row)},
         'pinned', {row}.pinned_at IS NOT NULL,
         'like_count', {row}.like_count,
         'liked_by_me', liked.person_id IS NOT NULL,
@@ -75,7 +83,8 @@ def _json(row: str, replies: str = "'[]'::json") -> str:
 def _joins(row: str) -> str:
     """What the JSON of the comment called ``row`` is made from; ``c`` is what the reader sees."""
     seen = (
-        f"({row}.state = 'shown' OR {row}.state <> 'deleted' "
+        f"({row}.state = 'shown' AND (:moderator OR NOT {_muted(row)}) "
+        f"OR {row}.state <> 'deleted' "
         f"AND (:moderator OR {row}.author_id IS NOT DISTINCT FROM :me))"
     )
     blanked = ", ".join(
@@ -272,6 +281,22 @@ def count_comment(session: Session, post_id: str, now: datetime) -> datetime | N
             "UPDATE feed_posts SET comment_count = comment_count + 1, "
             "active_at = greatest(active_at + interval '1 microsecond', :now) "
             "WHERE id = :id AND state = 'shown' RETURNING active_at"
+        ),
+        {"id": post_id, "now": now},
+    )
+    return moment
+
+
+def moment_unseen(session: Session, post_id: str, now: datetime) -> datetime | None:
+    """The moment of a comment that waits, with the thread locked; nothing is counted.
+
+    Returns:
+        As :func:`count_comment`, so that it has its place when it is shown.
+    """
+    moment: datetime | None = session.scalar(
+        text(
+            "SELECT greatest(active_at + interval '1 microsecond', :now) FROM feed_posts "
+            "WHERE id = :id AND state = 'shown' FOR NO KEY UPDATE"
         ),
         {"id": post_id, "now": now},
     )

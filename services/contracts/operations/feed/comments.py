@@ -67,7 +67,8 @@ class Comment(View):
     What was ``deleted`` or ``taken_down`` keeps its place as a line without words and author;
     author and moderators go on reading what was taken down, and alone read what is ``waiting``
     or ``refused``. ``reply_count`` counts the shown replies beneath a comment of the first level;
-    ``replies`` are the first two of them, when the first level was asked for.
+    ``replies`` are the first two of them, when the first level was asked for. ``muted``: an empty
+    line, too, as the reader keeps away from who wrote it.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Comment(View):
     reply_to_name: str | None
     root_id: str | None = None
     state: CommentState = "shown"
+    muted: bool = False
     pinned: bool = False
     like_count: int = 0
     liked_by_me: bool = False

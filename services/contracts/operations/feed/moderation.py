@@ -1,42 +1,231 @@
-"""Reports, decisions, appeals."""
+"""Reports, cases, decisions, appeals, the log."""
 
+from datetime import datetime
 from typing import Literal
 
-from services.contracts.actor import COMMITTEE
+from pydantic import Field, JsonValue
+
+from services.contracts.actor import COMMITTEE, Role
 from services.contracts.operations.base import (
     NEIGHBOUR,
-    AnyObject,
+    PERSON,
     Command,
     Id,
+    ListCommand,
     Operation,
+    Page,
     Reason,
+    View,
     holders,
 )
-from services.contracts.operations.feed.common import OfPost
+from services.contracts.operations.feed.comments import OfComment
+from services.contracts.operations.feed.common import Author, OfPost
+
+ReportKind = Literal[
+    "spam", "fraud", "insult", "private_data", "rumour", "illegal", "minors", "other"
+]
+Target = Literal["post", "comment"]
+CaseState = Literal["open", "decided", "appealed", "final"]
+Decision = Literal["keep", "take_down"]
+OpenedBy = Literal["module", "lexicon", "report", "staff"]
+ContentState = Literal["shown", "waiting", "refused", "taken_down", "deleted"]
+
+# -- what the caller asks for ---------------------------------------------------------------
 
 
 class ReportContent(OfPost):
-    """Report a post to those who moderate."""
+    """Report a post to those who moderate; its author never learns who did."""
 
+    kind: ReportKind = "other"
     reason: Reason
 
 
-class DecideReport(Command):
-    """Decide a report of content, with a reason that the author gets."""
+class ReportComment(OfComment):
+    """Report a comment to those who moderate; its author never learns who did."""
+
+    kind: ReportKind = "other"
+    reason: Reason
+
+
+class ListModerationCases(ListCommand):
+    """The cases of the modules that the caller moderates, the oldest first.
+
+    ``state`` ``waiting`` are those that somebody has to decide: open and appealed.
+    """
+
+    cid: Id
+    state: Literal["waiting", "open", "decided", "appealed", "final"] = "waiting"
+
+
+class OfCase(Command):
+    """Concerning one case."""
 
     id: Id
-    decision: Literal["keep", "take_down"]
+
+
+class DecideReport(OfCase):
+    """Decide a case, with a reason that the author gets."""
+
+    decision: Decision
     reason: Reason
 
 
-class AppealDecision(Command):
+class AppealDecision(OfCase):
     """Ask another person to look at the decision again."""
 
-    id: Id
     reason: Reason
 
 
-_COMMITTEE = holders(*COMMITTEE)
+class DecideAppeal(OfCase):
+    """The second person's decision, which is final."""
+
+    decision: Decision
+    reason: Reason
+
+
+class ListModerationLog(ListCommand):
+    """The moderation log of a community, the newest first."""
+
+    cid: Id
+
+
+# -- what the caller gets -------------------------------------------------------------------
+
+
+class Report(View):
+    """A report as it was taken; ``id`` is the case that it belongs to."""
+
+    id: str
+    target: Target
+    target_id: str
+    kind: ReportKind
+    reported_at: datetime
+
+
+class Reported(View):
+    """A report in a case. ``reporter`` is named only when it is somebody in office."""
+
+    kind: ReportKind
+    reason: str
+    at: datetime
+    reporter: Author | None
+
+
+class EvidenceFile(View):
+    """A file of the content; the hash proves which one it was."""
+
+    id: str
+    content_type: str
+    bytes: int
+    sha256: str
+
+
+class Evidence(View):
+    """The content as it was when the case was opened, or last edited while it waited.
+
+    ``before`` are the texts that it had earlier while the case was open, the latest last. All of it
+    is empty once the words had to be dropped (``forgotten_at`` of the case).
+    """
+
+    title: str = ""
+    body: str = ""
+    extra: dict[str, JsonValue] = Field(default_factory=dict)
+    attachments: list[EvidenceFile] = Field(default_factory=list)
+    version: int | None = None
+    at: datetime | None = None
+    before: list["Evidence"] = Field(default_factory=list)
+
+
+class Person(View):
+    """Somebody who acted in office."""
+
+    id: str
+    display_name: str
+
+
+class CaseSummary(View):
+    """A case in the queue.
+
+    ``held``: the content is not, or for a time was not, shown because of the case. ``hits`` are
+    the categories that the lexicon found, ``reports`` how many people reported it.
+    ``may_decide`` is false for the author, who reported it, and (of an appeal) who decided first.
+    """
+
+    id: str
+    community_id: str
+    module: str
+    target: Target
+    target_id: str
+    post_id: str
+    title: str
+    content_state: ContentState
+    author: Author
+    opened_by: OpenedBy
+    state: CaseState
+    held: bool
+    hits: list[str]
+    reports: int
+    opened_at: datetime
+    decision: Decision | None
+    decided_at: datetime | None
+    appealed_at: datetime | None
+    final_decision: Decision | None
+    final_at: datetime | None
+    may_decide: bool
+
+
+class ModerationCase(CaseSummary):
+    """A case with its evidence, its reports and what was said about it."""
+
+    evidence: Evidence
+    forgotten_at: datetime | None
+    reported: list[Reported]
+    reason: str
+    decided_by: Person | None
+    appeal: str
+    final_reason: str
+    final_by: Person | None
+
+
+class MyCase(View):
+    """What was decided about something of mine, or that it waits; ``appeal_until`` while I may."""
+
+    id: str
+    community_id: str
+    module: str
+    target: Target
+    target_id: str
+    post_id: str
+    title: str
+    content_state: ContentState
+    state: CaseState
+    decision: Decision | None
+    reason: str
+    decided_at: datetime | None
+    appeal_until: datetime | None
+    appeal: str
+    appealed_at: datetime | None
+    final_decision: Decision | None
+    final_reason: str
+    final_at: datetime | None
+
+
+class LogLine(View):
+    """Somebody did something; ``actor`` null is time itself, the lexicon, or who reported."""
+
+    id: str
+    at: datetime
+    actor: Person | None
+    actor_role: str
+    action: str
+    target: str
+    target_id: str
+    case_id: str | None
+    reason: str
+    details: dict[str, JsonValue]
+
+
+_LOG_READERS = holders(*COMMITTEE, Role.AUDITOR)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -45,30 +234,82 @@ OPERATIONS: tuple[Operation, ...] = (
         service="feed",
         who=NEIGHBOUR,
         command=ReportContent,
-        result=AnyObject,
+        result=Report,
         status=201,
         summary="Report a post",
-        built=False,
+    ),
+    Operation(
+        "reportComment",
+        "POST /comments/{id}/reports",
+        service="feed",
+        who=NEIGHBOUR,
+        command=ReportComment,
+        result=Report,
+        status=201,
+        summary="Report a comment",
+    ),
+    Operation(
+        "listModerationCases",
+        "GET /communities/{cid}/moderation-cases",
+        service="feed",
+        who=PERSON,
+        command=ListModerationCases,
+        result=Page[CaseSummary],
+        summary="What waits for a moderator",
+    ),
+    Operation(
+        "getModerationCase",
+        "GET /moderation-cases/{id}",
+        service="feed",
+        who=PERSON,
+        command=OfCase,
+        result=ModerationCase,
+        summary="One case with its evidence",
     ),
     Operation(
         "decideReport",
         "POST /reports/{id}/decision",
         service="feed",
-        who=_COMMITTEE,
+        who=PERSON,
         command=DecideReport,
-        result=AnyObject,
+        result=ModerationCase,
         summary="Decide a report of content",
-        built=False,
     ),
     Operation(
         "appeal",
         "POST /reports/{id}/appeals",
         service="feed",
-        who=NEIGHBOUR,
+        who=PERSON,
         command=AppealDecision,
-        result=AnyObject,
+        result=MyCase,
         status=201,
         summary="Appeal against a decision on content",
-        built=False,
+    ),
+    Operation(
+        "decideAppeal",
+        "POST /reports/{id}/appeal-decision",
+        service="feed",
+        who=PERSON,
+        command=DecideAppeal,
+        result=ModerationCase,
+        summary="Decide an appeal, as another person than the first",
+    ),
+    Operation(
+        "listMyCases",
+        "GET /me/moderation-cases",
+        service="feed",
+        who=PERSON,
+        command=ListCommand,
+        result=Page[MyCase],
+        summary="What was decided about my posts and comments",
+    ),
+    Operation(
+        "listModerationLog",
+        "GET /communities/{cid}/moderation-log",
+        service="feed",
+        who=_LOG_READERS,
+        command=ListModerationLog,
+        result=Page[LogLine],
+        summary="The moderation log",
     ),
 )

@@ -1,0 +1,434 @@
+"""What happens before and after something is shown: the lexicon, cases, reports, the log.
+
+``check`` is for every text that neighbours read; ``opened`` and ``edited`` for posts, ``said`` for
+comments; ``log`` for whatever is done to content or people in office. Decisions stand in
+:mod:`services.feed.handlers.decisions`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services import directory
+from services.contracts.actor import Actor
+from services.contracts.events import ContentReported, PostChanged, PostRemoved
+from services.contracts.ids import new_id
+from services.contracts.operations.feed import moderation as ops
+from services.feed.domain import comments as comment_rules
+from services.feed.domain import moderation as rules
+from services.feed.domain import posts as post_rules
+from services.feed.domain import speaking
+from services.feed.domain.lexicon import Finding
+from services.feed.domain.modules import Module
+from services.feed.handlers.common import catalogue, readable
+from services.feed.lexicon import WORDS
+from services.feed.models import Comment, ModerationCase, Post
+from services.feed.repository import comments as comment_rows
+from services.feed.repository import moderation as repository
+from services.kit.uow import UnitOfWork
+
+_KEPT_OF_FILES = ("id", "content_type", "bytes", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A post or a comment of it, both locked."""
+
+    post: Post
+    comment: Comment | None = None
+
+    @property
+    def kind(self) -> ops.Target:
+        return "post" if self.comment is None else "comment"
+
+    @property
+    def id(self) -> str:
+        return self.post.id if self.comment is None else self.comment.id
+
+    @property
+    def author_id(self) -> str:
+        """Who wrote it; a comment of an office without an account here has nobody."""
+        return self.post.author_id if self.comment is None else self.comment.author_id or ""
+
+    @property
+    def state(self) -> str:
+        return self.post.state if self.comment is None else self.comment.state
+
+    @property
+    def official(self) -> bool:
+        return bool(self.post.author_role) if self.comment is None else self.comment.official
+
+    @property
+    def is_issue(self) -> bool:
+        """Whether it belongs to the record of a reported problem."""
+        if self.comment is None:
+            return self.post.issue_id is not None
+        return self.comment.step is not None
+
+    def evidence(self, now: datetime) -> dict[str, Any]:
+        """The content as it is: words, and files with their hashes."""
+        post, comment = self.post, self.comment
+        kept = post.attachments if comment is None else comment.attachments
+        files = [{name: file.get(name) for name in _KEPT_OF_FILES} for file in kept or []]
+        if comment is not None:
+            return {"body": comment.body, "attachments": files, "at": now.isoformat()}
+        return {
+            "title": post.title,
+            "body": post.body,
+            "extra": post.extra or {},
+            "attachments": files,
+            "version": post.version or 1,
+            "at": now.isoformat(),
+        }
+
+
+# -- before -----------------------------------------------------------------------------------
+
+
+def check(fields: Mapping[str, str], *, office: bool = False, waits: bool = True) -> Finding:
+    """What the lexicon finds in texts that others will read, by field.
+
+    Args:
+        office: said in office; only private numbers are looked for.
+        waits: False for what cannot wait for a moderator (a note, a name): what would be held is
+            refused then.
+
+    Raises:
+        WordsRefused: something that is not published here; its fields are named.
+    """
+    finding = WORDS.current.check(fields, office=office)
+    if not waits:
+        finding = finding.strictly()
+    finding.refuse()
+    return finding
+
+
+def fields_of(post: Post) -> dict[str, str]:
+    """The texts of a post by the names of their fields, as ``check`` takes them."""
+    said = {"title": post.title, "body": post.body, "tags": "\n".join(post.tags or ())}
+    extra = {f"extra.{key}": value for key, value in (post.extra or {}).items()}
+    return said | {name: value for name, value in extra.items() if isinstance(value, str)}
+
+
+def why_waiting(
+    module: Module,
+    finding: Finding,
+    actor: Actor,
+    path: str,
+    *,
+    office: bool,
+    is_issue: bool = False,
+) -> rules.OpenedBy | None:
+    """Why what somebody says now has to wait for a moderator; None when it is shown at once.
+
+    Args:
+        is_issue: it is said on the thread of a reported problem, where nobody looks before.
+    """
+    trusted = office or speaking.may_moderate(module, actor, path)
+    why = rules.why_it_waits(module, finding, trusted=trusted)
+    return None if is_issue and why == "module" else why
+
+
+def written(
+    uow: UnitOfWork, content: Content, why: rules.OpenedBy | None, finding: Finding, now: datetime
+) -> None:
+    """Open the case of something new, if it waits or somebody should have a look."""
+    if why is not None:
+        open_case(uow, content, why, now, hits=finding.categories, was_shown=False, held=True)
+    elif finding.level is not None:
+        open_case(uow, content, "lexicon", now, hits=finding.categories, was_shown=True, held=False)
+
+
+def edited(
+    uow: UnitOfWork, post: Post, why: rules.OpenedBy | None, finding: Finding, now: datetime
+) -> None:
+    """Look at a post's new text as at a new post's; what is kept of a waiting one follows it.
+
+    The post is locked and has its new text already.
+
+    Raises:
+        NotShown: it was refused or taken down.
+    """
+    content = Content(post)
+    if post.state in ("refused", "taken_down"):
+        raise rules.NotShown()
+    case = repository.open_case(uow.session, content.kind, content.id)
+    if case is not None:
+        case.evidence = {**content.evidence(now), "before": _before(case.evidence)}
+        case.hits = sorted({*case.hits, *finding.categories})
+    if post.state == "shown" and why is not None:
+        if case is None:
+            open_case(uow, content, why, now, hits=finding.categories, was_shown=True, held=True)
+        _hold(uow, content, case, now)
+    elif post.state == "shown" and finding.level is not None and case is None:
+        open_case(uow, content, "lexicon", now, hits=finding.categories, was_shown=True, held=False)
+
+
+def _before(evidence: Mapping[str, Any]) -> list[Any]:
+    """What was there before, the latest last; what somebody reported must not be edited away."""
+    known = [*evidence.get("before", []), {k: v for k, v in evidence.items() if k != "before"}]
+    return known[-10:]
+
+
+def open_case(
+    uow: UnitOfWork,
+    content: Content,
+    opened_by: rules.OpenedBy,
+    now: datetime,
+    *,
+    hits: Iterable[str] = (),
+    was_shown: bool,
+    held: bool,
+) -> ModerationCase:
+    """Open a case with the content as it is, and tell who moderates."""
+    post = content.post
+    case = ModerationCase(
+        id=new_id(),
+        target=content.kind,
+        target_id=content.id,
+        post_id=post.id,
+        community_id=post.community_id,
+        path=post.path,
+        module=post.module,
+        author_id=content.author_id,
+        opened_by=opened_by,
+        state="open",
+        evidence=content.evidence(now),
+        hits=list(hits),
+        reports=0,
+        was_shown=was_shown,
+        held=held,
+        opened_at=now,
+    )
+    uow.session.add(case)
+    uow.session.flush()
+    log_case(
+        uow, case, "case_opened", None, now, details={"opened_by": opened_by, "hits": case.hits}
+    )
+    uow.emit(reported(case))
+    return case
+
+
+def reported(case: ModerationCase, *, appealed: bool = False) -> ContentReported:
+    """The event that a case waits for somebody."""
+    return ContentReported.model_validate(
+        {
+            "case_id": case.id,
+            "target": case.target,
+            "target_id": case.target_id,
+            "post_id": case.post_id,
+            "community_id": case.community_id,
+            "path": case.path,
+            "module": case.module,
+            "opened_by": case.opened_by,
+            "appealed": appealed,
+        }
+    )
+
+
+# -- states -----------------------------------------------------------------------------------
+
+
+def put_state(
+    uow: UnitOfWork, content: Content, becomes: str, by: str | None, now: datetime
+) -> None:
+    """Move a locked content to another state, counters and all; nothing is told."""
+    comment = content.comment
+    if comment is None:
+        post = content.post
+        post.state = becomes
+        gone = becomes in ("refused", "taken_down")
+        post.removed_at, post.removed_by = (now, by) if gone else (None, None)
+        if becomes != "shown":
+            post.pinned_at = None
+        uow.session.flush()
+        return
+    head = comment_rows.comment_head(uow.session, comment.id)
+    if head is None or not comment_rows.change_state(
+        uow.session, head, becomes, by=by or "", now=now
+    ):
+        raise comment_rules.CommentNotFound()
+    uow.session.refresh(comment)
+
+
+def told(content: Content) -> PostChanged:
+    """The event that a post, or its thread, looks different now."""
+    post = content.post
+    return PostChanged(
+        post_id=post.id, community_id=post.community_id, path=post.path, module=post.module
+    )
+
+
+def removed(content: Content) -> PostRemoved | PostChanged:
+    """The event that a content is no longer visible; of a comment, the thread has changed."""
+    post = content.post
+    if content.comment is not None:
+        return told(content)
+    return PostRemoved(
+        post_id=post.id, community_id=post.community_id, path=post.path, module=post.module
+    )
+
+
+def _hold(uow: UnitOfWork, content: Content, case: ModerationCase | None, now: datetime) -> None:
+    """Keep something that was shown from the neighbours until somebody has looked."""
+    if case is not None:
+        case.held = True
+    put_state(uow, content, "waiting", None, now)
+    uow.emit(removed(content))
+
+
+# -- reports ----------------------------------------------------------------------------------
+
+
+def report_post(uow: UnitOfWork, cmd: ops.ReportContent, actor: Actor, now: datetime) -> ops.Report:
+    """Report a post.
+
+    Raises:
+        OwnContent: it is the reporter's own.
+        PostNotFound: it is not shown (any more).
+    """
+    head = readable(uow, cmd.id, actor)
+    directory.require_member(uow, actor, head.community_id)
+    content = Content(repository.locked_post(uow.session, head.id))
+    if content.state != "shown":
+        raise post_rules.PostNotFound()
+    return _report(uow, content, cmd.kind, cmd.reason, actor, now)
+
+
+def report_comment(
+    uow: UnitOfWork, cmd: ops.ReportComment, actor: Actor, now: datetime
+) -> ops.Report:
+    """Report a comment.
+
+    Raises:
+        OwnContent: it is the reporter's own.
+        CommentNotFound: it is not shown (any more).
+    """
+    found = comment_rows.comment_head(uow.session, cmd.id)
+    if found is None:
+        raise comment_rules.CommentNotFound()
+    try:
+        head = readable(uow, found.post_id, actor)
+    except post_rules.PostNotFound:
+        raise comment_rules.CommentNotFound() from None
+    directory.require_member(uow, actor, head.community_id)
+    post = repository.locked_post(uow.session, head.id)
+    content = Content(post, repository.locked_comment(uow.session, cmd.id))
+    if content.state != "shown" or post.state != "shown":
+        raise comment_rules.CommentNotFound()
+    return _report(uow, content, cmd.kind, cmd.reason, actor, now)
+
+
+def _report(
+    uow: UnitOfWork,
+    content: Content,
+    kind: ops.ReportKind,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> ops.Report:
+    if content.author_id == actor.person_id:
+        raise rules.OwnContent()
+    case = repository.open_case(uow.session, content.kind, content.id)
+    if case is None:
+        case = open_case(uow, content, "report", now, was_shown=True, held=False)
+    office = speaking.office_of(actor, content.post.path) or ""
+    if repository.put_report(uow.session, case.id, actor.person_id, office, kind, reason, now):
+        # The log is read by many: it says that somebody reported, not who, unless in office.
+        who = actor if office else None
+        log_case(uow, case, "reported", who, now, role=office, details={"kind": kind})
+        _hold_in_a_storm(uow, content, case, now)
+    return ops.Report(
+        id=case.id, target=content.kind, target_id=content.id, kind=kind, reported_at=now
+    )
+
+
+def _hold_in_a_storm(
+    uow: UnitOfWork, content: Content, case: ModerationCase, now: datetime
+) -> None:
+    edited_at = content.post.edited_at if content.comment is None else None
+    recent = repository.reporters_since(uow.session, case.id, now - rules.STORM.within)
+    if recent < rules.STORM.reporters:
+        return
+    kept = repository.kept_since(uow.session, content.kind, content.id, edited_at)
+    if rules.storms(recent, official=content.official, is_issue=content.is_issue, kept_before=kept):
+        _hold(uow, content, case, now)
+        log_case(uow, case, "held", None, now, details={"reporters": recent})
+
+
+# -- the log ----------------------------------------------------------------------------------
+
+
+def log(
+    uow: UnitOfWork,
+    action: str,
+    actor: Actor | None,
+    now: datetime,
+    *,
+    target: str,
+    target_id: str,
+    community_id: str,
+    path: str,
+    role: str = "",
+    case_id: str | None = None,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line to the moderation log, which nobody can change.
+
+    Args:
+        action: what was done, in a word or two (``decided``, ``silenced``, ``name_uncovered``).
+        actor: who did it; None is time itself, the lexicon, or somebody who is not to be named.
+        target: ``post``, ``comment`` or ``person``.
+        role: the office in which it was done; found out when it is left empty.
+        details: what else is to be known; no words of the content, nobody's name.
+    """
+    office = role or (speaking.office_of(actor, path) if actor else None) or ""
+    repository.put_log(
+        uow.session,
+        at=now,
+        actor=actor.person_id if actor else None,
+        role=str(office),
+        action=action,
+        target=target,
+        target_id=target_id,
+        community=community_id,
+        path=path,
+        case=case_id,
+        reason=reason,
+        details=dict(details or {}),
+    )
+
+
+def log_case(
+    uow: UnitOfWork,
+    case: ModerationCase,
+    action: str,
+    actor: Actor | None,
+    now: datetime,
+    *,
+    role: str = "",
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """A line about a case."""
+    log(
+        uow,
+        action,
+        actor,
+        now,
+        target=case.target,
+        target_id=case.target_id,
+        community_id=case.community_id,
+        path=case.path,
+        role=role,
+        case_id=case.id,
+        reason=reason,
+        details=details,
+    )
+
+
+def module_of_case(uow: UnitOfWork, case: ModerationCase) -> Module:
+    """The module of a case, as its community has it now."""
+    return catalogue(uow, case.community_id).of(case.module)
