@@ -1,6 +1,7 @@
 """What feed holds about somebody, for her copy of her data."""
 
 from services import directory
+from services.feed.repository.project_copies import COPIES
 from services.kit.copies import Section, section
 from services.kit.uow import UnitOfWork
 
@@ -32,5 +33,6 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "comments": section(session, COMMENTS, person=person_id),
         "likes": section(session, LIKES, person=person_id),
         "comment_likes": section(session, COMMENT_LIKES, person=person_id),
+        **{name: section(session, query, person=person_id) for name, query in COPIES.items()},
         "cards": directory.held_about(uow, person_id),
     }

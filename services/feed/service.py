@@ -14,11 +14,21 @@ from services.feed.entrypoints.aid import AidCalls
 from services.feed.entrypoints.comments import CommentCalls
 from services.feed.entrypoints.modules import ModuleCalls
 from services.feed.entrypoints.posts import PostCalls
+from services.feed.entrypoints.projects import ProjectCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
+from services.feed.handlers import projects
 from services.kit.service import Call, Service, on
 
 
-class FeedService(AidCalls, ModuleCalls, PostCalls, CommentCalls, SuggestionCalls, Service):
+class FeedService(
+    AidCalls,
+    ModuleCalls,
+    PostCalls,
+    CommentCalls,
+    ProjectCalls,
+    SuggestionCalls,
+    Service,
+):
     """Modules, posts, comments, likes, and the story of each issue."""
 
     name = "feed"
@@ -29,6 +39,7 @@ class FeedService(AidCalls, ModuleCalls, PostCalls, CommentCalls, SuggestionCall
     @on(*TERRITORY, queue="feed.territory", latest=True)
     def keep_directory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
+        projects.follow(call.uow, event, call.now)
 
     @on(*ISSUE_STORY, queue="feed.issue_threads")
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:

@@ -24,7 +24,10 @@ DDL = (
         CONSTRAINT feed_projects_counts CHECK (wanted >= 0 AND volunteers >= 0)
     )
     """,
-    "CREATE INDEX feed_projects_state_of ON feed_projects (community_id, state, changed_at)",
+    """
+    CREATE INDEX feed_projects_moved
+        ON feed_projects (community_id, changed_at DESC, post_id DESC)
+    """,
     """
     CREATE TABLE feed_project_steps (
         id text PRIMARY KEY,
@@ -38,6 +41,7 @@ DDL = (
     )
     """,
     "CREATE INDEX feed_project_steps_of ON feed_project_steps (post_id, at, id)",
+    "CREATE INDEX feed_project_steps_actor ON feed_project_steps (actor_id)",
     """
     CREATE TABLE feed_volunteers (
         post_id text NOT NULL REFERENCES feed_projects (post_id),
@@ -63,7 +67,7 @@ DDL = (
     )
     """,
     "CREATE INDEX feed_project_hours_of ON feed_project_hours (post_id, on_date, id)",
-    "CREATE INDEX feed_project_hours_person ON feed_project_hours (person_id)",
+    "CREATE INDEX feed_project_hours_person ON feed_project_hours (person_id, on_date, id)",
     """
     CREATE TABLE feed_project_money (
         id text PRIMARY KEY,
@@ -72,14 +76,19 @@ DDL = (
         amount numeric(14, 2) NOT NULL,
         subject text NOT NULL,
         on_date date NOT NULL,
+        note text NOT NULL DEFAULT '',
         attachments jsonb NOT NULL DEFAULT '[]',
+        cancels text REFERENCES feed_project_money (id),
         by text NOT NULL,
         at timestamptz NOT NULL,
         CONSTRAINT feed_project_money_kind CHECK (kind IN ('income', 'spending')),
-        CONSTRAINT feed_project_money_amount CHECK (amount > 0)
+        CONSTRAINT feed_project_money_amount
+            CHECK ((cancels IS NULL) = (amount > 0) AND amount <> 0)
     )
     """,
     "CREATE INDEX feed_project_money_of ON feed_project_money (post_id, on_date, id)",
+    "CREATE UNIQUE INDEX feed_project_money_cancels ON feed_project_money (cancels)",
+    "CREATE INDEX feed_project_money_by ON feed_project_money (by)",
     """
     CREATE TABLE feed_party_check_ins (
         community_id text NOT NULL,
@@ -103,6 +112,15 @@ DDL = (
     """,
     "CREATE INDEX feed_study_completions_person ON feed_study_completions (person_id)",
     """
+    CREATE TABLE feed_pledge_keepers (
+        post_id text NOT NULL REFERENCES feed_posts (id),
+        person_id text NOT NULL,
+        named_at timestamptz NOT NULL,
+        PRIMARY KEY (post_id, person_id)
+    )
+    """,
+    "CREATE INDEX feed_pledge_keepers_person ON feed_pledge_keepers (person_id)",
+    """
     CREATE TABLE feed_pledge_records (
         id text PRIMARY KEY,
         post_id text NOT NULL REFERENCES feed_posts (id),
@@ -114,6 +132,7 @@ DDL = (
     )
     """,
     "CREATE INDEX feed_pledge_records_of ON feed_pledge_records (post_id, on_date, id)",
+    "CREATE INDEX feed_pledge_records_by ON feed_pledge_records (by)",
     """
     CREATE TABLE feed_pledge_witnesses (
         record_id text NOT NULL REFERENCES feed_pledge_records (id),

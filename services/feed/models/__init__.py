@@ -20,6 +20,7 @@ from services.feed.models.posts import (
 )
 from services.feed.models.projects import (
     PartyCheckIn,
+    PledgeKeeper,
     PledgeRecord,
     PledgeWitness,
     Project,
@@ -47,6 +48,7 @@ __all__ = [
     "LogEntry",
     "ModerationCase",
     "PartyCheckIn",
+    "PledgeKeeper",
     "PledgeRecord",
     "PledgeWitness",
     "Post",

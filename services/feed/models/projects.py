@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.contracts.events.feed import ProjectState
 from services.feed.models.base import Base
 
 
@@ -17,7 +18,7 @@ class Project(Base):
 
     post_id: Mapped[str] = mapped_column(ForeignKey("feed_posts.id"), primary_key=True)
     community_id: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[ProjectState] = mapped_column(Text)
     wanted: Mapped[int]
     budget: Mapped[Decimal | None]
     place: Mapped[str] = mapped_column(server_default="")
@@ -33,7 +34,7 @@ class Project(Base):
             name="feed_projects_state",
         ),
         CheckConstraint("wanted >= 0 AND volunteers >= 0", name="feed_projects_counts"),
-        Index("feed_projects_state_of", "community_id", "state", "changed_at"),
+        Index("feed_projects_moved", "community_id", text("changed_at DESC"), text("post_id DESC")),
     )
 
 
@@ -51,7 +52,10 @@ class ProjectStep(Base):
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
     at: Mapped[datetime]
 
-    __table_args__ = (Index("feed_project_steps_of", "post_id", "at", "id"),)
+    __table_args__ = (
+        Index("feed_project_steps_of", "post_id", "at", "id"),
+        Index("feed_project_steps_actor", "actor_id"),
+    )
 
 
 class Volunteer(Base):
@@ -85,12 +89,15 @@ class ProjectHours(Base):
     __table_args__ = (
         CheckConstraint("hours > 0 AND hours <= 24", name="feed_project_hours_hours"),
         Index("feed_project_hours_of", "post_id", "on_date", "id"),
-        Index("feed_project_hours_person", "person_id"),
+        Index("feed_project_hours_person", "person_id", "on_date", "id"),
     )
 
 
 class ProjectMoney(Base):
-    """A line of a project's account: what came in, what was spent."""
+    """A line of a project's account, in yuan: what came in, what was spent.
+
+    Lines stay as they are; a wrong one is cancelled by one of the opposite amount that names it.
+    """
 
     __tablename__ = "feed_project_money"
 
@@ -100,14 +107,20 @@ class ProjectMoney(Base):
     amount: Mapped[Decimal]
     subject: Mapped[str]
     on_date: Mapped[date]
+    note: Mapped[str] = mapped_column(server_default="")
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    cancels: Mapped[str | None] = mapped_column(ForeignKey("feed_project_money.id"))
     by: Mapped[str]
     at: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("kind IN ('income', 'spending')", name="feed_project_money_kind"),
-        CheckConstraint("amount > 0", name="feed_project_money_amount"),
+        CheckConstraint(
+            "(cancels IS NULL) = (amount > 0) AND amount <> 0", name="feed_project_money_amount"
+        ),
         Index("feed_project_money_of", "post_id", "on_date", "id"),
+        Index("feed_project_money_cancels", "cancels", unique=True),
+        Index("feed_project_money_by", "by"),
     )
 
 
@@ -141,6 +154,18 @@ class StudyCompletion(Base):
     __table_args__ = (Index("feed_study_completions_person", "person_id"),)
 
 
+class PledgeKeeper(Base):
+    """A neighbour whom the author of a pledge named to keep it with her: she records, too."""
+
+    __tablename__ = "feed_pledge_keepers"
+
+    post_id: Mapped[str] = mapped_column(ForeignKey("feed_posts.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    named_at: Mapped[datetime]
+
+    __table_args__ = (Index("feed_pledge_keepers_person", "person_id"),)
+
+
 class PledgeRecord(Base):
     """Something done for a pledge (a patrol walked, a class given), for the neighbours to see."""
 
@@ -154,7 +179,10 @@ class PledgeRecord(Base):
     by: Mapped[str]
     at: Mapped[datetime]
 
-    __table_args__ = (Index("feed_pledge_records_of", "post_id", "on_date", "id"),)
+    __table_args__ = (
+        Index("feed_pledge_records_of", "post_id", "on_date", "id"),
+        Index("feed_pledge_records_by", "by"),
+    )
 
 
 class PledgeWitness(Base):

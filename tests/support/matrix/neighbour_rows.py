@@ -5,6 +5,7 @@ from services.contracts.events import IssueSuggested
 from services.feed.handlers import suggestions
 from services.grid_bridge.repository import ORDER_READERS
 from tests.support.identity_world import HOME
+from tests.support.matrix import project_rows
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
@@ -127,6 +128,7 @@ FEED: dict[str, Row] = {
     "listSuggestions": place(lambda _h, _who: HERE),
     "getSuggestion": place(lambda h, _who: _suggested(h)),
     "dismissSuggestion": place(lambda h, _who: _suggested(h)),
+    **project_rows.PROJECTS,
 }
 GRID_BRIDGE: dict[str, Row] = {
     "reportIssue": place(lambda _h, _who: PROBLEM),

@@ -1,0 +1,79 @@
+"""Operations of feed's micro-projects and party garden."""
+
+from services.contracts.actor import Actor
+from services.feed.domain.days import day_of
+from tests.support.matrix.house import House
+from tests.support.matrix.rows import Command, Row, place, self_, thing
+
+HERE = {"cid": "c-home"}
+
+
+def _post(h: House, who: Actor, module: str, **more: object) -> Command:
+    h.settle(who)
+    words = {"module": module, "title": "修自行车", "body": "旧车修好大家骑", **more}
+    return {"id": h.ask(who, "createPost", **HERE, **words)["id"]}
+
+
+def _applied(h: House, lead: Actor | None = None) -> Command:
+    lead = lead or h.neighbour()
+    post = _post(h, lead, "services")
+    h.ask(lead, "applyProject", **post, wanted=5)
+    return post
+
+
+def _approved(h: House, lead: Actor) -> Command:
+    post = _applied(h, lead)
+    h.ask(h.secretary, "recordProjectStep", **post, step="approve")
+    return post
+
+
+def _open(h: House, lead: Actor | None = None) -> Command:
+    lead = lead or h.neighbour()
+    post = _approved(h, lead)
+    h.ask(lead, "recordProjectStep", **post, step="recruit")
+    return post
+
+
+def _hours(h: House) -> Command:
+    return {"hours": "2.5", "on_date": day_of(h.now).isoformat()}
+
+
+def _joined(h: House, who: Actor, lead: Actor | None = None) -> Command:
+    post = _open(h, lead)
+    h.settle(who)
+    h.ask(who, "joinProject", **post)
+    return post
+
+
+def _logged(h: House, who: Actor, lead: Actor | None = None) -> Command:
+    post = _joined(h, who, lead)
+    return {"id": h.ask(who, "logHours", **post, **_hours(h))["id"]}
+
+
+def _line(h: House) -> Command:
+    day = day_of(h.now).isoformat()
+    return {"kind": "spending", "amount": "80", "subject": "车胎", "on_date": day}
+
+
+def _paid(h: House, lead: Actor) -> Command:
+    post = _approved(h, lead)
+    return {"id": h.ask(lead, "addMoney", **post, **_line(h))["id"]}
+
+
+PROJECTS: dict[str, Row] = {
+    "applyProject": thing(lambda h, who: {**_post(h, who, "services"), "wanted": 3}),
+    "getProject": place(lambda h, _who: _applied(h)),
+    "listProjects": place(lambda _h, _who: HERE),
+    "recordProjectStep": thing(lambda h, who: {**_approved(h, who), "step": "recruit"}),
+    "joinProject": place(lambda h, _who: _open(h)),
+    "leaveProject": place(lambda h, _who: _open(h)),
+    "listVolunteers": place(lambda h, _who: _open(h)),
+    "logHours": thing(lambda h, who: {**_joined(h, who), **_hours(h)}),
+    "listHours": place(lambda h, _who: _open(h)),
+    "confirmHours": thing(lambda h, who: _logged(h, h.neighbour(), who)),
+    "withdrawHours": thing(_logged),
+    "listMyHours": self_(),
+    "addMoney": thing(lambda h, who: {**_approved(h, who), **_line(h)}),
+    "listMoney": place(lambda h, _who: _applied(h)),
+    "cancelMoney": thing(lambda h, who: {**_paid(h, who), "reason": "记错了"}),
+}
