@@ -323,7 +323,7 @@ class Postgres:
             lock.unlink(missing_ok=True)
 
 
-EXTENSIONS = ("ltree", "pg_trgm", "vector")
+EXTENSIONS = ("ltree", "pg_trgm", "btree_gin", "vector")
 
 
 def _unprivileged_user() -> int:

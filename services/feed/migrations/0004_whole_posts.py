@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from services.feed import search_schema
+
 revision = "0004"
 down_revision = "0003"
 
@@ -113,3 +115,5 @@ def upgrade() -> None:
     """Widen posts and comments, keeping what is there."""
     for statement in DDL:
         op.execute(statement)
+    op.execute("DROP INDEX feed_posts_search")
+    search_schema.create(op)

@@ -17,6 +17,7 @@ from services.feed.models.posts import (
     Like,
     Post,
     PostVersion,
+    SearchedPost,
 )
 from services.feed.models.projects import (
     PartyCheckIn,
@@ -59,6 +60,7 @@ __all__ = [
     "ProjectStep",
     "Question",
     "Report",
+    "SearchedPost",
     "SignUp",
     "SignUpEvent",
     "Silence",

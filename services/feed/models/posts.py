@@ -120,15 +120,32 @@ class Post(Base):
             "created_at",
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index(
-            "feed_posts_search",
-            "title",
-            "body",
-            postgresql_using="gin",
-            postgresql_ops={"title": "gin_trgm_ops", "body": "gin_trgm_ops"},
-        ),
         Index("feed_posts_author", "author_id"),
         Index("feed_posts_issue", "issue_id", unique=True),
+    )
+
+
+class SearchedPost(Base):
+    """The words of a shown post, folded; a trigger keeps them (see ``search_schema``)."""
+
+    __tablename__ = "feed_search"
+
+    post_id: Mapped[str] = mapped_column(
+        ForeignKey("feed_posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    community_id: Mapped[str]
+    created_at: Mapped[datetime]
+    words: Mapped[str]
+
+    __table_args__ = (
+        Index("feed_search_newest", "community_id", text("created_at DESC"), text("post_id DESC")),
+        Index(
+            "feed_search_grams",
+            "community_id",
+            text("feed_grams(words)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
 
