@@ -34,9 +34,9 @@ SHANGYUAN: Final = demo_id(2, 1)
 JUYUAN: Final = demo_id(2, 2)
 HAIXING: Final = demo_id(2, 3)
 
-# 13800000001 … 13800000040, the demo accounts of the contract's page
+# 13800000001 … 13800000040, the demo accounts of the contract's page, and two of the village
 PERSON_BY_PHONE: Final[dict[str, str]] = {
-    f"138{number:08d}": demo_id(3, number) for number in range(1, 41)
+    f"138{number:08d}": demo_id(3, number) for number in range(1, 43)
 }
 
 GRANNY_SUN: Final = PERSON_BY_PHONE["13800000001"]  # 孙奶奶
@@ -50,3 +50,5 @@ DISTRICT_ADMIN: Final = PERSON_BY_PHONE["13800000008"]  # 区管理员
 GRID_OPERATOR: Final = PERSON_BY_PHONE["13800000009"]  # 网格操作员
 VILLAGER_ZHAO: Final = PERSON_BY_PHONE["13800000010"]  # 村民小赵
 DEPARTMENT_OFFICER: Final = PERSON_BY_PHONE["13800000011"]  # 城管处置员
+VILLAGE_CLERK: Final = PERSON_BY_PHONE["13800000041"]  # 村会计老周
+VILLAGE_SUPERVISOR: Final = PERSON_BY_PHONE["13800000042"]  # 村务监督员阿梅

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.demo import demo_id
+from services.feed import seed_ledgers
 from services.feed.models import Comment, Like, Post
 from services.feed.seed_posts import POSTS, Shared, likers
 from services.feed.settings import Settings
@@ -17,6 +18,7 @@ from services.kit.db import make_engine
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 
 _POSTS, _COMMENTS = 11, 12  # kinds of demo ids
+FAMILIES = (seed_ledgers,)  # what posts carry besides words
 
 
 def seed(uow: UnitOfWork, now: datetime) -> int:
@@ -92,7 +94,10 @@ def main() -> int:
     engine = make_engine(settings.database_url, pool=1)
     try:
         with UnitOfWorkFactory(engine, "feed")() as uow:
-            new = seed(uow, datetime.now(UTC))
+            now = datetime.now(UTC)
+            new = seed(uow, now)
+            for family in FAMILIES:
+                family.seed(uow, now)
             uow.commit()
     finally:
         engine.dispose()

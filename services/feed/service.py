@@ -5,6 +5,8 @@ Its entrypoints stand in :mod:`services.feed.entrypoints`, a class for each of t
 
 from typing import Any, cast
 
+from sqlalchemy import Engine
+
 from services import directory
 from services.contracts.events import Envelope, Event
 from services.contracts.events.grid_bridge import IssueEvent
@@ -12,19 +14,26 @@ from services.contracts.topology import ISSUE_STORY, TERRITORY
 from services.feed import copies, threads
 from services.feed.entrypoints.aid import AidCalls
 from services.feed.entrypoints.comments import CommentCalls
+from services.feed.entrypoints.ledgers import LedgerCalls
+from services.feed.entrypoints.moderation import ModerationCalls
 from services.feed.entrypoints.modules import ModuleCalls
 from services.feed.entrypoints.posts import PostCalls
 from services.feed.entrypoints.projects import ProjectCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
 from services.feed.handlers import projects
+from services.feed.lexicon import WORDS
+from services.feed.settings import Settings
 from services.kit.service import Call, Service, on
+from services.kit.settings import ServiceSettings
 
 
 class FeedService(
+    LedgerCalls,
     AidCalls,
     ModuleCalls,
     PostCalls,
     CommentCalls,
+    ModerationCalls,
     ProjectCalls,
     SuggestionCalls,
     Service,
@@ -32,6 +41,11 @@ class FeedService(
     """Modules, posts, comments, likes, and the story of each issue."""
 
     name = "feed"
+
+    @classmethod
+    def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:  # noqa: ARG003
+        """The operator's words are looked for from the first call on."""
+        WORDS.follow(cast(Settings, settings).lexicon_file)
 
     def personal_data(self, call: Call) -> dict[str, Any]:
         return copies.held_about(call.uow, call.caller.person_id)

@@ -68,6 +68,8 @@ def test_everybody_of_the_contracts_page_is_there(plan):
         (8, Role.DISTRICT_ADMIN, demo.PATH_DISTRICT),
         (9, Role.GRID_OPERATOR, demo.PATH_DISTRICT),
         (11, Role.DEPARTMENT_STAFF, demo.PATH_DISTRICT),
+        (41, Role.COMMITTEE_STAFF, demo.PATH_HAIXING),
+        (42, Role.SUPERVISOR, demo.PATH_HAIXING),
     }
     assert all(role in GRANTED_BY for _, role, _ in held)
     assert named[10].relation == "away" and named[10].home.community == demo.HAIXING

@@ -146,11 +146,8 @@ DDL = (
     "CREATE INDEX feed_pledge_witnesses_person ON feed_pledge_witnesses (person_id)",
     """
     CREATE TABLE feed_ledgers (
-        id text PRIMARY KEY,
-        post_id text NOT NULL REFERENCES feed_posts (id),
+        post_id text PRIMARY KEY REFERENCES feed_posts (id),
         community_id text NOT NULL,
-        path text NOT NULL,
-        module text NOT NULL,
         kind text NOT NULL,
         title text NOT NULL,
         starts_on date NOT NULL,
@@ -161,17 +158,20 @@ DDL = (
         made_at timestamptz NOT NULL,
         published_by text,
         published_at timestamptz,
+        checked_by text,
+        checked_at timestamptz,
+        check_note text NOT NULL DEFAULT '',
         CONSTRAINT feed_ledgers_kind
             CHECK (kind IN ('collective', 'public_income', 'maintenance_fund')),
         CONSTRAINT feed_ledgers_state CHECK (state IN ('draft', 'published')),
         CONSTRAINT feed_ledgers_period CHECK (starts_on <= ends_on)
     )
     """,
-    "CREATE INDEX feed_ledgers_of ON feed_ledgers (community_id, kind, ends_on, id)",
-    "CREATE UNIQUE INDEX feed_ledgers_post ON feed_ledgers (post_id)",
+    "CREATE INDEX feed_ledgers_of ON feed_ledgers (community_id, ends_on DESC, post_id DESC) "
+    "WHERE state = 'published'",
     """
     CREATE TABLE feed_ledger_lines (
-        ledger_id text NOT NULL REFERENCES feed_ledgers (id),
+        post_id text NOT NULL REFERENCES feed_ledgers (post_id),
         number integer NOT NULL,
         section text NOT NULL,
         on_date date NOT NULL,
@@ -183,7 +183,7 @@ DDL = (
         cancels integer,
         by text NOT NULL,
         at timestamptz NOT NULL,
-        PRIMARY KEY (ledger_id, number),
+        PRIMARY KEY (post_id, number),
         CONSTRAINT feed_ledger_lines_section
             CHECK (section IN ('income', 'spending', 'asset', 'liability')),
         CONSTRAINT feed_ledger_lines_amount
@@ -191,7 +191,19 @@ DDL = (
     )
     """,
     "CREATE UNIQUE INDEX feed_ledger_lines_cancels "
-    "ON feed_ledger_lines (ledger_id, cancels) WHERE cancels IS NOT NULL",
+    "ON feed_ledger_lines (post_id, cancels) WHERE cancels IS NOT NULL",
+    # What was published stands, whoever holds the password.
+    """
+    CREATE FUNCTION feed_ledger_lines_stand() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF (SELECT state FROM feed_ledgers WHERE post_id = OLD.post_id) = 'published' THEN
+            RAISE EXCEPTION 'a published account is corrected, not changed';
+        END IF;
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END $$
+    """,
+    "CREATE TRIGGER feed_ledger_lines_stand BEFORE UPDATE OR DELETE ON feed_ledger_lines "
+    "FOR EACH ROW EXECUTE FUNCTION feed_ledger_lines_stand()",
     """
     CREATE TABLE feed_questions (
         id text PRIMARY KEY,
@@ -216,7 +228,8 @@ DDL = (
     "CREATE INDEX feed_questions_asker ON feed_questions (asker_id)",
     "CREATE INDEX feed_questions_due "
     "ON feed_questions (due_at) WHERE answered_at IS NULL AND overdue_at IS NULL",
-    "CREATE INDEX feed_questions_of ON feed_questions (post_id, asked_at, id)",
+    "CREATE INDEX feed_questions_of ON feed_questions (post_id, asked_at DESC, id DESC)",
+    "CREATE INDEX feed_questions_community ON feed_questions (community_id, due_at, id)",
 )
 
 

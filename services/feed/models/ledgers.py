@@ -23,11 +23,8 @@ class Ledger(Base):
 
     __tablename__ = "feed_ledgers"
 
-    id: Mapped[str] = mapped_column(primary_key=True)
-    post_id: Mapped[str] = mapped_column(ForeignKey("feed_posts.id"))
+    post_id: Mapped[str] = mapped_column(ForeignKey("feed_posts.id"), primary_key=True)
     community_id: Mapped[str]
-    path: Mapped[str]
-    module: Mapped[str]
     kind: Mapped[str]
     title: Mapped[str]
     starts_on: Mapped[date]
@@ -38,6 +35,9 @@ class Ledger(Base):
     made_at: Mapped[datetime]
     published_by: Mapped[str | None]
     published_at: Mapped[datetime | None]
+    checked_by: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    check_note: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         CheckConstraint(
@@ -45,8 +45,13 @@ class Ledger(Base):
         ),
         CheckConstraint("state IN ('draft', 'published')", name="feed_ledgers_state"),
         CheckConstraint("starts_on <= ends_on", name="feed_ledgers_period"),
-        Index("feed_ledgers_of", "community_id", "kind", "ends_on", "id"),
-        Index("feed_ledgers_post", "post_id", unique=True),
+        Index(
+            "feed_ledgers_of",
+            "community_id",
+            text("ends_on DESC"),
+            text("post_id DESC"),
+            postgresql_where=text("state = 'published'"),
+        ),
     )
 
 
@@ -55,7 +60,7 @@ class LedgerLine(Base):
 
     __tablename__ = "feed_ledger_lines"
 
-    ledger_id: Mapped[str] = mapped_column(ForeignKey("feed_ledgers.id"), primary_key=True)
+    post_id: Mapped[str] = mapped_column(ForeignKey("feed_ledgers.post_id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     section: Mapped[str]
     on_date: Mapped[date]
@@ -78,7 +83,7 @@ class LedgerLine(Base):
         ),
         Index(
             "feed_ledger_lines_cancels",
-            "ledger_id",
+            "post_id",
             "cancels",
             unique=True,
             postgresql_where=text("cancels IS NOT NULL"),
@@ -110,7 +115,8 @@ class Question(Base):
 
     __table_args__ = (
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="feed_questions_answered"),
-        Index("feed_questions_of", "post_id", "asked_at", "id"),
+        Index("feed_questions_of", "post_id", text("asked_at DESC"), text("id DESC")),
+        Index("feed_questions_community", "community_id", "due_at", "id"),
         Index(
             "feed_questions_due",
             "due_at",

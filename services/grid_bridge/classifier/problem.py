@@ -6,8 +6,8 @@
 
 Learned from what this project wrote: the messages of the classifier's corpus and short posts of
 neighbours are problems; what neighbours say besides (thanks, finds, invitations, chat, talk about
-what should be decided together) stands in `corpus/posts/ordinary.jsonl`. Its space is its own, because the
-words of thanks and of lost keys occur in no complaint.
+what should be decided together) stands in `corpus/posts/ordinary.jsonl`.
+Its space is its own, because the words of thanks and of lost keys occur in no complaint.
 """
 
 from dataclasses import dataclass

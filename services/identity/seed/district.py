@@ -168,6 +168,14 @@ ACCOUNTS = (
         11, "城管处置员", "雷军", "male", 1982,
         roles=((Role.DEPARTMENT_STAFF, demo.PATH_DISTRICT),),
     ),
+    Account(
+        41, "村会计老周", "周福根", "male", 1970, Home(demo.HAIXING, 0, 1, 0, "3"),
+        roles=((Role.COMMITTEE_STAFF, demo.PATH_HAIXING),),
+    ),
+    Account(
+        42, "阿梅", "顾秋梅", "female", 1965, Home(demo.HAIXING, 0, 3, 0, "5"),
+        roles=((Role.SUPERVISOR, demo.PATH_HAIXING),),
+    ),
 )  # fmt: skip
 # 12 … 40 are heads of households of 尚园, picked by the plan.
 MORE_RESIDENTS = range(12, 41)

@@ -132,7 +132,8 @@ def build() -> Plan:
     for position, community in enumerate(COMMUNITIES):
         flats = list(_build_community(community, position, nodes, counters))
         register += _people(community, flats, first=len(register))
-    accounts = ACCOUNTS + tuple(_more_accounts(register))
+    more = _more_accounts(register)
+    accounts = tuple(sorted((*ACCOUNTS, *more), key=lambda account: account.number))
     return Plan(tuple(nodes), tuple(_with_accounts(register, accounts)), accounts)
 
 

@@ -12,10 +12,12 @@ from services.contracts.operations.feed import (
     aid,
     comments,
     keeping_away,
+    ledgers,
     moderation,
     modules,
     posts,
     projects,
+    questions,
     sign_ups,
     suggestions,
 )
@@ -64,6 +66,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *moderation.OPERATIONS,
     *keeping_away.OPERATIONS,
     *suggestions.OPERATIONS,
+    *ledgers.OPERATIONS,
+    *questions.OPERATIONS,
 )
 
 __all__ = [
