@@ -132,7 +132,8 @@ class Street:
         return page
 
     def get(self, post_id: str, who: Actor = SUN) -> dict[str, Any]:
-        post: dict[str, Any] = self.run(posts.get_post, ops.OfPost(id=post_id), who, read_only=True)
+        cmd = ops.OfPost(id=post_id)
+        post: dict[str, Any] = self.run(posts.get_post, cmd, who, self.now, read_only=True)
         return post
 
     def update(self, post_id: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:

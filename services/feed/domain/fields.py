@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from services.contracts.errors import FieldError, Invalid
+from services.feed.domain.guides import MOST_LINES, as_lines
 from services.feed.domain.modules import ExtraField, Module
 from services.feed.domain.texts import clean_line, clean_text
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 MAX_SLOTS: Final = 21
+_YEARS = range(1900, 2200)
+_FARTHEST = timedelta(hours=14)  # offsets that there are, and that the database reads
 
 
 class _Wrong(Exception):
@@ -25,10 +28,15 @@ def _line(_: ExtraField, value: Any) -> str:
     return clean_line(value)
 
 
-def _text(_: ExtraField, value: Any) -> str:
+def _text(field: ExtraField, value: Any) -> str:
     if not isinstance(value, str) or len(value) > 4_000:
         raise _Wrong("应为不超过 4000 字的文字")
-    return clean_text(value)
+    if not field.lines:
+        return clean_text(value)
+    lines = as_lines(clean_text(value))
+    if lines.count("\n") >= MOST_LINES:
+        raise _Wrong(f"最多 {MOST_LINES} 条，每条一行")
+    return lines
 
 
 def _time(_: ExtraField, value: Any) -> str:
@@ -38,6 +46,8 @@ def _time(_: ExtraField, value: Any) -> str:
         raise _Wrong("应为带时区的时间，如 2026-05-01T08:00:00+08:00") from None
     if moment.tzinfo is None:
         raise _Wrong("时间缺少时区")
+    if moment.year not in _YEARS or abs(moment.utcoffset() or timedelta()) > _FARTHEST:
+        raise _Wrong("没有这样的时间")
     return moment.isoformat()
 
 

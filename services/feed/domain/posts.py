@@ -1,16 +1,31 @@
-"""A post: how its people are named, who may change what of it."""
+"""A post: who sees it, how its people are named, who may change what of it.
 
-from collections.abc import Iterable
+::
+
+            ┌── a moderator looks first ──▶ waiting ──▶ shown ◀──appeal── refused, taken_down
+    written ┤                                  └──────▶ refused             ▲
+            └──▶ shown ──────────────────────────────▶ taken_down ──────────┘
+                   any of them ──by its author or a moderator──▶ deleted
+
+``shown`` is seen by all who may read the module, ``deleted`` by nobody, the others by its author
+and the moderators. What moves between them by decision stands in
+:mod:`services.feed.domain.moderation`.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from services.feed.domain.modules import Module, Order
+from services.feed.domain.texts import clean_line
 
 ANONYMOUS_NAME: Final = "匿名邻居"
 UNKNOWN_NAME: Final = "邻居"
 HELPER_NAME: Final = "代办人"
 PINNED_FIRST: Final = 3  # pinned posts of a module that come before the others
+KIND, PRAISE = "kind", "praise"  # the extra field that says what a post is, and 点赞
 
 
 class PostNotFound(NotFound):
@@ -41,6 +56,13 @@ class NotAModerator(Forbidden):
     zh, en = "只有栏目管理人员可以进行此操作", "Only the module's moderators may do this"
 
 
+class NameShown(Conflict):
+    """The author's name is shown to everybody already."""
+
+    code = "feed.name_shown"
+    zh, en = "这里没有隐藏姓名", "No name is hidden here"
+
+
 class ThreadOfAnIssue(Conflict):
     """The words of a reported problem are on record with the issue and stay as they are."""
 
@@ -50,7 +72,7 @@ class ThreadOfAnIssue(Conflict):
 
 
 # Who may change which fields: the author, the moderators, and for the rest either of them.
-CONTENT_FIELDS: Final = frozenset({"title", "body", "attachments", "extra"})
+CONTENT_FIELDS: Final = frozenset({"title", "body", "attachments", "extra", "tags"})
 DESK_FIELDS: Final = frozenset({"pinned"})
 
 
@@ -86,3 +108,55 @@ def check_expiry(expires_at: datetime | None, now: datetime) -> None:
     """A post may only end in the future; :class:`Invalid` otherwise."""
     if expires_at is not None and expires_at <= now:
         raise Invalid(errors=[FieldError("expires_at", "有效期应晚于现在")])
+
+
+def clean_tags(raw: Iterable[str]) -> list[str]:
+    """Tags as they are kept: one line each, without a leading #, each once.
+
+    Raises:
+        Invalid: one has nothing to be seen.
+    """
+    tags: dict[str, None] = {}
+    for number, tag in enumerate(raw):
+        clean = clean_line(clean_line(tag).lstrip("#＃")).rstrip("#＃").strip()
+        if not clean:
+            raise Invalid(errors=[FieldError(f"tags.{number}", "不能为空")])
+        tags[clean] = None
+    return list(tags)
+
+
+def check_praise(
+    praised_id: str | None, extra: Mapping[str, Any], author_id: str, *, present: bool
+) -> None:
+    """Whether a post may thank somebody by name.
+
+    Args:
+        present: whether she belongs to the community now, as a resident or as staff.
+
+    Raises:
+        Invalid: the post is no praise (点赞), she is its author, or nobody here.
+    """
+    if praised_id is None:
+        return
+    wrong = (
+        "只有点赞的帖子可以写明感谢谁"
+        if extra.get(KIND) != PRAISE
+        else "不能点赞自己"
+        if praised_id == author_id
+        else None
+        if present
+        else "没有这位邻居"
+    )
+    if wrong:
+        raise Invalid(errors=[FieldError("praised_id", wrong)])
+
+
+def check_order(wanted: Order | None, module: Module | None) -> Order:
+    """How a list of posts is ordered: as asked for, as its module is, or newest first.
+
+    Raises:
+        Invalid: several modules together are ordered by time alone.
+    """
+    if module is None and wanted not in (None, "newest"):
+        raise Invalid(errors=[FieldError("order", "按更新或标题排序时请指定栏目")])
+    return wanted or (module.order if module else "newest")

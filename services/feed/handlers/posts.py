@@ -3,17 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from services import directory
 from services.contracts.actor import Actor
-from services.contracts.events import PostPublished, PostRemoved
+from services.contracts.events import PostOffered, PostPublished, PostRemoved
 from services.contracts.ids import new_id
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
-from services.feed.domain import fields, speaking, texts
+from services.feed.domain import fields, search, speaking, texts
 from services.feed.domain import posts as rules
-from services.feed.domain.modules import Module
+from services.feed.domain.modules import GUIDES, Module
+from services.feed.handlers import keeping_away, moderation, sign_up_ends
 from services.feed.handlers.common import (
     Uploads,
     attached,
@@ -24,7 +23,9 @@ from services.feed.handlers.common import (
     standing_of,
 )
 from services.feed.models import Post
+from services.feed.repository import post_lists as lists
 from services.feed.repository import posts as repository
+from services.feed.repository.versions import keep_version
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
@@ -32,12 +33,14 @@ from services.kit.verdicts import JsonText
 def create_post(
     uow: UnitOfWork, cmd: ops.CreatePost, actor: Actor, now: datetime, uploads: Uploads
 ) -> JsonText:
-    """Publish a post.
+    """Publish a post, or let it wait for a moderator.
 
     Raises:
         ModuleOff: the community has no such module.
         MayNotPost: the module is for others to write in.
-        Invalid: an extra field, an upload or the expiry is not right.
+        Silenced: she may not write here now.
+        WordsRefused: it holds what is not published here.
+        Invalid: an extra field, a tag, an upload, whom it thanks or the expiry is not right.
     """
     community = directory.community(uow, cmd.cid)
     directory.require_member(uow, actor, cmd.cid)
@@ -46,8 +49,10 @@ def create_post(
     )
     if not speaking.allows(module.post, actor, community.path):
         raise speaking.MayNotPost()
+    keeping_away.require_voice(uow, actor, community.id, now)
     rules.check_expiry(cmd.expires_at, now)
     office = None if cmd.hide_name else speaking.office_of(actor, community.path)
+    extra = fields.read_extra(module, cmd.extra)
     post = Post(
         id=new_id(),
         community_id=community.id,
@@ -57,15 +62,30 @@ def create_post(
         author_role=office or "",
         title=texts.required("title", texts.clean_line(cmd.title)),
         body=texts.required("body", texts.clean_text(cmd.body)),
-        extra=fields.read_extra(module, cmd.extra),
+        extra=extra,
         attachments=attached(uploads, cmd.attachments, actor.person_id),
+        tags=rules.clean_tags(cmd.tags),
+        praised_id=_praised(uow, cmd, extra, actor),
         hide_name=cmd.hide_name,
         expires_at=cmd.expires_at,
         active_at=now,
         created_at=now,
     )
+    finding = moderation.check(moderation.fields_of(post), office=office is not None)
+    waits = moderation.why_waiting(
+        module, finding, actor, community.path, office=office is not None
+    )
+    post.state = "shown" if waits is None else "waiting"
     uow.session.add(post)
     uow.session.flush()
+    if waits is None:
+        publish(uow, post)
+    moderation.written(uow, moderation.Content(post), waits, finding, now)
+    return post_text(uow, post.id, actor, now)
+
+
+def publish(uow: UnitOfWork, post: Post) -> None:
+    """Tell of a post that the neighbours see now; told once, when it becomes ``shown``."""
     uow.emit(
         PostPublished(
             post_id=post.id,
@@ -74,36 +94,92 @@ def create_post(
             module=post.module,
             author_id=post.author_id,
             title=post.title,
+            issue_id=post.issue_id,
             hide_name=post.hide_name,
+            praised_id=post.praised_id,
         )
     )
-    return _post(uow, post.id, actor)
+    _offer(uow, post)
+
+
+def _offer(uow: UnitOfWork, post: Post) -> None:
+    """Ask whether a shown text is a problem, where such turn up and nobody has taken it up."""
+    module = catalogue(uow, post.community_id).of(post.module)
+    if post.issue_id is None and "offer" in module.works:
+        uow.emit(
+            PostOffered(
+                post_id=post.id,
+                community_id=post.community_id,
+                path=post.path,
+                module=post.module,
+                post_version=post.version,
+                title=post.title,
+                body=post.body,
+            )
+        )
+
+
+def _praised(
+    uow: UnitOfWork, cmd: ops.CreatePost, extra: dict[str, Any], actor: Actor
+) -> str | None:
+    """Whom a new post thanks, if she is there to be thanked."""
+    card = directory.card(uow, cmd.praised_id, cmd.cid) if cmd.praised_id else None
+    present = card is not None and card.present
+    rules.check_praise(cmd.praised_id, extra, actor.person_id, present=present)
+    return cmd.praised_id
 
 
 def list_posts(uow: UnitOfWork, cmd: ops.ListPosts, actor: Actor, now: datetime) -> JsonText:
-    """A page of a community's posts, newest first."""
+    """A page of a community's posts; see ``ListPosts``.
+
+    Raises:
+        NotAModerator: what is not shown is asked for, and nothing here is the actor's to moderate.
+        Invalid: the community has no such module, or the list cannot be ordered like this.
+    """
     community = directory.require_reader(uow, actor, cmd.cid)
     here = catalogue(uow, cmd.cid)
-    shown = [m.key for m in here.switched_on(community.kind, community.modules)]
+    asked = lists.Asked(actor.eyes, now, cmd.limit, cmd.cursor)
+    if cmd.mine:
+        keys = None if cmd.module is None else [cmd.module]
+        page = lists.written_page(
+            uow.session,
+            asked,
+            community_id=cmd.cid,
+            author_id=actor.eyes,
+            modules=keys,
+            state=cmd.state,
+        )
+        return JsonText(page)
+    shown = list(here.switched_on(community.kind, community.modules))
     if cmd.module is not None:
-        shown = [key for key in shown if key == speaking.known_module(here, cmd.module).key]
-    page = repository.posts_page(
+        wanted = speaking.known_module(here, cmd.module)
+        shown = [module for module in shown if module == wanted]
+    if cmd.state is not None:
+        shown = list(here.by_key.values()) if cmd.module is None else [wanted]
+        mine = [m.key for m in shown if speaking.may_moderate(m, actor, community.path)]
+        if not mine:
+            raise rules.NotAModerator()
+        page = lists.unshown_page(
+            uow.session, asked, community_id=cmd.cid, modules=mine, state=cmd.state
+        )
+        return JsonText(page)
+    page = lists.posts_page(
         uow.session,
+        asked,
         community_id=cmd.cid,
-        modules=shown,
-        words=texts.search_words(cmd.q),
-        me=actor.eyes,
-        now=now,
-        limit=cmd.limit,
-        cursor=cmd.cursor,
+        modules=[module.key for module in shown],
+        words=search.words(cmd.q),
+        tag=None if cmd.tag is None else rules.clean_tags([cmd.tag])[0],
+        stale=cmd.stale,
+        order=rules.check_order(cmd.order, wanted if cmd.module else None),
     )
     return JsonText(page)
 
 
-def get_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor) -> JsonText:
+def get_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> JsonText:
     """One post."""
     readable(uow, cmd.id, actor)
-    return _post(uow, cmd.id, actor)
+    return post_text(uow, cmd.id, actor, now)
 
 
 def update_post(
@@ -114,18 +190,58 @@ def update_post(
     directory.require_member(uow, actor, head.community_id)
     named = cmd.model_dump(exclude_defaults=True, exclude={"id"})
     rules.check_change(named, standing_of(uow, head, actor), is_issue=head.issue_id is not None)
-    changes = _changes(cmd, module_of(uow, head), actor, now, uploads)
+    module = module_of(uow, head)
+    changes = _changes(cmd, module, actor, now, uploads)
+    if rules.CONTENT_FIELDS & changes.keys():
+        keeping_away.require_voice(uow, actor, head.community_id, now)
     if changes:
-        post = uow.session.get_one(Post, head.id, with_for_update=True)
+        post = uow.session.get_one(Post, head.id, with_for_update={"key_share": True})
         if post.state == "deleted":
             raise rules.PostNotFound()
-        if "pinned_at" in changes and post.pinned_at is not None and cmd.pinned:
+        if cmd.pinned and post.pinned_at is not None:
             del changes["pinned_at"]  # pinned already: it keeps its place
+        changes = {name: new for name, new in changes.items() if new != getattr(post, name)}
+    if changes:
+        rewritten = {name: changes[name] for name in rules.CONTENT_FIELDS & changes.keys()}
+        if rewritten:
+            rewrite(uow, post, rewritten, actor, now)
         for name, value in changes.items():
             setattr(post, name, value)
         uow.session.flush()
-        uow.emit(changed(head))
-    return _post(uow, head.id, actor)
+        if rewritten:
+            _look_again(uow, post, module, actor, now)
+        if post.state == "shown":
+            uow.emit(changed(head))
+            if rewritten:
+                _offer(uow, post)
+    return post_text(uow, head.id, actor, now)
+
+
+def rewrite(
+    uow: UnitOfWork, post: Post, changes: dict[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Give a locked post a new text; the one before goes into its history.
+
+    Whom it thanks is forgotten when it is no praise any more, and a guide that was written anew
+    was looked at.
+    """
+    keep_version(uow.session, post)
+    for name, value in changes.items():
+        setattr(post, name, value)
+    post.version += 1
+    post.edited_at, post.edited_by = now, actor.person_id
+    if post.extra.get(rules.KIND) != rules.PRAISE:
+        post.praised_id = None
+    if post.module == GUIDES:
+        post.checked_at = now
+
+
+def _look_again(uow: UnitOfWork, post: Post, module: Module, actor: Actor, now: datetime) -> None:
+    """A new text is looked at as a new post is; it may have to wait, too."""
+    office = bool(post.author_role)
+    finding = moderation.check(moderation.fields_of(post), office=office)
+    waits = moderation.why_waiting(module, finding, actor, post.path, office=office)
+    moderation.edited(uow, post, waits, finding, now)
 
 
 def _changes(
@@ -144,8 +260,8 @@ def _changes(
         changes["extra"] = fields.read_extra(module, cmd.extra)
     if cmd.attachments is not None:
         changes["attachments"] = attached(uploads, cmd.attachments, actor.person_id)
-    if changes:
-        changes["edited_at"] = now
+    if cmd.tags is not None:
+        changes["tags"] = rules.clean_tags(cmd.tags)
     if cmd.never_expires or cmd.expires_at is not None:
         rules.check_expiry(cmd.expires_at, now)
         changes["expires_at"] = None if cmd.never_expires else cmd.expires_at
@@ -160,25 +276,26 @@ def delete_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -
     standing = standing_of(uow, head, actor)
     if not (standing.author or standing.moderator):
         raise rules.MayNotDelete()
-    removed = uow.session.execute(
-        text(
-            "UPDATE feed_posts SET state = 'deleted', removed_at = :now, removed_by = :by, "
-            "pinned_at = NULL WHERE id = :id AND state <> 'deleted'"
-        ),
-        {"id": head.id, "now": now, "by": actor.person_id},
-    )
-    if not removed.rowcount:  # type: ignore[attr-defined]
+    post = uow.session.get_one(Post, head.id, with_for_update={"key_share": True})
+    if post.state == "deleted":
         raise rules.PostNotFound()
-    uow.emit(
-        PostRemoved(
-            post_id=head.id, community_id=head.community_id, path=head.path, module=head.module
+    was_shown = post.state == "shown"
+    post.state, post.pinned_at = "deleted", None
+    post.removed_at, post.removed_by = now, actor.person_id
+    uow.session.flush()
+    sign_up_ends.end(uow, head.id, "deleted", now)
+    if was_shown:
+        uow.emit(
+            PostRemoved(
+                post_id=head.id, community_id=head.community_id, path=head.path, module=head.module
+            )
         )
-    )
     return Empty()
 
 
-def _post(uow: UnitOfWork, post_id: str, actor: Actor) -> JsonText:
-    found = repository.post_json(uow.session, post_id, actor.eyes)
+def post_text(uow: UnitOfWork, post_id: str, actor: Actor, now: datetime) -> JsonText:
+    """A post that the actor may read, as she sees it."""
+    found = repository.post_json(uow.session, post_id, actor.eyes, now)
     if found is None:
         raise rules.PostNotFound()
     return JsonText(found)

@@ -15,26 +15,34 @@ DDL = (
         ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
         ADD COLUMN praised_id text,
         ADD COLUMN version integer NOT NULL DEFAULT 1,
-        ADD COLUMN active_at timestamptz DEFAULT now()
+        ADD COLUMN active_at timestamptz DEFAULT now(),
+        ADD COLUMN edited_by text,
+        ADD COLUMN checked_at timestamptz
     """,
     "UPDATE feed_posts SET state = CASE WHEN removed_at IS NULL THEN 'shown' ELSE 'deleted' END, "
     "active_at = greatest(created_at, (SELECT max(c.created_at) FROM feed_comments c "
     "WHERE c.post_id = feed_posts.id))",
     "ALTER TABLE feed_posts ALTER COLUMN active_at SET NOT NULL",
-    "DROP INDEX feed_posts_newest, feed_posts_module_newest, feed_posts_pinned",
+    "DROP INDEX feed_posts_newest, feed_posts_module_newest, feed_posts_pinned, feed_posts_author",
     "CREATE INDEX feed_posts_newest "
     "ON feed_posts (community_id, created_at DESC, id DESC) WHERE state = 'shown'",
     "CREATE INDEX feed_posts_module_newest "
     "ON feed_posts (community_id, module, created_at DESC, id DESC) WHERE state = 'shown'",
     "CREATE INDEX feed_posts_module_active "
     "ON feed_posts (community_id, module, active_at DESC, id DESC) WHERE state = 'shown'",
-    "CREATE INDEX feed_posts_module_title "
-    "ON feed_posts (community_id, module, title, id) WHERE state = 'shown'",
+    # by code point, whatever the database sorts words by
+    "CREATE INDEX feed_posts_module_title ON feed_posts "
+    "(community_id, module, title COLLATE \"C\", id) WHERE state = 'shown'",
     "CREATE INDEX feed_posts_pinned "
     "ON feed_posts (community_id, module) WHERE pinned_at IS NOT NULL AND state = 'shown'",
-    "CREATE INDEX feed_posts_tags ON feed_posts USING gin (tags)",
-    "CREATE INDEX feed_posts_waiting "
-    "ON feed_posts (community_id, created_at) WHERE state = 'waiting'",
+    "CREATE EXTENSION IF NOT EXISTS btree_gin",
+    "CREATE INDEX feed_posts_tags ON feed_posts USING gin (community_id, tags)",
+    "CREATE INDEX feed_posts_unshown ON feed_posts "
+    "(community_id, state, created_at DESC, id DESC) "
+    "WHERE state <> 'shown' AND state <> 'deleted'",
+    "CREATE INDEX feed_posts_praised ON feed_posts (praised_id, created_at DESC) "
+    "WHERE praised_id IS NOT NULL",
+    "CREATE INDEX feed_posts_author ON feed_posts (author_id, created_at DESC, id DESC)",
     """
     ALTER TABLE feed_comments
         ADD COLUMN root_id text REFERENCES feed_comments (id),

@@ -41,6 +41,7 @@ class Post(Base):
     read the module, ``waiting`` and ``refused`` its author and the moderators, ``taken_down`` the
     same with the decision, ``deleted`` nobody. ``active_at`` is when it was last spoken on,
     ``praised_id`` whom it thanks, ``version`` counts its texts (see :class:`PostVersion`).
+    ``checked_at`` is when the committee last said that a service guide is right.
     """
 
     __tablename__ = "feed_posts"
@@ -69,6 +70,8 @@ class Post(Base):
     comment_count: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+    edited_by: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None]
 
@@ -113,14 +116,22 @@ class Post(Base):
             "id",
             postgresql_where=text("state = 'shown'"),
         ),
-        Index("feed_posts_tags", "tags", postgresql_using="gin"),
+        Index("feed_posts_tags", "community_id", "tags", postgresql_using="gin"),
         Index(
-            "feed_posts_waiting",
+            "feed_posts_unshown",
             "community_id",
-            "created_at",
-            postgresql_where=text("state = 'waiting'"),
+            "state",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("state <> 'shown' AND state <> 'deleted'"),
         ),
-        Index("feed_posts_author", "author_id"),
+        Index(
+            "feed_posts_praised",
+            "praised_id",
+            text("created_at DESC"),
+            postgresql_where=text("praised_id IS NOT NULL"),
+        ),
+        Index("feed_posts_author", "author_id", text("created_at DESC"), text("id DESC")),
         Index("feed_posts_issue", "issue_id", unique=True),
     )
 

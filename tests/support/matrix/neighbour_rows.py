@@ -20,6 +20,12 @@ def _post(h: House, who: Actor | None = None) -> Command:
     return {"id": h.ask(author, "createPost", **HERE, **said)["id"]}
 
 
+def _hidden_post(h: House) -> Command:
+    """A post by a neighbour who hides her name."""
+    said = {"module": "neighbours", "title": "你好", "body": "大家好", "hide_name": True}
+    return {"id": h.ask(h.resident, "createPost", **HERE, **said)["id"]}
+
+
 def _suggested(h: House) -> Command:
     """A post that the classifier takes for a problem."""
     post = _post(h)
@@ -96,6 +102,13 @@ def _module(h: House) -> Command:
     return {**idle, "version": h.ask(h.secretary, "getModule", **idle)["version"]}
 
 
+def _guide(h: House) -> Command:
+    """A service guide of the committee's."""
+    h.settle(h.secretary)
+    said = {"module": "guides", "title": "敬老卡", "body": "到居委会办"}
+    return {"id": h.ask(h.secretary, "createPost", **HERE, **said)["id"]}
+
+
 def _own_module(h: House) -> Command:
     """A module that the home community made."""
     garden = {**HERE, "key": f"garden_{h.number()}"}
@@ -115,6 +128,11 @@ FEED: dict[str, Row] = {
     "getPost": place(lambda h, _who: _post(h)),
     "updatePost": thing(lambda h, who: {**_own_post(h, who), "title": "改了"}),
     "deletePost": thing(_own_post),
+    "listPostVersions": place(lambda h, _who: _guide(h)),
+    "uncoverAuthor": place(
+        lambda h, _who: {**_hidden_post(h), "reason": "moderation"}, only=COMMITTEE
+    ),
+    "checkGuide": place(lambda h, _who: _guide(h), only=COMMITTEE),
     "createComment": place(lambda h, _who: {**_post(h), "body": "嗯"}),
     "listComments": place(lambda h, _who: _post(h)),
     "deleteComment": thing(_own_comment),

@@ -23,6 +23,12 @@ Query = Annotated[
 Note = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)
 ]
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20),
+    AfterValidator(_storable),
+]
+Tags = Annotated[list[Tag], Field(max_length=5)]
 Photos = Annotated[list[Id], Field(max_length=9)]
 ExtraKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20)]

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from services.contracts.actor import COMMITTEE
+from services.contracts.events.looks import Reason as LookReason
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
@@ -19,6 +20,7 @@ from services.contracts.operations.base import (
     holders,
 )
 from services.contracts.operations.feed.comments import Comment
+from services.contracts.operations.feed.aid import AidMark
 from services.contracts.operations.feed.common import (
     AttachmentView,
     Author,
@@ -26,12 +28,18 @@ from services.contracts.operations.feed.common import (
     HelperView,
     Likes,
     ModuleKey,
+    Note,
     OfCommunity,
     OfPost,
     Photos,
     Query,
+    Tag,
+    Tags,
     Title,
 )
+from services.contracts.operations.feed.modules import ModuleOrder
+
+UnshownState = Literal["waiting", "refused", "taken_down"]
 
 # -- what the caller asks for ---------------------------------------------------------------
 
@@ -41,6 +49,7 @@ class CreatePost(OfCommunity):
 
     ``attachments`` are ids of the author's own uploads, at most nine. ``extra`` holds the fields
     that the module has besides (see listModules). ``hide_name`` shows 匿名邻居 to the others.
+    ``praised_id`` is the neighbour that a post of the kind ``praise`` thanks.
     """
 
     module: ModuleKey
@@ -48,6 +57,8 @@ class CreatePost(OfCommunity):
     body: Body
     attachments: Photos = Field(default_factory=list)
     extra: Extra = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=list)
+    praised_id: Id | None = None
     hide_name: bool = False
     expires_at: AwareDatetime | None = None
 
@@ -55,33 +66,80 @@ class CreatePost(OfCommunity):
 class UpdatePost(OfPost):
     """Change a post: the author its content, a moderator its pin and expiry.
 
-    A field that is absent or null stays as it is; ``never_expires`` takes an end away again.
+    A field that is absent or null stays as it is; ``never_expires`` takes an end away again. The
+    text that it had stays in its history. Whom a post thanks is said once; it is forgotten when
+    the post is no praise any more.
     """
 
     title: Title | None = None
     body: Body | None = None
     attachments: Photos | None = None
     extra: Extra | None = None
+    tags: Tags | None = None
     pinned: bool | None = None
     expires_at: AwareDatetime | None = None
     never_expires: bool = False
 
 
 class ListPosts(ListCommand):
-    """The posts of a community, newest first.
+    """The posts of a community, the pinned ones first, then the newest.
 
-    ``q`` searches title and body; several words must all occur.
+    ``q`` searches title and body; several words must all occur. With a ``module``, ``order`` is
+    the module's unless it is named here; titles are ordered by code point. ``stale`` asks for the
+    service guides that somebody should look at again. ``state`` asks for what is not shown: for
+    moderators in what they moderate, with ``mine`` for one's own. ``mine`` asks for all that I
+    wrote here, whatever its state, also in modules that are switched off; newest first.
     """
 
     cid: Id
     module: ModuleKey | None = None
     q: Query | None = None
+    tag: Tag | None = None
+    order: ModuleOrder | None = None
+    state: UnshownState | None = None
+    mine: bool = False
+    stale: bool = False
+    cursor: str | None = Field(default=None, max_length=1_000)  # it may hold a title
+
+
+class ListPostVersions(ListCommand):
+    """The texts that a post had, the present one first."""
+
+    id: Id
+    limit: int = Field(default=10, ge=1, le=20)
+
+
+class UncoverAuthor(OfPost):
+    """Ask who is behind a hidden name, with a cause; she can read who asked.
+
+    ``comment_id`` asks about a comment of hers below the post. ``note`` goes into the log of the
+    moderation.
+    """
+
+    reason: LookReason
+    note: Note = ""
+    comment_id: Id | None = None
+
+
+class CheckGuide(OfPost):
+    """Say that a service guide is still right, and until when if it has an end."""
+
+    valid_until: AwareDatetime | None = None
 
 
 # -- what the caller gets -------------------------------------------------------------------
 
 
 PostState = Literal["shown", "waiting", "refused", "taken_down"]
+
+
+class Praised(View):
+    """Whom a post thanks."""
+
+    id: str
+    display_name: str
+    building_label: str
+    role_badges: list[str]
 
 
 class Post(View):
@@ -92,7 +150,9 @@ class Post(View):
     reported problem, ``assisted_by`` when a helper reported it and the author's name is shown.
     ``answers`` are at most three answers in office, the pinned ones first, then the newest; lists
     have none. What is not ``shown`` is seen by its author and the moderators: ``waiting`` for a
-    moderator, ``refused`` by one, or ``taken_down``.
+    moderator, ``refused`` by one, or ``taken_down``. ``version`` counts its texts. Of a service
+    guide ``checked_at`` is when the committee last looked at it, ``check_by`` when it should again,
+    ``stale`` whether that time is over.
     """
 
     id: str
@@ -109,6 +169,9 @@ class Post(View):
     hide_name: bool
     state: PostState = "shown"
     extra: dict[str, JsonValue]
+    aid: AidMark | None = None
+    tags: list[str] = Field(default_factory=list)
+    praised: Praised | None = None
     attachments: list[AttachmentView]
     pinned: bool
     issue_id: str | None
@@ -119,6 +182,45 @@ class Post(View):
     created_at: datetime
     edited_at: datetime | None
     expires_at: datetime | None
+    version: int = 1
+    checked_at: datetime | None = None
+    check_by: datetime | None = None
+    stale: bool = False
+
+
+class Piece(View):
+    """Sentences that stayed, went or came."""
+
+    op: Literal["same", "removed", "added"]
+    text: str
+
+
+class Change(View):
+    """What was changed of ``title``, ``body``, ``tags``, ``attachments`` or ``extra.<field>``."""
+
+    field: str
+    pieces: list[Piece]
+
+
+class PostVersion(View):
+    """A text of a post; ``changes`` are against the one before, none for the first."""
+
+    version: int
+    title: str
+    body: str
+    extra: dict[str, JsonValue]
+    tags: list[str]
+    attachments: list[AttachmentView]
+    written_at: datetime
+    changes: list[Change]
+
+
+class UncoveredAuthor(View):
+    """Who wrote a post, or as its author a comment below it, without showing her name."""
+
+    post_id: str
+    comment_id: str | None
+    author: Author
 
 
 class ThreadSource(View):
@@ -193,6 +295,34 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfPost,
         result=Empty,
         summary="Delete a post",
+    ),
+    Operation(
+        "listPostVersions",
+        "GET /posts/{id}/versions",
+        service="feed",
+        who=PERSON,
+        command=ListPostVersions,
+        result=Page[PostVersion],
+        summary="The texts that a post had",
+    ),
+    Operation(
+        "uncoverAuthor",
+        "POST /posts/{id}/author",
+        service="feed",
+        who=PERSON,
+        command=UncoverAuthor,
+        result=UncoveredAuthor,
+        summary="Who is behind a hidden name",
+        secret=True,
+    ),
+    Operation(
+        "checkGuide",
+        "PUT /posts/{id}/check",
+        service="feed",
+        who=NEIGHBOUR,
+        command=CheckGuide,
+        result=Post,
+        summary="Say that a service guide is still right",
     ),
     Operation(
         "like",
