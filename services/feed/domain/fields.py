@@ -120,3 +120,20 @@ def read_extra(module: Module, extra: dict[str, Any]) -> dict[str, Any]:
     if errors:
         raise Invalid(errors=errors)
     return read
+
+
+_HOURS: Final = ExtraField("slots", "slots", "每周时段", "Weekly hours")
+
+
+def read_slots(name: str, slots: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Weekly hours that are no field of a post, in the same normal form; there may be none.
+
+    Raises:
+        Invalid: ``name`` is the field at fault.
+    """
+    if not slots:
+        return []
+    try:
+        return _slots(_HOURS, slots)
+    except _Wrong as wrong:
+        raise Invalid(errors=[FieldError(name, str(wrong))]) from None

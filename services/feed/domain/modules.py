@@ -117,6 +117,20 @@ _HAPPENS = (
 )
 
 
+SKILL_KINDS: Final = (
+    Choice("child_care", "照看孩子", "Child care"),
+    Choice("tutoring", "辅导功课", "Tutoring"),
+    Choice("errands", "跑腿代办", "Errands"),
+    Choice("repairs", "修修补补", "Repairs"),
+    Choice("company", "陪伴老人", "Company for the old"),
+    Choice("pets", "照看宠物", "Pets"),
+    Choice("phone_help", "手机和语言帮助", "Phones and languages"),
+    Choice("health", "健康与急救", "Health and first aid"),
+    Choice("lifting", "搬运重物", "Lifting"),
+    Choice("other", "其他", "Other"),
+)
+
+
 def _corner(
     key: str, name: str, name_en: str, role: Role, works: frozenset[Work] = frozenset()
 ) -> Module:
@@ -227,8 +241,16 @@ MODULES: Final[tuple[Module, ...]] = (
                 "Kind",
                 (Choice("offer", "我能帮", "Offer"), Choice("need", "求帮忙", "Need")),
             ),
+            ExtraField("skill_kind", "choice", "类别", "Kind of help", SKILL_KINDS),
             ExtraField("skill", "line", "内容", "What"),
             ExtraField("slots", "slots", "每周时段", "Weekly hours"),
+            ExtraField(
+                "minors",
+                "choice",
+                "涉及未成年人",
+                "Concerns children",
+                (Choice("yes", "是", "Yes"), Choice("no", "否", "No")),
+            ),
         ),
     ),
     Module("neighbours", "邻里交流", "Neighbours", _EVERYWHERE, works=frozenset({"sign_up"})),

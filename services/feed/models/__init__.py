@@ -6,7 +6,7 @@ the party garden · ``ledgers`` disclosed accounts and the questions about them 
 cases, reports, the log, who keeps away from whom · ``suggestions`` posts that look like problems
 """
 
-from services.feed.models.aid import AidPost, Handshake, HandshakeStep
+from services.feed.models.aid import AidPost, Handshake, HandshakeStep, NoShowClearance
 from services.feed.models.base import Base
 from services.feed.models.ledgers import Ledger, LedgerLine, Question
 from services.feed.models.moderation import Distance, LogEntry, ModerationCase, Report, Silence
@@ -48,6 +48,7 @@ __all__ = [
     "Like",
     "LogEntry",
     "ModerationCase",
+    "NoShowClearance",
     "PartyCheckIn",
     "PledgeKeeper",
     "PledgeRecord",

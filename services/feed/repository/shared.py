@@ -13,17 +13,18 @@ NEWEST, OLDEST = "infinity", "-infinity"  # places before the first of a list
 NAMES = {"anonymous": ANONYMOUS_NAME, "unknown": UNKNOWN_NAME, "helper": HELPER_NAME}
 
 
-def author_json(hidden: str, person: str, fallback: str) -> str:
+def author_json(hidden: str, person: str, fallback: str, card: str = "card") -> str:
     """SQL for the author block; ``card`` is the joined directory card."""
     return f"""
         json_build_object(
             'id', CASE WHEN {hidden} THEN NULL ELSE {person} END,
             'display_name', CASE WHEN {hidden} THEN :anonymous
-                ELSE coalesce(card.display_name, nullif({fallback}, ''), :unknown) END,
-            'building_label', CASE WHEN {hidden} THEN '' ELSE coalesce(card.building_label, '') END,
-            'badge_shown', NOT ({hidden}) AND coalesce(card.badge_shown, false),
-            'role_badges', CASE WHEN {hidden} OR card.role_badges IS NULL THEN '[]'::json
-                ELSE to_json(card.role_badges) END,
+                ELSE coalesce({card}.display_name, nullif({fallback}, ''), :unknown) END,
+            'building_label', CASE WHEN {hidden} THEN ''
+                ELSE coalesce({card}.building_label, '') END,
+            'badge_shown', NOT ({hidden}) AND coalesce({card}.badge_shown, false),
+            'role_badges', CASE WHEN {hidden} OR {card}.role_badges IS NULL THEN '[]'::json
+                ELSE to_json({card}.role_badges) END,
             'anonymous', {hidden}
         )"""
 
