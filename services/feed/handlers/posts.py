@@ -12,7 +12,7 @@ from services.contracts.operations.base import Empty
 from services.feed.domain import fields, search, speaking, texts
 from services.feed.domain import posts as rules
 from services.feed.domain.modules import GUIDES, Module
-from services.feed.handlers import keeping_away, moderation, sign_up_ends
+from services.feed.handlers import aid, keeping_away, moderation, sign_up_ends
 from services.feed.handlers.common import (
     Uploads,
     attached,
@@ -78,6 +78,7 @@ def create_post(
     post.state = "shown" if waits is None else "waiting"
     uow.session.add(post)
     uow.session.flush()
+    aid.follow(uow, post, module)
     if waits is None:
         publish(uow, post)
     moderation.written(uow, moderation.Content(post), waits, finding, now)
@@ -209,6 +210,7 @@ def update_post(
             setattr(post, name, value)
         uow.session.flush()
         if rewritten:
+            aid.follow(uow, post, module)
             _look_again(uow, post, module, actor, now)
         if post.state == "shown":
             uow.emit(changed(head))

@@ -60,7 +60,7 @@ POST_JSON = f"""
         'checked_at', CASE WHEN p.module = '{GUIDES}' THEN coalesce(p.checked_at, p.created_at) END,
         'check_by', {CHECK_BY},
         'stale', coalesce({CHECK_BY} <= :now, false)
-    )::text AS item"""
+    )::text AS item"""  # noqa: S608 - all of it stands here
 
 POST_JOINS = """
     LEFT JOIN directory_cards card
