@@ -22,7 +22,13 @@ from services.contracts.operations.identity.common import ADMINS
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import random_vault
-from tests.support.matrix import accounts_rows, identity_rows, ledger_rows, neighbour_rows
+from tests.support.matrix import (
+    accounts_rows,
+    identity_rows,
+    ledger_rows,
+    moderation_rows,
+    neighbour_rows,
+)
 from tests.support.matrix.house import SERVICES, House
 from tests.support.matrix.rows import Reach, Row, done, held_at, refused_by_table, somebody
 
@@ -30,7 +36,7 @@ pytestmark = pytest.mark.db
 
 ROWS: dict[str, dict[str, Row]] = {
     "identity": {**accounts_rows.ROWS, **identity_rows.ROWS},
-    "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS},
+    "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
     "grid_bridge": neighbour_rows.GRID_BRIDGE,
     "notify": neighbour_rows.NOTIFY,
 }

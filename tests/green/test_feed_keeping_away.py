@@ -1,0 +1,327 @@
+"""Mutes, blocks and silences on a real database. Needs: db."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from services.contracts.errors import Forbidden, Invalid, ShequError
+from services.contracts.operations.feed import keeping_away as ops
+from services.feed.domain import distances, silences
+from services.feed.handlers import keeping_away
+from services.feed.repository import post_lists
+from tests.support.feed_moderators import WatchedStreet
+from tests.support.feed_street import CID, LU, SHI, SUN, VILLAGE, WANG, ZHAO, actor
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def street(db) -> WatchedStreet:
+    return WatchedStreet(db("feed"))
+
+
+def listed(street, who=SUN, **fields) -> set[str]:
+    return {post["id"] for post in street.posts(who, **fields)["items"]}
+
+
+def lines(street, post, who=SUN) -> list[tuple[str, bool]]:
+    return [(c["body"], c["muted"]) for c in street.comments(post, who)["items"]]
+
+
+# -- mute
+
+
+def test_a_mute_hides_posts_and_leaves_an_empty_line_for_comments(street):
+    his, mine = street.post(LU)["id"], street.post(SUN)["id"]
+    root = street.comment(mine, LU, body="说几句")["id"]
+    street.comment(mine, WANG, body="居委会答复", reply_to=root)
+    street.keep_from("lu")
+    assert listed(street) == {mine}
+    assert listed(street, module="neighbours") == {mine}
+    assert lines(street, mine) == [("", True), ("居委会答复", False)]
+    assert street.comments(mine, SUN)["items"][0]["author"]["id"] is None
+    assert lines(street, mine, LU) == [("说几句", False), ("居委会答复", False)]
+    assert listed(street, LU) == {his, mine}, "it is mine alone"
+    street.come_near("lu")
+    assert listed(street) == {his, mine}
+
+
+def test_an_office_is_heard_by_all(street):
+    official = street.post(WANG, module="announcements")["id"]
+    private = street.post(WANG, hide_name=True)["id"]
+    answer = street.comment(official, WANG, body="请看通知")["id"]
+    street.keep_from("wang")
+    assert official in listed(street)
+    assert private in listed(street), "without her name she is somebody else"
+    assert lines(street, official) == [("请看通知", False)]
+    for what, which in (("post", official), ("comment", answer)):
+        with pytest.raises(distances.OfficialVoice):
+            street.keep_from(which, what=what)
+
+
+def test_muting_by_name_does_not_tell_who_hides_her_name(street):
+    named, hidden = street.post(LU)["id"], street.post(LU, hide_name=True)["id"]
+    street.comment(hidden, LU, body="是我写的")
+    street.keep_from("lu")
+    assert listed(street) == {hidden}
+    assert lines(street, hidden) == [("是我写的", False)]
+    assert named not in listed(street)
+
+
+def test_who_hides_her_name_is_muted_without_being_uncovered(street):
+    named, hidden = street.post(LU)["id"], street.post(LU, hide_name=True)["id"]
+    street.comment(named, LU, body="我是老陆")
+    distance = street.keep_from(hidden, what="post")
+    ops.Distance.model_validate(distance)
+    assert (distance["person"]["id"], distance["person"]["anonymous"]) == (None, True)
+    assert listed(street) == {named}
+    assert lines(street, named) == [("我是老陆", False)]
+    told = json.dumps([distance, street.distances()], ensure_ascii=False)
+    assert '"lu"' not in told
+    assert "老陆" not in told
+    street.keep_from("lu", kind="block")
+    assert len(street.distances()) == 2, "two people, as far as I know"
+    street.come_near("lu")
+    assert listed(street) == {named}, "what I know by name is dropped by name"
+    street.come_near(distance["id"])
+    assert listed(street) == {named, hidden}
+
+
+def test_nobody_keeps_away_from_herself_or_from_whom_she_cannot_know(street):
+    own = street.post(SUN, hide_name=True)["id"]
+    with pytest.raises(distances.NotFromOneself):
+        street.keep_from("sun")
+    with pytest.raises(distances.NotFromOneself):
+        street.keep_from(own, what="post")
+    for stranger in ("zhao", "nobody"):
+        with pytest.raises(distances.PersonNotFound):
+            street.keep_from(stranger)
+    assert street.distances() == []
+
+
+# -- block
+
+
+@pytest.fixture
+def blocked(street) -> str:
+    """A post of Sun's, who has blocked Lu."""
+    street.keep_from("lu", kind="block")
+    return str(street.post(SUN)["id"])
+
+
+def test_a_block_keeps_somebody_from_what_i_say(street, blocked):
+    comment = street.comment(street.post(WANG)["id"], SUN)
+    for use in (
+        lambda: street.comment(blocked, LU),
+        lambda: street.like(blocked, LU),
+        lambda: street.comment(comment["post_id"], LU, reply_to=comment["id"]),
+    ):
+        with pytest.raises(distances.KeptAway):
+            use()
+    assert street.comment(comment["post_id"], LU)["state"] == "shown"
+    assert street.unlike(blocked, LU).liked_by_me is False
+    assert street.get(blocked, LU)["id"] == blocked, "he may still read it"
+    street.keep_from("lu", kind="mute")
+    assert street.like(blocked, LU).like_count == 1
+
+
+def test_an_office_answers_also_those_who_blocked_the_officer(street):
+    street.keep_from("wang", kind="block")
+    post = street.post(SUN)["id"]
+    assert street.comment(post, WANG, body="居委会答复")["official"] is True
+
+
+def test_nobody_is_kept_from_what_an_office_says(street):
+    street.keep_from("sun", who=WANG, kind="block")
+    notice = street.post(WANG, module="announcements")["id"]
+    assert street.comment(notice, SUN)["state"] == "shown"
+    assert street.like(notice, SUN).liked_by_me
+
+
+def test_a_refusal_does_not_tell_who_hides_her_name(street, blocked):
+    hidden = street.post(SUN, hide_name=True)["id"]
+    assert street.comment(hidden, LU)["state"] == "shown"
+    assert street.like(hidden, LU).liked_by_me
+
+
+def test_who_is_pestered_where_she_hides_her_name_keeps_him_away_there(street):
+    hidden, named = street.post(SUN, hide_name=True)["id"], street.post(SUN)["id"]
+    pest = street.comment(hidden, LU, body="我知道你是谁")["id"]
+    street.keep_from(pest, what="comment", kind="block")
+    with pytest.raises(distances.KeptAway):
+        street.comment(hidden, LU)
+    assert street.comment(named, LU)["state"] == "shown", "else he would know who she is"
+
+
+# -- what it costs
+
+
+def plan(street, me: str) -> str:
+    with street.units(read_only=True) as uow:
+        way = post_lists._WAYS["newest"]
+        statement = post_lists._filled(post_lists._PAGE, way, narrowed=" AND p.module = :module")
+        values = {
+            "community": CID,
+            "module": "neighbours",
+            "modules": ["neighbours"],
+            "me": me,
+            "now": street.now,
+            "as_of": street.now,
+            "pinned_limit": 20,
+            "pinned_first": 3,
+            "first": True,
+            "whole": False,
+            "moderator": False,
+            "key": "infinity",
+            "key_id": "",
+            "take": 21,
+            **post_lists.NAMES,
+        }
+        return "\n".join(uow.session.scalars(text(f"EXPLAIN {statement}"), values))
+
+
+def test_a_list_goes_on_by_its_index_and_asks_for_distances_once(street):
+    with street.units() as uow:
+        uow.session.execute(
+            text(
+                "INSERT INTO feed_posts (id, community_id, path, module, author_id, title, body, "
+                "created_at) SELECT 'p' || n, :cid, 'demo.yuepu.shangyuan', 'neighbours', "
+                "'n' || n % 300, 't', 'b', cast(:now AS timestamptz) - n * interval '1 minute' "
+                "FROM generate_series(1, 20000) n"
+            ),
+            {"cid": CID, "now": street.now},
+        )
+        uow.session.execute(
+            text(
+                "INSERT INTO feed_distances (person_id, other_id, hidden, veiled, id, kind, since)"
+                " SELECT 'sun', 'n' || n, false, false, 'd' || n, 'mute', now() "
+                "FROM generate_series(0, 99) n"
+            )
+        )
+        uow.commit()
+    with street.units() as uow:
+        uow.session.execute(text("ANALYZE feed_posts"))
+        uow.session.execute(text("ANALYZE feed_distances"))
+        uow.commit()
+    for me in ("sun", "lu"):
+        explained = plan(street, me)
+        assert re.search("Index Scan using feed_posts_(module_)?newest", explained), explained
+        assert "Seq Scan on feed_posts" not in explained
+        assert "InitPlan" in explained
+    assert len(street.posts(SUN, limit=50)["items"]) == 50
+    assert len(street.statements(lambda: street.posts(SUN))) == len(
+        street.statements(lambda: street.posts(LU))
+    )
+
+
+# -- silences
+
+
+def test_who_is_silenced_is_told_why_and_until_when(street):
+    street.silence("sun", days=3)
+    kind, told = street.emitted()[-1]
+    assert (kind, told["person_id"]) == ("silence.changed.v1", "sun")
+    with pytest.raises(silences.Silenced) as refused:
+        street.post(SUN)
+    assert (refused.value.code, refused.value.status) == ("feed.silenced", 403)
+    assert "2026-03-05 12:00" in (refused.value.detail or "")
+    (mine,) = street.run(
+        keeping_away.list_my_silences, ops.ListCommand(), SUN, street.now, read_only=True
+    )["items"]
+    ops.Silence.model_validate(mine)
+    assert (mine["reason"], mine["ended_at"]) == ("多次辱骂邻居", None)
+
+
+def test_a_silence_ends_speech_and_leaves_rights(street):
+    own, other = street.post(SUN)["id"], street.post(LU)["id"]
+    street.silence("sun")
+    for use in (
+        lambda: street.comment(other, SUN),
+        lambda: street.update(own, SUN, body="改一改"),
+    ):
+        with pytest.raises(silences.Silenced):
+            use()
+    assert street.report(other, SUN).kind == "insult"
+    assert street.like(other, SUN).liked_by_me
+    street.decide(street.report(own, LU).id)
+    assert street.appeal(street.my_cases(SUN)[0]["id"])["state"] == "appealed"
+    street.delete(own, SUN)
+    assert street.posts(SUN)["items"][0]["id"] == other
+
+
+def test_a_silence_is_of_one_community(street):
+    street.card("sun", cid=VILLAGE, path="demo.luodian.haixing", display_name="孙奶奶")
+    street.silence("sun")
+    assert street.post(SUN, cid=VILLAGE)["state"] == "shown"
+
+
+def test_a_silence_ends_by_itself_and_says_so_once(street):
+    street.silence("sun", days=1)
+    street.later(days=1, seconds=1)
+    assert street.post(SUN)["state"] == "shown", "time alone is enough"
+    assert street.run(keeping_away.end_silences, street.now) == 1
+    assert street.run(keeping_away.end_silences, street.now) == 0
+    assert street.emitted()[-1][1]["until"] is None
+    assert [line["action"] for line in street.log()] == ["silence_ended", "silenced"]
+
+
+def test_a_new_silence_may_follow_one_whose_time_is_over(street):
+    street.silence("sun", days=1)
+    with pytest.raises(silences.AlreadySilenced):
+        street.silence("sun", SHI)
+    street.later(days=2)
+    assert street.silence("sun", SHI)["ended_at"] is None
+
+
+def test_a_silence_is_lifted_by_the_committee_and_only_once(street):
+    silence = street.silence("sun")
+    for who in (LU, ZHAO, actor("far")):
+        with pytest.raises(silences.SilenceNotFound):
+            street.lift(silence["id"], who)
+    assert street.lift(silence["id"])["ended_at"] is not None
+    with pytest.raises(silences.SilenceNotFound):
+        street.lift(silence["id"])
+    assert street.post(SUN)["state"] == "shown"
+
+
+def test_two_of_the_committee_silence_at_once_and_one_silence_stands(street):
+    def silence(who):
+        try:
+            return street.silence("sun", who)
+        except silences.AlreadySilenced as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = list(pool.map(silence, [WANG, SHI] * 4))
+    assert sum(not isinstance(answer, ShequError) for answer in found) == 1
+    assert street.types() == ["silence.changed.v1"]
+
+
+@pytest.mark.parametrize(
+    ("person", "who", "days", "refusal"),
+    [
+        ("shi", WANG, 3, silences.InOffice),
+        ("wang", WANG, 3, ShequError),
+        ("nobody", WANG, 3, distances.PersonNotFound),
+        ("zhao", WANG, 3, distances.PersonNotFound),
+        ("sun", LU, 3, Forbidden),
+        ("sun", WANG, 31, Invalid),
+        ("sun", WANG, -1, Invalid),
+    ],
+)
+def test_what_is_no_silence_is_refused_and_nothing_kept(street, person, who, days, refusal):
+    with pytest.raises(refusal):
+        street.silence(person, who, days)
+    assert (street.types(), street.log()) == ([], [])
+
+
+def test_the_list_of_silences_is_the_committees(street):
+    street.silence("sun")
+    cmd = ops.ListSilences(cid=CID)
+    page = street.run(keeping_away.list_silences, cmd, WANG, street.now, read_only=True)
+    assert [item["display_name"] for item in page["items"]] == ["孙奶奶"]
+    with pytest.raises(Forbidden):
+        street.run(keeping_away.list_silences, cmd, SUN, street.now, read_only=True)
