@@ -32,7 +32,7 @@ DDL = (
                 SELECT string_agg(leaf #>> '{{}}', E'\\n')
                 FROM jsonb_path_query(extra, 'strict $.**') AS leaf
                 WHERE jsonb_typeof(leaf) = 'string'
-            ), array_to_string(tags, E'\\n')),
+            ), nullif(array_to_string(tags, E'\\n'), '')),
             '{FOLDED}', '{FOLDED_INTO}')
     $$
     """,  # noqa: S608
