@@ -47,6 +47,19 @@ WORK_ORDERS = (
     e.WorkOrderReopened,
 )
 
+# What neighbours do together, and what is decided about their words.
+TOGETHER = (
+    e.SignUpChanged,
+    e.HandshakeChanged,
+    e.ProjectAdvanced,
+    e.ContentReported,
+    e.ContentDecided,
+    e.SilenceChanged,
+    e.QuestionAsked,
+    e.QuestionAnswered,
+    e.QuestionOverdue,
+)
+
 QUEUES: tuple[Queue, ...] = (
     Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen)),
     Queue("feed.territory", "feed", TERRITORY),
@@ -67,6 +80,7 @@ QUEUES: tuple[Queue, ...] = (
             e.PostPublished,
             e.PostRemoved,
             e.CommentPublished,
+            *TOGETHER,
             *ISSUE_STORY,
             e.PromiseAtRisk,
             e.PromiseBroken,

@@ -178,6 +178,7 @@ def test_a_project_from_its_application_to_its_end(street, work):
         ("progress", "running", "lu"),
         ("done", "done", "lu"),
     ]
+    assert [body["volunteer_ids"] for body in told] == [[], [], [], ["sun"], ["sun"]]
 
 
 def test_only_the_author_applies_by_name_in_a_module_for_it(work):

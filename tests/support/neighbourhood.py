@@ -55,12 +55,29 @@ DEFAULTS: dict[str, Any] = {
     "district_name": "宝山样例区",
     "town_id": "yuepu",
     "town_name": "月浦样例镇",
+    "sign_up_id": "sign-up",
+    "organiser_id": "wang",
+    "handshake_id": "handshake",
+    "asker_id": "lu",
+    "case_id": "case",
+    "target": "post",
+    "target_id": "post",
+    "opened_by": "report",
+    "decision": "take_down",
+    "decided_by": "wang",
+    "silence_id": "silence",
+    "until": NOON,
+    "question_id": "question",
+    "answered_by": "wang",
 }
 
 OWN: dict[type[e.Event], dict[str, Any]] = {
     e.SelfGovernanceRecorded: {"outcome": None},
     e.AuthorSeen: {"reason": "handling"},
     e.ReporterSeen: {"reason": "handling"},
+    e.SignUpChanged: {"state": "in"},
+    e.HandshakeChanged: {"kind": "need", "state": "asked", "by": "lu"},
+    e.ProjectAdvanced: {"step": "approve", "state": "approved"},
 }
 
 

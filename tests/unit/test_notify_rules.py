@@ -7,6 +7,7 @@ import pytest
 from services.contracts import events as e
 from services.contracts import topology
 from services.contracts.actor import COMMITTEE, Role
+from services.contracts.events.feed import HandshakeState
 from services.contracts.events.grid import WorkOrderState
 from services.notify.domain import (
     RULES,
@@ -32,6 +33,11 @@ pytestmark = pytest.mark.unit
 REPORTER = Persons(("sun",))
 FOLLOWERS = Followers("post")
 COMMITTEE_HERE = OnDuty(COMMITTEE, SHANGYUAN)
+ASKER = Persons(("lu",))
+BOTH = Persons(("sun", "lu"))
+OWNERS_HERE = OnDuty(frozenset({Role.OWNERS_COMMITTEE}), SHANGYUAN)
+OWNERS_AND_COMMITTEE = OnDuty(COMMITTEE | {Role.OWNERS_COMMITTEE}, SHANGYUAN)
+HANDSHAKE_MOVES = ("agreed", "declined", "done", "thanked", "no_show", "cancelled")
 
 
 def audiences(event: e.Event) -> list[Audience]:
@@ -62,6 +68,41 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.IssueRated), [COMMITTEE_HERE]),
         (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS]),
         (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
+        (say(e.PostPublished, praised_id="lu"), [ASKER]),
+        (
+            say(e.PostPublished, module="announcements", praised_id="lu"),
+            [ASKER, Members("shangyuan")],
+        ),
+        (say(e.SignUpChanged, moved_up=True), [REPORTER]),
+        (say(e.SignUpChanged, state="invited", invited_by="lu"), [REPORTER]),
+        (say(e.SignUpChanged, state="cancelled", called_off=True), [REPORTER]),
+        (say(e.SignUpChanged), []),
+        (say(e.SignUpChanged, state="waiting"), []),
+        (say(e.SignUpChanged, state="cancelled"), []),
+        (say(e.SignUpChanged, checked_in=True), []),
+        (say(e.HandshakeChanged), [BOTH]),
+        (say(e.HandshakeChanged, state="cancelled", by=None), [BOTH]),
+        (say(e.ProjectAdvanced, step="apply", state="applied"), [COMMITTEE_HERE]),
+        (say(e.ProjectAdvanced), [REPORTER]),
+        (say(e.ProjectAdvanced, step="recruit", state="recruiting"), []),
+        (say(e.ProjectAdvanced, step="done", state="done", volunteer_ids=["lu"]), [ASKER]),
+        (
+            say(e.ProjectAdvanced, step="cancel", state="cancelled", volunteer_ids=["lu"]),
+            [REPORTER, ASKER],
+        ),
+        (say(e.ContentReported), [COMMITTEE_HERE]),
+        (say(e.ContentReported, module="owners"), [OWNERS_AND_COMMITTEE]),
+        (say(e.ContentDecided), [REPORTER]),
+        (say(e.SilenceChanged), [REPORTER]),
+        (say(e.QuestionAsked, module="village_affairs"), [COMMITTEE_HERE]),
+        (say(e.QuestionAsked, module="owners"), [OWNERS_HERE]),
+        (
+            say(e.QuestionAsked, module="property"),
+            [OnDuty(frozenset({Role.PROPERTY_MANAGER}), SHANGYUAN)],
+        ),
+        (say(e.QuestionAnswered), [ASKER]),
+        (say(e.QuestionOverdue, module="village_affairs"), [ASKER, COMMITTEE_HERE]),
+        (say(e.QuestionOverdue, module="owners"), [ASKER, OWNERS_AND_COMMITTEE]),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -91,6 +132,30 @@ def test_a_work_order_is_told_in_few_words() -> None:
 )
 def test_a_broken_promise_climbs(level: str, roles: frozenset[Role]) -> None:
     assert audiences(say(e.PromiseBroken, level=level)) == [OnDuty(frozenset(roles), SHANGYUAN)]
+
+
+@pytest.mark.parametrize(
+    ("event", "variant"),
+    [
+        (say(e.HandshakeChanged, kind="offer"), "asked_offer"),
+        (say(e.HandshakeChanged, kind="idle"), "asked_idle"),
+        *((say(e.HandshakeChanged, state=state), state) for state in HANDSHAKE_MOVES),
+        (say(e.HandshakeChanged, state="cancelled", by=None), "lapsed"),
+        (say(e.ContentReported, opened_by="module"), "waiting"),
+        (say(e.ContentReported, opened_by="lexicon"), "waiting"),
+        (say(e.ContentReported, appealed=True), "appealed"),
+        (say(e.ContentDecided, decision="keep"), "post_keep"),
+        (say(e.ContentDecided, target="comment", final=True), "comment_final_take_down"),
+        (say(e.SilenceChanged), "set"),
+        (say(e.SilenceChanged, until=None), "lifted"),
+    ],
+)
+def test_news_say_what_came_of_it(event: e.Event, variant: str) -> None:
+    assert [news.variant for news in news_of(event)] == [variant]
+
+
+def test_every_state_of_a_handshake_is_told() -> None:
+    assert {"asked", *HANDSHAKE_MOVES} == set(get_args(HandshakeState))
 
 
 def test_a_reply_is_told_to_the_person_meant_before_the_others() -> None:
@@ -131,6 +196,19 @@ def test_an_answer_in_office_is_told_as_one() -> None:
         (say(e.IssueProgressed), None),
         (say(e.IssueClosed), None),
         (say(e.PromiseBroken), None),
+        (say(e.SignUpChanged), "sun"),
+        (say(e.SignUpChanged, moved_up=True), None),
+        (say(e.SignUpChanged, state="invited", invited_by="lu"), "lu"),
+        (say(e.SignUpChanged, state="cancelled", called_off=True), "wang"),
+        (say(e.HandshakeChanged, by="lu"), "lu"),
+        (say(e.HandshakeChanged, state="cancelled", by=None), None),
+        (say(e.ProjectAdvanced), "wang"),
+        (say(e.ContentReported), None),
+        (say(e.ContentDecided), "wang"),
+        (say(e.SilenceChanged), None),
+        (say(e.QuestionAsked), "lu"),
+        (say(e.QuestionAnswered), "wang"),
+        (say(e.QuestionOverdue), None),
     ],
     ids=lambda value: type(value).__name__,
 )

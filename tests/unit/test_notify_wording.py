@@ -26,6 +26,7 @@ FACTS = {
     "department": "城管",
     "due_at": "2026-03-02T04:00:00+00:00",
     "score": "5",
+    "until": "2026-03-09T04:00:00+00:00",
     "work_order_no": "BS1",
 }
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -84,6 +85,20 @@ def test_a_removed_title_is_not_shown_any_more() -> None:
 def test_an_office_is_named_by_its_role(role: str, office: str) -> None:
     said = words(Kind.ISSUE_ANSWERED, "answered", {"actor_role": role}, title="停车")
     assert said.title == f"{office}答复了「停车」"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.QUESTION_ASKED, Kind.QUESTION_OVERDUE, Kind.CONTENT_REPORTED, Kind.CONTENT_DECIDED],
+)
+def test_who_asks_or_reports_is_named_by_no_words(kind: Kind) -> None:
+    said = [full(*key, language) for key in KEYS if key[0] is kind for language in LANGUAGES]
+    assert said and not any("A1" in title + body for title, body in said)
+
+
+def test_a_silence_says_until_when() -> None:
+    said = words(Kind.SILENCE, "set", {"until": "2026-03-09T04:00:00+00:00"}, community="尚园")
+    assert (said.title, said.body) == ("您在尚园暂时不能发言", "到 3月9日12:00 为止。")
 
 
 def test_a_title_with_braces_stays_text() -> None:

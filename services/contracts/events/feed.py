@@ -7,6 +7,7 @@ from services.contracts.events.base import Event
 
 SignUpState = Literal["in", "waiting", "invited", "cancelled"]
 HandshakeState = Literal["asked", "agreed", "declined", "done", "thanked", "no_show", "cancelled"]
+Because = Literal["own", "alone", "lapsed", "left"]
 ProjectState = Literal[
     "applied", "approved", "refused", "recruiting", "running", "done", "cancelled"
 ]
@@ -103,7 +104,11 @@ class PostOffered(Event, source="feed", type="post.offered", version=1, subject=
 class SignUpChanged(Event, source="feed", type="sign_up.changed", version=1, subject="sign_up_id"):
     """Somebody's part in an event changed; ``moved_up`` from the waiting list, by itself.
 
-    ``invited_by`` shares the place; ``organiser_id`` is the author of the post.
+    ``invited_by`` shares the place; ``organiser_id`` is the author of the post. ``called_off``: it
+    ended with the whole event, not by the person's own hand; a place that is not ``cancelled`` then
+    stands, but the post is gone from the lists. ``because`` says what else it came of when it was
+    not her ``own`` doing: she is ``alone`` on a place that was shared, her invitation ``lapsed``,
+    she ``left`` the community.
     """
 
     sign_up_id: str
@@ -117,6 +122,8 @@ class SignUpChanged(Event, source="feed", type="sign_up.changed", version=1, sub
     moved_up: bool = False
     invited_by: str | None = None
     checked_in: bool = False
+    called_off: bool = False
+    because: Because = "own"
 
 
 class HandshakeChanged(
@@ -137,7 +144,10 @@ class HandshakeChanged(
 
 
 class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, subject="post_id"):
-    """A micro-project (公益项目) took a step."""
+    """A micro-project (公益项目) took a step.
+
+    ``volunteer_ids`` are those who take part now, at most 200: the first who joined.
+    """
 
     post_id: str
     community_id: str
@@ -147,6 +157,7 @@ class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, 
     state: ProjectState
     author_id: str
     actor_id: str
+    volunteer_ids: list[str] = []
 
 
 class ContentReported(Event, source="feed", type="content.reported", version=1, subject="case_id"):

@@ -22,6 +22,8 @@ from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
+TOLD_AT_MOST = 200  # volunteers whom a step names, see ProjectAdvanced
+
 
 def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: datetime) -> JsonText:
     """Apply for a project, or again while it waits or after a no.
@@ -106,6 +108,7 @@ def _step(
             state=project.state,
             author_id=head.author_id,
             actor_id=actor.person_id,
+            volunteer_ids=repository.volunteer_ids(uow.session, head.id, TOLD_AT_MOST),
         )
     )
 

@@ -153,6 +153,18 @@ def volunteers(session: Session, post_id: str, person_id: str) -> bool:
     return bool(found)
 
 
+def volunteer_ids(session: Session, post_id: str, most: int) -> list[str]:
+    """Who takes part in a project now, those who joined first; at most so many."""
+    rows = session.scalars(
+        text(
+            "SELECT person_id FROM feed_volunteers WHERE post_id = :post AND left_at IS NULL "
+            "ORDER BY joined_at, person_id LIMIT :most"
+        ),
+        {"post": post_id, "most": most},
+    )
+    return list(rows)
+
+
 def put_volunteer(session: Session, post_id: str, person_id: str, now: datetime) -> None:
     """Somebody takes part, perhaps again; the project's row is locked."""
     session.execute(

@@ -1,7 +1,6 @@
 """Who must know what, and in which words: pure rules, no I/O, no clock."""
 
-from services.notify.domain.rules import (
-    RULES,
+from services.notify.domain.news import (
     Audience,
     Followers,
     Kind,
@@ -11,12 +10,11 @@ from services.notify.domain.rules import (
     Persons,
     Rule,
     Why,
-    actor_of,
-    ancestors,
-    news_of,
 )
+from services.notify.domain.rules import RULES, actor_of, ancestors, news_of
+from services.notify.domain.templates import Words
 from services.notify.domain.threads import Follow, Thread, follows_of, thread_of
-from services.notify.domain.wording import WORDINGS, Language, Words, language_of, why_text, words
+from services.notify.domain.wording import WORDINGS, Language, language_of, why_text, words
 
 __all__ = [
     "RULES",

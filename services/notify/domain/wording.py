@@ -8,172 +8,46 @@ The body is left out when one of its facts is not known; a title always has a st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from string import Formatter
 from typing import Literal
 
-from services.notify.domain.rules import Kind, Why
+from services.notify.domain.issue_words import ISSUE_WORDS
+from services.notify.domain.neighbour_words import NEIGHBOUR_WORDS
+from services.notify.domain.news import Kind, Why
+from services.notify.domain.templates import Wording, Words, say
 
 Language = Literal["zh", "en"]
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 TITLE_CHARACTERS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Title and body in one language; both are plain text."""
-
-    title: str
-    body: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The templates of one kind and variant."""
-
-    zh: Words
-    en: Words
-
-
-def _say(zh: str, en: str, zh_body: str = "", en_body: str = "") -> Wording:
-    return Wording(Words(zh, zh_body), Words(en, en_body))
-
-
-_ANSWER_DUE = ("将在 {due} 前答复您。", "You will be answered by {due}.")
-_RATE = (
-    "请评价办理结果；没有解决的，可以要求重办。",
-    "Please rate the outcome; if it is not solved, you can reopen it.",
-)
-_JUDGE = ("请及时研判分类。", "Please look at it and confirm its category.")
-
 WORDINGS: dict[tuple[Kind, str], Wording] = {
-    (Kind.ANNOUNCEMENT, ""): _say(
+    (Kind.ANNOUNCEMENT, ""): say(
         "新公告：{title}", "Announcement: {title}", "{community}", "{community}"
     ),
-    (Kind.COMMENT, ""): _say("{actor}评论了「{title}」", "{actor} commented on “{title}”"),
-    (Kind.COMMENT, "official"): _say(
+    (Kind.COMMENT, ""): say("{actor}评论了「{title}」", "{actor} commented on “{title}”"),
+    (Kind.COMMENT, "official"): say(
         "{actor}以工作身份回复了「{title}」", "{actor} answered “{title}” in office"
     ),
-    (Kind.COMMENT, "reply"): _say(
+    (Kind.COMMENT, "reply"): say(
         "{actor}回复了您在「{title}」中的评论", "{actor} replied to your comment on “{title}”"
     ),
-    (Kind.ISSUE_REPORTED, "report"): _say(
-        "居民反映：「{title}」", "A resident reported “{title}”", *_JUDGE
-    ),
-    (Kind.ISSUE_REPORTED, "post"): _say(
-        "一条帖子已转为问题：「{title}」", "A post became an issue: “{title}”", *_JUDGE
-    ),
-    (Kind.ISSUE_TAKEN_UP, "post"): _say(
-        "您的帖子「{title}」已转为问题受理", "Your post “{title}” was taken up as an issue"
-    ),
-    (Kind.ISSUE_TRIAGED, "consult"): _say(
-        "「{title}」已受理：咨询", "“{title}” was taken up as a question", *_ANSWER_DUE
-    ),
-    (Kind.ISSUE_TRIAGED, "advise"): _say(
-        "「{title}」已受理：建议", "“{title}” was taken up as advice", *_ANSWER_DUE
-    ),
-    (Kind.ISSUE_TRIAGED, "dispose"): _say(
-        "「{title}」已受理：处置", "“{title}” was taken up to be dealt with", *_ANSWER_DUE
-    ),
-    (Kind.ISSUE_TRIAGED, "8x"): _say(
-        "「{title}」已受理：8+X 事项",
-        "“{title}” was taken up as an 8+X matter",
-        "先由居委会自治处置，未能解决的转交区网格平台。",
-        "The neighbourhood tries first; what it cannot solve goes to the grid platform.",
-    ),
-    (Kind.ISSUE_ANSWERED, "answered"): _say(
-        "{office}答复了「{title}」", "{office} answered “{title}”"
-    ),
-    (Kind.ISSUE_ANSWERED, "fixed"): _say(
-        "「{title}」已处理", "“{title}” has been dealt with", *_RATE
-    ),
-    (Kind.ISSUE_ANSWERED, "refused"): _say(
-        "「{title}」未予办理，{office}已说明理由",
-        "“{title}” will not be acted on, for the reason given",
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "site_visit"): _say(
-        "{office}已到现场查看「{title}」", "{office} went to see “{title}”"
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "talk"): _say(
-        "{office}已就「{title}」约谈相关方", "{office} talked with those concerned by “{title}”"
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "undertaking"): _say(
-        "相关方已就「{title}」作出承诺",
-        "An undertaking was given on “{title}”",
-        "承诺期限：{due}。",
-        "To be kept by {due}.",
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "check"): _say(
-        "{office}复查了「{title}」", "{office} checked “{title}” again"
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "solved"): _say(
-        "「{title}」已通过自治解决", "“{title}” was solved by the neighbourhood", *_RATE
-    ),
-    (Kind.ISSUE_SELF_GOVERNANCE, "failed"): _say(
-        "「{title}」自治处置未能解决",
-        "The neighbourhood could not solve “{title}”",
-        "可以按程序转交区网格平台。",
-        "It can now be handed to the grid platform.",
-    ),
-    (Kind.ISSUE_ESCALATED, ""): _say(
-        "「{title}」已转交区网格平台",
-        "“{title}” was handed to the grid platform",
-        "工单号：{work_order_no}。",
-        "Work order {work_order_no}.",
-    ),
-    (Kind.ISSUE_PROGRESSED, "dispatched"): _say(
-        "「{title}」已派单", "“{title}” was dispatched", "承办：{department}。", "To: {department}."
-    ),
-    (Kind.ISSUE_PROGRESSED, "suspended"): _say("「{title}」暂缓办理", "“{title}” is suspended"),
-    (Kind.ISSUE_PROGRESSED, "rework"): _say(
-        "「{title}」核查未通过，已退回重办", "“{title}” did not pass the check and is done again"
-    ),
-    (Kind.ISSUE_CLOSED, "grid_closed"): _say(
-        "网格平台已办结「{title}」", "The grid platform closed “{title}”", *_RATE
-    ),
-    (Kind.ISSUE_CLOSED, "grid_refused"): _say(
-        "网格平台未予办理「{title}」", "The grid platform did not take “{title}”"
-    ),
-    (Kind.ISSUE_CLOSED, "cancelled"): _say(
-        "「{title}」的网格工单已撤销", "The work order for “{title}” was cancelled"
-    ),
-    (Kind.ISSUE_RATED, "solved"): _say(
-        "居民评价「{title}」：{score} 分", "“{title}” was rated {score} of 5"
-    ),
-    (Kind.ISSUE_RATED, "unsolved"): _say(
-        "居民评价「{title}」：{score} 分，认为没有解决",
-        "“{title}” was rated {score} of 5 and is said not to be solved",
-    ),
-    (Kind.ISSUE_REOPENED, ""): _say("「{title}」被要求重办", "“{title}” was reopened"),
-    (Kind.PROMISE_AT_RISK, ""): _say(
-        "「{title}」承诺期限将至",
-        "The promise on “{title}” is nearly due",
-        "请在 {due} 前办理。",
-        "Please act by {due}.",
-    ),
-    **{
-        (Kind.PROMISE_BROKEN, level): _say(
-            "「{title}」已超过承诺期限",
-            "The promise on “{title}” was broken",
-            "{community}，期限：{due}。",
-            "{community}, due {due}.",
-        )
-        for level in ("committee", "town", "district")
-    },
-    (Kind.MEMBERSHIP_REQUESTED, ""): _say(
+    **NEIGHBOUR_WORDS,
+    **ISSUE_WORDS,
+    (Kind.MEMBERSHIP_REQUESTED, ""): say(
         "有新的入住认证申请待审核",
         "A new membership request waits for review",
         "{community}",
         "{community}",
     ),
-    (Kind.MEMBERSHIP_DECIDED, "active"): _say(
+    (Kind.MEMBERSHIP_DECIDED, "active"): say(
         "欢迎加入{community}",
         "Welcome to {community}",
         "您已通过认证，可以发帖、反映问题、参加议事。",
         "You are verified: you may post, report problems and take part.",
     ),
-    (Kind.MEMBERSHIP_DECIDED, "refused"): _say(
+    (Kind.MEMBERSHIP_DECIDED, "refused"): say(
         "您加入{community}的申请未通过",
         "Your request to join {community} was refused",
         "请核对所填信息后重新申请，或联系居委会。",
@@ -189,6 +63,15 @@ WHY: dict[Why, tuple[str, str]] = {
     Why.ON_DUTY: ("因为您负责这里的工作", "because you are on duty here"),
     Why.MY_COMMUNITY: ("因为您是这个社区的成员", "because you belong to this community"),
     Why.MY_REQUEST: ("因为您提交了加入申请", "because you asked to join"),
+    Why.MY_PLACE: ("因为您报了名", "because you signed up"),
+    Why.MY_INVITATION: ("因为有邻居邀请您", "because a neighbour invited you"),
+    Why.MY_ARRANGEMENT: ("因为这是您和邻居的约定", "because it is between you and a neighbour"),
+    Why.MY_PROJECT: ("因为这是您发起的项目", "because you lead this project"),
+    Why.I_VOLUNTEER: ("因为您是这个项目的志愿者", "because you volunteer for this project"),
+    Why.MY_WORDS: ("因为这是您发布的内容", "because you wrote it"),
+    Why.ABOUT_ME: ("因为这是对您的决定", "because it was decided about you"),
+    Why.MY_QUESTION: ("因为这是您的提问", "because you asked the question"),
+    Why.I_WAS_PRAISED: ("因为邻居表扬了您", "because a neighbour praised you"),
 }
 
 OFFICES: dict[str, tuple[str, str]] = {
@@ -206,6 +89,8 @@ STAND_INS: dict[str, tuple[str, str]] = {
     "community": ("社区", "the community"),
     "office": ("工作人员", "The staff"),
 }
+# A moment is kept as it was told and said in the reader's language.
+MOMENTS = {"due": "due_at", "until": "until"}
 REMOVED = ("已删除的内容", "removed content")
 
 
@@ -220,7 +105,7 @@ def _shorten(title: str) -> str:
     return one_line[: TITLE_CHARACTERS - 1] + "…"
 
 
-def _due(moment: str, language: Language) -> str:
+def _moment(moment: str, language: Language) -> str:
     at = datetime.fromisoformat(moment).astimezone(CHINA)
     if language == "en":
         return f"{at:%Y-%m-%d %H:%M}"
@@ -268,8 +153,9 @@ def words(
         known["community"] = community
     if role := facts.get("actor_role"):
         known["office"] = _pick(OFFICES.get(role, STAND_INS["office"]), language)
-    if moment := facts.get("due_at"):
-        known["due"] = _due(moment, language)
+    for name, fact in MOMENTS.items():
+        if moment := facts.get(fact):
+            known[name] = _moment(moment, language)
     has_body = _needs(template.body) <= known.keys()
     return Words(
         title=template.title.format_map(known),

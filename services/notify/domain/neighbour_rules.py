@@ -1,0 +1,238 @@
+"""Who hears of what neighbours do together, and of what is decided about their words.
+
+Sign-ups, help and idle things, micro-projects, moderation, supervision questions: each tells the
+one who waits for it, and whoever has to act on it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.contracts import events as e
+from services.contracts.actor import COMMITTEE, Role
+from services.contracts.events.feed import QuestionEvent
+from services.notify.domain.news import (
+    HOME,
+    POST,
+    SILENT,
+    Audience,
+    Kind,
+    OnDuty,
+    Persons,
+    Rule,
+    Why,
+    committee,
+    fact,
+    person,
+)
+
+# Modules where another office than the committee speaks; it answers and moderates there.
+CORNERS: Final[Mapping[str, Role]] = {
+    "owners": Role.OWNERS_COMMITTEE,
+    "property": Role.PROPERTY_MANAGER,
+    "police": Role.COMMUNITY_POLICE,
+    "doctor": Role.FAMILY_DOCTOR,
+}
+
+
+# -- sign-ups ------------------------------------------------------------------------------------
+
+
+def _place(event: e.SignUpChanged) -> str:
+    """What she could not know: it came by itself, or by somebody else's hand."""
+    if event.moved_up and event.state == "in":
+        return "moved_up"
+    if event.called_off and event.state == "cancelled":
+        return "called_off"
+    return SILENT
+
+
+def _invitation(event: e.SignUpChanged) -> str:
+    return "invited" if event.state == "invited" else SILENT
+
+
+# -- help and idle things ------------------------------------------------------------------------
+
+
+def _two(event: e.HandshakeChanged) -> Audience:
+    """Both: whoever moved it is left out as the actor, and what time ended is told to both."""
+    return Persons((event.author_id, event.asker_id))
+
+
+def _move(event: e.HandshakeChanged) -> str:
+    if event.state == "asked":
+        return f"asked_{event.kind}"
+    return "lapsed" if event.by is None and event.state == "cancelled" else event.state
+
+
+# -- micro-projects ------------------------------------------------------------------------------
+
+
+def _volunteers(event: e.ProjectAdvanced) -> Audience:
+    return Persons(tuple(event.volunteer_ids))
+
+
+# -- moderation ----------------------------------------------------------------------------------
+
+
+def _moderators(event: e.ContentReported) -> Audience:
+    corner = CORNERS.get(event.module)
+    return OnDuty(COMMITTEE | {corner} if corner else COMMITTEE, event.path)
+
+
+def _case(event: e.ContentReported) -> str:
+    """Why somebody has to look."""
+    if event.appealed:
+        return "appealed"
+    return "reported" if event.opened_by in ("report", "staff") else "waiting"
+
+
+def _decision(event: e.ContentDecided) -> str:
+    return f"{event.target}_{'final_' if event.final else ''}{event.decision}"
+
+
+def _silence(event: e.SilenceChanged) -> str:
+    return "lifted" if event.until is None else "set"
+
+
+# -- supervision questions -----------------------------------------------------------------------
+
+
+def _answering(event: QuestionEvent) -> Audience:
+    corner = CORNERS.get(event.module)
+    return OnDuty(frozenset({corner}) if corner else COMMITTEE, event.path)
+
+
+def _answering_late(event: e.QuestionOverdue) -> Audience:
+    """The office that should have answered, and the committee in any case."""
+    corner = CORNERS.get(event.module)
+    return OnDuty(COMMITTEE | {corner} if corner else COMMITTEE, event.path)
+
+
+def _praise(event: e.PostPublished) -> str:
+    return "" if event.praised_id else SILENT
+
+
+NEIGHBOUR_RULES: tuple[Rule, ...] = (
+    Rule(e.PostPublished, person("praised_id"), Kind.PRAISE, Why.I_WAS_PRAISED, POST, _praise),
+    Rule(
+        e.SignUpChanged,
+        person("person_id"),
+        Kind.SIGN_UP,
+        Why.MY_PLACE,
+        POST,
+        _place,
+        ("moved_up", "called_off"),
+    ),
+    Rule(
+        e.SignUpChanged,
+        person("person_id"),
+        Kind.SIGN_UP,
+        Why.MY_INVITATION,
+        POST,
+        _invitation,
+        ("invited",),
+    ),
+    Rule(
+        e.HandshakeChanged,
+        _two,
+        Kind.HANDSHAKE,
+        Why.MY_ARRANGEMENT,
+        POST,
+        _move,
+        (
+            "asked_offer",
+            "asked_need",
+            "asked_idle",
+            "agreed",
+            "declined",
+            "done",
+            "thanked",
+            "no_show",
+            "cancelled",
+            "lapsed",
+        ),
+    ),
+    Rule(
+        e.ProjectAdvanced,
+        person("author_id"),
+        Kind.PROJECT,
+        Why.MY_PROJECT,
+        POST,
+        fact("step"),
+        ("approve", "refuse", "cancel"),
+    ),
+    Rule(
+        e.ProjectAdvanced,
+        _volunteers,
+        Kind.PROJECT,
+        Why.I_VOLUNTEER,
+        POST,
+        fact("step"),
+        ("progress", "done", "cancel"),
+    ),
+    Rule(
+        e.ProjectAdvanced,
+        committee,
+        Kind.PROJECT,
+        Why.ON_DUTY,
+        POST,
+        fact("step"),
+        ("apply",),
+    ),
+    Rule(
+        e.ContentReported,
+        _moderators,
+        Kind.CONTENT_REPORTED,
+        Why.ON_DUTY,
+        POST,
+        _case,
+        ("waiting", "reported", "appealed"),
+    ),
+    Rule(
+        e.ContentDecided,
+        person("author_id"),
+        Kind.CONTENT_DECIDED,
+        Why.MY_WORDS,
+        POST,
+        _decision,
+        (
+            "post_keep",
+            "post_take_down",
+            "post_final_keep",
+            "post_final_take_down",
+            "comment_keep",
+            "comment_take_down",
+            "comment_final_keep",
+            "comment_final_take_down",
+        ),
+    ),
+    Rule(
+        e.SilenceChanged,
+        person("person_id"),
+        Kind.SILENCE,
+        Why.ABOUT_ME,
+        HOME,
+        _silence,
+        ("set", "lifted"),
+    ),
+    Rule(e.QuestionAsked, _answering, Kind.QUESTION_ASKED, Why.ON_DUTY, POST),
+    Rule(e.QuestionAnswered, person("asker_id"), Kind.QUESTION_ANSWERED, Why.MY_QUESTION, POST),
+    Rule(
+        e.QuestionOverdue,
+        person("asker_id"),
+        Kind.QUESTION_OVERDUE,
+        Why.MY_QUESTION,
+        POST,
+        lambda _event: "asker",
+        ("asker",),
+    ),
+    Rule(
+        e.QuestionOverdue,
+        _answering_late,
+        Kind.QUESTION_OVERDUE,
+        Why.ON_DUTY,
+        POST,
+        lambda _event: "office",
+        ("office",),
+    ),
+)

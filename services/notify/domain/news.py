@@ -1,0 +1,157 @@
+"""What the table of rules is made of: kinds, reasons, audiences, news.
+
+An audience is a description, not a list: a community may have ten thousand members.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.contracts import events as e
+from services.contracts.actor import COMMITTEE, Role
+
+
+class Kind(StrEnum):
+    """What a notification is about; a person will mute by these."""
+
+    ANNOUNCEMENT = "announcement"
+    COMMENT = "comment"
+    CONTENT_DECIDED = "content_decided"
+    CONTENT_REPORTED = "content_reported"
+    HANDSHAKE = "handshake"
+    ISSUE_ANSWERED = "issue_answered"
+    ISSUE_CLOSED = "issue_closed"
+    ISSUE_ESCALATED = "issue_escalated"
+    ISSUE_PROGRESSED = "issue_progressed"
+    ISSUE_RATED = "issue_rated"
+    ISSUE_REOPENED = "issue_reopened"
+    ISSUE_REPORTED = "issue_reported"
+    ISSUE_SELF_GOVERNANCE = "issue_self_governance"
+    ISSUE_TAKEN_UP = "issue_taken_up"
+    ISSUE_TRIAGED = "issue_triaged"
+    MEMBERSHIP_DECIDED = "membership_decided"
+    MEMBERSHIP_REQUESTED = "membership_requested"
+    PRAISE = "praise"
+    PROJECT = "project"
+    PROMISE_AT_RISK = "promise_at_risk"
+    PROMISE_BROKEN = "promise_broken"
+    QUESTION_ANSWERED = "question_answered"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_OVERDUE = "question_overdue"
+    SIGN_UP = "sign_up"
+    SILENCE = "silence"
+
+
+class Why(StrEnum):
+    """Why somebody was told: shown with each notification."""
+
+    MY_ISSUE = "my_issue"
+    MY_POST = "my_post"
+    MY_COMMENT = "my_comment"
+    I_TOOK_PART = "i_took_part"
+    ON_DUTY = "on_duty"
+    MY_COMMUNITY = "my_community"
+    MY_REQUEST = "my_request"
+    MY_PLACE = "my_place"
+    MY_INVITATION = "my_invitation"
+    MY_ARRANGEMENT = "my_arrangement"
+    MY_PROJECT = "my_project"
+    I_VOLUNTEER = "i_volunteer"
+    MY_WORDS = "my_words"
+    ABOUT_ME = "about_me"
+    MY_QUESTION = "my_question"
+    I_WAS_PRAISED = "i_was_praised"
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """These persons."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """Who wrote the thread or took part in it."""
+
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Who holds one of ``roles`` at ``path`` or above it."""
+
+    roles: frozenset[Role]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Everybody who lives or works in the community."""
+
+    community_id: str
+
+
+Audience = Persons | Followers | OnDuty | Members
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to tell to one audience; ``rank`` 0 is the most personal of its event."""
+
+    rank: int
+    audience: Audience
+    kind: Kind
+    variant: str
+    why: Why
+    link: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: when ``event`` happens, ``to`` is told in the words of ``kind`` and variant.
+
+    Args:
+        event: the type of event.
+        to: the audience, from the event.
+        kind: what it is about.
+        why: the reason that the recipient is given.
+        link: where it leads; ``{post_id}`` and ``{issue_id}`` come from the event.
+        vary: the variant of the wording, from the event.
+        variants: the variants that are told; any other keeps silent.
+    """
+
+    event: type[e.Event]
+    to: Callable[[Any], Audience]
+    kind: Kind
+    why: Why
+    link: str
+    vary: Callable[[Any], str] = lambda _event: ""
+    variants: tuple[str, ...] = ("",)
+
+
+HOME = "/"
+POST = "/posts/{post_id}"
+SILENT = "silent"  # a variant that no rule tells
+
+
+def fact(name: str) -> Callable[[Any], str]:
+    """The variant that a field of the event names."""
+    return lambda event: str(getattr(event, name))
+
+
+def committee(event: Any) -> Audience:
+    """The committee of the community where it happened."""
+    return OnDuty(COMMITTEE, event.path)
+
+
+def person(name: str) -> Callable[[Any], Audience]:
+    """The person whom a field of the event names; nobody when it is empty."""
+
+    def named(event: Any) -> Audience:
+        found = getattr(event, name)
+        return Persons((found,) if found else ())
+
+    return named
