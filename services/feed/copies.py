@@ -58,6 +58,17 @@ NO_SHOW_CLEARANCES = """
     SELECT community_id, note, at FROM feed_no_show_clearances WHERE person_id = :person
     ORDER BY at DESC, id DESC
 """
+SIGN_UPS = """
+    SELECT post_id, state, heads, note, stall, code, signed_at, moved_up_at, cancelled_at,
+           checked_in_at, invited_by IS NOT NULL AS shared, assisted_by IS NOT NULL AS assisted
+    FROM feed_sign_ups WHERE person_id = :person ORDER BY signed_at DESC, id DESC
+"""
+SIGN_UP_EVENTS = """
+    SELECT e.post_id, e.unit, e.capacity, e.heads_each, e.shareable, e.opens_at, e.deadline,
+           e.starts_at, e.ends_at, e.code, e.closed_at
+    FROM feed_sign_up_events e JOIN feed_posts p ON p.id = e.post_id
+    WHERE p.author_id = :person ORDER BY p.created_at DESC, e.post_id DESC
+"""
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
@@ -76,5 +87,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "handshakes": section(session, HANDSHAKES, person=person_id),
         "handshake_steps": section(session, HANDSHAKE_STEPS, person=person_id),
         "no_show_clearances": section(session, NO_SHOW_CLEARANCES, person=person_id),
+        "sign_ups": section(session, SIGN_UPS, person=person_id),
+        "sign_up_events": section(session, SIGN_UP_EVENTS, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

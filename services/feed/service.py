@@ -19,8 +19,9 @@ from services.feed.entrypoints.moderation import ModerationCalls
 from services.feed.entrypoints.modules import ModuleCalls
 from services.feed.entrypoints.posts import PostCalls
 from services.feed.entrypoints.projects import ProjectCalls
+from services.feed.entrypoints.sign_ups import SignUpCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
-from services.feed.handlers import projects
+from services.feed.handlers import projects, sign_ups
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.kit.service import Call, Service, on
@@ -35,6 +36,7 @@ class FeedService(
     CommentCalls,
     ModerationCalls,
     ProjectCalls,
+    SignUpCalls,
     SuggestionCalls,
     Service,
 ):
@@ -53,6 +55,7 @@ class FeedService(
     @on(*TERRITORY, queue="feed.territory", latest=True)
     def keep_directory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
+        sign_ups.follow_directory(call.uow, event, call.now)
         projects.follow(call.uow, event, call.now)
 
     @on(*ISSUE_STORY, queue="feed.issue_threads")

@@ -46,6 +46,7 @@ ASSISTED = {
     "getMe",
     "getMemberCard",
     "getPost",
+    "getSignUpEvent",
     "listComments",
     "listCommunities",
     "listIssues",

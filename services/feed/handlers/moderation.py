@@ -21,6 +21,7 @@ from services.feed.domain import posts as post_rules
 from services.feed.domain import speaking
 from services.feed.domain.lexicon import Finding
 from services.feed.domain.modules import Module
+from services.feed.handlers import sign_up_ends
 from services.feed.handlers.common import catalogue, readable
 from services.feed.lexicon import WORDS
 from services.feed.models import Comment, ModerationCase, Post
@@ -243,6 +244,8 @@ def put_state(
         if becomes != "shown":
             post.pinned_at = None
         uow.session.flush()
+        if gone:
+            sign_up_ends.end(uow, post.id, "taken_down", now)
         return
     head = comment_rows.comment_head(uow.session, comment.id)
     if head is None or not comment_rows.change_state(

@@ -2,12 +2,12 @@
 
 ::
 
-    sign_up ──free place──▶ in ──cancel──▶ cancelled      the next who waits moves up, in the
-       └──────full────────▶ waiting ─────▶ in / cancelled same transaction
-    invited (to share a stall) ──sign_up──▶ in, on the same place · ──cancel──▶ cancelled
+    place A ── in: family 1 (took it) · in: family 2 (shares it) ── one of ``taken``
+    place B ── in: family 3 · invited: family 4
+    line    ── waiting: families 5, 6, 7, by their ``turn`` ─────── ``waiting``
 
-``taken`` counts places, not people: two families on one stall take one. It is changed under the
-lock of the event's row alone, which is how nothing is sold twice.
+``taken`` counts places, not people. It is changed under the lock of the event's row alone, which is
+how nothing is sold twice. The states of a part stand in :mod:`services.feed.domain.sign_ups`.
 """
 
 from datetime import datetime
@@ -22,8 +22,8 @@ class SignUpEvent(Base):
     """The sign-up that a post carries.
 
     ``unit`` is what a place is: a person, a family or a stall. ``capacity`` None: no limit;
-    ``heads_each`` how many people one place may bring. ``code`` lets those who stand at the
-    entrance check themselves in.
+    ``heads_each`` how many people one sign-up may bring. ``code`` lets those who stand at the
+    entrance check themselves in. ``turns`` counts all parts that there ever were.
     """
 
     __tablename__ = "feed_sign_up_events"
@@ -41,6 +41,7 @@ class SignUpEvent(Base):
     code: Mapped[str]
     taken: Mapped[int] = mapped_column(server_default=text("0"))
     waiting: Mapped[int] = mapped_column(server_default=text("0"))
+    turns: Mapped[int] = mapped_column(server_default=text("0"))
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -49,20 +50,24 @@ class SignUpEvent(Base):
             "taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)",
             name="feed_sign_up_events_counts",
         ),
+        Index("feed_sign_up_events_open", "post_id", postgresql_where=text("closed_at IS NULL")),
     )
 
 
 class SignUp(Base):
     """Somebody's part in an event; one that stands per person and event.
 
-    ``place_id`` is shared by those who share a place (the id of the sign-up that took it).
-    ``stall`` is the number that the place got. ``assisted_by`` is the helper who did it.
+    ``turn`` numbers the parts of an event in the order of their arrival, as the lock of the event
+    let them in. ``place_id`` is the id of the sign-up that took the place; whoever shares it, or is
+    invited to, has the same. ``invited_by`` stands from the invitation on. ``stall`` is the number
+    that the place got. ``assisted_by`` is the helper who did it.
     """
 
     __tablename__ = "feed_sign_ups"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     post_id: Mapped[str] = mapped_column(ForeignKey("feed_sign_up_events.post_id"))
+    turn: Mapped[int]
     person_id: Mapped[str]
     state: Mapped[str]
     place_id: Mapped[str]
@@ -98,12 +103,9 @@ class SignUp(Base):
             postgresql_where=text("state = 'in'"),
         ),
         Index("feed_sign_ups_code", "post_id", "code", unique=True),
+        Index("feed_sign_ups_turn", "post_id", "turn", unique=True),
         Index(
-            "feed_sign_ups_waiting",
-            "post_id",
-            "signed_at",
-            "id",
-            postgresql_where=text("state = 'waiting'"),
+            "feed_sign_ups_waiting", "post_id", "turn", postgresql_where=text("state = 'waiting'")
         ),
         Index("feed_sign_ups_place", "place_id"),
         Index("feed_sign_ups_person", "person_id"),

@@ -5,7 +5,7 @@ from services.contracts.events import IssueSuggested
 from services.feed.handlers import suggestions
 from services.grid_bridge.repository import ORDER_READERS
 from tests.support.identity_world import HOME
-from tests.support.matrix import project_rows
+from tests.support.matrix import project_rows, sign_up_rows
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
@@ -147,6 +147,7 @@ FEED: dict[str, Row] = {
     "getSuggestion": place(lambda h, _who: _suggested(h)),
     "dismissSuggestion": place(lambda h, _who: _suggested(h)),
     **project_rows.PROJECTS,
+    **sign_up_rows.SIGN_UPS,
 }
 GRID_BRIDGE: dict[str, Row] = {
     "reportIssue": place(lambda _h, _who: PROBLEM),
