@@ -6,13 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly
 from services.contracts.ids import new_id
 from services.contracts.operations.feed import posts as ops
-from services.feed.domain import guides, posts
+from services.feed import seed, seed_own
+from services.feed.domain import definitions, fields, guides, own_modules, posts
 from services.feed.domain import history as rules
 from services.feed.handlers import history, uncovering
+from services.feed.handlers.common import catalogue
+from services.feed.models import Post
+from services.feed.repository.versions import versions as versions_of
+from services.feed.seed_posts import POSTS
 from services.kit.pages import BadCursor, encode_cursor
 from tests.support.feed_street import (
     CID,
@@ -391,9 +397,9 @@ def test_who_may_not_ask_for_a_hidden_name(street, who, refusal):
 def test_a_name_that_is_shown_is_not_asked_for(street):
     shown, hidden = street.post()["id"], street.post(hide_name=True)["id"]
     hers = street.comment(hidden, LU)["id"]
-    for post, fields in ((shown, {}), (hidden, {"comment_id": hers})):
+    for post, asked in ((shown, {}), (hidden, {"comment_id": hers})):
         with pytest.raises(posts.NameShown):
-            uncover(street, post, **fields)
+            uncover(street, post, **asked)
     elsewhere = street.comment(shown, SUN)["id"]
     for comment in (elsewhere, new_id()):
         with pytest.raises(Invalid) as refused:
@@ -459,3 +465,29 @@ def test_who_may_not_check_a_guide(street):
         check(street, post)
     with pytest.raises(Forbidden):
         street.update(guide, SHI, title="别人的")
+
+
+# -- the seed
+
+
+def test_what_the_demo_made_its_own_is_planted_once_and_keeps_the_rules(street):
+    for _ in range(2):
+        with street.units() as uow:
+            seed.seed(uow, street.now)
+            seed_own.seed(uow, street.now)
+            uow.commit()
+    with street.units() as uow:
+        count = uow.session.scalar(text("SELECT count(*) FROM feed_posts"))
+        here = catalogue(uow, demo.HAIXING)
+        ride = uow.session.get(Post, demo.demo_id(19, 1))
+        guide = uow.session.scalar(text("SELECT id FROM feed_posts WHERE version = 2"))
+        kept = [dict(row) for row in versions_of(uow.session, guide, below=9, take=9)]
+        tags = list(uow.session.scalars(text("SELECT tags FROM feed_posts WHERE tags <> '{}'")))
+    assert count == len(POSTS) + 2
+    definitions.check(seed_own.WAY_HOME, own_modules.blank("way_home"), own=True)
+    assert fields.read_extra(here.of("way_home"), ride.extra) == ride.extra
+    assert [change.field for change in rules.changes(kept[1], kept[0])] == ["body", "tags"]
+    assert all(posts.clean_tags(some) == some for some in tags)
+    assert len(tags) == len(seed_own.TAGS) + 2
+    assert street.drift() == []
+    assert street.emitted() == []

@@ -137,6 +137,13 @@ def test_a_repeated_request_is_answered_with_the_first_post(bench):
 WRONG = [
     ("observer", [("observer", "demo.yuepu")], {}, Forbidden, "auth.observer_read_only"),
     ("sun", [], {"title": "长" * 121}, Invalid, "request.invalid"),
+    ("sun", [], {"title": "长" * 10_000}, Invalid, "request.invalid"),
+    ("sun", [], {"body": "长" * 350_000}, Invalid, "request.invalid"),
+    ("sun", [], {"tags": ["一", "二", "三", "四", "五", "六"]}, Invalid, "request.invalid"),
+    ("sun", [], {"tags": ["长" * 21]}, Invalid, "request.invalid"),
+    ("sun", [], {"tags": ["\u2060"]}, Invalid, "request.invalid"),
+    ("sun", [], {"tags": "停车"}, Invalid, "request.invalid"),
+    ("sun", [], {"praised_id": "lu"}, Invalid, "request.invalid"),
     ("sun", [], {"title": None}, Invalid, "request.invalid"),
     ("sun", [], {"body": ["x"]}, Invalid, "request.invalid"),
     ("sun", [], {"attachments": ["x"] * 10}, Invalid, "request.invalid"),
@@ -154,6 +161,52 @@ def test_what_is_wrong_is_said_and_nothing_kept(bench):
     with pytest.raises(Unauthenticated):
         bench.caller.call("feed", "list_posts", cid=CID)
     assert bench.count("feed_posts") == 0
+
+
+STAFF = [("committee_staff", PATH)]
+MODULE = {"cid": CID, "key": "garden", "version": 0, "name": "小花园", "name_en": "Garden"}
+FIELD = {"key": "k", "kind": "line", "name": "名", "name_en": "N"}
+WRONG_MODULES = [
+    ({"works": ["flying"]}, "works.0"),
+    ({"fields": [{**FIELD, "key": f"k{n}"} for n in range(13)]}, "fields"),
+    ({"fields": [{**FIELD, "kind": "hologram"}]}, "fields.0.kind"),
+    ({"fields": [FIELD, FIELD]}, "fields.1.key"),
+    ({"fields": "all"}, "fields"),
+    ({"name": "长" * 41}, "name"),
+    ({"name": "\u2060"}, "name"),
+    ({"name_en": None}, "name_en"),
+    ({"post": {"roles": ["king"]}}, "post.roles.0"),
+    ({"post": {}}, "post"),
+    ({"post": ["everybody"]}, "post"),
+    ({"order": "random"}, "order"),
+    ({"version": -1}, "version"),
+    ({"version": 2**40}, "version"),
+    ({"key": "Garden"}, "key"),
+]
+
+
+def test_a_module_with_a_fault_is_refused_and_the_fault_named(bench):
+    me = {"token": bench.signer.token("wang", STAFF)}
+    for change, field in WRONG_MODULES:
+        with pytest.raises(Invalid) as refused:
+            bench.caller.call_as(me, "feed", "put_module", **{**MODULE, **change})
+        assert refused.value.errors[0].field == field
+    assert bench.count("feed_modules") == 0
+    made = bench.caller.call_as(me, "feed", "put_module", **MODULE)["data"]
+    assert (made["version"], made["own"]) == (1, True)
+    listed = bench.call("wang", "list_modules", STAFF, cid=CID)["data"]["items"]
+    assert listed[-1]["key"] == "garden"
+    until(lambda: bench.count("kit_outbox WHERE published_at IS NULL") == 0)
+
+
+def test_signs_of_every_kind_come_back_as_they_were_written(bench):
+    title = "𠮷野家🛏️👨‍👩‍👧 <script>alert(1)</script>"
+    post = bench.call("sun", "create_post", **{**HELLO, "title": title, "tags": ["#𪚥", "🚲"]})
+    assert (post["data"]["title"], post["data"]["tags"]) == (title, ["𪚥", "🚲"])
+    found = bench.call("sun", "list_posts", cid=CID, tag="𪚥")["data"]["items"]
+    assert [each["title"] for each in found] == [title]
+    hidden = bench.call("sun", "create_post", **{**HELLO, "title": "转\u200b让\u202e床"})
+    assert hidden["data"]["title"] == "转让床"
 
 
 def test_identity_is_asked_before_a_stranger_is_refused_and_its_absence_is_said(bench):
