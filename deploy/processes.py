@@ -161,7 +161,7 @@ PROCESSES: tuple[Process, ...] = (
         "SHEQU_STAFF_TOTP",
         *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
     ),
-    _service("feed", STORAGE),
+    _service("feed", STORAGE, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
     _service("votes"),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),

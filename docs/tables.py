@@ -135,6 +135,8 @@ MEANING: Mapping[str, str] = {
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
     "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",
+    "SHEQU_LEXICON_FILE": "the operator's [list of words](#the-lexicon); without it the house's own",
+    "SHEQU_EVIDENCE_DAYS": "how long the words of decided moderation cases are kept; 183 at least",
     "SHEQU_HOST": "address on which the gateway listens",
     "SHEQU_PORT": "its port",
     "SHEQU_FONT": "font of posters, `regular` or `regular:bold`; else Debian's `fonts-noto-cjk`",
@@ -187,9 +189,10 @@ DATABASE_MEANING = "`postgresql+psycopg2://user:password@host:port/database`; re
 
 def _defaults() -> dict[str, Any]:
     """Variable → default, as the settings classes have it."""
+    from services.feed.settings import Settings as FeedSettings
     from services.identity.settings import Settings as IdentitySettings
 
-    classes = (KitSettings, ServiceSettings, IdentitySettings, GatewaySettings,
+    classes = (KitSettings, ServiceSettings, IdentitySettings, FeedSettings, GatewaySettings,
                GridPlatformSettings)  # fmt: skip
     return {
         f"SHEQU_{name.upper()}": field.default
