@@ -62,8 +62,22 @@ def test_what_is_called_off_is_told_but_not_what_one_cancels_oneself(notify):
     off = {"state": "cancelled", "called_off": True, "organiser_id": "sun"}
     notify.tell(say(e.SignUpChanged, person_id="lu", **off))
     notify.tell(say(e.SignUpChanged, person_id="sun", **off))
-    assert notify.titles("lu") == ["您报名的「爱心义卖」已取消"]
+    assert notify.titles("lu") == ["您在「爱心义卖」的报名已取消"]
     nobody_else(notify, "lu")
+
+
+def test_a_shared_stall_is_told_from_the_invitation_to_the_parting(notify):
+    lu = {"person_id": "lu", "invited_by": "li"}
+    notify.tell(say(e.SignUpChanged, state="waiting", **lu))
+    notify.tell(say(e.SignUpChanged, **lu))
+    notify.tell(say(e.SignUpChanged, checked_in=True, **lu))
+    notify.tell(say(e.SignUpChanged, person_id="lu", because="alone", checked_in=True))
+    assert notify.titles("lu") == [
+        "与您共用名额的邻居退出了「爱心义卖」",
+        "小李邀请您一起参加「爱心义卖」",
+    ]
+    assert notify.titles("li") == ["老陆接受了邀请，与您共用名额：「爱心义卖」"]
+    nobody_else(notify, "lu", "li")
 
 
 @pytest.mark.parametrize(

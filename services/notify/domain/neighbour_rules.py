@@ -39,15 +39,25 @@ CORNERS: Final[Mapping[str, Role]] = {
 
 def _place(event: e.SignUpChanged) -> str:
     """What she could not know: it came by itself, or by somebody else's hand."""
-    if event.moved_up and event.state == "in":
-        return "moved_up"
-    if event.called_off and event.state == "cancelled":
-        return "called_off"
-    return SILENT
+    if event.called_off:
+        return "called_off" if event.state == "cancelled" else "off_the_list"
+    if event.because in ("alone", "lapsed"):
+        return event.because
+    return "moved_up" if event.moved_up else SILENT
+
+
+def _invited(event: e.SignUpChanged) -> bool:
+    """Whether this is about an invitation; whoever waits in line can be invited, too."""
+    return bool(event.invited_by) and event.because == "own" and not event.called_off
 
 
 def _invitation(event: e.SignUpChanged) -> str:
-    return "invited" if event.state == "invited" else SILENT
+    return "invited" if _invited(event) and event.state in ("invited", "waiting") else SILENT
+
+
+def _acceptance(event: e.SignUpChanged) -> str:
+    accepts = event.state == "in" and not (event.checked_in or event.moved_up)
+    return "joined" if _invited(event) and accepts else SILENT
 
 
 # -- help and idle things ------------------------------------------------------------------------
@@ -121,7 +131,7 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         Why.MY_PLACE,
         POST,
         _place,
-        ("moved_up", "called_off"),
+        ("moved_up", "called_off", "off_the_list", "alone", "lapsed"),
     ),
     Rule(
         e.SignUpChanged,
@@ -131,6 +141,15 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         POST,
         _invitation,
         ("invited",),
+    ),
+    Rule(
+        e.SignUpChanged,
+        person("invited_by"),
+        Kind.SIGN_UP,
+        Why.MY_PLACE,
+        POST,
+        _acceptance,
+        ("joined",),
     ),
     Rule(
         e.HandshakeChanged,

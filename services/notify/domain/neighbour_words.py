@@ -29,8 +29,33 @@ NEIGHBOUR_WORDS: dict[tuple[Kind, str], Wording] = {
         "报名即可接受，与对方共用一个名额。",
         "Sign up to accept; the two of you share one place.",
     ),
+    (Kind.SIGN_UP, "joined"): say(
+        "{actor}接受了邀请，与您共用名额：「{title}」",
+        "{actor} accepted and shares your place: “{title}”",
+    ),
+    (Kind.SIGN_UP, "alone"): say(
+        "与您共用名额的邻居退出了「{title}」",
+        "The neighbour who shared your place left “{title}”",
+        "名额仍然是您的。",
+        "The place is still yours.",
+    ),
+    (Kind.SIGN_UP, "lapsed"): say(
+        "一个邀请已失效：「{title}」",
+        "An invitation no longer holds: “{title}”",
+        "邀请您的邻居退出了，或邀请了别人。",
+        "The neighbour who invited you left, or invited somebody else.",
+    ),
     (Kind.SIGN_UP, "called_off"): say(
-        "您报名的「{title}」已取消", "“{title}”, which you signed up for, was called off"
+        "您在「{title}」的报名已取消",
+        "Your sign-up for “{title}” has ended",
+        "活动已取消，或报名结束时仍没有名额空出。",
+        "It was called off, or its time came before a place was free.",
+    ),
+    (Kind.SIGN_UP, "off_the_list"): say(
+        "您报名的「{title}」已不在列表中",
+        "“{title}”, which you signed up for, is no longer on the lists",
+        "您的名额仍然保留；是否举行，请向组织者确认。",
+        "Your place stands; please ask the organiser whether it takes place.",
     ),
     (Kind.HANDSHAKE, "asked_offer"): say(
         "{actor}想请您帮忙：「{title}」",

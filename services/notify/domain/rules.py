@@ -136,12 +136,13 @@ def actor_of(event: e.Event) -> str | None:
 
 
 def _who_signed(event: e.SignUpChanged) -> str | None:
-    """A place moves up by itself, an invitation is another's, the organiser calls it off."""
+    """Whoever invites, calls off, or acts on the own part; a place moves up by itself."""
     if event.called_off:
         return event.organiser_id
-    if event.state == "invited":
-        return event.invited_by
-    return None if event.moved_up else event.person_id
+    if event.moved_up or event.because != "own":
+        return None
+    invites = event.state in ("invited", "waiting") and event.invited_by
+    return event.invited_by if invites else event.person_id
 
 
 def facts_of(event: e.Event) -> dict[str, str]:
