@@ -218,6 +218,7 @@ POSTS: Final[tuple[Shared, ...]] = (
         _h(26),
         extra=(
             ("kind", "offer"),
+            ("skill_kind", "errands"),
             ("skill", "接快递、换灯泡、陪诊"),
             ("slots", [{"weekday": d, "from": "08:00", "to": "15:00"} for d in range(1, 8)]),
         ),
@@ -234,7 +235,7 @@ POSTS: Final[tuple[Shared, ...]] = (
         "孩子八岁，刚学会走子，家里没人会下。想找一位会下象棋的邻居，"
         "周末带他下一两盘，我家可以帮您修电脑、手机。",
         _h(55),
-        extra=(("kind", "need"), ("skill", "象棋")),
+        extra=(("kind", "need"), ("skill_kind", "tutoring"), ("skill", "象棋")),
         likes=4,
         comments=(Said(_neighbour(25), "我爸天天在花园石桌下棋，周六上午来找他。", _h(1)),),
     ),

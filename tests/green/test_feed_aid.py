@@ -1,14 +1,18 @@
 """Mutual aid: what a post is, what fits, and the safeguards. Needs: db."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly, Unavailable
 from services.contracts.operations.feed import aid as ops
-from services.feed.domain import aid, distances
+from services.feed import seed, seed_aid
+from services.feed.domain import aid, distances, fields
+from services.feed.domain.modules import BY_KEY
 from services.feed.domain.posts import PostNotFound
 from services.feed.models import Distance
 from services.kit.pages import BadCursor
@@ -418,3 +422,57 @@ def test_nobody_agrees_with_somebody_who_has_blocked_her_meanwhile(street):
     with pytest.raises(distances.KeptAway):
         street.step(asked, "agree", SUN)
     assert street.step(asked, "decline", SUN)["state"] == "declined"
+
+
+# -- what was there before, and the demo
+
+
+def test_posts_from_before_the_matching_are_known_to_it_as_if_they_were_written_now(street):
+    street.offer(SUN, slots=[*EVERY_DAY, {"weekday": 7, "from": "14:30", "to": "23:59"}])
+    street.need(LU)
+    street.thing(CHEN)
+    street.post(SUN, module="mutual_aid")
+    street.delete(street.offer(MIN), MIN)
+    what = text("SELECT post_id, community_id, kind, hours::text, state FROM feed_aid_posts")
+    migration = importlib.import_module("services.feed.migrations.0005_sign_ups_and_aid")
+    with street.units() as uow:
+        written = set(uow.session.execute(what))
+        uow.session.execute(text("DELETE FROM feed_aid_posts"))
+        uow.session.connection().exec_driver_sql(migration.EARLIER_POSTS)
+        filled = set(uow.session.execute(what))
+    assert len(filled) == 3
+    assert filled < written, "all but what was deleted"
+
+
+def test_the_demo_has_offers_that_fit_needs_and_thanks(street):
+    with street.units() as uow:
+        seed.seed(uow, street.now)
+        assert seed_aid.seed(uow, street.now) is True
+        assert seed_aid.seed(uow, street.now) is False
+        uow.commit()
+    for shared in seed_aid.HELP:
+        extra = fields.read_extra(BY_KEY["mutual_aid"], dict(shared.extra))
+        assert extra == dict(shared.extra)
+    with street.units() as uow:
+        rows = uow.session.execute(
+            text(
+                "SELECT a.kind, a.minors, p.title FROM feed_aid_posts a JOIN feed_posts p "
+                "ON p.id = a.post_id ORDER BY p.title"
+            )
+        ).all()
+    kinds = [row.kind for row in rows]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"offer": 2, "need": 2, "idle": 2}
+    assert sorted(row.title for row in rows if row.minors) == [
+        "周六上午免费辅导初中数学", "想找人教孩子下象棋",
+    ]  # fmt: skip
+    assert street.emitted() == []
+    there = "demo.yuepu.demo"  # the path of the demo's own is taken here
+    street.community(demo.SHANGYUAN, there, "urban")
+    street.card(demo.OLD_LU, demo.SHANGYUAN, there)
+    lu = actor(demo.OLD_LU)
+    posts = street.posts(lu, demo.SHANGYUAN, module="mutual_aid")["items"]
+    (offer,) = [post for post in posts if post["title"] == seed_aid.LUS_OFFER]
+    fits = [item["post"]["title"] for item in street.matches(offer["id"], lu)["items"]]
+    assert "想请两位邻居帮忙抬旧沙发下楼" in fits
+    found = street.aid(offer["id"], lu)
+    assert (found["helped_count"], len(found["thanks"])) == (1, 1)

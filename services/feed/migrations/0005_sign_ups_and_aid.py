@@ -64,8 +64,7 @@ DDL = (
     "CREATE INDEX feed_sign_ups_stall "
     "ON feed_sign_ups (post_id, stall, person_id) WHERE state = 'in'",
     "CREATE UNIQUE INDEX feed_sign_ups_turn ON feed_sign_ups (post_id, turn)",
-    "CREATE INDEX feed_sign_ups_waiting "
-    "ON feed_sign_ups (post_id, turn) WHERE state = 'waiting'",
+    "CREATE INDEX feed_sign_ups_waiting ON feed_sign_ups (post_id, turn) WHERE state = 'waiting'",
     """
     CREATE TABLE feed_aid_posts (
         post_id text PRIMARY KEY REFERENCES feed_posts (id),
@@ -148,9 +147,29 @@ DDL = (
     "CREATE INDEX feed_no_show_clearances_person ON feed_no_show_clearances (person_id)",
 )
 
+# What neighbours had offered, needed and given away before there was a matching.
+EARLIER_POSTS = """
+    INSERT INTO feed_aid_posts (post_id, community_id, kind, hours, flagged_at)
+    SELECT p.id, p.community_id, CASE p.module WHEN 'idle' THEN 'idle' ELSE p.extra ->> 'kind' END,
+        coalesce((
+            SELECT range_agg(int4range(
+                1440 * (cast(slot ->> 'weekday' AS integer) - 1)
+                    + cast(extract(epoch FROM cast(slot ->> 'from' AS interval)) / 60 AS integer),
+                1440 * (cast(slot ->> 'weekday' AS integer) - 1) + CASE slot ->> 'to'
+                    WHEN '23:59' THEN 1440
+                    ELSE extract(epoch FROM cast(slot ->> 'to' AS interval))::integer / 60 END))
+            FROM jsonb_array_elements(p.extra -> 'slots') slot
+        ), '{[0,10080)}'), p.created_at
+    FROM feed_posts p
+    WHERE p.state <> 'deleted'
+        AND (p.module = 'idle'
+            OR p.module = 'mutual_aid' AND p.extra ->> 'kind' IN ('offer', 'need'))
+"""
+
 
 def upgrade() -> None:
     """Create the tables; the directory's copy learns the building of each member."""
     for statement in DDL:
         op.execute(statement)
+    op.get_bind().exec_driver_sql(EARLIER_POSTS)
     directory.grow(op)

@@ -5,7 +5,7 @@ from services.contracts.events import IssueSuggested
 from services.feed.handlers import suggestions
 from services.grid_bridge.repository import ORDER_READERS
 from tests.support.identity_world import HOME
-from tests.support.matrix import project_rows, sign_up_rows
+from tests.support.matrix import aid_rows, project_rows, sign_up_rows
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
@@ -146,6 +146,7 @@ FEED: dict[str, Row] = {
     "listSuggestions": place(lambda _h, _who: HERE),
     "getSuggestion": place(lambda h, _who: _suggested(h)),
     "dismissSuggestion": place(lambda h, _who: _suggested(h)),
+    **aid_rows.AID,
     **project_rows.PROJECTS,
     **sign_up_rows.SIGN_UPS,
 }
