@@ -135,7 +135,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
     "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",
-    "SHEQU_LEXICON_FILE": "the operator's [list of words](#the-lexicon); without it the house's own",
+    "SHEQU_LEXICON_FILE": "the operator's [list of words](#the-lexicon); without it, none",
     "SHEQU_EVIDENCE_DAYS": "how long the words of decided moderation cases are kept; 183 at least",
     "SHEQU_HOST": "address on which the gateway listens",
     "SHEQU_PORT": "its port",

@@ -9,9 +9,10 @@ from services.kit.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """The operator's list of words (empty: the house's own alone), and how long the evidence of decided cases is kept.
+    """The operator's list of words, and how long the evidence of decided cases is kept.
 
-    ``evidence_days`` are at least half a year, as the law wants of records (网络安全法).
+    ``lexicon_file`` stands beside the house's own list. ``evidence_days`` are at least half a
+    year, as the law wants of records (网络安全法).
     """
 
     SERVICE: ClassVar[str] = "feed"
