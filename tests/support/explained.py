@@ -14,13 +14,13 @@ def analyze(engine: Engine, *tables: str) -> None:
             connection.execute(text(f"VACUUM ANALYZE {table}"))
 
 
-def rows_read(engine: Engine, table: str, use: Callable[[], Any]) -> tuple[Any, int]:
+def rows_read(engine: Engine, table: str, use: Callable[[], Any]) -> tuple[Any, float]:
     """What ``use`` answers, and how many rows of ``table`` its queries read.
 
     Rows that were fetched and thrown away count, rows found in an index alone do not.
     """
     answer, asked = _statements(engine, use)
-    read = 0
+    read = 0.0
     with engine.connect() as connection:
         for statement, values in asked:
             if table in statement and statement.lstrip().startswith(("SELECT", "WITH")):
