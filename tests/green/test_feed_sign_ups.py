@@ -1,23 +1,20 @@
 """Signing up for an event, stall by stall, on a real database. Needs: db."""
 
-import re
 from datetime import timedelta
 
 import pytest
 
 from services.contracts.actor import Role
-from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly
+from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly
 from services.contracts.ids import new_id
 from services.contracts.operations.feed import sign_ups as ops
 from services.directory import NotAMember
-from services.feed import copies
 from services.feed.domain import posts
 from services.feed.domain import sign_ups as rules
 from services.feed.domain.distances import KeptAway
-from services.feed.handlers import sign_up_ends, sign_ups
-from services.feed.models import Post
+from services.feed.domain.lexicon import WordsRefused
+from services.feed.handlers import sign_ups
 from services.feed.repository.keeping_away import put_distance
-from services.kit.pages import BadCursor, encode_cursor
 from tests.support.feed_fair import Fair
 from tests.support.feed_street import (
     LU,
@@ -228,6 +225,22 @@ def test_too_many_heads_are_refused_with_their_field(fair, three):
     assert fair.states() == {}
 
 
+def test_what_is_not_said_here_is_not_said_to_the_organiser_either(fair, three):
+    with pytest.raises(WordsRefused) as refused:
+        fair.sign(three[0], note="我的身份证号 11010519491231002X")
+    assert [error.field for error in refused.value.errors] == ["note"]
+    assert fair.states() == {}
+
+
+def test_whom_the_organiser_has_blocked_does_not_sign_up(street):
+    post = street.post(who=SUN, module="services")["id"]
+    fair = Fair(street, post=post, who=SUN)
+    street.run(_block, "sun", "lu")
+    with pytest.raises(KeptAway):
+        fair.sign(LU)
+    assert fair.states() == {}
+
+
 def test_a_helper_signs_somebody_up_and_is_named(fair):
     helped = actor("sun", (Role.RESIDENT, PATH), acted_by="lu")
     part = fair.sign(helped)["mine"]
@@ -359,247 +372,7 @@ def _block(uow, who, other):
     put_distance(uow.session, me=who, other=other, id=new_id(), kind="block", now=NOON, **no)
 
 
-# -- checking in
-
-
-def test_one_checks_in_by_the_code_at_the_entrance_once(fair, three):
-    a, b, _ = three
-    fair.sign(a)
-    entrance = fair.get(WANG)["code"]
-    with pytest.raises(rules.NotCheckInTime):
-        fair.check_in(a, entrance)
-    fair.street.now = NOON + 7 * DAY - timedelta(hours=2)
-    came = fair.check_in(a, entrance.lower())
-    ops.SignUp.model_validate(came)
-    assert came["checked_in_at"] is not None
-    fair.street.later(hours=1)
-    assert fair.check_in(a, f"{entrance[:3]}-{entrance[3:]}") == came
-    assert fair.get(a)["checked_in"] == 1
-    with pytest.raises(rules.NotSignedUp):
-        fair.check_in(b, entrance)
-    kind, body = fair.street.emitted()[-1]
-    assert (kind, body["checked_in"], body["person_id"]) == ("sign_up.changed.v1", True, "a")
-
-
-def test_the_organiser_checks_somebody_in_by_her_own_code(fair, three):
-    a, b, c = three
-    for who in three:
-        fair.sign(who)
-    code = fair.code(a)
-    assert re.fullmatch(f"[{rules.ALPHABET}]{{{rules.CODE_LENGTH}}}", code)
-    fair.street.now = NOON + 7 * DAY
-    for who in (a, b):  # neither herself nor somebody else
-        with pytest.raises(rules.WrongCode) as refused:
-            fair.check_in(who, code)
-        assert refused.value.errors[0].field == "code"
-    assert fair.check_in(WANG, code)["person"]["display_name"] == "a"
-    with pytest.raises(rules.NotSignedUp):
-        fair.code(c)  # she waits
-    with pytest.raises(rules.WrongCode):
-        fair.check_in(WANG, "AAAAAA")
-    fair.street.later(days=2)
-    with pytest.raises(rules.NotCheckInTime):
-        fair.check_in(WANG, fair.code(b))
-
-
-# -- lists
-
-
-def test_the_organisers_list_goes_by_arrival_page_by_page(fair):
-    people = [fair.neighbour(f"n{number}") for number in range(7)]
-    for who in people:
-        fair.sign(who)
-    whole = fair.listed()["items"]
-    assert [line["person"]["id"] for line in whole] == [who.person_id for who in people]
-    for line in whole:
-        ops.SignUp.model_validate(line)
-        assert set(line) == set(ops.SignUp.model_fields)
-    assert [line["place_in_line"] for line in whole] == [None, None, 1, 2, 3, 4, 5]
-    for limit in (1, 2, 3):
-        found, cursor = [], None
-        while True:
-            page = fair.listed(limit=limit, cursor=cursor)
-            found += page["items"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                break
-        assert found == whole
-    assert fair.listed(state="waiting")["items"] == whole[2:]
-    assert fair.listed(state="cancelled")["items"] == []
-    for wrong in ("x", encode_cursor("-1"), encode_cursor("1", "2"), encode_cursor("9" * 30)):
-        with pytest.raises(BadCursor):
-            fair.listed(cursor=wrong)
-
-
-def test_a_page_and_a_look_cost_the_same_however_many_come(fair):
-    for number in range(3):
-        fair.sign(fair.neighbour(f"n{number}"))
-
-    def costs() -> list[int]:
-        looks = (fair.listed, fair.export, lambda: fair.get(SUN))
-        return [len(fair.street.statements(look)) for look in looks]
-
-    few = costs()
-    for number in range(3, 15):
-        fair.sign(fair.neighbour(f"n{number}"))
-    assert costs() == few
-
-
-def test_the_table_says_what_neighbours_know_and_no_more(fair, three):
-    a, b, c = three
-    fair.street.card("a", display_name="=孙家", building_label="3号楼")
-    fair.sign(b, heads=2)
-    fair.sign(a, heads=3, note="绘本")
-    fair.invite(a, "lu")
-    fair.sign(c)
-    sheet = fair.export()
-    assert sheet.title == "亲子爱心义卖 报名名单"
-    rows = [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
-    assert [(row["状态"], row["摊位"], row["姓名"]) for row in rows] == [
-        ("已报上", "1", "b"),
-        ("已报上", "2", "=孙家"),
-        ("候补", "", "c"),
-        ("受邀", "", "老陆"),
-    ]
-    assert rows[1]["楼栋"] == "3号楼" and rows[1]["备注"] == "绘本"
-    assert rows[3]["邀请人"] == "=孙家"
-    assert rows[0]["报名时间"] == "2026-03-02 12:00", "as the clock of the street says"
-    english = fair.export(language="en")
-    assert (len(english.columns), english.rows[0][0]) == (len(sheet.columns), "in")
-    codes = {fair.code(who) for who in (a, b)}
-    assert not codes & {cell for row in sheet.rows for cell in row}
-    assert not {"a", "b", "c"} - {"b", "c"} & {cell for row in sheet.rows for cell in row}
-
-
-def test_an_event_that_nobody_signed_up_for_has_an_empty_table(fair):
-    assert fair.export().rows == []
-    assert fair.listed() == {"items": [], "next_cursor": None}
-
-
-# -- the end
-
-
-def test_a_deleted_post_ends_the_event_and_everybody_is_told(fair, three):
-    for who in three:
-        fair.sign(who)
-    fair.street.delete(fair.post, WANG)
-    assert fair.told()[-3:] == [(name, "cancelled", "called_off") for name in "abc"]
-    assert fair.states() == {}
-    with pytest.raises(NotFound):
-        fair.sign(SUN)
-    assert fair.broken() == {}
-
-
-def test_a_post_that_was_taken_down_leaves_the_places_as_they_are(fair, three):
-    for who in three:
-        fair.sign(who)
-    fair.street.run(sign_up_ends.end, fair.post, "taken_down", fair.street.now)
-    assert fair.told()[-3:] == [
-        ("a", "in", "called_off"),
-        ("b", "in", "called_off"),
-        ("c", "waiting", "called_off"),
-    ]
-    with pytest.raises(rules.SignUpClosed):
-        fair.sign(SUN)
-    assert fair.put(closed=False)["may_sign_up"] is True, "it came back and goes on"
-
-
-def test_a_post_that_expires_takes_nobody_and_who_waits_is_told(fair, three):
-    for who in three:
-        fair.sign(who)
-    fair.street.update(fair.post, WANG, expires_at=NOON + DAY)
-    end = lambda: fair.street.run(sign_up_ends.end_one_over, fair.street.now)  # noqa: E731
-    assert end() == 0
-    fair.street.later(days=1)
-    assert fair.get(SUN)["why_not"] == "feed.sign_up_closed", "also before the timer has come"
-    assert end() == 1
-    assert fair.told()[-3:] == [
-        ("a", "in", "called_off"),
-        ("b", "in", "called_off"),
-        ("c", "cancelled", "called_off"),
-    ]
-    assert fair.states() == {"a": "in", "b": "in"}
-    assert end() == 0
-    fair.cancel(three[0])
-    assert fair.broken() == {}
-
-
-def test_an_event_that_is_over_is_closed_in_silence(fair, three):
-    for who in three:
-        fair.sign(who)
-    told = fair.told()
-    fair.street.now = NOON + 8 * DAY
-    assert fair.street.run(sign_up_ends.end_one_over, fair.street.now) == 1
-    assert fair.get(SUN)["closed"] is True
-    assert fair.told() == told
-    assert fair.states() == {"a": "in", "b": "in", "c": "waiting"}, "it is history"
-
-
-def test_a_post_that_a_moderator_has_not_seen_yet_takes_nobody(fair, three):
-    fair.street.run(_set_state, fair.post, "waiting")
-    with pytest.raises(posts.PostNotFound):
-        fair.sign(three[0])
-    assert fair.put(capacity=5)["capacity"] == 5, "its author prepares it"
-    with pytest.raises(posts.PostNotFound):
-        fair.sign(WANG)
-    assert fair.get(WANG)["may_sign_up"] is False
-
-
-def _set_state(uow, post, state):
-    uow.session.get_one(Post, post).state = state
-
-
-# -- those who leave
-
-
-def test_who_leaves_the_community_frees_the_place(fair, three):
-    a, _b, _c = three
-    for who in three:
-        fair.sign(who)
-    fair.leave("a")
-    assert fair.states() == {"b": "in", "c": "in"}
-    assert fair.told()[-2:] == [("a", "cancelled", "left"), ("c", "in", "moved_up")]
-    with pytest.raises(NotFound):
-        fair.sign(a)
-    fair.leave("a")
-    assert fair.broken() == {}
-
-
-def test_a_deleted_account_frees_places_everywhere_and_leaves_no_words(fair, three):
-    other = Fair(fair.street, capacity=1)
-    for event in (fair, other):
-        event.sign(three[0], note="我家电话在门卫")
-    fair.delete_account("a")
-    assert (fair.states(), other.states()) == ({}, {})
-    assert [line["note"] for line in fair.listed(state="cancelled")["items"]] == [""]
-    assert fair.listed(state="cancelled")["items"][0]["person"]["display_name"] == "已注销用户"
-
-
-def test_who_leaves_after_the_event_stays_in_its_history(fair, three):
-    fair.sign(three[0])
-    fair.street.now = NOON + 8 * DAY
-    fair.leave("a")
-    assert fair.states() == {"a": "in"}
-
-
-def test_a_card_that_stays_frees_nothing(fair, three):
-    fair.sign(three[0])
-    fair.street.card("a", display_name="改名", standing="staff")
-    assert fair.states() == {"a": "in"}
-
-
-# -- a copy of one's data
-
-
-def test_her_copy_holds_her_parts_and_the_events_she_offers(fair, three):
-    fair.sign(three[0], note="绘本", heads=2)
-    mine = fair.street.run(copies.held_about, "a", read_only=True)["sign_ups"]["items"]
-    assert [(part["post_id"], part["note"], part["stall"]) for part in mine] == [
-        (fair.post, "绘本", 1)
-    ]
-    his = fair.street.run(copies.held_about, "wang", read_only=True)
-    assert [event["post_id"] for event in his["sign_up_events"]["items"]] == [fair.post]
-    assert his["sign_ups"]["items"] == []
+# -- what is out of shape
 
 
 @pytest.mark.parametrize(

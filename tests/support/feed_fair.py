@@ -45,10 +45,12 @@ _BROKEN = {
 class Fair:
     """One event of the street; people are named, and neighbours when they come."""
 
-    def __init__(self, street: Street, **terms: Any) -> None:
+    def __init__(self, street: Street, post: str = "", who: Actor = WANG, **terms: Any) -> None:
         self.street = street
-        self.post = str(street.post(who=WANG, module="announcements", title="亲子爱心义卖")["id"])
-        self.put(**terms)
+        self.post = post or str(
+            street.post(who=who, module="announcements", title="亲子爱心义卖")["id"]
+        )
+        self.put(who, **terms)
 
     def neighbour(self, name: str) -> Actor:
         """Somebody of the community."""

@@ -1,6 +1,6 @@
 """Who comes to an event: one's code, checking in, the organiser's list and table."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import RowMapping
@@ -12,14 +12,13 @@ from services.contracts.operations.feed import OfPost, Sheet
 from services.contracts.operations.feed import sign_ups as ops
 from services.feed.domain import posts
 from services.feed.domain import sign_ups as rules
+from services.feed.domain.days import CHINA
 from services.feed.handlers.common import readable, standing_of
 from services.feed.handlers.places import held
 from services.feed.repository import sign_ups as repository
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
-
-CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _STATES: Final = {
     "in": ("已报上", "in"),
