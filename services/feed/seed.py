@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.demo import demo_id
-from services.feed import seed_aid, seed_ledgers, seed_moderation, seed_own, seed_sign_ups
+from services.feed import (
+    seed_aid,
+    seed_ledgers,
+    seed_moderation,
+    seed_own,
+    seed_party,
+    seed_projects,
+    seed_sign_ups,
+)
 from services.feed.models import Comment, Like, Post
 from services.feed.seed_posts import POSTS, Shared, likers
 from services.feed.settings import Settings
@@ -19,7 +27,15 @@ from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 
 _POSTS, _COMMENTS = 11, 12  # kinds of demo ids
 # What stands on these posts.
-FAMILIES = (seed_aid, seed_ledgers, seed_own, seed_moderation, seed_sign_ups)
+FAMILIES = (
+    seed_aid,
+    seed_ledgers,
+    seed_own,
+    seed_moderation,
+    seed_sign_ups,
+    seed_projects,
+    seed_party,
+)
 
 
 def seed(uow: UnitOfWork, now: datetime) -> int:

@@ -303,3 +303,39 @@ def test_who_only_watches_stops_nobody_elses_recovery(world):
     with pytest.raises(RecoveryNotFound):
         world.do(recoveries.cancel_recovery, stop, watcher, world.now)
     world.do(recoveries.cancel_recovery, stop, lost, world.now)
+
+
+# -- who of those that say so is a Party member ----------------------------------------------------
+
+
+def confirmed(world: World, who: Actor, *people: Actor) -> list[str]:
+    cmd = op.ConfirmPartyMembers(community_id=C_HOME, person_ids=[p.person_id for p in people])
+    found = world.do(roles.confirm_party_members, cmd, who, world.now, read=True)
+    return found.person_ids
+
+
+def test_the_branch_confirms_members_of_the_place_as_long_as_they_are(world, secretary):
+    here = world.person("", (Role.PARTY_MEMBER, HOME))
+    below = world.person("", (Role.PARTY_MEMBER, f"{HOME}.e1"))
+    others = [
+        world.person("", (Role.PARTY_MEMBER, OTHER)),
+        world.person("", (Role.VOLUNTEER, HOME)),
+        world.person(""),
+    ]
+    people = [here, below, *others]
+    assert confirmed(world, secretary, *people) == sorted([here.person_id, below.person_id])
+    assert confirmed(world, here, below) == [below.person_id]
+    soon = world.person("")
+    ends_at = world.now + timedelta(hours=1)
+    grant(world, secretary, soon, Role.PARTY_MEMBER, expires_at=ends_at)
+    assert confirmed(world, secretary, soon) == [soon.person_id]
+    world.now = ends_at
+    assert confirmed(world, secretary, soon) == []
+
+
+def test_nobody_else_learns_who_is_a_member(world, secretary, town):
+    member = world.person("", (Role.PARTY_MEMBER, HOME))
+    elsewhere = world.person("", (Role.PARTY_MEMBER, OTHER))
+    for who in (town, elsewhere, world.person("", (Role.VOLUNTEER, HOME)), world.person("")):
+        with pytest.raises(Forbidden):
+            confirmed(world, who, member)

@@ -68,6 +68,7 @@ def test_everybody_of_the_contracts_page_is_there(plan):
         (8, Role.DISTRICT_ADMIN, demo.PATH_DISTRICT),
         (9, Role.GRID_OPERATOR, demo.PATH_DISTRICT),
         (11, Role.DEPARTMENT_STAFF, demo.PATH_DISTRICT),
+        (26, Role.PARTY_MEMBER, demo.PATH_SHANGYUAN),
         (41, Role.COMMITTEE_STAFF, demo.PATH_HAIXING),
         (42, Role.SUPERVISOR, demo.PATH_HAIXING),
     }

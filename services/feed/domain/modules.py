@@ -178,6 +178,9 @@ MODULES: Final[tuple[Module, ...]] = (
                     Choice("pledge", "承诺践诺", "Pledge"),
                 ),
             ),
+            ExtraField("slots", "slots", "每周时段（承诺践诺）", "Weekly hours (of a pledge)"),
+            _PLACE,
+            ExtraField("until", "time", "截止时间", "Until"),
         ),
     ),
     Module(

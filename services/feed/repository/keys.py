@@ -51,10 +51,13 @@ def _is_day(value: str) -> bool:
         return False
 
 
+def next_key(rows: Sequence[RowMapping], limit: int, by: str, then: str) -> str | None:
+    """The cursor of the next page, when ``rows`` are more than ``limit``."""
+    if len(rows) <= limit:
+        return None
+    return encode_cursor(rows[limit - 1][by].isoformat(), rows[limit - 1][then])
+
+
 def keyset_page(rows: Sequence[RowMapping], limit: int, by: str, then: str) -> str:
     """A page of ``rows``, of which one more than ``limit`` was asked for, as JSON text."""
-    shown = rows[:limit]
-    following = None
-    if len(rows) > limit:
-        following = encode_cursor(shown[-1][by].isoformat(), shown[-1][then])
-    return page_json(shown, following)
+    return page_json(rows[:limit], next_key(rows, limit, by, then))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.actor import SENSITIVE, Actor, Role, covers
+from services.contracts.actor import COMMITTEE, SENSITIVE, Actor, Role, covers
 from services.contracts.errors import Conflict, FieldError, Forbidden, RuleBroken
 from services.identity.domain import offices
 
@@ -152,6 +152,24 @@ def party_members_seen(actor: Actor, path: str) -> frozenset[str] | None:
         return None
     above = actor.holds(GRANTED_BY[Role.PARTY_MEMBER], path)
     return frozenset({actor.person_id} if above else ())
+
+
+def may_ask_for_members(actor: Actor, path: str) -> bool:
+    """Whether ``actor`` may learn who of those that said so is a Party member at ``path``."""
+    return actor.holds(COMMITTEE, path) or any(
+        g.role is Role.PARTY_MEMBER and (covers(g.path, path) or covers(path, g.path))
+        for g in actor.grants
+    )
+
+
+def is_party_member(held: Iterable[HeldRole], path: str, now: datetime) -> bool:
+    """Whether a branch at ``path``, above it or in it confirms the membership."""
+    return any(
+        h.role is Role.PARTY_MEMBER
+        and h.live(now)
+        and (covers(h.path, path) or covers(path, h.path))
+        for h in held
+    )
 
 
 def is_told(role: Role) -> bool:

@@ -38,6 +38,12 @@ class TerritoryCalls:
         return roles.list_roles(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def confirm_party_members(
+        self, call: Call, cmd: op.ConfirmPartyMembers
+    ) -> op.ConfirmedPartyMembers:
+        return roles.confirm_party_members(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def list_communities(self, call: Call, cmd: op.ListCommunities) -> Page[op.CommunityView]:
         return places.list_communities(call.uow, cmd, call.caller)
 

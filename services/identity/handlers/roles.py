@@ -13,6 +13,8 @@ from services.contracts.events import RightsNarrowed, RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import (
+    ConfirmedPartyMembers,
+    ConfirmPartyMembers,
     GrantRole,
     ListRoles,
     Person,
@@ -198,6 +200,28 @@ def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> 
             for row, view in zip(page, views(session, page), strict=True)
         ],
         next_cursor=encode_cursor(last.path, last.role, last.id) if last else None,
+    )
+
+
+def confirm_party_members(
+    uow: UnitOfWork, cmd: ConfirmPartyMembers, actor: Actor, now: datetime
+) -> ConfirmedPartyMembers:
+    """Which of these people, who said so themselves, are Party members in a community now.
+
+    Raises:
+        CommunityNotFound: no such community.
+        Forbidden: the actor is neither of its committee nor a member there.
+    """
+    path = repository.community(uow.session, cmd.community_id).path
+    if not roles.may_ask_for_members(actor, path):
+        raise Forbidden()
+    grants = repository.live_grants_of(uow.session, cmd.person_ids)
+    return ConfirmedPartyMembers(
+        person_ids=[
+            person
+            for person, held in sorted(grants.items())
+            if roles.is_party_member(repository.held_roles(held), path, now)
+        ]
     )
 
 

@@ -179,3 +179,5 @@ ACCOUNTS = (
 )  # fmt: skip
 # 12 … 40 are heads of households of 尚园, picked by the plan.
 MORE_RESIDENTS = range(12, 41)
+# What they hold: 26 belongs to a branch at work, shows no badge, and has reported at home.
+MORE_ROLES = {26: ((Role.PARTY_MEMBER, demo.PATH_SHANGYUAN),)}

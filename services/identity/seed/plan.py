@@ -15,6 +15,7 @@ from services.identity.seed.district import (
     COMMUNITIES,
     DISTRICT,
     MORE_RESIDENTS,
+    MORE_ROLES,
     TOWNS,
     Account,
     Community,
@@ -270,6 +271,7 @@ def _more_accounts(register: list[Resident]) -> Iterator[Account]:
             person.birth.year,
             person.flat.home,
             person.relation,
+            roles=MORE_ROLES.get(number, ()),
         )
 
 

@@ -136,6 +136,9 @@ ROWS: dict[str, Row] = {
     "listMemberCards": self_(lambda _h, _who: {"community_id": "c-home"}),
     "grantRole": place(_grant),
     "revokeRole": place(_granted),
+    "confirmPartyMembers": place(
+        lambda h, _who: {"community_id": "c-home", "person_ids": [h.resident.person_id]}
+    ),
     "listRoles": place(lambda _h, _who: {"scope": HOME}),
     "assistRegistration": place(_register),
 }

@@ -148,6 +148,7 @@ FEED: dict[str, Row] = {
     "dismissSuggestion": place(lambda h, _who: _suggested(h)),
     **aid_rows.AID,
     **project_rows.PROJECTS,
+    **project_rows.PARTY,
     **sign_up_rows.SIGN_UPS,
 }
 GRID_BRIDGE: dict[str, Row] = {

@@ -1,11 +1,12 @@
 """Operations of feed's micro-projects and party garden."""
 
-from services.contracts.actor import Actor
+from services.contracts.actor import Actor, Role
 from services.feed.domain.days import day_of
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, self_, thing
 
 HERE = {"cid": "c-home"}
+MEMBERS = frozenset({Role.PARTY_MEMBER})
 
 
 def _post(h: House, who: Actor, module: str, **more: object) -> Command:
@@ -76,4 +77,59 @@ PROJECTS: dict[str, Row] = {
     "addMoney": thing(lambda h, who: {**_approved(h, who), **_line(h)}),
     "listMoney": place(lambda h, _who: _applied(h)),
     "cancelMoney": thing(lambda h, who: {**_paid(h, who), "reason": "记错了"}),
+}
+
+
+def _item(h: House, kind: str) -> Command:
+    """A study item or a pledge, by the secretary."""
+    words = {"module": "party", "title": "银先锋夜巡", "body": "请邻居监督"}
+    said = {**HERE, **words, "extra": {"kind": kind}}
+    return {"id": h.ask(h.secretary, "createPost", **said)["id"]}
+
+
+def _deed(h: House) -> Command:
+    post = _item(h, "pledge")
+    done = {"on_date": day_of(h.now).isoformat(), "note": "走了一遍"}
+    return {"id": h.ask(h.secretary, "recordDeed", **post, **done)["id"]}
+
+
+def _kept(h: House, who: Actor) -> Command:
+    """A pledge that this neighbour was named to keep."""
+    h.settle(who)
+    named = {**_item(h, "pledge"), "person_id": who.person_id}
+    h.ask(h.secretary, "nameKeeper", **named)
+    return named
+
+
+def _own_pledge(h: House, who: Actor) -> Command:
+    """A pledge of hers, whatever she may write now."""
+    h.settle(who)
+    post = _item(h, "pledge")
+    h.add(
+        "feed", "UPDATE feed_posts SET author_id = :who WHERE id = :id", who=who.person_id, **post
+    )
+    return post
+
+
+PARTY: dict[str, Row] = {
+    "checkInParty": place(lambda _h, _who: {**HERE, "kind": "resident"}, only=MEMBERS),
+    "leaveParty": self_(lambda _h, _who: HERE),
+    "listPartyCheckIns": place(lambda _h, _who: HERE),
+    "completeStudy": place(lambda h, _who: _item(h, "study"), only=MEMBERS),
+    "withdrawCompletion": self_(lambda _h, _who: {"id": "p1"}),
+    "getStudyProgress": place(lambda h, _who: _item(h, "study")),
+    "nameKeeper": thing(
+        lambda h, who: {**_own_pledge(h, who), "person_id": h.neighbour().person_id}
+    ),
+    "removeKeeper": thing(_kept),
+    "recordDeed": thing(
+        lambda h, who: {
+            "id": _kept(h, who)["id"],
+            "on_date": day_of(h.now).isoformat(),
+            "note": "走了一遍",
+        }
+    ),
+    "listDeeds": place(lambda h, _who: _item(h, "pledge")),
+    "witnessDeed": place(lambda h, _who: _deed(h)),
+    "listWitnesses": place(lambda h, _who: _deed(h)),
 }

@@ -1,7 +1,7 @@
 """Feed's operations: what neighbours share.
 
 ``modules`` modules · ``posts`` posts, likes · ``comments`` threads beneath posts · ``sign_ups`` events that one
-signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects · ``moderation``
+signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects · ``party`` the party garden · ``moderation``
 reports, decisions, appeals · ``keeping_away`` mutes, blocks and silences · ``suggestions`` posts that look like problems. The words of
 ``common``, ``posts`` and ``comments`` stand here, too; those of the others are imported from
 their module.
@@ -15,6 +15,7 @@ from services.contracts.operations.feed import (
     ledgers,
     moderation,
     modules,
+    party,
     posts,
     projects,
     questions,
@@ -63,6 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *sign_ups.OPERATIONS,
     *aid.OPERATIONS,
     *projects.OPERATIONS,
+    *party.OPERATIONS,
     *moderation.OPERATIONS,
     *keeping_away.OPERATIONS,
     *suggestions.OPERATIONS,

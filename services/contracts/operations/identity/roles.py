@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from services.contracts.actor import Role
+from services.contracts.actor import COMMITTEE, Role
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
@@ -73,6 +73,19 @@ class RoleHolder(RoleView):
 
     person: Person
     granted_at: datetime
+
+
+class ConfirmPartyMembers(Command):
+    """Which of these people, who said so themselves, the branch confirms as Party members now."""
+
+    community_id: Id
+    person_ids: list[Id] = Field(max_length=101)
+
+
+class ConfirmedPartyMembers(View):
+    """Those whom a grant for the community, for what is above it or in it, confirms."""
+
+    person_ids: list[str]
 
 
 # -- assisted mode -----------------------------------------------------------------------------
@@ -204,6 +217,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "listRoles", "GET /roles", SERVICE,
         holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, Page[RoleHolder],
         "Who holds which role", audited=True,
+    ),
+    # Between services only: feed asks before it shows who has reported, and keeps nothing.
+    Operation(
+        "confirmPartyMembers", "INTERNAL", SERVICE, holders(*COMMITTEE, Role.PARTY_MEMBER),
+        ConfirmPartyMembers, ConfirmedPartyMembers, "Who of these people is a Party member",
     ),
     Operation(
         "assistRegistration", "POST /communities/{cid}/assisted-registrations", SERVICE,

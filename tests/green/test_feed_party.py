@@ -1,0 +1,478 @@
+"""The party garden: reporting, study, pledges under the neighbours' eyes. Needs: db."""
+
+from datetime import date, timedelta
+
+import eventlet
+import pytest
+from sqlalchemy import text
+
+from services.contracts import events as e
+from services.contracts.actor import Role
+from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly, Unavailable
+from services.contracts.operations.feed import OfCommunity, OfPost
+from services.contracts.operations.feed import party as ops
+from services.directory import NotAMember
+from services.feed import copies
+from services.feed.domain import party as rules
+from services.feed.domain.days import day_of
+from services.feed.domain.posts import PostNotFound
+from services.feed.handlers import party, pledges
+from services.kit.pages import BadCursor
+from tests.support.feed_street import (
+    CID,
+    LU,
+    OBSERVER,
+    PATH,
+    SHI,
+    STRANGER,
+    SUN,
+    VILLAGE,
+    WANG,
+    ZHAO,
+    Street,
+    actor,
+)
+
+pytestmark = pytest.mark.db
+
+TEN = actor("ten", (Role.PARTY_MEMBER, PATH))  # a member who shows no badge
+DAILY = [{"weekday": day, "from": "20:00", "to": "21:00"} for day in range(1, 8)]
+
+
+class Garden:
+    """The use-cases of the party garden on a street; ``confirmed`` is what identity says."""
+
+    def __init__(self, street):
+        self.street = street
+        self.confirmed = {"lu", "ten"}
+        self.identity_is_away = False
+        self.asked = []
+
+    def ask(self, service, method, **kwargs):
+        if self.identity_is_away:
+            raise Unavailable()
+        assert (service, method) == ("identity", "confirm_party_members")
+        self.asked.append(kwargs["person_ids"])
+        return {"person_ids": [p for p in kwargs["person_ids"] if p in self.confirmed]}
+
+    @property
+    def today(self) -> date:
+        return day_of(self.street.now)
+
+    def report(self, who=LU, kind="resident", offers="巡逻", cid=CID):
+        cmd = ops.CheckInParty(cid=cid, kind=kind, offers=offers)
+        return self.street.run(party.check_in_party, cmd, who, self.street.now)
+
+    def leave(self, who=LU, cid=CID):
+        self.street.run(party.leave_party, OfCommunity(cid=cid), who)
+
+    def listed(self, who=SUN, **asked):
+        cmd = ops.ListOfGarden(**{"cid": CID, **asked})
+        with self.street.units(ask=self.ask, read_only=True) as uow:
+            page = party.list_party_check_ins(uow, cmd, who)
+        return ops.PartyCheckIns.model_validate_json(page)
+
+    def names(self, who=SUN, **asked):
+        return [item.person.display_name for item in self.listed(who, **asked).items]
+
+    def post(self, kind, who=LU, **extra):
+        fields = {"module": "party", "title": "银先锋夜巡", "body": "请邻居监督"}
+        hide = extra.pop("hide_name", False)
+        extra = {"kind": kind, **extra}
+        return self.street.post(who=who, hide_name=hide, extra=extra, **fields)["id"]
+
+    def study(self, post, who=LU, note=""):
+        cmd = ops.CompleteStudy(id=post, note=note)
+        return self.street.run(party.complete_study, cmd, who, self.street.now)
+
+    def unstudy(self, post, who=LU):
+        self.street.run(party.withdraw_completion, OfPost(id=post), who)
+
+    def progress(self, post, who=SUN, **asked):
+        cmd = ops.ListOfItem(id=post, **asked)
+        with self.street.units(ask=self.ask, read_only=True) as uow:
+            page = party.get_study_progress(uow, cmd, who)
+        return ops.StudyProgress.model_validate_json(page)
+
+    def name(self, post, person, who=LU):
+        cmd = ops.OfKeeper(id=post, person_id=person)
+        found = self.street.run(pledges.name_keeper, cmd, who, self.street.now)
+        return [keeper["id"] for keeper in found["keepers"]]
+
+    def unname(self, post, person, who=LU):
+        cmd = ops.OfKeeper(id=post, person_id=person)
+        return self.street.run(pledges.remove_keeper, cmd, who)["keepers"]
+
+    def record(self, post, who=LU, on=None, note="两栋楼走了一遍", **said):
+        cmd = ops.RecordDeed(id=post, on_date=on or self.today, note=note, **said)
+        now, shelf = self.street.now, self.street.shelf
+        return self.street.run(pledges.record_deed, cmd, who, now, shelf)
+
+    def deeds(self, post, who=SUN, **asked):
+        cmd = ops.ListOfItem(id=post, **asked)
+        found = self.street.run(pledges.list_deeds, cmd, who, self.street.now, read_only=True)
+        return ops.Deeds.model_validate(found)
+
+    def witness(self, deed, who=SUN, seen=True, note=""):
+        cmd = ops.WitnessDeed(id=deed["id"], seen=seen, note=note)
+        return self.street.run(pledges.witness_deed, cmd, who, self.street.now)
+
+    def witnesses(self, deed, who=SUN, **asked):
+        cmd = ops.ListWitnesses(id=deed["id"], **asked)
+        return self.street.run(pledges.list_witnesses, cmd, who, read_only=True)
+
+
+@pytest.fixture
+def street(db):
+    street = Street(db("feed"))
+    street.card("ten", display_name="小田")
+    return street
+
+
+@pytest.fixture
+def garden(street):
+    return Garden(street)
+
+
+# -- reporting -----------------------------------------------------------------------------------
+
+
+def test_neighbours_see_those_who_show_the_badge_members_and_committee_see_all(street, garden):
+    garden.report(LU, offers="夜巡")
+    street.later(minutes=1)
+    garden.report(TEN, kind="in_service", offers="周六教数学")
+    assert garden.names(SUN) == garden.names(OBSERVER) == ["老陆"]
+    for who in (LU, TEN, WANG, SHI):
+        assert garden.names(who) == ["小田", "老陆"]
+        assert garden.listed(who).number == 2
+    assert garden.listed(SUN).number is None
+    page = garden.listed(TEN)
+    assert (page.mine.kind, page.mine.offers) == ("in_service", "周六教数学")
+    assert [item.mine for item in page.items] == [True, False]
+
+
+def test_neighbours_learn_nothing_of_hidden_members_from_numbers_or_pages(street, garden):
+    for number in range(12):
+        person = actor(f"m{number}", (Role.PARTY_MEMBER, PATH))
+        street.card(person.person_id)
+        garden.report(person)
+    garden.report(LU)
+    first = garden.listed(SUN, limit=1)
+    assert [item.person.display_name for item in first.items] == ["老陆"]
+    assert (first.next_cursor, first.number) == (None, 10)
+    assert first.mine is None
+    assert garden.asked == [], "no question about anybody for a neighbour"
+
+
+def test_whoever_withdraws_the_badge_or_loses_the_role_is_out_of_the_lists_at_once(street, garden):
+    garden.report(LU)
+    street.card("lu", display_name="老陆", badge_shown=False)
+    assert garden.names(SUN) == []
+    assert garden.names(WANG) == ["老陆"], "she told the committee, and still is a member"
+    garden.confirmed.remove("lu")
+    assert garden.names(WANG) == garden.names(TEN) == []
+    assert garden.listed(LU).mine is not None, "her own word is hers to take back"
+
+
+def test_while_identity_is_away_only_badges_are_believed(street, garden):
+    garden.report(LU)
+    garden.report(TEN)
+    garden.identity_is_away = True
+    assert garden.names(WANG) == ["老陆"]
+
+
+def test_only_a_confirmed_member_reports_and_only_where_she_lives(street, garden):
+    with pytest.raises(rules.NotAPartyMember):
+        garden.report(SUN)
+    elsewhere = actor("sun", (Role.PARTY_MEMBER, "demo.luodian"))
+    with pytest.raises(rules.NotAPartyMember):
+        garden.report(elsewhere)
+    works_here = actor("wang", (Role.COMMITTEE_STAFF, PATH), (Role.PARTY_MEMBER, PATH))
+    with pytest.raises(rules.NotLivingHere):
+        garden.report(works_here)
+    away = actor("zhao", (Role.PARTY_MEMBER, "demo"))
+    with pytest.raises(NotAMember):
+        garden.report(away)
+    with pytest.raises(ObserverReadOnly):
+        garden.report(OBSERVER)
+    street.community(CID, PATH, "urban", modules=["announcements"])
+    with pytest.raises(rules.PartyGardenOff):
+        garden.report(LU)
+
+
+def test_reporting_again_changes_the_words_and_leaving_always_works(street, garden):
+    first = garden.report(LU, offers="夜巡")
+    street.later(hours=1)
+    again = garden.report(LU, kind="in_service", offers="修电脑")
+    assert again == {**first, "kind": "in_service", "offers": "修电脑"}
+    garden.leave(actor("lu"))  # the role is gone, her right to leave is not
+    garden.leave(actor("lu"))
+    assert garden.names(WANG) == []
+
+
+def test_two_reports_at_once_are_one(garden):
+    list(eventlet.GreenPool(4).imap(lambda n: garden.report(offers=str(n)), range(4)))
+    assert garden.listed(WANG).number == 1
+
+
+def test_who_moves_away_or_is_deleted_leaves_no_trace_of_membership(street, garden):
+    item, pledge = garden.post("study", SHI), garden.post("pledge")
+    garden.name(pledge, "ten")
+    for who in (LU, TEN):
+        garden.report(who)
+        garden.study(item, who)
+    moved = e.MemberCardChanged(
+        person_id="lu", community_id=CID, path=PATH, standing="ended", display_name="老陆"
+    )
+    for event in (moved, e.PersonDeleted(person_id="ten")):
+        street.told(event)
+        street.run(party.follow, event)
+        street.run(party.follow, event)
+    assert garden.names(WANG) == []
+    assert garden.progress(item, WANG).items == []
+    with street.units() as uow:
+        for table in ("feed_party_check_ins", "feed_study_completions", "feed_pledge_keepers"):
+            left = uow.session.scalars(text(f"SELECT person_id FROM {table}")).all()
+            assert "ten" not in left
+    assert garden.listed(WANG).number == 0
+
+
+def test_no_event_tells_who_is_a_member(street, garden):
+    item = garden.post("study", SHI)
+    before = len(street.types())
+    garden.report(LU)
+    garden.study(item, LU)
+    garden.leave(LU)
+    assert len(street.types()) == before
+
+
+def test_pages_of_members_go_on_where_they_ended(street, garden):
+    for number in range(5):
+        person = actor(f"m{number}", (Role.PARTY_MEMBER, PATH))
+        street.card(person.person_id)
+        garden.confirmed.add(person.person_id)
+        garden.report(person)
+        street.later(minutes=1)
+    garden.confirmed.remove("m3")
+    first = garden.listed(WANG, limit=3)
+    rest = garden.listed(WANG, limit=3, cursor=first.next_cursor)
+    ids = [item.person.id for item in (*first.items, *rest.items)]
+    assert ids == ["m4", "m2", "m1", "m0"]
+    assert rest.next_cursor is None
+    with pytest.raises(BadCursor):
+        garden.listed(WANG, cursor="e30")
+
+
+# -- study ---------------------------------------------------------------------------------------
+
+
+def test_the_committee_sees_who_has_studied_others_a_number_and_their_own(street, garden):
+    item = garden.post("study", SHI)
+    garden.study(item, LU, "读完了")
+    street.later(minutes=1)
+    garden.study(item, TEN)
+    found = garden.progress(item, WANG)
+    assert [row.person.display_name for row in found.items] == ["小田", "老陆"]
+    assert found.items[1].note == "读完了"
+    hers = garden.progress(item, LU)
+    assert (hers.items, hers.number, hers.mine.note) == ([], 2, "读完了")
+    neighbours = garden.progress(item, SUN)
+    assert (neighbours.items, neighbours.number, neighbours.mine) == ([], None, None)
+    garden.unstudy(item, LU)
+    garden.unstudy(item, LU)
+    assert garden.progress(item, WANG).number == 1
+
+
+def test_study_is_for_members_and_for_study_items(street, garden):
+    item = garden.post("study", SHI)
+    with pytest.raises(rules.NotAPartyMember):
+        garden.study(item, SUN)
+    for other in (garden.post("pledge"), street.post(who=LU)["id"]):
+        with pytest.raises(rules.StudyNotFound):
+            garden.study(other, LU)
+        with pytest.raises(rules.StudyNotFound):
+            garden.progress(other, WANG)
+    with pytest.raises(PostNotFound):
+        garden.study(item, actor("zhao", (Role.PARTY_MEMBER, "demo.luodian.haixing")))
+
+
+# -- pledges -------------------------------------------------------------------------------------
+
+
+def test_a_pledge_shows_what_was_done_what_is_missing_and_who_saw_it(street, garden):
+    pledge = garden.post("pledge", slots=DAILY)
+    photo = street.shelf.put("lu")
+    street.later(days=1)
+    deed = garden.record(pledge, attachments=[photo])
+    garden.witness(deed, SUN, note="碰到他们了")
+    street.later(minutes=1)
+    garden.witness(deed, WANG, seen=False)
+    street.later(days=3)
+    found = garden.deeds(pledge)
+    assert [(d.on_date, d.seen, d.not_seen, d.seen_by_me) for d in found.items] == [
+        (garden.today - timedelta(3), 1, 1, True)
+    ]
+    assert found.items[0].attachments[0].id == photo
+    promise = found.promise
+    assert (promise.due, promise.kept, promise.share) == (3, 1, "0.33")
+    assert promise.missed == [garden.today - timedelta(1), garden.today - timedelta(2)]
+    said = garden.witnesses(deed)["items"]
+    assert [(w["person"]["display_name"], w["seen"], w["note"]) for w in said] == [
+        ("孙奶奶", True, "碰到他们了"),
+        ("小王", False, ""),
+    ]
+    assert garden.witness(deed, SUN, seen=False)["not_seen"] == 2
+
+
+def test_who_keeps_a_pledge_records_and_does_not_witness(street, garden):
+    pledge = garden.post("pledge", slots=DAILY)
+    with pytest.raises(rules.NotKeptByHer):
+        garden.record(pledge, SUN)
+    with pytest.raises(rules.NotKeptByHer):
+        garden.name(pledge, "sun", SUN)
+    assert garden.name(pledge, "sun") == ["sun"]
+    assert garden.name(pledge, "lu") == ["sun"]
+    deed = garden.record(pledge, SUN)
+    assert deed["by"]["display_name"] == "孙奶奶"
+    for who in (SUN, LU):
+        with pytest.raises(rules.OwnDeed):
+            garden.witness(deed, who)
+    assert [garden.deeds(pledge, who).may_record for who in (LU, SUN, WANG)] == [True, True, False]
+    with pytest.raises(rules.NotKeptByHer):
+        garden.unname(pledge, "sun", WANG)
+    assert garden.unname(pledge, "sun", SUN) == []
+    with pytest.raises(rules.NotKeptByHer):
+        garden.record(pledge, SUN)
+    with pytest.raises(rules.OwnDeed):
+        garden.witness(deed, SUN)
+
+
+def test_keepers_are_neighbours_and_never_too_many_even_at_once(street, garden):
+    pledge = garden.post("pledge")
+    for person in ("zhao", "nobody"):
+        with pytest.raises(rules.KeeperElsewhere):
+            garden.name(pledge, person)
+    people = [f"v{number}" for number in range(rules.MOST_KEEPERS + 5)]
+    for person in people:
+        street.card(person)
+
+    def turn(person):
+        try:
+            garden.name(pledge, person)
+        except rules.TooManyKeepers:
+            return "full"
+        return "named"
+
+    assert list(eventlet.GreenPool(10).imap(turn, people)).count("named") == rules.MOST_KEEPERS
+    assert len(garden.deeds(pledge).keepers) == rules.MOST_KEEPERS
+
+
+def test_a_changed_schedule_does_not_mend_the_past(street, garden):
+    pledge = garden.post("pledge", slots=DAILY)
+    street.later(days=5)
+    assert garden.deeds(pledge).promise.due == 4
+    with street.units() as uow:  # as an edit keeps it
+        uow.session.execute(
+            text(
+                "INSERT INTO feed_post_versions (post_id, version, title, body, extra, "
+                "attachments, tags, written_by, written_at) SELECT id, 1, title, body, extra, "
+                "attachments, tags, author_id, created_at FROM feed_posts WHERE id = :id"
+            ),
+            {"id": pledge},
+        )
+        uow.session.execute(
+            text("UPDATE feed_posts SET extra = extra - 'slots', edited_at = :now WHERE id = :id"),
+            {"id": pledge, "now": street.now},
+        )
+        uow.commit()
+    street.later(days=5)
+    assert garden.deeds(pledge).promise.due == 5
+
+
+def test_deeds_are_of_pledges_by_name_and_of_days_that_can_be(street, garden):
+    pledge = garden.post("pledge")
+    for on in (garden.today + timedelta(1), garden.today - timedelta(1)):
+        with pytest.raises(Invalid):
+            garden.record(pledge, on=on)
+    with pytest.raises(rules.PledgeNotFound):
+        garden.record(garden.post("study"))
+    with pytest.raises(rules.PledgeNotFound):
+        garden.deeds(garden.post("study"))
+    hidden = garden.post("pledge", hide_name=True)
+    with pytest.raises(rules.PledgeNeedsName):
+        garden.record(hidden)
+    assert garden.deeds(hidden, LU).may_record is False
+    street.later(days=10)
+    with pytest.raises(rules.DeedTooLate):
+        garden.record(pledge, on=garden.today - timedelta(8))
+    with pytest.raises(Invalid):
+        garden.record(pledge, attachments=["0191d7a0-0000-7000-8000-000000000000"])
+
+
+def test_strangers_and_observers_take_no_part(street, garden):
+    pledge = garden.post("pledge")
+    deed = garden.record(pledge)
+    for who in (STRANGER, ZHAO):
+        for ask in (garden.witness, garden.witnesses):
+            with pytest.raises(rules.DeedNotFound):
+                ask(deed, who)
+        with pytest.raises(PostNotFound):
+            garden.deeds(pledge, who)
+    with pytest.raises(Forbidden):
+        garden.witness(deed, OBSERVER)
+    assert len(garden.deeds(pledge, OBSERVER).items) == 1
+    with pytest.raises(rules.DeedNotFound):
+        garden.witness({"id": "0191d7a0-0000-7000-8000-000000000000"}, SUN)
+
+
+def test_what_is_taken_down_is_left_alone(street, garden):
+    pledge = garden.post("pledge")
+    deed = garden.record(pledge)
+    with street.units() as uow:
+        uow.session.execute(text("UPDATE feed_posts SET state = 'taken_down'"))
+        uow.commit()
+    with pytest.raises(PostNotFound):
+        garden.record(pledge)
+    with pytest.raises(rules.DeedNotFound):
+        garden.witness(deed, SUN)
+    assert garden.deeds(pledge, LU).may_record is False
+
+
+def test_lists_are_one_statement_however_many_rows(street, garden):
+    pledge, item = garden.post("pledge", slots=DAILY), garden.post("study", SHI)
+    deed = garden.record(pledge)
+    for number in range(4):
+        person = actor(f"v{number}", (Role.PARTY_MEMBER, PATH))
+        street.card(person.person_id)
+        garden.confirmed.add(person.person_id)
+        garden.report(person)
+        garden.study(item, person)
+        garden.witness(deed, person)
+        garden.record(pledge)
+    for ask in (
+        lambda limit: garden.listed(WANG, limit=limit).items,
+        lambda limit: garden.progress(item, WANG, limit=limit).items,
+        lambda limit: garden.deeds(pledge, limit=limit).items,
+        lambda limit: garden.witnesses(deed, limit=limit)["items"],
+    ):
+        few = len(street.statements(lambda ask=ask: ask(1)))
+        assert len(street.statements(lambda ask=ask: ask(9))) == few
+        assert len(ask(9)) >= 4
+
+
+def test_her_copy_holds_what_she_said_of_herself(street, garden):
+    pledge, item = garden.post("pledge"), garden.post("study", SHI)
+    garden.report(LU)
+    garden.study(item, LU)
+    garden.name(pledge, "sun")
+    garden.witness(garden.record(pledge), WANG)
+    hers = street.run(copies.held_about, "lu", read_only=True)
+    for section in ("party_check_ins", "studied", "deeds"):
+        assert len(hers[section]["items"]) == 1, section
+    assert street.run(copies.held_about, "sun", read_only=True)["pledges_kept_with"]["items"]
+    assert street.run(copies.held_about, "wang", read_only=True)["witnessed"]["items"]
+
+
+def test_another_community_keeps_its_own_garden(garden):
+    garden.report(LU)
+    assert garden.names(ZHAO, cid=VILLAGE) == []
