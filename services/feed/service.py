@@ -17,11 +17,12 @@ from services.feed.entrypoints.comments import CommentCalls
 from services.feed.entrypoints.ledgers import LedgerCalls
 from services.feed.entrypoints.moderation import ModerationCalls
 from services.feed.entrypoints.modules import ModuleCalls
+from services.feed.entrypoints.party import PartyCalls
 from services.feed.entrypoints.posts import PostCalls
 from services.feed.entrypoints.projects import ProjectCalls
 from services.feed.entrypoints.sign_ups import SignUpCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
-from services.feed.handlers import projects, sign_ups
+from services.feed.handlers import party, projects, sign_ups
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.kit.service import Call, Service, on
@@ -36,6 +37,7 @@ class FeedService(
     CommentCalls,
     ModerationCalls,
     ProjectCalls,
+    PartyCalls,
     SignUpCalls,
     SuggestionCalls,
     Service,
@@ -57,6 +59,7 @@ class FeedService(
         directory.project(call.uow, event)
         sign_ups.follow_directory(call.uow, event, call.now)
         projects.follow(call.uow, event, call.now)
+        party.follow(call.uow, event)
 
     @on(*ISSUE_STORY, queue="feed.issue_threads")
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:
