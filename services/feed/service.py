@@ -22,7 +22,7 @@ from services.feed.entrypoints.posts import PostCalls
 from services.feed.entrypoints.projects import ProjectCalls
 from services.feed.entrypoints.sign_ups import SignUpCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
-from services.feed.handlers import party, projects, sign_ups
+from services.feed.handlers import leaving
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.kit.service import Call, Service, on
@@ -57,9 +57,7 @@ class FeedService(
     @on(*TERRITORY, queue="feed.territory", latest=True)
     def keep_directory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
-        sign_ups.follow_directory(call.uow, event, call.now)
-        projects.follow(call.uow, event, call.now)
-        party.follow(call.uow, event)
+        leaving.follow(call.uow, event, call.now)
 
     @on(*ISSUE_STORY, queue="feed.issue_threads")
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:

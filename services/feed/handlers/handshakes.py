@@ -143,6 +143,23 @@ def expire_handshakes(uow: UnitOfWork, now: datetime) -> int:
     return len(overdue)
 
 
+def end_with(uow: UnitOfWork, person_id: str, community_id: str | None, now: datetime) -> None:
+    """End what somebody who has left had asked, agreed on or offered; the others are told.
+
+    Args:
+        community_id: where she has left; None: everywhere.
+    """
+    repository.hold_posts_of(uow.session, person_id, community_id)
+    for shake in repository.take_open_of(uow.session, person_id, community_id):
+        found = aid_rows.aid_head(uow.session, shake.post_id)
+        head = _head(uow, shake)
+        _to(shake, "cancelled", now)
+        _moved(uow, head, shake, person_id, "", now)
+        _thing_follows(uow, head, shake, found)
+    for post_id in aid_rows.close_all_of(uow.session, person_id, community_id):
+        uow.emit(changed(_head_of(uow, post_id)))
+
+
 # -- reading --------------------------------------------------------------------------------
 
 
@@ -342,5 +359,9 @@ def _party(shake: Handshake, person_id: str | None) -> handshake.Party | None:
 
 def _head(uow: UnitOfWork, shake: Handshake) -> PostHead:
     """The post, deleted or not: what two have agreed on goes on without it."""
-    post = uow.session.get_one(Post, shake.post_id)
+    return _head_of(uow, shake.post_id)
+
+
+def _head_of(uow: UnitOfWork, post_id: str) -> PostHead:
+    post = uow.session.get_one(Post, post_id)
     return PostHead(**{name: getattr(post, name) for name in PostHead.__slots__})

@@ -93,6 +93,22 @@ def close_aid(session: Session, post_id: str) -> None:
     )
 
 
+def close_all_of(session: Session, person_id: str, community_id: str | None) -> list[str]:
+    """Close what somebody offered, needed or gave away; the ids of its posts, which are locked."""
+    closed = session.scalars(
+        text(
+            """
+            UPDATE feed_aid_posts a SET state = 'closed' FROM feed_posts p
+            WHERE p.author_id = :person AND a.post_id = p.id AND a.state IN ('open', 'reserved')
+                AND (cast(:community AS text) IS NULL OR a.community_id = :community)
+            RETURNING a.post_id
+            """
+        ),
+        {"person": person_id, "community": community_id},
+    )
+    return sorted(closed)
+
+
 @dataclass(frozen=True, slots=True)
 class AidHead:
     """What the rules want to know of an offer, a need or a thing."""
