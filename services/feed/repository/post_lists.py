@@ -7,9 +7,10 @@ there are besides makes no difference.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
@@ -17,7 +18,7 @@ from services.feed.domain.modules import GUIDES, Order
 from services.feed.domain.posts import PINNED_FIRST
 from services.feed.repository import search
 from services.feed.repository.keeping_away import muted
-from services.feed.repository.posts import CHECK_BY, POST_JOINS, POST_JSON
+from services.feed.repository.posts import CHECK_BY, LISTED, POST_JOINS
 from services.feed.repository.shared import NAMES, NEWEST, check_moment, page_json
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 
@@ -228,12 +229,10 @@ def _found(
 ) -> Sequence[RowMapping]:
     return (
         session.execute(
-            text(statement),
+            _prepared(statement),
             {
                 "me": asked.me,
                 "now": asked.now,
-                "whole": False,
-                "moderator": False,
                 "key": place.key,
                 "key_id": place.id,
                 "take": asked.limit + 1,
@@ -244,6 +243,12 @@ def _found(
         .mappings()
         .all()
     )
+
+
+@lru_cache(maxsize=64)
+def _prepared(statement: str) -> TextClause:
+    """The statement with its parameters found, which takes as long as running it."""
+    return text(statement)
 
 
 def _filled(statement: str, way: _Way, **parts: str) -> str:
@@ -263,7 +268,7 @@ def _key(value: datetime | str) -> str:
     return value if isinstance(value, str) else value.isoformat()
 
 
-_MADE: Final = f"SELECT {POST_JSON}, p.id, <column> AS key, "
+_MADE: Final = f"SELECT {LISTED}, p.id, <column> AS key, "
 
 _PLAIN: Final = f"""
     {_MADE} 1 AS part

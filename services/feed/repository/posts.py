@@ -19,15 +19,17 @@ CHECK_BY = f"""(CASE WHEN p.module = '{GUIDES}' THEN least(
     coalesce(p.checked_at, p.created_at) + interval '{CHECK_EVERY.days} days') END)"""
 _HIDDEN = "(p.hide_name AND p.author_id <> :me)"
 
-# Who knows the helper would guess the author, so a hidden name hides both.
-POST_JSON = f"""
+
+def _json(body: str, body_cut: str, answers: str) -> str:
+    """SQL for the JSON of a post; who knows the helper would guess a hidden author, too."""
+    return f"""
     json_build_object(
         'id', p.id,
         'community_id', p.community_id,
         'module', p.module,
         'title', p.title,
-        'body', CASE WHEN :whole THEN p.body ELSE left(p.body, {BODY_IN_LISTS}) END,
-        'body_cut', NOT :whole AND length(p.body) > {BODY_IN_LISTS},
+        'body', {body},
+        'body_cut', {body_cut},
         'author', {author_json(_HIDDEN, "p.author_id", "''")},
         'assisted_by', CASE WHEN p.assisted_by IS NULL OR {_HIDDEN} THEN NULL
             ELSE json_build_object('id', p.assisted_by,
@@ -52,7 +54,7 @@ POST_JSON = f"""
         'like_count', p.like_count,
         'liked_by_me', my_like.person_id IS NOT NULL,
         'comment_count', p.comment_count,
-        'answers', CASE WHEN :whole THEN {ANSWERS_JSON} ELSE '[]'::json END,
+        'answers', {answers},
         'created_at', p.created_at,
         'edited_at', p.edited_at,
         'expires_at', p.expires_at,
@@ -62,6 +64,9 @@ POST_JSON = f"""
         'stale', coalesce({CHECK_BY} <= :now, false)
     )::text AS item"""  # noqa: S608 - all of it stands here
 
+
+_WHOLE = _json("p.body", "false", ANSWERS_JSON)
+LISTED = _json(f"left(p.body, {BODY_IN_LISTS})", f"length(p.body) > {BODY_IN_LISTS}", "'[]'::json")
 POST_JOINS = """
     LEFT JOIN directory_cards card
         ON card.community_id = p.community_id AND card.person_id = p.author_id
@@ -102,9 +107,9 @@ def post_json(session: Session, post_id: str, me: str, now: datetime) -> str | N
     """One post as JSON text, as ``me`` sees it; None when it was deleted."""
     found: str | None = session.scalar(
         text(
-            f"SELECT {POST_JSON} FROM feed_posts p {POST_JOINS} "  # noqa: S608
+            f"SELECT {_WHOLE} FROM feed_posts p {POST_JOINS} "  # noqa: S608
             "WHERE p.id = :id AND p.state <> 'deleted'"
         ),
-        {"id": post_id, "me": me, "now": now, "whole": True, "moderator": False, **NAMES},
+        {"id": post_id, "me": me, "now": now, "moderator": False, **NAMES},
     )
     return found
