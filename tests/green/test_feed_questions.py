@@ -6,6 +6,7 @@ from services.contracts.actor import Role
 from services.contracts.errors import Invalid
 from services.contracts.operations.feed import questions as ops
 from services.feed.domain import questions as rules
+from services.feed.domain.lexicon import WordsRefused
 from services.feed.domain.posts import PostNotFound
 from services.feed.handlers import questions
 from tests.support.feed_street import SUN as TOWNSWOMAN
@@ -70,6 +71,17 @@ def test_a_question_and_its_answer_stand_in_public(village, post):
     assert [kind for kind in village.types() if kind.startswith("question")] == [
         "question.asked.v1", "question.answered.v1",
     ]  # fmt: skip
+
+
+def test_a_question_in_hard_words_is_asked_and_nobodys_id_number_is_told(village, post):
+    assert ask(village, post, body="钱去哪了，你们这些傻逼")["state"] == "open"
+    number = "310113199003071236"
+    with pytest.raises(WordsRefused):
+        ask(village, post, MEI, body=f"会计的身份证是 {number}")
+    with pytest.raises(WordsRefused):
+        answer(village, listed(village, post)["items"][0], body=f"承包人身份证 {number}")
+    (seen,) = listed(village, post)["items"]
+    assert (seen["state"], seen["answer"]) == ("open", None)
 
 
 def test_who_hides_her_name_is_hidden_from_all_but_herself(village, post):

@@ -12,6 +12,7 @@ from services.contracts.operations.feed import questions as ops
 from services.feed.domain import questions as rules
 from services.feed.domain import speaking, texts
 from services.feed.domain.posts import PostNotFound
+from services.feed.handlers import moderation
 from services.feed.handlers.common import Uploads, attached, changed, module_of, readable
 from services.feed.models import Ledger, Question
 from services.feed.repository import ledgers
@@ -28,6 +29,7 @@ def ask_question(uow: UnitOfWork, cmd: ops.AskQuestion, actor: Actor, now: datet
         NoQuestionsHere: the module takes none.
         TooManyQuestions: many of hers wait for an answer.
         Invalid: the account has no such line.
+        WordsRefused: it holds what is not published here.
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
@@ -40,6 +42,9 @@ def ask_question(uow: UnitOfWork, cmd: ops.AskQuestion, actor: Actor, now: datet
     waiting = repository.waiting_of(uow.session, actor.person_id, head.community_id)
     if waiting >= rules.MOST_OPEN:
         raise rules.TooManyQuestions()
+    body = texts.required("body", texts.clean_text(cmd.body))
+    # Only what is refused everywhere: a question is a right, and waits for nobody's leave.
+    moderation.check({"body": body})
     question = Question(
         id=new_id(),
         post_id=head.id,
@@ -48,7 +53,7 @@ def ask_question(uow: UnitOfWork, cmd: ops.AskQuestion, actor: Actor, now: datet
         line=cmd.line,
         asker_id=actor.person_id,
         hide_name=cmd.hide_name,
-        body=texts.required("body", texts.clean_text(cmd.body)),
+        body=body,
         asked_at=now,
         due_at=rules.due_at(now),
     )
@@ -79,6 +84,7 @@ def answer_question(
     if question.answered_at is not None:
         raise rules.QuestionAnsweredAlready()
     question.answer = texts.required("body", texts.clean_text(cmd.body))
+    moderation.check({"body": question.answer}, office=True)
     question.attachments = attached(uploads, cmd.attachments, actor.person_id)
     question.answered_by, question.answered_at = actor.person_id, now
     question.answered_role = speaking.office_of(actor, head.path) or ""
