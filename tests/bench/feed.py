@@ -21,7 +21,7 @@ from tests.bench.posts import put_bare, put_comments, put_written
 from tests.bench.report import Family, Say, median, percentile
 from tests.support import infra
 from tests.support.explained import analyze
-from tests.support.feed_street import CID, LU, NOON, PATH, SUN, Street, actor
+from tests.support.feed_street import CID, LU, NOON, SUN, Street, actor
 
 SEARCHED = 100_000
 COMMUNITIES = 200
@@ -37,6 +37,7 @@ QUERIES: dict[str, Sequence[str]] = {
 }
 SEARCH_ROUNDS = 7
 SIZES = (10_000, 1_000_000)
+LARGE_PATH = "demo.yuepu.large"
 OWN = 2_000  # posts of the community whose size stays the same
 LIST_ROUNDS = 150
 COMMENTS = 1_000
@@ -220,8 +221,8 @@ def lists(say: Say, sizes: Sequence[int] = SIZES) -> Family:
 def _filled(size: int, say: Say) -> Iterator[Street]:
     with _street() as street:
         started = time.perf_counter()
-        street.community("large", PATH, "urban")
-        street.card("sun", cid="large")
+        street.community("large", LARGE_PATH, "urban")
+        street.card("sun", cid="large", path=LARGE_PATH)
         others = size // 10 if size > SIZES[0] else 0
         put_bare(street, CID, OWN)
         put_bare(street, "large", size - OWN - others)

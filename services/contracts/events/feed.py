@@ -67,7 +67,7 @@ class CommentPublished(
 
 
 class ReactionChanged(Event, source="feed", type="reaction.changed", version=1, subject="post_id"):
-    """The likes of a post changed."""
+    """The likes of a post or of a comment beneath it changed; ``like_count`` is the post's."""
 
     post_id: str
     community_id: str
