@@ -6,7 +6,7 @@ from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place
 
 HERE = {"cid": "c-home"}
-QUARTER = {
+QUARTER: Command = {
     "kind": "public_income",
     "title": "一季度公共收益",
     "starts_on": "2026-01-01",
@@ -14,7 +14,7 @@ QUARTER = {
 }
 LINE = {"section": "income", "on_date": "2026-02-01", "subject": "电梯广告", "amount": "1200.00"}
 KEEPERS = COMMITTEE
-DISCLOSURE = {
+DISCLOSURE: Command = {
     "name": "公开栏",
     "name_en": "Disclosure",
     "post": {"roles": sorted(KEEPERS)},

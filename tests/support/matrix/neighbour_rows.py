@@ -9,8 +9,8 @@ from tests.support.matrix import aid_rows, project_rows, sign_up_rows
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
-HERE = {"cid": "c-home"}
-PROBLEM = {**HERE, "title": "商铺占用绿化带", "body": "围起来种了菜"}
+HERE: Command = {"cid": "c-home"}
+PROBLEM: Command = {**HERE, "title": "商铺占用绿化带", "body": "围起来种了菜"}
 
 
 def _post(h: House, who: Actor | None = None) -> Command:
@@ -22,7 +22,7 @@ def _post(h: House, who: Actor | None = None) -> Command:
 
 def _hidden_post(h: House) -> Command:
     """A post by a neighbour who hides her name."""
-    said = {"module": "neighbours", "title": "你好", "body": "大家好", "hide_name": True}
+    said: Command = {"module": "neighbours", "title": "你好", "body": "大家好", "hide_name": True}
     return {"id": h.ask(h.resident, "createPost", **HERE, **said)["id"]}
 
 
@@ -112,7 +112,7 @@ def _guide(h: House) -> Command:
 def _own_module(h: House) -> Command:
     """A module that the home community made."""
     garden = {**HERE, "key": f"garden_{h.number()}"}
-    said = {"name": "小花园", "name_en": "Garden", "version": 0}
+    said: Command = {"name": "小花园", "name_en": "Garden", "version": 0}
     return {**garden, "version": h.ask(h.secretary, "putModule", **garden, **said)["version"]}
 
 
