@@ -1,23 +1,19 @@
 """Moderation on a real database: waiting, reports, decisions, appeals, the log. Needs: db."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.contracts import demo
-from services.contracts.actor import Role
-from services.contracts.errors import Forbidden, ShequError
+from services.contracts.errors import ShequError
 from services.contracts.operations.feed import moderation as ops
-from services.feed import copies, seed_moderation
 from services.feed.domain import comments as comment_rules
 from services.feed.domain import lexicon, moderation, posts
 from services.feed.handlers import decisions
-from tests.support.feed_moderators import AUDITOR, POLICE, TOWN, WatchedStreet
-from tests.support.feed_street import CID, LU, OBSERVER, SHI, STRANGER, SUN, WANG, ZHAO, actor
+from tests.support.feed_moderators import AUDITOR, POLICE, TOWN, WatchedStreet, at_once
+from tests.support.feed_street import CID, LU, OBSERVER, SHI, STRANGER, SUN, WANG, ZHAO
 
 pytestmark = pytest.mark.db
 BAD = "兼职招人，刷单返利，当天结账"
@@ -28,23 +24,6 @@ def street(db) -> WatchedStreet:
     return WatchedStreet(db("feed"))
 
 
-def at_once(tasks) -> list:
-    """Run all tasks side by side; their answers, or what they raised."""
-
-    def outcome(task):
-        try:
-            return task()
-        except ShequError as error:
-            return error
-
-    with ThreadPoolExecutor(max_workers=12) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(outcome, t) for t in tasks]]
-
-
-def seen_by(street, who=LU) -> list[str]:
-    return [post["id"] for post in street.posts(who)["items"]]
-
-
 # -- before something is shown
 
 
@@ -52,7 +31,7 @@ def test_what_the_lexicon_holds_waits_and_nobody_hears_of_it(street):
     post = street.post(SUN, body=BAD)
     assert post["state"] == "waiting"
     assert street.get(post["id"], SUN)["state"] == "waiting"
-    assert seen_by(street) == []
+    assert street.seen_by() == []
     with pytest.raises(posts.PostNotFound):
         street.get(post["id"], LU)
     assert street.types() == ["content.reported.v1"]
@@ -64,7 +43,7 @@ def test_what_is_kept_is_shown_and_told_once(street):
     post = street.post(SUN, body=BAD)
     (case,) = street.cases()
     street.decide(case["id"], "keep")
-    assert seen_by(street) == [post["id"]]
+    assert street.seen_by() == [post["id"]]
     assert street.types() == ["content.reported.v1", "post.published.v1", "content.decided.v1"]
     assert street.cases() == []
 
@@ -86,7 +65,7 @@ def test_an_id_number_is_not_published_not_even_by_an_office(street):
 def test_what_is_only_noted_is_shown_and_looked_at(street):
     post = street.post(SUN, body="你这个人真是臭不要脸")
     assert post["state"] == "shown"
-    assert seen_by(street) == [post["id"]]
+    assert street.seen_by() == [post["id"]]
     (case,) = street.cases()
     assert (case["opened_by"], case["held"], case["hits"]) == ("lexicon", False, ["insults"])
 
@@ -125,7 +104,7 @@ def test_a_waiting_comment_is_neither_counted_nor_told_until_it_is_kept(street):
 def test_an_edit_is_looked_at_like_a_new_post_and_keeps_what_was_there(street):
     post = street.post(SUN)["id"]
     street.update(post, SUN, body=BAD)
-    assert (street.get(post, SUN)["state"], seen_by(street)) == ("waiting", [])
+    assert (street.get(post, SUN)["state"], street.seen_by()) == ("waiting", [])
     assert street.types()[-1] == "post.removed.v1"
     street.update(post, SUN, body="改好了")
     (case,) = street.cases()
@@ -144,84 +123,6 @@ def test_what_was_taken_down_is_not_edited(street):
         street.update(post, SUN, body="改好了")
 
 
-# -- reports
-
-
-def test_several_reports_are_one_case_with_a_count(street):
-    post = street.post(SUN)["id"]
-    people = street.neighbours(3)
-    cases = {street.report(post, who).id for who in (*people, people[0])}
-    assert len(cases) == 1
-    (case,) = street.cases()
-    assert (case["reports"], case["state"], case["content_state"]) == (3, "open", "shown")
-    assert street.types().count("content.reported.v1") == 1
-
-
-def test_ones_own_words_are_not_reported_and_strangers_report_nothing(street):
-    post = street.post(SUN)["id"]
-    with pytest.raises(moderation.OwnContent):
-        street.report(post, SUN)
-    for who in (ZHAO, STRANGER):
-        with pytest.raises(posts.PostNotFound):
-            street.report(post, who)
-    with pytest.raises(Forbidden):
-        street.report(post, OBSERVER)
-    assert street.cases() == []
-
-
-def test_a_storm_of_reports_holds_a_post_until_somebody_has_looked(street):
-    post = street.post(SUN)["id"]
-    people = street.neighbours(moderation.STORM.reporters)
-    found = at_once([lambda who=who: street.report(post, who) for who in people])
-    assert len({report.id for report in found}) == 1
-    (case,) = street.cases()
-    assert (case["reports"], case["content_state"], case["held"]) == (5, "waiting", True)
-    assert street.types().count("post.removed.v1") == 1
-    street.decide(case["id"], "keep")
-    assert seen_by(street) == [post]
-    for who in people:
-        street.report(post, who)
-    assert street.get(post)["state"] == "shown", "it was looked at; the same text is not held again"
-
-
-def test_reports_of_long_ago_are_no_storm(street):
-    post = street.post(SUN)["id"]
-    *early, last = street.neighbours(moderation.STORM.reporters)
-    for who in early:
-        street.report(post, who)
-    street.later(hours=25)
-    street.report(post, last)
-    assert street.get(post)["state"] == "shown"
-
-
-def test_what_an_office_says_is_reported_but_stands(street):
-    post = street.post(WANG, module="announcements")["id"]
-    for who in street.neighbours(6):
-        street.report(post, who)
-    assert street.get(post)["state"] == "shown"
-    assert street.cases(SHI)[0]["reports"] == 6
-
-
-def test_nobody_learns_who_reported(street):
-    post = street.post(SUN)["id"]
-    street.report(post, LU, reason="请别说是我")
-    street.report(post, SHI)
-    case_id = street.cases()[0]["id"]
-    street.decide(case_id)
-    case = street.case(case_id)
-    assert [r["reporter"] and r["reporter"]["id"] for r in case["reported"]] == [None, "shi"]
-    heard = [street.emitted(), street.my_cases(SUN), street.get(post, SUN), street.log(), case]
-    assert '"lu"' not in json.dumps(heard)
-    assert "老陆" not in json.dumps(heard, ensure_ascii=False)
-
-
-def test_an_author_who_was_reported_in_vain_hears_nothing_of_it(street):
-    post = street.post(SUN)["id"]
-    street.decide(street.report(post).id, "keep")
-    assert street.my_cases(SUN) == []
-    assert "content.decided.v1" not in street.types()
-
-
 # -- decisions
 
 
@@ -230,7 +131,7 @@ def test_taking_down_keeps_the_evidence_and_tells_the_author_why(street):
     post = street.post(SUN, body="你们都是坏人", attachments=[upload])["id"]
     case_id = street.report(post).id
     street.decide(case_id, reason="对邻居的辱骂")
-    assert seen_by(street) == []
+    assert street.seen_by() == []
     assert street.get(post, SUN)["state"] == "taken_down"
     evidence = street.case(case_id)["evidence"]
     ops.ModerationCase.model_validate(street.case(case_id))
@@ -337,7 +238,7 @@ def test_an_appeal_is_decided_by_another_person_and_brings_the_post_back(street,
     with pytest.raises(moderation.AnotherPersonDecides):
         street.decide_appeal(case_id, "keep", TOWN)
     street.decide_appeal(case_id, "keep", SHI)
-    assert seen_by(street) == [post]
+    assert street.seen_by() == [post]
     assert street.types().count("post.published.v1") == 1
     kind, told = street.emitted()[-1]
     assert (kind, told["final"], told["decision"]) == ("content.decided.v1", True, "keep")
@@ -479,36 +380,3 @@ def test_a_queue_is_read_page_by_page_the_oldest_first(street):
         if cursor is None:
             break
     assert read == wanted
-
-
-# -- what is hers, and what the demo begins with
-
-
-def test_her_copy_holds_what_she_reported_and_what_was_decided_and_not_who_reported(street):
-    post = street.post(SUN)["id"]
-    street.report(street.post(LU)["id"], SUN, reason="她自己写的理由")
-    street.decide(street.report(post, LU).id)
-    street.keep_from(street.post(LU, hide_name=True)["id"], what="post")
-    street.silence("sun")
-    found = street.run(copies.held_about, "sun", read_only=True)
-    assert [item["reason"] for item in found["reports_made"]["items"]] == ["她自己写的理由"]
-    assert [item["decision"] for item in found["decisions_about_me"]["items"]] == ["take_down"]
-    assert [item["person_id"] for item in found["distances"]["items"]] == [None]
-    assert [item["reason"] for item in found["silences"]["items"]] == ["多次辱骂邻居"]
-    told = {name: found[name] for name in ("decisions_about_me", "distances", "silences")}
-    assert '"lu"' not in json.dumps(told)
-    moderated = street.run(copies.held_about, "wang", read_only=True)["moderated"]["items"]
-    assert [item["action"] for item in moderated] == ["silenced", "decided"]
-
-
-def test_the_demo_committee_finds_two_cases_on_its_desk_once(street):
-    for expected in (2, 0):
-        assert street.run(seed_moderation.seed, street.now) == expected
-    clerk = actor("clerk", (Role.SECRETARY, demo.PATH_SHANGYUAN))
-    cases = [street.case(demo.demo_id(42, number), clerk) for number in (1, 2)]
-    assert [(case["opened_by"], len(case["reported"]), case["hits"]) for case in cases] == [
-        ("lexicon", 0, ["fraud"]),
-        ("report", 2, []),
-    ]
-    assert all(case["may_decide"] for case in cases)
-    assert street.types() == []

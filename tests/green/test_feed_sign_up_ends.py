@@ -8,7 +8,7 @@ from services.contracts.errors import NotFound
 from services.contracts.operations.feed.moderation import DecideReport, ReportContent
 from services.feed.domain import posts
 from services.feed.domain import sign_ups as rules
-from services.feed.handlers import decisions, moderation, sign_up_ends
+from services.feed.handlers import decisions, reports, sign_up_ends
 from services.feed.models import Post
 from services.feed.service import FeedService
 from services.feed.settings import Settings
@@ -77,7 +77,7 @@ def test_a_moderator_takes_the_post_down_and_those_who_signed_up_hear_of_it(stre
     fair = Fair(street, post=post, who=SUN, capacity=1, starts_at=NOON + DAY)
     fair.sign(LU)
     report = ReportContent(id=post, reason="卖保健品的")
-    case = street.run(moderation.report_post, report, LU, street.now)
+    case = street.run(reports.report_post, report, LU, street.now)
     decision = DecideReport(id=case.id, decision="take_down", reason="借活动卖保健品")
     street.run(decisions.decide, decision, WANG, street.now)
     assert fair.told()[-1] == ("lu", "in", "called_off")

@@ -1,20 +1,36 @@
 """The street with those who moderate it: reports, decisions, appeals, mutes and silences."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from services.contracts.actor import Actor, Role
+from services.contracts.errors import ShequError
 from services.contracts.operations.base import ListCommand
 from services.contracts.operations.feed import keeping_away as away
 from services.contracts.operations.feed import moderation as ops
-from services.feed.handlers import decisions, keeping_away, moderation
+from services.feed.handlers import decisions, keeping_away, reports
 from tests.support.feed_street import CID, LU, PATH, SHI, SUN, WANG, Street, actor
 
 TOWN = actor("town", (Role.TOWN_ADMIN, "demo.yuepu"))
 AUDITOR = actor("auditor", (Role.AUDITOR, "demo"))
 POLICE = actor("police", (Role.COMMUNITY_POLICE, PATH))
+
+
+def at_once(tasks: list[Callable[[], Any]]) -> list[Any]:
+    """Run all tasks side by side; their answers, or what they were refused with."""
+
+    def outcome(task: Callable[[], Any]) -> Any:
+        try:
+            return task()
+        except ShequError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=12) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(outcome, t) for t in tasks]]
 
 
 class WatchedStreet(Street):
@@ -27,14 +43,18 @@ class WatchedStreet(Street):
             self.card(person, display_name=f"邻居{person}")
         return [actor(person) for person in people]
 
+    def seen_by(self, who: Actor = LU) -> list[str]:
+        """The posts that somebody finds in her list."""
+        return [post["id"] for post in self.posts(who)["items"]]
+
     def report(self, post_id: str, who: Actor = LU, **fields: Any) -> ops.Report:
         cmd = ops.ReportContent(**{"id": post_id, "kind": "insult", "reason": "骂人", **fields})
-        found: ops.Report = self.run(moderation.report_post, cmd, who, self.now)
+        found: ops.Report = self.run(reports.report_post, cmd, who, self.now)
         return found
 
     def report_comment(self, comment_id: str, who: Actor = LU, **fields: Any) -> ops.Report:
         cmd = ops.ReportComment(**{"id": comment_id, "kind": "insult", "reason": "骂人", **fields})
-        found: ops.Report = self.run(moderation.report_comment, cmd, who, self.now)
+        found: ops.Report = self.run(reports.report_comment, cmd, who, self.now)
         return found
 
     def cases(self, who: Actor = WANG, cid: str = CID, **fields: Any) -> list[dict[str, Any]]:
@@ -87,14 +107,15 @@ class WatchedStreet(Street):
         self, other: str, who: Actor = SUN, kind: str = "mute", what: str = "person"
     ) -> dict[str, Any]:
         """Keep away from a person, or from the author of a post or comment."""
-        use, cmd = {
+        uses: dict[str, tuple[Callable[..., Any], Any]] = {
             "person": (keeping_away.set_distance, away.SetDistance(person_id=other, kind=kind)),
             "post": (keeping_away.keep_from_author, away.KeepFromAuthor(id=other, kind=kind)),
             "comment": (
                 keeping_away.keep_from_commenter,
                 away.KeepFromCommenter(id=other, kind=kind),
             ),
-        }[what]
+        }
+        use, cmd = uses[what]
         found: dict[str, Any] = self.run(use, cmd, who, self.now)
         return found
 

@@ -5,7 +5,7 @@ from typing import cast
 from services.contracts.operations.base import Empty, ListCommand
 from services.contracts.operations.feed import keeping_away as away
 from services.contracts.operations.feed import moderation as ops
-from services.feed.handlers import decisions, keeping_away, moderation
+from services.feed.handlers import decisions, keeping_away, reports
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.kit.service import Call, JsonText, rpc, timer
@@ -16,11 +16,11 @@ class ModerationCalls:
 
     @rpc
     def report_content(self, call: Call, cmd: ops.ReportContent) -> ops.Report:
-        return moderation.report_post(call.uow, cmd, call.caller, call.now)
+        return reports.report_post(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def report_comment(self, call: Call, cmd: ops.ReportComment) -> ops.Report:
-        return moderation.report_comment(call.uow, cmd, call.caller, call.now)
+        return reports.report_comment(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def list_moderation_cases(self, call: Call, cmd: ops.ListModerationCases) -> JsonText:

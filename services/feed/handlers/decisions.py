@@ -23,6 +23,7 @@ from services.feed.handlers.moderation import (
     told,
 )
 from services.feed.models import ModerationCase
+from services.feed.repository import case_views as views
 from services.feed.repository import moderation as repository
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
@@ -51,7 +52,7 @@ def list_cases(uow: UnitOfWork, cmd: ops.ListModerationCases, actor: Actor) -> J
         ]
         if not mine:
             raise post_rules.NotAModerator()
-    page = repository.cases_page(
+    page = views.cases_page(
         uow.session,
         community_id=community.id,
         modules=mine,
@@ -66,7 +67,7 @@ def list_cases(uow: UnitOfWork, cmd: ops.ListModerationCases, actor: Actor) -> J
 def get_case(uow: UnitOfWork, cmd: ops.OfCase, actor: Actor) -> JsonText:
     """One case with its evidence."""
     case = _seen(uow, cmd.id, actor)
-    return JsonText(repository.case_json(uow.session, case.id, actor.person_id))
+    return JsonText(views.case_json(uow.session, case.id, actor.person_id))
 
 
 def decide(uow: UnitOfWork, cmd: ops.DecideReport, actor: Actor, now: datetime) -> JsonText:
@@ -90,7 +91,7 @@ def decide(uow: UnitOfWork, cmd: ops.DecideReport, actor: Actor, now: datetime) 
         uow, case, "decided", actor, now, reason=cmd.reason, details={"decision": cmd.decision}
     )
     uow.session.flush()
-    return JsonText(repository.case_json(uow.session, case.id, actor.person_id))
+    return JsonText(views.case_json(uow.session, case.id, actor.person_id))
 
 
 def appeal(uow: UnitOfWork, cmd: ops.AppealDecision, actor: Actor, now: datetime) -> JsonText:
@@ -112,9 +113,7 @@ def appeal(uow: UnitOfWork, cmd: ops.AppealDecision, actor: Actor, now: datetime
     uow.session.flush()
     log_case(uow, case, "appealed", actor, now)
     uow.emit(reported(case, appealed=True))
-    return JsonText(
-        repository.my_case_json(uow.session, case.id, within=rules.APPEAL_WITHIN, now=now)
-    )
+    return JsonText(views.my_case_json(uow.session, case.id, within=rules.APPEAL_WITHIN, now=now))
 
 
 def decide_appeal(uow: UnitOfWork, cmd: ops.DecideAppeal, actor: Actor, now: datetime) -> JsonText:
@@ -152,12 +151,12 @@ def decide_appeal(uow: UnitOfWork, cmd: ops.DecideAppeal, actor: Actor, now: dat
         details={"decision": cmd.decision},
     )
     uow.session.flush()
-    return JsonText(repository.case_json(uow.session, case.id, actor.person_id))
+    return JsonText(views.case_json(uow.session, case.id, actor.person_id))
 
 
 def list_my_cases(uow: UnitOfWork, cmd: ListCommand, actor: Actor, now: datetime) -> JsonText:
     """What was decided about the actor's posts and comments, or keeps them waiting."""
-    page = repository.my_cases_page(
+    page = views.my_cases_page(
         uow.session,
         me=actor.person_id,
         within=rules.APPEAL_WITHIN,
@@ -173,7 +172,7 @@ def list_log(uow: UnitOfWork, cmd: ops.ListModerationLog, actor: Actor) -> JsonT
     community = directory.require_reader(uow, actor, cmd.cid)
     if not actor.holds(_READ_THE_LOG, community.path):
         raise Forbidden()
-    page = repository.log_page(
+    page = views.log_page(
         uow.session, community_id=community.id, limit=cmd.limit, cursor=cmd.cursor
     )
     return JsonText(page)

@@ -1,8 +1,8 @@
-"""What happens before and after something is shown: the lexicon, cases, reports, the log.
+"""What happens before and after something is shown: the lexicon, cases, the log.
 
 ``check`` is for every text that neighbours read; ``opened`` and ``edited`` for posts, ``said`` for
-comments; ``log`` for whatever is done to content or people in office. Decisions stand in
-:mod:`services.feed.handlers.decisions`.
+comments; ``log`` for whatever is done to content or people in office. Reports stand in
+:mod:`services.feed.handlers.reports`, decisions in :mod:`services.feed.handlers.decisions`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services import directory
 from services.contracts.actor import Actor
 from services.contracts.events import ContentReported, PostChanged, PostRemoved
 from services.contracts.ids import new_id
 from services.contracts.operations.feed import moderation as ops
 from services.feed.domain import comments as comment_rules
 from services.feed.domain import moderation as rules
-from services.feed.domain import posts as post_rules
 from services.feed.domain import speaking
 from services.feed.domain.lexicon import Finding
 from services.feed.domain.modules import Module
 from services.feed.handlers import sign_up_ends
-from services.feed.handlers.common import catalogue, readable
+from services.feed.handlers.common import catalogue
 from services.feed.lexicon import WORDS
 from services.feed.models import Comment, ModerationCase, Post
 from services.feed.repository import comments as comment_rows
@@ -161,7 +159,7 @@ def edited(
     if post.state == "shown" and why is not None:
         if case is None:
             open_case(uow, content, why, now, hits=finding.categories, was_shown=True, held=True)
-        _hold(uow, content, case, now)
+        hold(uow, content, case, now)
     elif post.state == "shown" and finding.level is not None and case is None:
         open_case(uow, content, "lexicon", now, hits=finding.categories, was_shown=True, held=False)
 
@@ -273,91 +271,12 @@ def removed(content: Content) -> PostRemoved | PostChanged:
     )
 
 
-def _hold(uow: UnitOfWork, content: Content, case: ModerationCase | None, now: datetime) -> None:
+def hold(uow: UnitOfWork, content: Content, case: ModerationCase | None, now: datetime) -> None:
     """Keep something that was shown from the neighbours until somebody has looked."""
     if case is not None:
         case.held = True
     put_state(uow, content, "waiting", None, now)
     uow.emit(removed(content))
-
-
-# -- reports ----------------------------------------------------------------------------------
-
-
-def report_post(uow: UnitOfWork, cmd: ops.ReportContent, actor: Actor, now: datetime) -> ops.Report:
-    """Report a post.
-
-    Raises:
-        OwnContent: it is the reporter's own.
-        PostNotFound: it is not shown (any more).
-    """
-    head = readable(uow, cmd.id, actor)
-    directory.require_member(uow, actor, head.community_id)
-    content = Content(repository.locked_post(uow.session, head.id))
-    if content.state != "shown":
-        raise post_rules.PostNotFound()
-    return _report(uow, content, cmd.kind, cmd.reason, actor, now)
-
-
-def report_comment(
-    uow: UnitOfWork, cmd: ops.ReportComment, actor: Actor, now: datetime
-) -> ops.Report:
-    """Report a comment.
-
-    Raises:
-        OwnContent: it is the reporter's own.
-        CommentNotFound: it is not shown (any more).
-    """
-    found = comment_rows.comment_head(uow.session, cmd.id)
-    if found is None:
-        raise comment_rules.CommentNotFound()
-    try:
-        head = readable(uow, found.post_id, actor)
-    except post_rules.PostNotFound:
-        raise comment_rules.CommentNotFound() from None
-    directory.require_member(uow, actor, head.community_id)
-    post = repository.locked_post(uow.session, head.id)
-    content = Content(post, repository.locked_comment(uow.session, cmd.id))
-    if content.state != "shown" or post.state != "shown":
-        raise comment_rules.CommentNotFound()
-    return _report(uow, content, cmd.kind, cmd.reason, actor, now)
-
-
-def _report(
-    uow: UnitOfWork,
-    content: Content,
-    kind: ops.ReportKind,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> ops.Report:
-    if content.author_id == actor.person_id:
-        raise rules.OwnContent()
-    case = repository.open_case(uow.session, content.kind, content.id)
-    if case is None:
-        case = open_case(uow, content, "report", now, was_shown=True, held=False)
-    office = speaking.office_of(actor, content.post.path) or ""
-    if repository.put_report(uow.session, case.id, actor.person_id, office, kind, reason, now):
-        # The log is read by many: it says that somebody reported, not who, unless in office.
-        who = actor if office else None
-        log_case(uow, case, "reported", who, now, role=office, details={"kind": kind})
-        _hold_in_a_storm(uow, content, case, now)
-    return ops.Report(
-        id=case.id, target=content.kind, target_id=content.id, kind=kind, reported_at=now
-    )
-
-
-def _hold_in_a_storm(
-    uow: UnitOfWork, content: Content, case: ModerationCase, now: datetime
-) -> None:
-    edited_at = content.post.edited_at if content.comment is None else None
-    recent = repository.reporters_since(uow.session, case.id, now - rules.STORM.within)
-    if recent < rules.STORM.reporters:
-        return
-    kept = repository.kept_since(uow.session, content.kind, content.id, edited_at)
-    if rules.storms(recent, official=content.official, is_issue=content.is_issue, kept_before=kept):
-        _hold(uow, content, case, now)
-        log_case(uow, case, "held", None, now, details={"reporters": recent})
 
 
 # -- the log ----------------------------------------------------------------------------------
