@@ -1,10 +1,10 @@
 """Feed's operations: what neighbours share.
 
-``modules`` modules · ``posts`` posts, likes · ``comments`` threads beneath posts · ``sign_ups`` events that one
-signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects · ``party`` the party garden · ``moderation``
-reports, decisions, appeals · ``keeping_away`` mutes, blocks and silences · ``suggestions`` posts that look like problems. The words of
-``common``, ``posts`` and ``comments`` stand here, too; those of the others are imported from
-their module.
+``modules`` modules · ``posts`` posts, likes · ``comments`` threads beneath posts · ``sign_ups``
+events that one signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects ·
+``party`` the party garden · ``moderation`` reports, decisions, appeals · ``keeping_away`` mutes,
+blocks and silences · ``suggestions`` posts that look like problems. The words of ``common``,
+``posts`` and ``comments`` stand here, too; those of the others are imported from their module.
 """
 
 from services.contracts.operations.base import Operation
