@@ -1,6 +1,7 @@
 """What feed holds about somebody, for her copy of her data."""
 
 from services import directory
+from services.feed.repository import moderation_copies
 from services.feed.repository.project_copies import COPIES
 from services.kit.copies import Section, section
 from services.kit.uow import UnitOfWork
@@ -84,6 +85,10 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "questions": section(session, QUESTIONS, person=person_id),
         "accounts_kept": section(session, ACCOUNTS_KEPT, person=person_id),
         **{name: section(session, query, person=person_id) for name, query in COPIES.items()},
+        **{
+            name: section(session, query, person=person_id)
+            for name, query in moderation_copies.COPIES.items()
+        },
         "handshakes": section(session, HANDSHAKES, person=person_id),
         "handshake_steps": section(session, HANDSHAKE_STEPS, person=person_id),
         "no_show_clearances": section(session, NO_SHOW_CLEARANCES, person=person_id),
