@@ -21,7 +21,8 @@ from services.contracts.operations import ALL, BY_ID, HTTP, by_method
 
 pytestmark = pytest.mark.unit
 OPERATIONS = HTTP
-# The only writes that an observer may do: they touch nothing but the own account.
+# The only writes that an observer may do: they touch nothing but the own account, or take back
+# what she once said of herself that is sensitive (PIPL art. 15).
 OWN_ACCOUNT = {
     "cancelRecovery",
     "changePhone",
@@ -29,6 +30,7 @@ OWN_ACCOUNT = {
     "deleteMe",
     "enrolTotp",
     "giveConsent",
+    "leaveParty",
     "markNotificationsRead",
     "putNotificationPreferences",
     "removeTotp",
@@ -36,6 +38,7 @@ OWN_ACCOUNT = {
     "revokeToken",
     "unbindWechat",
     "updateMe",
+    "withdrawCompletion",
     "withdrawConsent",
 }
 

@@ -15,9 +15,12 @@ from services.directory import NotAMember
 from services.feed import copies
 from services.feed.domain import party as rules
 from services.feed.domain.days import day_of
+from services.feed.domain.lexicon import WordsRefused
 from services.feed.domain.posts import PostNotFound
+from services.feed.domain.silences import Silenced
 from services.feed.handlers import party, pledges
 from services.kit.pages import BadCursor
+from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     CID,
     LU,
@@ -29,7 +32,6 @@ from tests.support.feed_street import (
     VILLAGE,
     WANG,
     ZHAO,
-    Street,
     actor,
 )
 
@@ -124,7 +126,7 @@ class Garden:
 
 @pytest.fixture
 def street(db):
-    street = Street(db("feed"))
+    street = WatchedStreet(db("feed"))
     street.card("ten", display_name="小田")
     return street
 
@@ -436,6 +438,23 @@ def test_what_is_taken_down_is_left_alone(street, garden):
     with pytest.raises(rules.DeedNotFound):
         garden.witness(deed, SUN)
     assert garden.deeds(pledge, LU).may_record is False
+
+
+def test_words_are_looked_at_and_silence_holds_here_too(street, garden):
+    pledge, item = garden.post("pledge"), garden.post("study", SHI)
+    deed = garden.record(pledge)
+    for refused in (
+        lambda: garden.report(LU, offers="兼职刷单"),
+        lambda: garden.study(item, LU, "兼职刷单"),
+        lambda: garden.record(pledge, note="兼职刷单"),
+        lambda: garden.witness(deed, SUN, note="兼职刷单"),
+    ):
+        with pytest.raises(WordsRefused):
+            refused()
+    street.silence("sun")
+    with pytest.raises(Silenced):
+        garden.witness(deed, SUN, seen=False, note="没看到")
+    assert garden.witness(deed, SUN, seen=False)["not_seen"] == 1
 
 
 def test_lists_are_one_statement_however_many_rows(street, garden):

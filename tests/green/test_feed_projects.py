@@ -18,9 +18,13 @@ from services.directory import NotAMember
 from services.feed import copies
 from services.feed.domain import project as rules
 from services.feed.domain.days import day_of
+from services.feed.domain.distances import KeptAway
+from services.feed.domain.lexicon import WordsRefused
 from services.feed.domain.posts import PostNotFound
+from services.feed.domain.silences import Silenced
 from services.feed.handlers import project_hours, projects
 from services.kit.pages import BadCursor
+from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     CID,
     LU,
@@ -32,7 +36,6 @@ from tests.support.feed_street import (
     VILLAGE,
     WANG,
     ZHAO,
-    Street,
     actor,
 )
 
@@ -135,7 +138,7 @@ class Projects:
 
 @pytest.fixture
 def street(db):
-    return Street(db("feed"))
+    return WatchedStreet(db("feed"))
 
 
 @pytest.fixture
@@ -510,6 +513,29 @@ def test_who_leaves_the_community_frees_her_place_and_her_hours_stay(street, wor
     assert tuple(work.count(over)) == (2, 2)
     assert work.hours(post, WANG)["items"][0]["person"]["display_name"] == "已注销用户"
     assert work.get(post, WANG)["hours"]["confirmed"] == "2.50"
+
+
+def test_words_are_looked_at_and_a_silenced_neighbour_gives_hours_without_them(street, work):
+    post = work.open()
+    work.join(post)
+    for refused in (
+        lambda: work.log(post, note="加我兼职刷单"),
+        lambda: work.step(post, "progress", note="招刷单员，日入过千"),
+        lambda: work.pay(post, subject="兼职刷单"),
+    ):
+        with pytest.raises(WordsRefused):
+            refused()
+    street.silence("sun")
+    with pytest.raises(Silenced):
+        work.log(post, note="补胎")
+    assert work.log(post)["note"] == ""
+
+
+def test_whom_the_lead_has_blocked_does_not_join(street, work):
+    post = work.open()
+    street.keep_from("sun", LU, "block")
+    with pytest.raises(KeptAway):
+        work.join(post)
 
 
 def test_projects_are_listed_by_state_those_that_moved_last_first(street, work):

@@ -13,9 +13,8 @@ from services.contracts.operations.base import Empty
 from services.contracts.operations.feed import OfCommunity, OfPost
 from services.contracts.operations.feed import party as ops
 from services.feed.domain import party as rules
-from services.feed.domain import texts
 from services.feed.handlers.common import catalogue, module_of, readable
-from services.feed.handlers.works import acted_on
+from services.feed.handlers.works import acted_on, said
 from services.feed.models import Post
 from services.feed.repository import party as repository
 from services.feed.repository import pledges
@@ -29,6 +28,7 @@ def check_in_party(uow: UnitOfWork, cmd: ops.CheckInParty, actor: Actor, now: da
 
     Raises:
         NotAPartyMember, NotLivingHere, PartyGardenOff: see there.
+        Silenced, WordsRefused: see ``said``.
     """
     community = directory.community(uow, cmd.cid)
     card = directory.require_member(uow, actor, cmd.cid)
@@ -39,10 +39,11 @@ def check_in_party(uow: UnitOfWork, cmd: ops.CheckInParty, actor: Actor, now: da
     here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
     if not any("party" in module.works for module in here):
         raise rules.PartyGardenOff()
-    said = repository.put_check_in(
-        uow.session, cmd.cid, actor.person_id, cmd.kind, texts.clean_text(cmd.offers), now
+    words = said(uow, actor, cmd.cid, community.path, now, offers=cmd.offers)
+    report = repository.put_check_in(
+        uow.session, cmd.cid, actor.person_id, cmd.kind, words["offers"], now
     )
-    return JsonText(said)
+    return JsonText(report)
 
 
 def leave_party(uow: UnitOfWork, cmd: OfCommunity, actor: Actor) -> Empty:
@@ -104,15 +105,17 @@ def complete_study(
     Raises:
         StudyNotFound: the post is no study item.
         NotAPartyMember: the garden's study is its members'.
+        Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     _require_study(uow, head)
     if not rules.is_member(actor, head.path):
         raise rules.NotAPartyMember()
-    said = repository.put_completion(
-        uow.session, head.id, actor.person_id, texts.clean_text(cmd.note), now
+    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
+    completion = repository.put_completion(
+        uow.session, head.id, actor.person_id, words["note"], now
     )
-    return JsonText(said)
+    return JsonText(completion)
 
 
 def withdraw_completion(uow: UnitOfWork, cmd: OfPost, actor: Actor) -> Empty:

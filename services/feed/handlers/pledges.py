@@ -14,7 +14,7 @@ from services.feed.domain.days import day_of
 from services.feed.domain.posts import PostNotFound
 from services.feed.handlers.common import Uploads, attached, readable
 from services.feed.handlers.party import is_kind
-from services.feed.handlers.works import acted_on, why_no_part
+from services.feed.handlers.works import acted_on, said, why_no_part
 from services.feed.models import PledgeRecord, Post
 from services.feed.repository import pledges as repository
 from services.feed.repository.posts import PostHead
@@ -69,17 +69,19 @@ def record_deed(
     Raises:
         PledgeNotFound, PledgeNeedsName, NotKeptByHer: see there.
         Invalid, DeedTooLate: see ``check_deed``.
+        Silenced, WordsRefused: see ``said``.
     """
     head = _pledge_to_act_on(uow, cmd.id, actor)
     if not _keeps(uow, head, actor):
         raise rules.NotKeptByHer()
     posted = uow.session.get_one(Post, head.id).created_at
     rules.check_deed(cmd.on_date, posted=day_of(posted), today=day_of(now))
+    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
     deed = PledgeRecord(
         id=new_id(),
         post_id=head.id,
         on_date=cmd.on_date,
-        note=texts.required("note", texts.clean_text(cmd.note)),
+        note=texts.required("note", words["note"]),
         attachments=attached(uploads, cmd.attachments, actor.person_id),
         by=actor.person_id,
         at=now,
@@ -99,7 +101,7 @@ def list_deeds(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor, now: datetime
     if not is_kind(uow, head, "pledge"):
         raise rules.PledgeNotFound()
     session = uow.session
-    schedules = [rules.schedule_of(*said) for said in repository.texts_of(session, head.id)]
+    schedules = [rules.schedule_of(*one) for one in repository.texts_of(session, head.id)]
     kept = rules.how_kept(schedules, repository.days_recorded(session, head.id), day_of(now))
     promise = ops.KeptPromise(
         due=kept.due, kept=kept.kept, share=kept.share, missed=list(kept.missed)
@@ -124,6 +126,7 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
     Raises:
         DeedNotFound: none such, or not the actor's to see.
         OwnDeed: who keeps a pledge is no witness of it.
+        Silenced, WordsRefused: see ``said``.
     """
     deed = _deed(uow, cmd.id)
     try:
@@ -132,7 +135,7 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
         raise rules.DeedNotFound() from None
     if deed.by == actor.person_id or _keeps(uow, head, actor):
         raise rules.OwnDeed()
-    note = texts.clean_text(cmd.note)
+    note = said(uow, actor, head.community_id, head.path, now, note=cmd.note)["note"]
     repository.put_witness(uow.session, deed.id, actor.person_id, seen=cmd.seen, note=note, now=now)
     return JsonText(repository.deed_json(uow.session, deed.id, actor.eyes))
 

@@ -13,7 +13,7 @@ from services.feed.domain.days import day_of
 from services.feed.domain.posts import PostNotFound
 from services.feed.handlers.common import Uploads, attached, readable
 from services.feed.handlers.projects import locked, stand_of, standing
-from services.feed.handlers.works import acted_on
+from services.feed.handlers.works import acted_on, said
 from services.feed.models import ProjectHours, ProjectMoney
 from services.feed.repository import project_hours as repository
 from services.feed.repository import projects
@@ -28,6 +28,7 @@ def log_hours(uow: UnitOfWork, cmd: ops.LogHours, actor: Actor, now: datetime) -
     Raises:
         NotAVolunteer, NotOpen: only who takes part, while the project is open.
         Invalid, DayHasNoRoom: see ``check_hours``.
+        Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     project, session, me = locked(uow, head.id), uow.session, actor.person_id
@@ -40,13 +41,14 @@ def log_hours(uow: UnitOfWork, cmd: ops.LogHours, actor: Actor, now: datetime) -
         recruiting_since=day_of(repository.recruiting_since(session, head.id) or now),
         that_day=repository.hours_that_day(session, me, cmd.on_date),
     )
+    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
     entry = ProjectHours(
         id=new_id(),
         post_id=head.id,
         person_id=me,
         hours=cmd.hours,
         on_date=cmd.on_date,
-        note=texts.clean_text(cmd.note),
+        note=words["note"],
         logged_at=now,
     )
     session.add(entry)
@@ -131,11 +133,13 @@ def add_money(
     Raises:
         NotTheLead, NotInThisState: see ``check_money``.
         Invalid: the day is to come, or a receipt is not there.
+        Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     rules.check_money(locked(uow, head.id).state, standing(head, actor))
     if cmd.on_date > day_of(now):
         raise Invalid(errors=[FieldError("on_date", "日期不能晚于今天")])
+    words = said(uow, actor, head.community_id, head.path, now, subject=cmd.subject, note=cmd.note)
     return _entered(
         uow,
         ProjectMoney(
@@ -143,9 +147,9 @@ def add_money(
             post_id=head.id,
             kind=cmd.kind,
             amount=cmd.amount,
-            subject=texts.required("subject", texts.clean_line(cmd.subject)),
+            subject=texts.required("subject", texts.clean_line(words["subject"])),
             on_date=cmd.on_date,
-            note=texts.clean_text(cmd.note),
+            note=words["note"],
             attachments=attached(uploads, cmd.attachments, actor.person_id),
             by=actor.person_id,
             at=now,
@@ -160,6 +164,7 @@ def cancel_money(uow: UnitOfWork, cmd: ops.CancelMoney, actor: Actor, now: datet
         MoneyNotFound: none such, or not the actor's to see.
         NotTheLead: she keeps no account here.
         MoneyCancelled: it was cancelled, or cancels another.
+        Silenced, WordsRefused: see ``said``.
     """
     line = uow.session.get(ProjectMoney, cmd.id)
     if line is None:
@@ -171,6 +176,7 @@ def cancel_money(uow: UnitOfWork, cmd: ops.CancelMoney, actor: Actor, now: datet
     rules.check_money(locked(uow, head.id).state, standing(head, actor))
     if line.cancels is not None or repository.is_cancelled(uow.session, line.id):
         raise rules.MoneyCancelled()
+    words = said(uow, actor, head.community_id, head.path, now, reason=cmd.reason)
     return _entered(
         uow,
         ProjectMoney(
@@ -180,7 +186,7 @@ def cancel_money(uow: UnitOfWork, cmd: ops.CancelMoney, actor: Actor, now: datet
             amount=-line.amount,
             subject=line.subject,
             on_date=line.on_date,
-            note=texts.required("reason", texts.clean_text(cmd.reason)),
+            note=texts.required("reason", words["reason"]),
             cancels=line.id,
             by=actor.person_id,
             at=now,

@@ -13,8 +13,9 @@ from services.contracts.operations.feed import OfPost
 from services.contracts.operations.feed import projects as ops
 from services.feed.domain import posts, speaking, texts
 from services.feed.domain import project as rules
+from services.feed.handlers import keeping_away
 from services.feed.handlers.common import Uploads, attached, module_of, readable
-from services.feed.handlers.works import acted_on, why_no_part
+from services.feed.handlers.works import acted_on, said, why_no_part
 from services.feed.models import Project, ProjectStep
 from services.feed.repository import project_hours
 from services.feed.repository import projects as repository
@@ -31,6 +32,7 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
     Raises:
         NotForProjects, ProjectNeedsName, NotTheLead: not with this post, or not she.
         NotInThisState: it was approved.
+        Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     if head.author_id != actor.person_id:
@@ -42,7 +44,8 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
     repository.put_project(uow.session, head.id, head.community_id, now)
     project = locked(uow, head.id)
     project.wanted, project.budget, project.until = cmd.wanted, cmd.budget, cmd.until
-    project.place = texts.clean_line(cmd.place)
+    words = said(uow, actor, head.community_id, head.path, now, place=cmd.place)
+    project.place = texts.clean_line(words["place"])
     project.applied_at = now
     _step(uow, project, head, actor, "apply", now)
     return _shown(uow, head, actor)
@@ -61,11 +64,12 @@ def record_project_step(
         ProjectNotFound: nobody has applied with this post.
         NotTheCommittee, NotTheLead, OwnProject, NotInThisState: see ``check_step``.
         Invalid, AccountNeeded, ThereWasMoney: see ``check_said``.
+        Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     project = locked(uow, head.id)
     rules.check_step(project.state, cmd.step, standing(head, actor))
-    note = texts.clean_text(cmd.note)
+    note = said(uow, actor, head.community_id, head.path, now, note=cmd.note)["note"]
     files = attached(uploads, cmd.attachments, actor.person_id)
     lines = project_hours.money_lines(uow.session, head.id)
     rules.check_said(cmd.step, note, files, no_money=cmd.no_money, lines=lines)
@@ -80,7 +84,7 @@ def _step(
     actor: Actor,
     step: rules.Step,
     now: datetime,
-    **said: Any,
+    **more: Any,
 ) -> None:
     """Take a step that was checked: the project's row is locked."""
     project.state = rules.check_step(project.state, step, standing(head, actor))
@@ -94,7 +98,7 @@ def _step(
             actor_id=actor.person_id,
             actor_role=office or "",
             at=now,
-            **said,
+            **more,
         )
     )
     uow.session.flush()
@@ -140,10 +144,12 @@ def join_project(uow: UnitOfWork, cmd: OfPost, actor: Actor, now: datetime) -> J
 
     Raises:
         NotOpen, ProjectFull: no volunteers are looked for, or all have been found.
+        KeptAway: the lead has blocked her.
     """
     head, _ = acted_on(uow, cmd.id, actor)
     project = locked(uow, head.id)
     if not repository.volunteers(uow.session, head.id, actor.person_id):
+        keeping_away.require_welcome(uow, actor, head.path, head.id)
         rules.check_join(stand_of(project), standing(head, actor))
         repository.put_volunteer(uow.session, head.id, actor.person_id, now)
         project.volunteers += 1
@@ -225,8 +231,8 @@ def _shown(uow: UnitOfWork, head: PostHead, actor: Actor) -> JsonText:
         ).model_dump()
         for action, why in found.items()
     ]
-    said = json.dumps(actions, ensure_ascii=False, separators=(",", ":"))
-    return JsonText(f'{shown.json[:-1]},"actions":{said}}}')
+    listed = json.dumps(actions, ensure_ascii=False, separators=(",", ":"))
+    return JsonText(f'{shown.json[:-1]},"actions":{listed}}}')
 
 
 def _why_not(error: ShequError | None) -> ops.WhyNot | None:

@@ -1,9 +1,12 @@
 """What use-cases of things that posts carry begin with: the post, and who takes part."""
 
+from datetime import datetime
+
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
-from services.feed.domain import posts
+from services.feed.domain import posts, speaking, texts
+from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import readable
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
@@ -21,6 +24,24 @@ def acted_on(uow: UnitOfWork, post_id: str, actor: Actor) -> tuple[PostHead, dir
     if head.state != "shown":
         raise posts.PostNotFound()
     return head, card
+
+
+def said(
+    uow: UnitOfWork, actor: Actor, community_id: str, path: str, now: datetime, **words: str
+) -> dict[str, str]:
+    """Words for the neighbours, by field, as they are kept: cleaned, and fit to be shown.
+
+    As nobody looks at them before they are shown, what would be held is refused.
+
+    Raises:
+        Silenced: the committee has silenced her (禁言).
+        WordsRefused: something that is not said here; its fields are named.
+    """
+    clean = {field: texts.clean_text(raw) for field, raw in words.items()}
+    if any(clean.values()):
+        keeping_away.require_voice(uow, actor, community_id, now)
+    moderation.check(clean, office=speaking.office_of(actor, path) is not None, waits=False)
+    return clean
 
 
 def why_no_part(uow: UnitOfWork, actor: Actor, community_id: str) -> ShequError | None:

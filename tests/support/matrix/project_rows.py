@@ -2,6 +2,7 @@
 
 from services.contracts.actor import Actor, Role
 from services.feed.domain.days import day_of
+from services.feed.models import Post
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, self_, thing
 
@@ -105,9 +106,9 @@ def _own_pledge(h: House, who: Actor) -> Command:
     """A pledge of hers, whatever she may write now."""
     h.settle(who)
     post = _item(h, "pledge")
-    h.add(
-        "feed", "UPDATE feed_posts SET author_id = :who WHERE id = :id", who=who.person_id, **post
-    )
+    with h.units["feed"]() as uow:
+        uow.session.get_one(Post, post["id"]).author_id = who.person_id
+        uow.commit()
     return post
 
 
@@ -130,6 +131,6 @@ PARTY: dict[str, Row] = {
         }
     ),
     "listDeeds": place(lambda h, _who: _item(h, "pledge")),
-    "witnessDeed": place(lambda h, _who: _deed(h)),
+    "witnessDeed": place(lambda h, _who: {**_deed(h), "seen": True}),
     "listWitnesses": place(lambda h, _who: _deed(h)),
 }
