@@ -8,7 +8,8 @@ from services.kit.uow import UnitOfWork
 
 POSTS = """
     SELECT id, community_id, module, title, body, extra, attachments, hide_name, author_role,
-           tags, praised_id, state, version, issue_id, like_count, comment_count, created_at, edited_at, expires_at, removed_at
+           tags, praised_id, state, version, issue_id, like_count, comment_count, created_at,
+           edited_at, expires_at, removed_at
     FROM feed_posts WHERE author_id = :person ORDER BY created_at DESC, id DESC
 """
 EARLIER_TEXTS = """

@@ -19,8 +19,8 @@ from services.contracts.operations.base import (
     View,
     holders,
 )
-from services.contracts.operations.feed.comments import Comment
 from services.contracts.operations.feed.aid import AidMark
+from services.contracts.operations.feed.comments import Comment
 from services.contracts.operations.feed.common import (
     AttachmentView,
     Author,
