@@ -1,6 +1,4 @@
-"""The party garden: reporting, study, pledges under the neighbours' eyes. Needs: db."""
-
-from datetime import date, timedelta
+"""The party garden: reporting and study; no membership shows that is not shown. Needs: db."""
 
 import eventlet
 import pytest
@@ -8,18 +6,16 @@ from sqlalchemy import text
 
 from services.contracts import events as e
 from services.contracts.actor import Role
-from services.contracts.errors import Forbidden, Invalid, ObserverReadOnly, Unavailable
-from services.contracts.operations.feed import OfCommunity, OfPost
-from services.contracts.operations.feed import party as ops
+from services.contracts.errors import ObserverReadOnly
 from services.directory import NotAMember
 from services.feed import copies
 from services.feed.domain import party as rules
-from services.feed.domain.days import day_of
 from services.feed.domain.lexicon import WordsRefused
 from services.feed.domain.posts import PostNotFound
 from services.feed.domain.silences import Silenced
-from services.feed.handlers import party, pledges
+from services.feed.handlers import party
 from services.kit.pages import BadCursor
+from tests.support.feed_garden import DAILY, TEN, Garden
 from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     CID,
@@ -27,7 +23,6 @@ from tests.support.feed_street import (
     OBSERVER,
     PATH,
     SHI,
-    STRANGER,
     SUN,
     VILLAGE,
     WANG,
@@ -36,92 +31,6 @@ from tests.support.feed_street import (
 )
 
 pytestmark = pytest.mark.db
-
-TEN = actor("ten", (Role.PARTY_MEMBER, PATH))  # a member who shows no badge
-DAILY = [{"weekday": day, "from": "20:00", "to": "21:00"} for day in range(1, 8)]
-
-
-class Garden:
-    """The use-cases of the party garden on a street; ``confirmed`` is what identity says."""
-
-    def __init__(self, street):
-        self.street = street
-        self.confirmed = {"lu", "ten"}
-        self.identity_is_away = False
-        self.asked = []
-
-    def ask(self, service, method, **kwargs):
-        if self.identity_is_away:
-            raise Unavailable()
-        assert (service, method) == ("identity", "confirm_party_members")
-        self.asked.append(kwargs["person_ids"])
-        return {"person_ids": [p for p in kwargs["person_ids"] if p in self.confirmed]}
-
-    @property
-    def today(self) -> date:
-        return day_of(self.street.now)
-
-    def report(self, who=LU, kind="resident", offers="巡逻", cid=CID):
-        cmd = ops.CheckInParty(cid=cid, kind=kind, offers=offers)
-        return self.street.run(party.check_in_party, cmd, who, self.street.now)
-
-    def leave(self, who=LU, cid=CID):
-        self.street.run(party.leave_party, OfCommunity(cid=cid), who)
-
-    def listed(self, who=SUN, **asked):
-        cmd = ops.ListOfGarden(**{"cid": CID, **asked})
-        with self.street.units(ask=self.ask, read_only=True) as uow:
-            page = party.list_party_check_ins(uow, cmd, who)
-        return ops.PartyCheckIns.model_validate_json(page)
-
-    def names(self, who=SUN, **asked):
-        return [item.person.display_name for item in self.listed(who, **asked).items]
-
-    def post(self, kind, who=LU, **extra):
-        fields = {"module": "party", "title": "银先锋夜巡", "body": "请邻居监督"}
-        hide = extra.pop("hide_name", False)
-        extra = {"kind": kind, **extra}
-        return self.street.post(who=who, hide_name=hide, extra=extra, **fields)["id"]
-
-    def study(self, post, who=LU, note=""):
-        cmd = ops.CompleteStudy(id=post, note=note)
-        return self.street.run(party.complete_study, cmd, who, self.street.now)
-
-    def unstudy(self, post, who=LU):
-        self.street.run(party.withdraw_completion, OfPost(id=post), who)
-
-    def progress(self, post, who=SUN, **asked):
-        cmd = ops.ListOfItem(id=post, **asked)
-        with self.street.units(ask=self.ask, read_only=True) as uow:
-            page = party.get_study_progress(uow, cmd, who)
-        return ops.StudyProgress.model_validate_json(page)
-
-    def name(self, post, person, who=LU):
-        cmd = ops.OfKeeper(id=post, person_id=person)
-        found = self.street.run(pledges.name_keeper, cmd, who, self.street.now)
-        return [keeper["id"] for keeper in found["keepers"]]
-
-    def unname(self, post, person, who=LU):
-        cmd = ops.OfKeeper(id=post, person_id=person)
-        return self.street.run(pledges.remove_keeper, cmd, who)["keepers"]
-
-    def record(self, post, who=LU, on=None, note="两栋楼走了一遍", **said):
-        cmd = ops.RecordDeed(id=post, on_date=on or self.today, note=note, **said)
-        now, shelf = self.street.now, self.street.shelf
-        return self.street.run(pledges.record_deed, cmd, who, now, shelf)
-
-    def deeds(self, post, who=SUN, **asked):
-        cmd = ops.ListOfItem(id=post, **asked)
-        found = self.street.run(pledges.list_deeds, cmd, who, self.street.now, read_only=True)
-        return ops.Deeds.model_validate(found)
-
-    def witness(self, deed, who=SUN, seen=True, note=""):
-        cmd = ops.WitnessDeed(id=deed["id"], seen=seen, note=note)
-        return self.street.run(pledges.witness_deed, cmd, who, self.street.now)
-
-    def witnesses(self, deed, who=SUN, **asked):
-        cmd = ops.ListWitnesses(id=deed["id"], **asked)
-        return self.street.run(pledges.list_witnesses, cmd, who, read_only=True)
 
 
 @pytest.fixture
@@ -296,148 +205,6 @@ def test_study_is_for_members_and_for_study_items(street, garden):
             garden.progress(other, WANG)
     with pytest.raises(PostNotFound):
         garden.study(item, actor("zhao", (Role.PARTY_MEMBER, "demo.luodian.haixing")))
-
-
-# -- pledges -------------------------------------------------------------------------------------
-
-
-def test_a_pledge_shows_what_was_done_what_is_missing_and_who_saw_it(street, garden):
-    pledge = garden.post("pledge", slots=DAILY)
-    photo = street.shelf.put("lu")
-    street.later(days=1)
-    deed = garden.record(pledge, attachments=[photo])
-    garden.witness(deed, SUN, note="碰到他们了")
-    street.later(minutes=1)
-    garden.witness(deed, WANG, seen=False)
-    street.later(days=3)
-    found = garden.deeds(pledge)
-    assert [(d.on_date, d.seen, d.not_seen, d.seen_by_me) for d in found.items] == [
-        (garden.today - timedelta(3), 1, 1, True)
-    ]
-    assert found.items[0].attachments[0].id == photo
-    promise = found.promise
-    assert (promise.due, promise.kept, promise.share) == (3, 1, "0.33")
-    assert promise.missed == [garden.today - timedelta(1), garden.today - timedelta(2)]
-    said = garden.witnesses(deed)["items"]
-    assert [(w["person"]["display_name"], w["seen"], w["note"]) for w in said] == [
-        ("孙奶奶", True, "碰到他们了"),
-        ("小王", False, ""),
-    ]
-    assert garden.witness(deed, SUN, seen=False)["not_seen"] == 2
-
-
-def test_who_keeps_a_pledge_records_and_does_not_witness(street, garden):
-    pledge = garden.post("pledge", slots=DAILY)
-    with pytest.raises(rules.NotKeptByHer):
-        garden.record(pledge, SUN)
-    with pytest.raises(rules.NotKeptByHer):
-        garden.name(pledge, "sun", SUN)
-    assert garden.name(pledge, "sun") == ["sun"]
-    assert garden.name(pledge, "lu") == ["sun"]
-    deed = garden.record(pledge, SUN)
-    assert deed["by"]["display_name"] == "孙奶奶"
-    for who in (SUN, LU):
-        with pytest.raises(rules.OwnDeed):
-            garden.witness(deed, who)
-    assert [garden.deeds(pledge, who).may_record for who in (LU, SUN, WANG)] == [True, True, False]
-    with pytest.raises(rules.NotKeptByHer):
-        garden.unname(pledge, "sun", WANG)
-    assert garden.unname(pledge, "sun", SUN) == []
-    with pytest.raises(rules.NotKeptByHer):
-        garden.record(pledge, SUN)
-    with pytest.raises(rules.OwnDeed):
-        garden.witness(deed, SUN)
-
-
-def test_keepers_are_neighbours_and_never_too_many_even_at_once(street, garden):
-    pledge = garden.post("pledge")
-    for person in ("zhao", "nobody"):
-        with pytest.raises(rules.KeeperElsewhere):
-            garden.name(pledge, person)
-    people = [f"v{number}" for number in range(rules.MOST_KEEPERS + 5)]
-    for person in people:
-        street.card(person)
-
-    def turn(person):
-        try:
-            garden.name(pledge, person)
-        except rules.TooManyKeepers:
-            return "full"
-        return "named"
-
-    assert list(eventlet.GreenPool(10).imap(turn, people)).count("named") == rules.MOST_KEEPERS
-    assert len(garden.deeds(pledge).keepers) == rules.MOST_KEEPERS
-
-
-def test_a_changed_schedule_does_not_mend_the_past(street, garden):
-    pledge = garden.post("pledge", slots=DAILY)
-    street.later(days=5)
-    assert garden.deeds(pledge).promise.due == 4
-    with street.units() as uow:  # as an edit keeps it
-        uow.session.execute(
-            text(
-                "INSERT INTO feed_post_versions (post_id, version, title, body, extra, "
-                "attachments, tags, written_by, written_at) SELECT id, 1, title, body, extra, "
-                "attachments, tags, author_id, created_at FROM feed_posts WHERE id = :id"
-            ),
-            {"id": pledge},
-        )
-        uow.session.execute(
-            text("UPDATE feed_posts SET extra = extra - 'slots', edited_at = :now WHERE id = :id"),
-            {"id": pledge, "now": street.now},
-        )
-        uow.commit()
-    street.later(days=5)
-    assert garden.deeds(pledge).promise.due == 5
-
-
-def test_deeds_are_of_pledges_by_name_and_of_days_that_can_be(street, garden):
-    pledge = garden.post("pledge")
-    for on in (garden.today + timedelta(1), garden.today - timedelta(1)):
-        with pytest.raises(Invalid):
-            garden.record(pledge, on=on)
-    with pytest.raises(rules.PledgeNotFound):
-        garden.record(garden.post("study"))
-    with pytest.raises(rules.PledgeNotFound):
-        garden.deeds(garden.post("study"))
-    hidden = garden.post("pledge", hide_name=True)
-    with pytest.raises(rules.PledgeNeedsName):
-        garden.record(hidden)
-    assert garden.deeds(hidden, LU).may_record is False
-    street.later(days=10)
-    with pytest.raises(rules.DeedTooLate):
-        garden.record(pledge, on=garden.today - timedelta(8))
-    with pytest.raises(Invalid):
-        garden.record(pledge, attachments=["0191d7a0-0000-7000-8000-000000000000"])
-
-
-def test_strangers_and_observers_take_no_part(street, garden):
-    pledge = garden.post("pledge")
-    deed = garden.record(pledge)
-    for who in (STRANGER, ZHAO):
-        for ask in (garden.witness, garden.witnesses):
-            with pytest.raises(rules.DeedNotFound):
-                ask(deed, who)
-        with pytest.raises(PostNotFound):
-            garden.deeds(pledge, who)
-    with pytest.raises(Forbidden):
-        garden.witness(deed, OBSERVER)
-    assert len(garden.deeds(pledge, OBSERVER).items) == 1
-    with pytest.raises(rules.DeedNotFound):
-        garden.witness({"id": "0191d7a0-0000-7000-8000-000000000000"}, SUN)
-
-
-def test_what_is_taken_down_is_left_alone(street, garden):
-    pledge = garden.post("pledge")
-    deed = garden.record(pledge)
-    with street.units() as uow:
-        uow.session.execute(text("UPDATE feed_posts SET state = 'taken_down'"))
-        uow.commit()
-    with pytest.raises(PostNotFound):
-        garden.record(pledge)
-    with pytest.raises(rules.DeedNotFound):
-        garden.witness(deed, SUN)
-    assert garden.deeds(pledge, LU).may_record is False
 
 
 def test_words_are_looked_at_and_silence_holds_here_too(street, garden):

@@ -1,8 +1,7 @@
-"""Micro-projects: applied for, worked at, accounted for. Needs: db."""
+"""Micro-projects: applied for, moved on, worked at to the end. Needs: db, broker."""
 
 from contextlib import suppress
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import eventlet
 import pytest
@@ -11,20 +10,18 @@ from sqlalchemy import text
 from services.contracts import events as e
 from services.contracts.actor import Role
 from services.contracts.errors import Invalid, NotFound, ObserverReadOnly
-from services.contracts.operations.base import ListCommand
-from services.contracts.operations.feed import OfPost
 from services.contracts.operations.feed import projects as ops
 from services.directory import NotAMember
 from services.feed import copies
 from services.feed.domain import project as rules
-from services.feed.domain.days import day_of
 from services.feed.domain.distances import KeptAway
-from services.feed.domain.lexicon import WordsRefused
 from services.feed.domain.posts import PostNotFound
-from services.feed.domain.silences import Silenced
-from services.feed.handlers import project_hours, projects
+from services.feed.handlers import projects
+from services.feed.service import FeedService
+from services.feed.settings import Settings
 from services.kit.pages import BadCursor
 from tests.support.feed_moderators import WatchedStreet
+from tests.support.feed_projects import Projects
 from tests.support.feed_street import (
     CID,
     LU,
@@ -38,102 +35,10 @@ from tests.support.feed_street import (
     ZHAO,
     actor,
 )
+from tests.support.green_caller import Caller
 
 pytestmark = pytest.mark.db
-
-
-class Projects:
-    """The use-cases of projects on a street."""
-
-    def __init__(self, street):
-        self.street = street
-
-    @property
-    def today(self) -> date:
-        return day_of(self.street.now)
-
-    def post(self, who=LU, **fields):
-        words = {"module": "services", "title": "修自行车", "body": "旧车修好大家骑"}
-        return self.street.post(who=who, **{**words, **fields})["id"]
-
-    def apply(self, post, who=LU, **said):
-        cmd = ops.ApplyProject(id=post, **{"wanted": 3, "budget": "600.50", **said})
-        return self.street.run(projects.apply_project, cmd, who, self.street.now)
-
-    def step(self, post, step, who=LU, **said):
-        cmd = ops.RecordProjectStep(id=post, step=step, **said)
-        now, shelf = self.street.now, self.street.shelf
-        return self.street.run(projects.record_project_step, cmd, who, now, shelf)
-
-    def open(self, who=LU, **said):
-        post = self.post(who)
-        self.apply(post, who, **said)
-        self.step(post, "approve", WANG)
-        self.step(post, "recruit", who)
-        return post
-
-    def get(self, post, who=SUN):
-        return self.street.run(projects.get_project, OfPost(id=post), who, read_only=True)
-
-    def listed(self, who=SUN, **asked):
-        cmd = ops.ListProjects(**{"cid": CID, **asked})
-        return self.street.run(projects.list_projects, cmd, who, read_only=True)
-
-    def join(self, post, who=SUN):
-        return self.street.run(projects.join_project, OfPost(id=post), who, self.street.now)
-
-    def leave(self, post, who=SUN):
-        return self.street.run(projects.leave_project, OfPost(id=post), who, self.street.now)
-
-    def volunteers(self, post, who=SUN, **asked):
-        cmd = ops.ListOfProject(id=post, **asked)
-        return self.street.run(projects.list_volunteers, cmd, who, read_only=True)
-
-    def log(self, post, who=SUN, hours="2.5", on=None, **said):
-        cmd = ops.LogHours(id=post, hours=hours, on_date=on or self.today, **said)
-        return self.street.run(project_hours.log_hours, cmd, who, self.street.now)
-
-    def confirm(self, entry, who=LU):
-        cmd = ops.OfHours(id=entry["id"])
-        return self.street.run(project_hours.confirm_hours, cmd, who, self.street.now)
-
-    def withdraw(self, entry, who=SUN):
-        self.street.run(project_hours.withdraw_hours, ops.OfHours(id=entry["id"]), who)
-
-    def hours(self, post, who=SUN, **asked):
-        cmd = ops.ListOfProject(id=post, **asked)
-        return self.street.run(project_hours.list_hours, cmd, who, read_only=True)
-
-    def mine(self, who=SUN, **asked):
-        return self.street.run(
-            project_hours.list_my_hours, ListCommand(**asked), who, read_only=True
-        )
-
-    def pay(self, post, who=LU, kind="spending", amount="80", **said):
-        words = {"subject": "车胎", "on_date": self.today, **said}
-        cmd = ops.AddMoney(id=post, kind=kind, amount=amount, **words)
-        now, shelf = self.street.now, self.street.shelf
-        return self.street.run(project_hours.add_money, cmd, who, now, shelf)
-
-    def cancel(self, line, who=LU, reason="记错了"):
-        cmd = ops.CancelMoney(id=line["id"], reason=reason)
-        return self.street.run(project_hours.cancel_money, cmd, who, self.street.now)
-
-    def account(self, post, who=SUN, **asked):
-        cmd = ops.ListOfProject(id=post, **asked)
-        return self.street.run(project_hours.list_money, cmd, who, read_only=True)
-
-    def count(self, post):
-        """The counter, and what there is to count."""
-        with self.street.units() as uow:
-            return uow.session.execute(
-                text(
-                    "SELECT volunteers, (SELECT count(*) FROM feed_volunteers v "
-                    "WHERE v.post_id = j.post_id AND left_at IS NULL) "
-                    "FROM feed_projects j WHERE post_id = :id"
-                ),
-                {"id": post},
-            ).one()
+LINE = {"kind": "income", "amount": 12.5, "subject": "公益金", "on_date": "2026-03-02"}
 
 
 @pytest.fixture
@@ -323,144 +228,6 @@ def test_two_first_applications_at_once_make_one_project(work):
     assert len(work.get(post)["steps"]) == 2
 
 
-def test_hours_are_a_volunteers_from_recruiting_until_today(street, work):
-    post = work.open()
-    with pytest.raises(rules.NotAVolunteer):
-        work.log(post)
-    work.join(post)
-    for on in (work.today + timedelta(1), work.today - timedelta(1)):
-        with pytest.raises(Invalid):
-            work.log(post, on=on)
-    street.now = street.now.replace(hour=17)  # half past midnight of the next day in China
-    assert work.log(post, on=date(2026, 3, 3))["hours"] == "2.50"
-
-
-def test_a_day_has_24_hours_over_all_projects_and_writers_at_once(street, work):
-    first, second = work.open(), work.open()
-    for post in (first, second):
-        work.join(post)
-
-    def turn(post):
-        try:
-            work.log(post, hours="5")
-        except rules.DayHasNoRoom:
-            return Decimal(0)
-        return Decimal(5)
-
-    logged = sum(eventlet.GreenPool(8).imap(turn, [first, second] * 4))
-    assert logged == 20
-    assert work.mine()["total"] == {"confirmed": "0.00", "waiting": "20.00"}
-
-
-def test_hours_count_when_somebody_else_in_charge_confirms_them(street, work):
-    post = work.open()
-    work.join(post)
-    street.later(minutes=1)
-    work.join(post, LU)
-    hers, leads = work.log(post), work.log(post, LU, hours="1")
-    for who, no in ((SUN, rules.MayNotConfirm), (ZHAO, rules.HoursNotFound)):
-        with pytest.raises(no):
-            work.confirm(hers, who)
-    with pytest.raises(rules.OwnHours):
-        work.confirm(leads, LU)
-    assert work.confirm(leads, SHI)["confirmed_at"] is not None
-    assert [i["id"] for i in work.hours(post, OBSERVER)["items"]] == [leads["id"]]
-    assert [i["id"] for i in work.hours(post, SUN)["items"]] == [leads["id"], hers["id"]]
-    assert len(work.hours(post, LU)["items"]) == 2
-    work.confirm(hers, LU)
-    with pytest.raises(rules.HoursConfirmed):
-        work.confirm(hers, SHI)
-    with pytest.raises(rules.HoursConfirmed):
-        work.withdraw(hers)
-    assert work.volunteers(post)["items"][0]["hours"] == "2.50"
-
-
-def test_hours_that_nobody_confirmed_are_taken_back_by_who_logged_them(work):
-    post = work.open()
-    work.join(post)
-    entry = work.log(post, hours="24")
-    with pytest.raises(rules.HoursNotFound):
-        work.withdraw(entry, LU)
-    work.withdraw(entry)
-    assert work.log(post, hours="3")["hours"] == "3.00"
-    assert work.mine()["total"]["waiting"] == "3.00"
-
-
-def test_my_hours_are_summed_whichever_page_is_asked_for(street, work):
-    post = work.open()
-    work.join(post)
-    entries = []
-    for _ in range(3):
-        entries.append(work.log(post, hours="1.5"))
-        street.later(days=1)
-    work.confirm(entries[0])
-    page = work.mine(limit=2)
-    assert ops.MyHoursPage.model_validate(page).items[0].title == "修自行车"
-    assert [item["id"] for item in page["items"]] == [entries[2]["id"], entries[1]["id"]]
-    rest = work.mine(limit=2, cursor=page["next_cursor"])
-    assert [item["id"] for item in rest["items"]] == [entries[0]["id"]]
-    assert rest["next_cursor"] is None
-    assert page["total"] == rest["total"] == {"confirmed": "1.50", "waiting": "3.00"}
-    assert work.mine(LU) == {
-        "items": [],
-        "next_cursor": None,
-        "total": {"confirmed": "0.00", "waiting": "0.00"},
-    }
-
-
-def test_the_account_stays_and_is_corrected_by_opposite_lines(work):
-    post = work.open()
-    wrong = work.pay(post, amount="800")
-    with pytest.raises(rules.NotTheLead):
-        work.cancel(wrong, WANG)
-    opposite = work.cancel(wrong)
-    assert (opposite["amount"], opposite["cancels"], opposite["note"]) == (
-        "-800.00",
-        wrong["id"],
-        "记错了",
-    )
-    for line in (wrong, opposite):
-        with pytest.raises(rules.MoneyCancelled):
-            work.cancel(line)
-    work.pay(post, amount="80")
-    assert work.get(post)["money"] == {"income": "0.00", "spending": "80.00", "balance": "-80.00"}
-    lines = work.account(post)["items"]
-    assert [(line["amount"], line["cancelled"]) for line in lines] == [
-        ("800.00", True),
-        ("-800.00", False),
-        ("80.00", False),
-    ]
-    assert ops.Money.model_validate(lines[0]).kind == "spending"
-
-
-def test_a_line_is_cancelled_once_whoever_comes_at_the_same_time(work):
-    line = work.pay(work.open())
-
-    def turn(_):
-        try:
-            work.cancel(line)
-        except rules.MoneyCancelled:
-            return "was"
-        return "now"
-
-    assert sorted(eventlet.GreenPool(4).imap(turn, range(4))) == ["now", "was", "was", "was"]
-
-
-def test_money_waits_for_a_yes_and_never_comes_from_tomorrow(work):
-    post = work.post()
-    work.apply(post)
-    with pytest.raises(rules.NotInThisState):
-        work.pay(post)
-    post = work.open()
-    with pytest.raises(Invalid):
-        work.pay(post, on_date=work.today + timedelta(1))
-    with pytest.raises(rules.NotTheLead):
-        work.pay(post, WANG)
-    with pytest.raises(Invalid):
-        work.pay(post, attachments=["0191d7a0-0000-7000-8000-000000000000"])
-    assert work.account(post)["items"] == []
-
-
 def test_it_ends_with_photo_story_and_account_or_the_word_that_there_was_no_money(street, work):
     post = work.open()
     work.step(post, "progress", note="开工")
@@ -513,22 +280,6 @@ def test_who_leaves_the_community_frees_her_place_and_her_hours_stay(street, wor
     assert tuple(work.count(over)) == (2, 2)
     assert work.hours(post, WANG)["items"][0]["person"]["display_name"] == "已注销用户"
     assert work.get(post, WANG)["hours"]["confirmed"] == "2.50"
-
-
-def test_words_are_looked_at_and_a_silenced_neighbour_gives_hours_without_them(street, work):
-    post = work.open()
-    work.join(post)
-    for refused in (
-        lambda: work.log(post, note="加我兼职刷单"),
-        lambda: work.step(post, "progress", note="招刷单员，日入过千"),
-        lambda: work.pay(post, subject="兼职刷单"),
-    ):
-        with pytest.raises(WordsRefused):
-            refused()
-    street.silence("sun")
-    with pytest.raises(Silenced):
-        work.log(post, note="补胎")
-    assert work.log(post)["note"] == ""
 
 
 def test_whom_the_lead_has_blocked_does_not_join(street, work):
@@ -608,3 +359,30 @@ def test_her_copy_holds_what_she_gave_and_wrote(street, work):
     assert [row["hours"] for row in hers["volunteer_hours"]["items"]] == [2.5]
     assert [row["step"] for row in leads["project_steps"]["items"]] == ["recruit", "apply"]
     assert [row["amount"] for row in leads["project_money"]["items"]] == [80.0]
+
+
+@pytest.mark.broker
+def test_ill_formed_commands_are_told_by_field_over_the_wire(street, work, start, amqp_url, signer):
+    post = work.open()
+    url = street.units.engine.url.render_as_string(hide_password=False)
+    start(FeedService, Settings, url, amqp_url)
+    caller = Caller(amqp_url)
+    me = {"token": signer.token("lu")}
+    try:
+        for method, field, said in (
+            ("apply_project", "wanted", {"wanted": -1}),
+            ("apply_project", "budget", {"wanted": 1, "budget": "1.005"}),
+            ("apply_project", "until", {"wanted": 1, "until": "2026-02-30"}),
+            ("log_hours", "hours", {"hours": "NaN", "on_date": "2026-03-02"}),
+            ("log_hours", "hours", {"hours": 25, "on_date": "2026-03-02"}),
+            ("add_money", "amount", {**LINE, "amount": "1e400"}),
+            ("add_money", "amount", {**LINE, "amount": 0}),
+            ("record_project_step", "step", {"step": "apply"}),
+        ):
+            with pytest.raises(Invalid) as refused:
+                caller.call_as(me, "feed", method, id=post, **said)
+            assert field in {error.field for error in refused.value.errors}, (method, said)
+        told = caller.call_as(me, "feed", "add_money", id=post, **LINE)["data"]
+        assert told["amount"] == "12.50"
+    finally:
+        caller.close()

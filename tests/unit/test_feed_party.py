@@ -114,6 +114,19 @@ def test_the_schedule_is_read_from_the_fields_of_the_post():
     assert rules.schedule_of({}, datetime(2026, 3, 2, tzinfo=UTC)).weekdays == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("9999-12-31T23:59:59+00:00", date.max),
+        ("0001-01-01T00:00:00+14:00", date.min),
+    ],
+)
+def test_a_schedule_may_end_at_the_edge_of_the_calendar(until, last):
+    said = rules.schedule_of({"until": until}, datetime(2026, 3, 2, tzinfo=UTC))
+    assert said.until == last
+    assert how_kept([said], [], MONDAY + timedelta(9)).due == 0
+
+
 def test_a_deed_is_recorded_while_it_is_remembered():
     def check(on):
         rules.check_deed(on, posted=MONDAY, today=MONDAY + timedelta(9))

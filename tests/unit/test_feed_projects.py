@@ -73,6 +73,14 @@ def test_a_no_has_a_reason_and_an_end_has_photo_story_and_account():
     rules.check_said("approve", "", [], no_money=False, lines=0)
 
 
+def test_nobody_applies_for_what_should_be_over():
+    rules.check_application(None, TODAY)
+    rules.check_application(TODAY, TODAY)
+    with pytest.raises(Invalid) as refused:
+        rules.check_application(date(2026, 3, 1), TODAY)
+    assert [error.field for error in refused.value.errors] == ["until"]
+
+
 def test_volunteers_join_while_there_is_room_and_it_is_open():
     with pytest.raises(rules.ProjectFull):
         rules.check_join(Stand("recruiting", 2, 2), NEIGHBOUR)

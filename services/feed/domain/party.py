@@ -187,12 +187,17 @@ class Kept:
 
 def schedule_of(extra: Mapping[str, Any], said_at: datetime) -> Schedule:
     """The schedule in the fields of a pledge's post, as somebody wrote them at ``said_at``."""
+    weekdays = frozenset(slot["weekday"] for slot in extra.get("slots") or ())
     until = extra.get("until")
-    return Schedule(
-        day_of(said_at),
-        frozenset(slot["weekday"] for slot in extra.get("slots") or ()),
-        day_of(datetime.fromisoformat(until)) if until else None,
-    )
+    return Schedule(day_of(said_at), weekdays, _last_day(until) if until else None)
+
+
+def _last_day(until: str) -> date:
+    moment = datetime.fromisoformat(until)
+    try:
+        return day_of(moment)
+    except OverflowError:  # at the edge of the calendar the zone does not matter
+        return moment.date()
 
 
 def how_kept(schedules: Iterable[Schedule], recorded: Collection[date], today: date) -> Kept:

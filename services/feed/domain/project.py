@@ -275,6 +275,12 @@ def check_said(
         raise AccountNeeded(errors=[FieldError("no_money", AccountNeeded.zh)])
 
 
+def check_application(until: date | None, today: date) -> None:
+    """Whether a project can be over by the day it names; :class:`Invalid` when that has passed."""
+    if until is not None and until < today:
+        raise Invalid(errors=[FieldError("until", "计划完成日期不能早于今天")])
+
+
 def check_join(stand: Stand, who: Standing) -> None:
     """Whether somebody may join.
 

@@ -13,6 +13,7 @@ from services.contracts.operations.feed import OfPost
 from services.contracts.operations.feed import projects as ops
 from services.feed.domain import posts, speaking, texts
 from services.feed.domain import project as rules
+from services.feed.domain.days import day_of
 from services.feed.handlers import keeping_away
 from services.feed.handlers.common import Uploads, attached, module_of, readable
 from services.feed.handlers.works import acted_on, said, why_no_part
@@ -32,6 +33,7 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
     Raises:
         NotForProjects, ProjectNeedsName, NotTheLead: not with this post, or not she.
         NotInThisState: it was approved.
+        Invalid: it should have been done by now.
         Silenced, WordsRefused: see ``said``.
     """
     head, _ = acted_on(uow, cmd.id, actor)
@@ -41,6 +43,7 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
         raise rules.NotForProjects()
     if head.hide_name:
         raise rules.ProjectNeedsName()
+    rules.check_application(cmd.until, day_of(now))
     repository.put_project(uow.session, head.id, head.community_id, now)
     project = locked(uow, head.id)
     project.wanted, project.budget, project.until = cmd.wanted, cmd.budget, cmd.until
