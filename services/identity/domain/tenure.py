@@ -35,7 +35,8 @@ _FOR_A_TIME: Final = frozenset[Relation]({"tenant", "operator", "migrant"})
 # owners), elected representatives and supervisors of the residents (居委会组织法,
 # 村委会组织法), the neighbourhood's volunteers. An owner who lives elsewhere keeps the tie, as
 # ``away``. Party membership stays: it follows from the branch, which confirms it and takes it back
-# (for its secretary the one above). Offices that somebody works in (committee, police, doctor) follow from no address.
+# (for its secretary the one above). Offices that somebody works in (committee, police, doctor)
+# follow from no address.
 ENDS_WITH_TIE: Final = frozenset(
     {
         Role.OWNER,
