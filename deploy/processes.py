@@ -127,6 +127,7 @@ def _seed(service: str, *extra: str) -> Process:
         environment=(*COMMON, database_variable(service), *extra),
         depends_on=(f"migrate-{service}",),
         demo_only=True,
+        storage=STORAGE in extra,
         databases=(service,),
     )
 
@@ -149,7 +150,7 @@ JOBS: tuple[Process, ...] = (
         memory_mb=500,
     ),
     _seed("identity", *IDENTITY_KEYS),
-    _seed("feed"),
+    _seed("feed", STORAGE),
 )
 
 PROCESSES: tuple[Process, ...] = (
