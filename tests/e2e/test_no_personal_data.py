@@ -1,105 +1,37 @@
-"""People live through it all; afterwards they are looked for wherever the system writes.
+"""People live through it all (``tests/support/lived.py``); afterwards they are looked for wherever
+the system writes.
 
 What may be found is a display name, and what somebody wrote to her neighbours. Phones, real names,
 ID numbers, tokens and second factors may stand sealed or hashed in identity, rooms in clear where
 identity keeps addresses, and nowhere else: no log, no event, no kept answer, no other service, no
 dead letter, and no file of the grid platform.
 
-    newcomer     refused in every way, joins, reports, corrects, takes a copy, moves out
-    registered   on the committee's register, looked up and revealed, joins with it
-    helped       registered at the desk without a phone and with one; helpers named by phone
-    moved        changes the phone; loses it, and two of the staff move the account
-    second       enrols a second factor, logs in with it and with a recovery code
-    named        consents to the grid platform, reports, and her report becomes a work order
-    deleted      joins, and deletes the account
+Words that neighbours write stay in feed; only a post that may be a problem is told, to the bridge.
 """
 
-import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-import httpx
-import pyotp
 import pytest
 
-from deploy.client import Client, Problem
-from deploy.demo import newcomer
-from deploy.demo.people import CODE
+from deploy.client import Client
 from deploy.processes import SERVICES
-from services.contracts import demo
-from services.contracts.operations.base import AnyObject, Page
-from services.contracts.operations.identity import (
-    Assistance,
-    MembershipState,
-    Recovery,
-    RegisterEntryView,
-    RegisterName,
-)
 from tests.e2e.conftest import Login
-from tests.support import lives
-from tests.support.http_asks import send
-from tests.support.lives import House, Somebody, rare
+from tests.support.lived import HOMES, Lived, Staff, live
 from tests.support.platform import Platform
-from tests.support.traces import Text, Traces, found_in, tapped
+from tests.support.traces import Text, found_in, tapped
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.e2e
 
 SPOILT = "notify.news"
-HOMES = {  # where identity keeps an address in clear
-    "identity.memberships",
-    "identity.register_persons",
-    "identity.territory",
-}
-
-
-@dataclass
-class Lived:
-    """What marks the traces of people, and the traces that are left.
-
-    ``secrets`` of each life: phones, names, numbers, tokens; ``rooms`` likewise.
-    """
-
-    traces: Traces
-    display_name: str = ""
-    request_id: str = f"planted-{secrets.token_hex(8)}"
-    spoilt: str = f"spoilt-{secrets.token_hex(8)}"
-    secrets: dict[str, list[str]] = field(default_factory=dict)
-    rooms: dict[str, list[str]] = field(default_factory=dict)
-
-    def marks(self, life: str, *people: Somebody, more: tuple[str, ...] = ()) -> None:
-        """Remember what must not be found of these people."""
-        mine = self.secrets.setdefault(life, [])
-        for one in people:
-            mine += [one.phone, one.real_name, one.id_number]
-            self.rooms.setdefault(life, []).append(one.room)
-        mine += more
-
-    def found(self, texts: list[Text], *, homes: bool = False) -> list[tuple[str, str]]:
-        """Where of whose life something stands; rooms count unless they may stand there."""
-        told = {word: life for life, words in self.secrets.items() for word in words}
-        rooms = {word: f"{life}: room" for life, words in self.rooms.items() for word in words}
-        hits = found_in(texts, *told, *rooms)
-        return [
-            (place, told.get(word) or rooms[word])
-            for place, word in hits
-            if not (homes and word in rooms and place in HOMES)
-        ]
 
 
 @pytest.fixture(scope="module")
 def lived(platform: Platform, api: Client, login: Login, secretary: Client) -> Iterator[Lived]:
     staff = Staff(secretary, login("13800000004"))
-    house = lives.a_house(platform, api)
     with tapped(platform) as traces:
         lived = Lived(traces)
-        newcomer_lives(lived, api, staff, house)
-        registered_lives(lived, api, staff, house)
-        helped_live(lived, api, staff, house)
-        second_lives(lived, api)
-        named_lives(lived, api, staff, house)
-        deleted_lives(lived, api, house)
-        moved_lives(lived, platform, api, staff, house)
+        live(lived, platform, api, staff)
         traces.spoil(SPOILT, f"{lived.spoilt} no event")
         until(
             lambda: found_in(traces.left(), lived.spoilt),
@@ -109,188 +41,6 @@ def lived(platform: Platform, api: Client, login: Login, secretary: Client) -> I
         )
         yield lived
         traces.left(take=True)
-
-
-@dataclass(frozen=True)
-class Staff:
-    """Two of the committee."""
-
-    secretary: Client
-    colleague: Client
-
-
-def newcomer_lives(lived: Lived, api: Client, staff: Staff, house: House) -> None:
-    """Log in, be refused, join, be looked at, report, correct, take a copy, move out."""
-    who = lives.somebody()
-    check = "0" if who.id_number[17] != "0" else "1"
-    wrong_number, corrected_name = who.id_number[:17] + check, f"司马{rare(4)}"
-    lived.marks("newcomer", who, more=(wrong_number, corrected_name))
-    lived.display_name = who.display_name
-    me = lives.log_in(api, who)
-    lived.marks("newcomer", more=tokens_of(me))
-    for wrong in (
-        {"id_number": wrong_number},
-        {"id_number": [who.id_number]},
-        {"real_name": {"name": who.real_name}},
-        {"building": who.room},
-        {"room": who.room * 30},
-    ):
-        refused(lambda wrong=wrong: lives.join(me, house, who, **wrong))
-    refused(lambda: api.login(who.phone, "000000"))
-    refused(lambda: api.send("POST", "/auth/codes", json={"phone": [who.phone]}))
-
-    asked = lives.join(me, house, who)
-    thief = api.login(newcomer.make().phone, CODE)
-    refused(lambda: lives.join(thief, house, who))  # her number is taken
-    waiting = {one.id: one for one in staff.secretary.membership_requests(demo.SHANGYUAN)}
-    assert "*" in waiting[asked.id].real_name
-    staff.secretary.decide_membership(asked.id, "approve")
-    assert me.me().memberships[0].room == who.room
-    planted = httpx.get(  # a forged code is logged, with the request that it came with
-        f"{me.url}/api/v1/qr/{'A' * 38}", headers={"X-Request-Id": lived.request_id}
-    )
-    assert planted.status_code == 404
-    receipt = me.report_issue(demo.SHANGYUAN, "楼道灯不亮", "三楼的灯坏了一周，晚上看不清台阶。")
-    until(lambda: staff.secretary.issue(receipt.id).suggestion, what="the suggestion", limit=20)
-    correction = {"field": "real_name", "value": corrected_name, "reason": "登记有误"}
-    me.post(AnyObject, "/me/corrections", correction, key=lives.key())
-    me.send("GET", "/me/export")
-    me.post(MembershipState, f"/memberships/{asked.id}/end", {}, key=lives.key())
-
-
-def registered_lives(lived: Lived, api: Client, staff: Staff, house: House) -> None:
-    """Files with faults and without, the register looked through, an entry that is a member."""
-    who, paper, faulty = lives.somebody(), lives.somebody(), lives.somebody()
-    wrong = Somebody("", "", faulty.real_name, faulty.id_number[:17] + "?", faulty.room)
-    lived.marks("registered", who, paper, faulty)
-    report = lives.import_register(staff.secretary, lives.register_file(house, [who, wrong]))
-    assert (report.imported, report.errors) == (False, 1)
-    broken = lives.register_file(house, [who, paper]).replace("姓名".encode(), paper.room.encode())
-    refused(lambda: lives.import_register(staff.secretary, broken))
-    file = lives.register_file(house, [who, paper])
-    assert not lives.import_register(staff.secretary, file, dry_run=True).imported
-    assert lives.import_register(staff.secretary, file).added == 2
-    register = f"/communities/{demo.SHANGYUAN}/register"
-    for word in (who.real_name, paper.room):
-        found = staff.secretary.get(Page[RegisterEntryView], register, {"q": word})
-        assert len(found.items) == 1
-    reveal = f"/register/{found.items[0].id}/reveal"
-    why = {"purpose": "上门发放选票前核对姓名"}
-    shown = staff.secretary.post(RegisterName, reveal, why, key=lives.key())
-    assert shown.name == paper.real_name
-    me = lives.log_in(api, who)
-    assert lives.join(me, house, who, "owner").status == "active"
-
-
-def helped_live(lived: Lived, api: Client, staff: Staff, house: House) -> None:
-    """At the desk without a phone and with one; a relative and a neighbour named by phone."""
-    elder, daughter, caller, friend = (lives.somebody() for _ in range(4))
-    lived.marks("helped", elder, daughter, caller, friend)
-    registered = lives.register_for(staff.secretary, house, elder)
-    refused(lambda: lives.register_for(staff.colleague, house, elder))  # she has an account
-    named = {
-        "phone": daughter.phone,
-        "person_id": registered.person.id,
-        "relationship": "女儿",
-        "consent_means": "spoken",
-        "consent_note": "当面说好",
-    }
-    assisted = staff.secretary.post(Assistance, "/assistances", named, key=lives.key())
-    helper = lives.log_in(api, daughter)
-    acting = lives.acting(helper, assisted.id)
-    lived.marks("helped", more=(acting.session.tokens.access_token,) if acting.session else ())
-    acting.report_issue(demo.SHANGYUAN, "单元门关不上", "门轴坏了，老人推不动。", key=lives.key())
-    refused(lambda: acting.send("GET", "/me/export"))
-    staff.secretary.send("DELETE", f"/assistances/{assisted.id}", key=lives.key())
-
-    shown = {"phone": caller.phone, "phone_code": CODE}
-    waiting = lives.register_for(staff.secretary, house, caller, **shown)
-    assert waiting.status == "pending"
-    wrong_code = {**shown, "phone_code": "000000"}
-    refused(lambda: lives.register_for(staff.secretary, house, friend, **wrong_code))
-    staff.colleague.decide_membership(waiting.membership_id, "approve")
-    me = lives.log_in(api, caller)
-    told = {"phone": friend.phone, "relationship": "邻居"}
-    mine = me.post(Assistance, "/assistances", told, key=lives.key())
-    assert me.get(Page[Assistance], "/me/assistances").items
-    me.send("DELETE", f"/assistances/{mine.id}", key=lives.key())
-
-
-def second_lives(lived: Lived, api: Client) -> None:
-    """A second factor, shown wrong and right; a recovery code in its place; given up."""
-    who = lives.somebody()
-    me = lives.log_in(api, who)
-    secret, codes = lives.use_second_factor(me)
-    lived.marks("second", who, more=(secret, *codes, *tokens_of(me)))
-    wrong = "000000" if pyotp.TOTP(secret).now() != "000000" else "000001"
-    for given in ({}, {"totp": wrong}):
-        refused(lambda given=given: lives.log_in(api, who, **given))
-    again = lives.log_in(api, who, totp=codes[0])
-    lived.marks("second", more=tokens_of(again))
-    again.send("DELETE", "/me/totp", json={"code": codes[1]}, key=lives.key())
-
-
-def named_lives(lived: Lived, api: Client, staff: Staff, house: House) -> None:
-    """The grid platform is told who reported, masked, because she consented to that."""
-    who = lives.somebody()
-    lived.marks("named", who)
-    me = lives.log_in(api, who)
-    asked = lives.join(me, house, who)
-    staff.secretary.decide_membership(asked.id, "approve")
-    me.send("POST", "/me/consents", json={"purpose": "grid_platform"}, key=lives.key())
-    receipt = me.report_issue(
-        demo.SHANGYUAN, "商铺占用绿化带", "南门餐饮店把桌椅摆进绿化带。", key=lives.key()
-    )
-    secretary = staff.secretary
-    secretary.triage(receipt.id, "8x", "X3", key=lives.key())
-    secretary.self_governance(receipt.id, "talk", "商户拒绝", outcome="failed")
-    secretary.escalate(receipt.id, "约谈无效", key=lives.key())
-    handed = f"{who.phone[:3]}****{who.phone[-4:]}"
-    until(
-        lambda: [text for text in lived.traces.wire() if handed in text.content],
-        what="the work order with her masked phone",
-    )
-
-
-def deleted_lives(lived: Lived, api: Client, house: House) -> None:
-    """She asks to join, and is gone."""
-    who = lives.somebody()
-    lived.marks("deleted", who)
-    me = lives.log_in(api, who)
-    lives.join(me, house, who)
-    refused(lambda: me.send("DELETE", "/me", json={"code": "000000"}))
-    me.send("DELETE", "/me", json={"code": CODE}, key=lives.key())
-
-
-def moved_lives(lived: Lived, platform: Platform, api: Client, staff: Staff, house: House) -> None:
-    """Another phone by her own hand, and another by two of the staff."""
-    who, second, third = (lives.somebody() for _ in range(3))
-    lived.marks("moved", who, second, third)
-    me = lives.log_in(api, who)
-    staff.secretary.decide_membership(lives.join(me, house, who).id, "approve")
-    told = {"code": CODE, "new_phone": second.phone, "new_code": "000000"}
-    refused(lambda: me.send("PUT", "/me/phone", json=told))
-    lives.change_phone(me, second.phone)
-    me = api.login(second.phone, CODE)
-    opened = lives.lose_phone(staff.secretary, me.person_id, third.phone)
-    path = f"/phone-recoveries/{opened.id}/confirmation"
-    lives.let_a_day_pass(platform, staff.colleague.post(Recovery, path, {}, key=lives.key()))
-    recoveries = f"/communities/{demo.SHANGYUAN}/phone-recoveries"
-    assert staff.secretary.get(Page[Recovery], recoveries).items
-    until(lambda: send(me, "GET", "/me").status_code == 401, what="the end of the old phone")
-    lived.marks("moved", more=tokens_of(api.login(third.phone, CODE)))
-
-
-def tokens_of(client: Client) -> tuple[str, ...]:
-    """What she shows to be believed."""
-    assert client.session
-    return client.session.tokens.access_token, client.session.tokens.refresh_token
-
-
-def refused(act: Callable[[], object]) -> None:
-    with pytest.raises(Problem) as problem:
-        act()
-    assert problem.value.status in (401, 403, 404, 409, 422), problem.value
 
 
 def size(texts: list[Text]) -> int:
@@ -327,6 +77,11 @@ TOLD = (  # what the lives tell the others
     "consent.changed",
     "person.deleted",
     "workorder.opened",
+    "post.offered",
+    "author.seen",
+    "content.decided",
+    "sign_up.changed",
+    "handshake.changed",
 )
 
 
@@ -377,3 +132,36 @@ def test_identity_holds_people_sealed_and_rooms_in_addresses_alone(lived: Lived)
     assert lived.found(rows, homes=True) == []
     rooms = [room for life in lived.rooms.values() for room in life]
     assert {place for place, _ in found_in(rows, *rooms)} == HOMES
+
+
+# -- what neighbours say to each other -----------------------------------------------------------
+
+CARDS = "event member.card_changed.v1"  # names travel in cards, and in nothing but them
+OFFERED = {"event post.offered.v1", "event issue.reported.v1"}
+
+
+def test_who_hides_her_name_is_in_events_by_her_id_alone(lived: Lived) -> None:
+    told = [text for text in lived.traces.wire() if text.where != CARDS]
+    assert found_in(told, lived.veiled_name) == []
+    by_id = {place for place, _ in found_in(told, lived.veiled_id)}
+    assert {"event post.published.v1", "event author.seen.v1"} <= by_id
+    kept = [text for text in lived.traces.outboxes() if not text.where.startswith("identity.")]
+    shown_to_who_moderates = {"feed.kit_answer"}
+    assert {place for place, _ in found_in(kept, lived.veiled_name)} <= shown_to_who_moderates
+
+
+def test_words_travel_only_where_they_may_be_a_problem(lived: Lived) -> None:
+    wire = lived.traces.wire()
+    hits = found_in(wire, *lived.words.values())
+    assert {word for _, word in hits} == {lived.words["post"]}
+    assert {place for place, _ in hits} <= OFFERED
+
+
+def test_words_stand_in_feed_and_in_no_log_and_nowhere_else(lived: Lived) -> None:
+    words = lived.words.values()
+    assert {word for _, word in found_in(lived.traces.tables("feed"), *words)} == set(words)
+    for service in ("identity", "grid_bridge", "votes", "notify"):
+        assert found_in(lived.traces.tables(service), *words) == []
+    assert found_in(lived.traces.logs(), *words) == []
+    assert found_in(lived.traces.left(), *words) == []
+    assert found_in(lived.traces.grid_platform(), *words) == []
