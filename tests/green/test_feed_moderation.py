@@ -233,6 +233,7 @@ def test_an_appeal_is_decided_by_another_person_and_brings_the_post_back(street,
     post, case_id = taken_down
     assert street.appeal(case_id)["state"] == "appealed"
     assert street.emitted()[-1][1]["appealed"] is True
+    assert street.emitted()[-1][1]["for_town"] is False
     with pytest.raises(moderation.AnotherPersonDecides):
         street.decide_appeal(case_id, "keep", WANG)
     with pytest.raises(moderation.AnotherPersonDecides):
@@ -281,6 +282,14 @@ def test_where_nobody_else_is_left_the_town_decides(street, taken_down):
     street.card("shi", standing="ended", display_name="石书记", role_badges=["secretary"])
     assert street.decide_appeal(case_id, "keep", TOWN)["final_by"]["id"] == "town"
     assert street.log()[0]["actor_role"] == "town_admin"
+
+
+def test_an_appeal_that_only_the_town_can_decide_says_so(street, taken_down):
+    _, case_id = taken_down
+    street.card("shi", standing="ended", display_name="石书记", role_badges=["secretary"])
+    street.appeal(case_id)
+    kind, told = street.emitted()[-1]
+    assert (kind, told["appealed"], told["for_town"]) == ("content.reported.v1", True, True)
 
 
 def test_the_database_itself_refuses_the_same_person_twice(street, taken_down):

@@ -137,7 +137,7 @@ def test_a_case_is_told_once_to_those_who_moderate_there(notify):
     assert notify.titles("wang") == ["有内容被举报，待处理：「爱心义卖」"]
     assert notify.titles("chen") == []
     notify.tell(say(e.ContentReported, module="owners", case_id="c2", opened_by="module"))
-    assert notify.titles("chen") == ["有新内容待审核后发布"]
+    assert notify.titles("chen") == ["有内容需要审核"]
     nobody_else(notify, "wang", "chen")
 
 

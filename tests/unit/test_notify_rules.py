@@ -100,6 +100,10 @@ def audiences(event: e.Event) -> list[Audience]:
         ),
         (say(e.ContentReported), [COMMITTEE_HERE]),
         (say(e.ContentReported, module="owners"), [OWNERS_AND_COMMITTEE]),
+        (
+            say(e.ContentReported, appealed=True, for_town=True),
+            [OnDuty(COMMITTEE | {Role.TOWN_ADMIN}, SHANGYUAN)],
+        ),
         (say(e.ContentDecided), [REPORTER]),
         (say(e.SilenceChanged), [REPORTER]),
         (say(e.QuestionAsked, module="village_affairs"), [COMMITTEE_HERE]),

@@ -161,7 +161,10 @@ class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, 
 
 
 class ContentReported(Event, source="feed", type="content.reported", version=1, subject="case_id"):
-    """A post or comment waits for a moderator; who reported it is not told."""
+    """A post or comment waits for a moderator; who reported it is not told.
+
+    ``for_town``: it was appealed, and the community has nobody left to decide it.
+    """
 
     case_id: str
     target: Literal["post", "comment"]
@@ -172,6 +175,7 @@ class ContentReported(Event, source="feed", type="content.reported", version=1, 
     module: str
     opened_by: Literal["module", "lexicon", "report", "staff"]
     appealed: bool = False
+    for_town: bool = False
 
 
 class ContentDecided(Event, source="feed", type="content.decided", version=1, subject="case_id"):

@@ -209,7 +209,9 @@ def open_case(
     return case
 
 
-def reported(case: ModerationCase, *, appealed: bool = False) -> ContentReported:
+def reported(
+    case: ModerationCase, *, appealed: bool = False, for_town: bool = False
+) -> ContentReported:
     """The event that a case waits for somebody."""
     return ContentReported.model_validate(
         {
@@ -222,6 +224,7 @@ def reported(case: ModerationCase, *, appealed: bool = False) -> ContentReported
             "module": case.module,
             "opened_by": case.opened_by,
             "appealed": appealed,
+            "for_town": for_town,
         }
     )
 

@@ -85,8 +85,8 @@ def _volunteers(event: e.ProjectAdvanced) -> Audience:
 
 
 def _moderators(event: e.ContentReported) -> Audience:
-    corner = CORNERS.get(event.module)
-    return OnDuty(COMMITTEE | {corner} if corner else COMMITTEE, event.path)
+    offices = {*COMMITTEE, CORNERS.get(event.module), Role.TOWN_ADMIN if event.for_town else None}
+    return OnDuty(frozenset(role for role in offices if role), event.path)
 
 
 def _case(event: e.ContentReported) -> str:

@@ -129,8 +129,8 @@ NEIGHBOUR_WORDS: dict[tuple[Kind, str], Wording] = {
         "The reason stands in the project's history.",
     ),
     (Kind.CONTENT_REPORTED, "waiting"): say(
-        "有新内容待审核后发布",
-        "Something new waits to be looked at before it is shown",
+        "有内容需要审核",
+        "Something waits for a moderator to look at it",
         "{community}",
         "{community}",
     ),
