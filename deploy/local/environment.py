@@ -83,6 +83,8 @@ class Plan:
             "SHEQU_FONT": "",
             "SHEQU_CORS_ORIGINS": "",
             "SHEQU_TRUSTED_PROXIES": "",
+            "SHEQU_LEXICON_FILE": "",
+            "SHEQU_EVIDENCE_DAYS": "183",
             "SHEQU_SMS_PROVIDER": "",
             "SHEQU_SMS_URL": "",
             "SHEQU_SMS_SECRET": "",

@@ -14,6 +14,7 @@ neighbourly  signs up with a note, helps, reports with a reason
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -126,7 +127,7 @@ def newcomer_lives(lived: Lived, api: Client, staff: Staff, house: House) -> Non
         {"building": who.room},
         {"room": who.room * 30},
     ):
-        refused(lambda wrong=wrong: lives.join(me, house, who, **wrong))
+        refused(partial(lives.join, me, house, who, **wrong))
     refused(lambda: api.login(who.phone, "000000"))
     refused(lambda: api.send("POST", "/auth/codes", json={"phone": [who.phone]}))
 
@@ -215,7 +216,7 @@ def second_lives(lived: Lived, api: Client) -> None:
     lived.marks("second", who, more=(secret, *codes, *tokens_of(me)))
     wrong = "000000" if pyotp.TOTP(secret).now() != "000000" else "000001"
     for given in ({}, {"totp": wrong}):
-        refused(lambda given=given: lives.log_in(api, who, **given))
+        refused(partial(lives.log_in, api, who, **given))
     again = lives.log_in(api, who, totp=codes[0])
     lived.marks("second", more=tokens_of(again))
     again.send("DELETE", "/me/totp", json={"code": codes[1]}, key=lives.key())

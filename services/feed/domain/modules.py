@@ -286,7 +286,7 @@ MODULES: Final[tuple[Module, ...]] = (
 
 BY_KEY: Final[dict[str, Module]] = {module.key: module for module in MODULES}
 
-# Where the thread of a reported problem stands.
+# Where the thread of a reported problem stands, and where service guides do.
 ISSUE_MODULE: Final = "nearby"
 GUIDES: Final = "guides"
 

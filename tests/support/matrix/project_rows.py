@@ -12,7 +12,7 @@ MEMBERS = frozenset({Role.PARTY_MEMBER})
 
 def _post(h: House, who: Actor, module: str, **more: object) -> Command:
     h.settle(who)
-    words = {"module": module, "title": "修自行车", "body": "旧车修好大家骑", **more}
+    words: Command = {"module": module, "title": "修自行车", "body": "旧车修好大家骑", **more}
     return {"id": h.ask(who, "createPost", **HERE, **words)["id"]}
 
 
@@ -84,7 +84,7 @@ PROJECTS: dict[str, Row] = {
 def _item(h: House, kind: str) -> Command:
     """A study item or a pledge, by the secretary."""
     words = {"module": "party", "title": "银先锋夜巡", "body": "请邻居监督"}
-    said = {**HERE, **words, "extra": {"kind": kind}}
+    said: Command = {**HERE, **words, "extra": {"kind": kind}}
     return {"id": h.ask(h.secretary, "createPost", **said)["id"]}
 
 
