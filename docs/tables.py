@@ -111,7 +111,13 @@ MEANING: Mapping[str, str] = {
     "SHEQU_TOKEN_KEY_FILE": "private JWK set that signs access tokens; the first key signs",
     "SHEQU_DATA_KEYS_FILE": "keys of the personal data at rest, and of its blind indexes",
     "SHEQU_UPLOAD_SECRET_FILE": "HMAC secret of signed file links and of the pages' forms",
-    "SHEQU_STORAGE_URL": "uploaded files: any address that fsspec knows",
+    "SHEQU_STORAGE_URL": "uploaded files: `file://` a folder, "
+    "[`s3://bucket/prefix`](#files-in-a-bucket), any address that fsspec knows",
+    "SHEQU_STORAGE_ENDPOINT": "the S3-compatible server (https); without it, AWS of the region",
+    "SHEQU_STORAGE_REGION": "its region",
+    "SHEQU_STORAGE_STYLE": "`path` (`server/bucket/…`) or `virtual` (`bucket.server/…`)",
+    "SHEQU_STORAGE_CREDENTIALS_FILE": "the bucket's credentials; without it, `AWS_ACCESS_KEY_ID` "
+    "and `AWS_SECRET_ACCESS_KEY`",
     "SHEQU_PUBLIC_URL": "how people reach the gateway; printed into QR codes and links",
     "SHEQU_HEALTH_HOST": "address of the health pages",
     "SHEQU_HEALTH_PORT": "port of the health pages; 0 is off",

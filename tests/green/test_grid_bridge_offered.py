@@ -11,6 +11,11 @@ from tests.support.bridge import SHANGYUAN, Bridge
 pytestmark = pytest.mark.db
 
 
+@pytest.fixture(scope="module", autouse=True)
+def model():
+    advice.prepare()  # as the service does: it may have to be built, which takes seconds
+
+
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
