@@ -59,7 +59,7 @@ _PROBLEMS: dict[str, tuple[type[ShequError], ...]] = {
     "NotBuilt": (errors.NotBuilt,),
     "Unavailable": (errors.Unavailable, errors.TimedOut),
 }
-_MODULE_NAME = re.compile(r"services__contracts__operations__(\w+?)__([A-Z]\w*)")
+_MODULE_NAME = re.compile(r"services__contracts__operations__([a-z_]+?)__\w*?([A-Z]\w*)")
 _WAITING = ("RateLimited", "Unavailable")
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

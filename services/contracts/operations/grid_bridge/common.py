@@ -1,0 +1,81 @@
+"""What the operations of the bridge share."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from services.contracts.actor import Role
+from services.contracts.operations.base import Command, Id, Text, View, holders
+
+IssueStatus = Literal[
+    "reported",
+    "triaged",
+    "answered",
+    "self_governing",
+    "solved",
+    "referred",
+    "escalated",
+    "in_consultation",
+    "closed",
+    "reopened",
+    "merged",
+]
+Step = Literal["site_visit", "talk", "undertaking", "check"]
+Outcome = Literal["solved", "failed"]
+AnswerOutcome = Literal["answered", "fixed", "refused"]
+OrderNo = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z0-9-]+$")]
+SlotKey = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Z0-9_-]+$")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+AttachmentIds = Annotated[list[Id], Field(max_length=9)]
+
+
+def _with_zone(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("must carry a time zone")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+STAFF = holders(Role.COMMITTEE_STAFF, Role.SECRETARY)
+OPERATORS = holders(Role.DISTRICT_ADMIN)
+
+
+class Place(Command):
+    """Where it is: words, and a point with its coordinate reference system when one is known."""
+
+    address: Annotated[Text, Field(max_length=256)] = ""
+    lng: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    crs: Literal["WGS84", "GCJ02", "CGCS2000"] = "WGS84"
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.lng is None) != (self.lat is None):
+            raise ValueError("lng and lat belong together")
+        return self
+
+
+def _place(value: Any) -> Any:
+    return {"address": value} if isinstance(value, str) else value
+
+
+class StandardRef(Command):
+    """A code with its standard and kind; a bare text is a matter of GB/T 47678.5-2026."""
+
+    standard: Annotated[Text, Field(max_length=40)] = "GB/T 47678.5-2026"
+    kind: Literal["matter", "component"] = "matter"
+    code: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+
+
+def _standard_ref(value: Any) -> Any:
+    return {"code": value} if isinstance(value, str) else value
+
+
+class StandardCodeView(View):
+    """A code of a standard, with its name."""
+
+    standard: str
+    kind: str
+    code: str
+    name: str
