@@ -1,0 +1,1 @@
+"""Entrypoints of the bridge, a class for each of their families."""
