@@ -24,6 +24,7 @@ from gateway.operations import PREFIX, REPLAYED, SEEN, Answer, OperationRoute, p
 from gateway.posters.answer import get_poster
 from gateway.revocations import CatchUp
 from gateway.settings import Settings
+from gateway.storage import Reach
 from gateway.web import router as pages
 from services.contracts.errors import NotBuilt
 from services.contracts.operations import HTTP
@@ -114,6 +115,7 @@ def _usual(row: Operation) -> Answer:
 def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
     known = verifier or TokenVerifier(settings.jwks_file)
     metrics = Metrics()
+    store = BlobStore(settings)
     return Gate(
         settings=settings,
         rpc=rpc,
@@ -121,7 +123,8 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
         verifier=known,
         limiter=Limiter(settings.rate_limits, demo=settings.demo),
         hub=Hub(known, max_streams=settings.max_streams),
-        store=BlobStore(settings),
+        store=store,
+        storage=Reach(store),
         workshop=Workshop(settings.upload_workers),
         metrics=metrics,
     )
@@ -132,6 +135,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gate: Gate = app.state.gate
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(gate.workshop.close)
+        reaching = asyncio.create_task(gate.storage.run(), name="reach the storage")
+        stack.callback(reaching.cancel)
         if isinstance(gate.rpc, RpcClient):
             catch_up = CatchUp(gate.backend, gate.hub)
 

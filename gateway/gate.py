@@ -11,6 +11,7 @@ from gateway.live import Hub
 from gateway.media import Workshop
 from gateway.metrics import Metrics
 from gateway.settings import Settings
+from gateway.storage import Reach
 from services.kit.blobs import BlobStore
 
 
@@ -25,6 +26,7 @@ class Gate:
     limiter: Limiter
     hub: Hub
     store: BlobStore
+    storage: Reach
     workshop: Workshop
     metrics: Metrics
 

@@ -1,7 +1,8 @@
 """``/healthz``, ``/readyz`` and ``/metrics``: at the root, and on the process's health port.
 
-Alive means that the loop turns. Ready means that the broker is attached and the process is not
-stopping; single services may be away, that is for their own operations to say.
+Alive means that the loop turns. Ready means that the broker is attached, the storage of uploads
+was reached once and the process is not stopping; single services, and later the storage, may be
+away, that is for their own operations to say.
 """
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -26,9 +27,10 @@ async def readyz(request: Request) -> Response:
     state = {
         "broker": parts.rpc.attached,
         "events": parts.hub.attached,
+        "storage": parts.storage.reached,
         "stopping": parts.hub.draining,
     }
-    ready = state["broker"] and state["events"] and not state["stopping"]
+    ready = not state["stopping"] and all(state[need] for need in ("broker", "events", "storage"))
     return Response(
         to_json({"ready": ready, **state}), status_code=200 if ready else 503, media_type=JSON
     )

@@ -5,19 +5,18 @@ cannot be guessed (62 random bits) and files never change, so browsers may keep 
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from pydantic_core import to_json
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
-from gateway import media
+from gateway import media, pieces, storage
 from gateway.operations import JSON, Call
 from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import (
@@ -32,7 +31,6 @@ from services.contracts.errors import (
 from services.kit.blobs import BlobMeta, BlobStore
 
 STAFF: Final = COMMITTEE | {Role.DEPARTMENT_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN}
-CHUNK: Final = 256 * 1024
 
 
 class StaffOnly(Forbidden):
@@ -53,7 +51,7 @@ async def upload(call: Call) -> Response:
     if found.kind == "image":
         picture = await call.gate.workshop.remake(data, found)
         data, content_type, thumbnail = picture.data, picture.content_type, picture.thumbnail
-    meta = await asyncio.to_thread(
+    meta = await storage.ask(
         call.gate.store.put, data, content_type=content_type, owner=owner, thumbnail=thumbnail
     )
     call.gate.metrics.uploads.labels(content_type).inc()
@@ -113,7 +111,7 @@ async def _give(call: Call, *, thumbnail: bool) -> Response:
     upload_id = str(values["id"])
     if call.actor is None and not await asyncio.to_thread(_is_signed, store, values):
         raise Unauthenticated()
-    meta = await asyncio.to_thread(store.meta, upload_id)
+    meta = await storage.ask(store.meta, upload_id)
     if meta is None or (thumbnail and meta.thumbnail_url is None):
         raise NotFound()
     headers = _headers(meta, thumbnail=thumbnail)
@@ -123,14 +121,14 @@ async def _give(call: Call, *, thumbnail: bool) -> Response:
     path = store.local_path(upload_id, thumbnail=thumbnail)
     if path is not None:
         return _local(path, content_type, headers)
-    file = await asyncio.to_thread(store.open, upload_id, thumbnail=thumbnail)
-    return StreamingResponse(_chunks(file), media_type=content_type, headers=headers)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while data := file.read(CHUNK):
-            yield data
+    wanted = call.request.headers.get("range", "")
+    if call.request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
+        wanted = ""
+    try:
+        piece = await storage.ask(pieces.begin, store, upload_id, thumbnail, wanted)
+    except FileNotFoundError:
+        raise NotFound() from None
+    return piece.response(content_type, headers)
 
 
 def _local(path: Path, content_type: str, headers: dict[str, str]) -> Response:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import infra
+from tests.support import infra, s3
 
 if TYPE_CHECKING:
     from tests.support.platform import Platform
@@ -48,6 +48,13 @@ def make_module_database() -> Iterator[Callable[[str | None], str]]:
     """As `make_database`; the databases live as long as the module's tests."""
     with ExitStack() as stack:
         yield lambda service: stack.enter_context(infra.database(service))
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3]:
+    """A bucket on an S3-compatible server of this session."""
+    with s3.server(tmp_path_factory.mktemp("s3")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

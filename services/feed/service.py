@@ -45,6 +45,7 @@ class FeedService(
     """Modules, posts, comments, likes, and the story of each issue."""
 
     name = "feed"
+    looks_at_uploads = True
 
     @classmethod
     def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:  # noqa: ARG003

@@ -18,6 +18,7 @@ class GridBridgeService(IssueCalls, Service):
     """What must be done: issues, and the bridge to the city's grid platform."""
 
     name = "grid_bridge"
+    looks_at_uploads = True
 
     @classmethod
     def prepare(cls) -> None:

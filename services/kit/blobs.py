@@ -1,5 +1,7 @@
 """Where uploaded files lie: any storage that fsspec knows, a local folder by default.
 
+An S3-compatible bucket (``s3://``) is reached as :mod:`services.kit.bucket` says.
+
 ::
 
     <root>/<last two characters of the id>/<id>         the file
@@ -11,6 +13,9 @@ can name, never half an upload. Files are not changed afterwards.
 
 A signed link opens one file until a moment, without an account: the HMAC-SHA256 of id and expiry
 under a key derived from the secret in ``SHEQU_UPLOAD_SECRET_FILE``.
+
+A storage that cannot be used (away, full, refusing us) is :class:`StorageAway`, never an error of
+the storage's own.
 """
 
 import base64
@@ -19,6 +24,8 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,19 +34,33 @@ from typing import IO, Any, Protocol, cast
 
 import fsspec
 
+from services.contracts.errors import Unavailable
 from services.contracts.ids import is_id, new_id
+from services.kit.bucket import SCHEME, Bucket, BucketSettings, bucket_of
 from services.kit.settings import InsecureSettings
 
 SECRET_BYTES = 32
 _PURPOSE = b"shequtong signed upload link v1"
 _BASE = "/api/v1/uploads"
 _THUMBNAIL = ".thumb"
+_MARK = "reached"
+_RETRY_SECONDS = 5
 
 
-class BlobSettings(Protocol):
+class StorageAway(Unavailable):
+    """Uploaded files cannot be stored or looked at just now; ``reason`` is for the log alone."""
+
+    code = "upload.storage_away"
+    zh, en = "文件暂时无法存取，请稍后再试", "Files cannot be stored or read just now"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(retry_after=_RETRY_SECONDS)
+        self.reason = reason
+
+
+class BlobSettings(BucketSettings, Protocol):
     """What the store wants to know (every process's settings have it)."""
 
-    storage_url: str
     upload_secret_file: Path
     public_url: str
 
@@ -62,14 +83,28 @@ class BlobStore:
 
     def __init__(self, settings: BlobSettings) -> None:
         self._settings = settings
-        fs, self._root = fsspec.core.url_to_fs(settings.storage_url)
+        fs, self._root = _filesystem(settings)
         self._fs: Any = fs
         self._local = "file" in (fs.protocol if isinstance(fs.protocol, tuple) else (fs.protocol,))
+
+    def reach(self, *, writing: bool = False) -> None:
+        """Find out whether the storage can be used, by a mark that is read, or written.
+
+        Raises:
+            StorageAway: it cannot; ``reason`` says why.
+        """
+        mark = f"{self._root}/{_MARK}"
+        with usable():
+            if writing:
+                self._fs.makedirs(self._root, exist_ok=True)
+                self._write(mark, b"")
+            else:
+                self._found(mark)
 
     def put(
         self, data: bytes, *, content_type: str, owner: str, thumbnail: bytes | None = None
     ) -> BlobMeta:
-        """Store a file under a fresh id."""
+        """Store a file under a fresh id; StorageAway when that cannot be done."""
         upload_id = new_id()
         facts = {
             "content_type": content_type,
@@ -80,27 +115,32 @@ class BlobStore:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         path = self._path(upload_id)
-        self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        self._write(path, data)
-        if thumbnail is not None:
-            self._write(path + _THUMBNAIL, thumbnail)
-        self._write(path + ".json", json.dumps(facts).encode())
+        with usable():
+            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            self._write(path, data)
+            if thumbnail is not None:
+                self._write(path + _THUMBNAIL, thumbnail)
+            self._write(path + ".json", json.dumps(facts).encode())
         return _meta(upload_id, facts)
 
     def meta(self, upload_id: str) -> BlobMeta | None:
-        """What is stored under this id; None when nothing is."""
+        """What is stored under this id; None when nothing is. StorageAway when nobody can say."""
         if not is_id(upload_id):
             return None
-        try:
-            facts = json.loads(self._fs.cat_file(self._path(upload_id) + ".json"))
-        except FileNotFoundError:
-            return None
-        return _meta(upload_id, facts)
+        with usable():
+            words = self._found(self._path(upload_id) + ".json")
+            return None if words is None else _meta(upload_id, json.loads(words))
 
     def open(self, upload_id: str, *, thumbnail: bool = False) -> IO[bytes]:
-        """The bytes of a file that :meth:`meta` knows; FileNotFoundError when it is gone."""
+        """The bytes of a file that :meth:`meta` knows, to be read and sought in.
+
+        Raises:
+            FileNotFoundError: it is gone.
+            StorageAway: so is the storage. Reading raises an OSError of the storage's, then.
+        """
         path = self._path(upload_id) + (_THUMBNAIL if thumbnail else "")
-        return cast(IO[bytes], self._fs.open(path, "rb"))
+        with usable():
+            return cast(IO[bytes], self._fs.open(path, "rb"))
 
     def local_path(self, upload_id: str, *, thumbnail: bool = False) -> Path | None:
         """The file in the local folder, None when the storage is elsewhere."""
@@ -136,6 +176,12 @@ class BlobStore:
     def _path(self, upload_id: str) -> str:
         return f"{self._root}/{upload_id[-2:]}/{upload_id}"
 
+    def _found(self, path: str) -> bytes | None:
+        try:
+            return cast(bytes, self._fs.cat_file(path))
+        except FileNotFoundError:
+            return None
+
     def _write(self, path: str, data: bytes) -> None:
         """All or nothing: object stores do so by themselves, a folder by renaming."""
         if not self._local:
@@ -147,6 +193,30 @@ class BlobStore:
             file.flush()
             os.fsync(file.fileno())
         Path(part).replace(path)
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """What a storage that cannot be used raises, as StorageAway; a missing file stays one."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageAway(error.strerror or str(error)) from None
+    except ValueError:  # an address that answers for the storage, and with something else
+        raise StorageAway("it holds something else than was stored") from None
+
+
+def _filesystem(settings: BlobSettings) -> tuple[Any, str]:
+    """The filesystem, and the path in it under which files lie."""
+    if not settings.storage_url.startswith(SCHEME):
+        fs, root = fsspec.core.url_to_fs(settings.storage_url)
+        return fs, root
+    from services.kit.s3 import S3FileSystem  # 15 MB that a folder does not need
+
+    _, _, prefix = settings.storage_url.removeprefix(SCHEME).partition("/")
+    return S3FileSystem(lambda: cast(Bucket, bucket_of(settings))), prefix.strip("/")
 
 
 def _meta(upload_id: str, facts: dict[str, Any]) -> BlobMeta:

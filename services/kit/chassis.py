@@ -23,6 +23,7 @@ from services.kit.settings import ServiceSettings
 from services.kit.tokens import TokenVerifier
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.kit.upkeep import Upkeep, Waker
+from services.kit.uploads import Reach
 from services.kit.worker import Worker
 
 log = logs.get(__name__)
@@ -48,6 +49,8 @@ class Chassis(DependencyProvider):
         self.units = UnitOfWorkFactory(self.engine, self.service_name, wake=self.waker.ask)
         self.verifier = TokenVerifier(self.settings.jwks_file)
         self.relay = Relay(self.settings.database_url, self.settings.amqp_url, self.service_name)
+        looks = self.container.service_cls.looks_at_uploads
+        self.storage = Reach(self.settings) if looks else None
         self.health = HealthServer(self, self.settings.health_host, self.settings.health_port)
         self.upkeep = Upkeep(self)
         self._offset = timedelta(0)
@@ -60,6 +63,8 @@ class Chassis(DependencyProvider):
         self._threads = [
             eventlet.spawn(work) for work in (self.health.run, self.upkeep.run, self.waker.run)
         ]
+        if self.storage is not None:
+            self._threads.append(eventlet.spawn(self.storage.run))
 
     def stop(self) -> None:
         self.relay.stop()

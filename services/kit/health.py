@@ -1,7 +1,8 @@
 """``/healthz``, ``/readyz`` and ``/metrics`` of a service process, on its own port.
 
 Alive means that the process serves this page. Ready means that it does its work: the consumer is
-attached to the broker and the database answers. nameko has no such page (defect E), and a process
+attached to the broker, the database answers, and where the service looks at uploaded files their
+storage was reached once. nameko has no such page (defect E), and a process
 whose consumer has died looks healthy from outside.
 """
 
@@ -56,7 +57,9 @@ class HealthServer:
 
     def facts(self) -> dict[str, bool]:
         """What readiness is made of."""
-        return {"consumer": self._consumer_attached(), "database": self._database_answers()}
+        facts = {"consumer": self._consumer_attached(), "database": self._database_answers()}
+        storage = self._chassis.storage
+        return facts if storage is None else {**facts, "storage": storage.reached}
 
     def _consumer_attached(self) -> bool:
         consumers = [e for e in self._chassis.container.subextensions if _is_consumer(e)]

@@ -116,6 +116,8 @@ class Service:
     """Base of every service; ``name`` is its name everywhere."""
 
     name = ""
+    looks_at_uploads = False
+    """Whether it needs the storage of uploaded files, and is not ready before reaching it."""
     chassis = Chassis()
 
     @classmethod

@@ -5,10 +5,12 @@ switch, a guest password or a missing secret stops the process before it serves 
 """
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.bucket import Style, bucket_of
 
 LOOSE_PASSWORDS = ("guest:guest@", "postgres:postgres@", ":changeme@", ":password@", ":demo@")
 
@@ -32,6 +34,12 @@ class KitSettings(BaseSettings):
     jwks_file: Path = Path("var/keys/jwks.json")
     upload_secret_file: Path = Path("var/keys/upload.secret")
     storage_url: str = "file://var/uploads"
+    storage_endpoint: str = ""
+    storage_region: str = "us-east-1"
+    storage_style: Style = "path"
+    storage_credentials_file: Annotated[
+        Path | None, BeforeValidator(lambda named: named or None)
+    ] = None
     public_url: str = "http://127.0.0.1:8080"
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"
@@ -50,6 +58,18 @@ class KitSettings(BaseSettings):
                 raise InsecureSettings(f"{name} carries a default password")
         if not self.public_url.startswith("https://"):
             raise InsecureSettings("SHEQU_PUBLIC_URL must be https in production")
+        return self
+
+    @model_validator(mode="after")
+    def _storage_can_be_found(self) -> Self:
+        """A bucket without a name or credentials is refused everywhere (StorageUnclear)."""
+        bucket = bucket_of(self)
+        if bucket is None or self.env != "production":
+            return self
+        if bucket.unencrypted:
+            raise InsecureSettings("SHEQU_STORAGE_ENDPOINT must be https in production")
+        if bucket.loose:
+            raise InsecureSettings("the storage's credentials are those a server comes with")
         return self
 
     def _urls(self) -> dict[str, str]:

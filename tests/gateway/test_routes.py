@@ -403,12 +403,14 @@ async def test_readiness_follows_the_broker(
     nobody: httpx.AsyncClient, app: FastAPI, rpc: FakeRpc
 ) -> None:
     url = "http://gateway/readyz"
+    await app.state.gate.storage.run()
     assert (await nobody.get(url)).status_code == 503
     app.state.gate.hub.on_attached()
     assert (await nobody.get(url)).json() == {
         "ready": True,
         "broker": True,
         "events": True,
+        "storage": True,
         "stopping": False,
     }
     rpc.attached = False

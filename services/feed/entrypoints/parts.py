@@ -1,9 +1,9 @@
 """What entrypoints take from their call."""
 
-from services.kit.blobs import BlobStore
 from services.kit.service import Call
+from services.kit.uploads import Uploads
 
 
-def uploads(call: Call) -> BlobStore:
+def uploads(call: Call) -> Uploads:
     """Where uploaded files lie."""
-    return BlobStore(call.settings)
+    return Uploads(call.settings)
