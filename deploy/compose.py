@@ -53,6 +53,7 @@ SECRET_FILES = {
     "SHEQU_JWKS_FILE": "jwks.json",
     "SHEQU_DATA_KEYS_FILE": "data.keys.json",
     "SHEQU_UPLOAD_SECRET_FILE": "upload.secret",
+    "SHEQU_STORAGE_CREDENTIALS_FILE": "storage.credentials",
 }
 # Secrets of the database and broker themselves.
 SERVER_SECRETS = ("postgres.password", "postgres.sql", "rabbitmq.definitions.json")
@@ -64,7 +65,10 @@ VALUES = {
     "SHEQU_LOG_FORMAT": "json",
     "SHEQU_VAR": VAR,
     "SHEQU_PUBLIC_URL": "${SHEQU_PUBLIC_URL:-http://127.0.0.1:8080}",
-    "SHEQU_STORAGE_URL": f"file://{VAR}/uploads",
+    "SHEQU_STORAGE_URL": f"${{SHEQU_STORAGE_URL:-file://{VAR}/uploads}}",
+    "SHEQU_STORAGE_ENDPOINT": "${SHEQU_STORAGE_ENDPOINT:-}",
+    "SHEQU_STORAGE_REGION": "${SHEQU_STORAGE_REGION:-us-east-1}",
+    "SHEQU_STORAGE_STYLE": "${SHEQU_STORAGE_STYLE:-path}",
     "SHEQU_MODEL_DIR": f"{VAR}/model",
     "SHEQU_HOST": "0.0.0.0",
     "SHEQU_PORT": str(GATEWAY_PORT),

@@ -38,6 +38,7 @@ def make_secrets(folder: Path) -> None:
         name: secret_file(folder / f"password.{name}") for name in (ADMIN, GRID_USER, *SERVICES)
     }
     secret_file(folder / "postgres.password")
+    secret_file(folder / "storage.credentials", str)  # the bucket's; a folder needs none
     secret_file(folder / "postgres.sql", lambda: _sql(passwords))
     secret_file(folder / "rabbitmq.definitions.json", lambda: _definitions(passwords))
     addresses = {

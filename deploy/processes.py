@@ -78,8 +78,15 @@ COMMON = (
 )
 HEALTH = ("SHEQU_HEALTH_HOST", "SHEQU_HEALTH_PORT")
 STORAGE = "SHEQU_STORAGE_URL"
+FILES = (
+    STORAGE,
+    "SHEQU_STORAGE_ENDPOINT",
+    "SHEQU_STORAGE_REGION",
+    "SHEQU_STORAGE_STYLE",
+    "SHEQU_STORAGE_CREDENTIALS_FILE",
+)
 MODELS = "SHEQU_MODEL_DIR"
-UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", STORAGE)
+UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", *FILES)
 IDENTITY_KEYS = ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE")
 SMS = (
     "SHEQU_SMS_PROVIDER",
@@ -150,7 +157,7 @@ JOBS: tuple[Process, ...] = (
         memory_mb=500,
     ),
     _seed("identity", *IDENTITY_KEYS),
-    _seed("feed", STORAGE),
+    _seed("feed", *FILES),
 )
 
 PROCESSES: tuple[Process, ...] = (
@@ -162,7 +169,7 @@ PROCESSES: tuple[Process, ...] = (
         "SHEQU_STAFF_TOTP",
         *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
     ),
-    _service("feed", STORAGE, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
+    _service("feed", *FILES, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
     _service("votes"),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),

@@ -1,8 +1,7 @@
 """An S3-compatible server for tests: moto's, in a process of its own, asking for credentials.
 
 It checks signatures and policies once the first four calls are done, which make a user, her key,
-her policy and the bucket: she may read, write and be told what is missing, as the how-to in
-`docs/operations.md` gives it.
+the bucket and her policy, which is the one that `docs/operations.md` gives.
 """
 
 import json
@@ -25,17 +24,7 @@ from tests.support.waiting import until
 BUCKET, USER, REGION = "shequ-photos", "shequ", "us-east-1"
 _SET_UP_CALLS = "4"
 _ANYBODY = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{}/aws4_request, Signature=a"
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:PutObject"],
-            "Resource": f"arn:aws:s3:::{BUCKET}/*",
-        },
-        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"},
-    ],
-}
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 @dataclass(frozen=True)
@@ -102,10 +91,18 @@ def _set_up(endpoint: str, file: Path) -> Path:
         Action="PutUserPolicy",
         UserName=USER,
         PolicyName="uploads",
-        PolicyDocument=json.dumps(POLICY),
+        PolicyDocument=_policy(),
     )
     _ask(f"{endpoint}/{BUCKET}", "PUT", "s3")
     return credentials(file, _said(key, "AccessKeyId"), _said(key, "SecretAccessKey"))
+
+
+def _policy() -> str:
+    """The page's policy, for our bucket and every prefix in it (each test has its own)."""
+    page = PAGE.read_text(encoding="utf-8")
+    (found,) = re.findall(r"```\n(\{\"Version\".+?)```", page, re.DOTALL)
+    policy: str = json.dumps(json.loads(found))
+    return policy.replace("PREFIX/*", "*").replace("BUCKET", BUCKET)
 
 
 def _iam(endpoint: str, **words: str) -> str:
