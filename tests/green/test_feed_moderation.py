@@ -209,6 +209,25 @@ def test_the_keeper_of_a_corner_sees_the_cases_of_her_corner_alone(street):
     assert street.decide(hers, "take_down", POLICE)["decided_by"]["display_name"] == "张警官"
 
 
+def test_where_nobody_in_office_is_impartial_the_town_decides(street):
+    case_id = street.report(street.post(WANG)["id"], LU).id
+    assert street.emitted()[-1][1]["for_town"] is False
+    with pytest.raises(posts.NotAModerator):
+        street.decide(case_id, "keep", TOWN)
+    street.report(street.post(SUN)["id"], SHI)
+    assert street.emitted()[-1][1]["for_town"] is False, "Wang is left"
+    street.card("shi", standing="ended", display_name="石书记", role_badges=["secretary"])
+    for author, reporter in ((WANG, LU), (SUN, WANG)):
+        told = street.report(street.post(author)["id"], reporter)
+        kind, body = street.emitted()[-1]
+        assert (kind, body["for_town"]) == ("content.reported.v1", True)
+        with pytest.raises(moderation.NotImpartial):
+            street.decide(told.id, "take_down", WANG)
+        assert street.decide(told.id, "take_down", TOWN)["decided_by"]["id"] == "town"
+        assert street.log()[0]["actor_role"] == "town_admin"
+    assert street.decide(case_id, "take_down", TOWN)["state"] == "decided"
+
+
 def test_a_deleted_post_stays_deleted_whatever_is_decided(street):
     post = street.post(SUN)["id"]
     case_id = street.report(post).id

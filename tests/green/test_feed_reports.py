@@ -5,9 +5,20 @@ import json
 import pytest
 
 from services.contracts.errors import Forbidden
+from services.contracts.operations.feed import moderation as ops
 from services.feed.domain import moderation, posts
 from tests.support.feed_moderators import WatchedStreet, at_once
-from tests.support.feed_street import LU, OBSERVER, SHI, STRANGER, SUN, WANG, ZHAO
+from tests.support.feed_street import (
+    LU,
+    OBSERVER,
+    PATH,
+    SHI,
+    STRANGER,
+    SUN,
+    WANG,
+    ZHAO,
+    actor,
+)
 
 pytestmark = pytest.mark.db
 
@@ -41,7 +52,7 @@ def test_ones_own_words_are_not_reported_and_strangers_report_nothing(street):
 
 def test_a_storm_of_reports_holds_a_post_until_somebody_has_looked(street):
     post = street.post(SUN)["id"]
-    people = street.neighbours(moderation.STORM.reporters)
+    people = street.neighbours(moderation.STORM.homes)
     found = at_once([lambda who=who: street.report(post, who) for who in people])
     assert len({report.id for report in found}) == 1
     (case,) = street.cases()
@@ -56,7 +67,7 @@ def test_a_storm_of_reports_holds_a_post_until_somebody_has_looked(street):
 
 def test_reports_of_long_ago_are_no_storm(street):
     post = street.post(SUN)["id"]
-    *early, last = street.neighbours(moderation.STORM.reporters)
+    *early, last = street.neighbours(moderation.STORM.homes)
     for who in early:
         street.report(post, who)
     street.later(hours=25)
@@ -90,3 +101,52 @@ def test_an_author_who_was_reported_in_vain_hears_nothing_of_it(street):
     street.decide(street.report(post).id, "keep")
     assert street.my_cases(SUN) == []
     assert "content.decided.v1" not in street.types()
+
+
+def test_a_family_is_one_voice_in_a_storm_and_children_are_none(street):
+    post = street.post(SUN)["id"]
+    for number in range(moderation.STORM.homes):
+        street.card(f"kin{number}", home=f"{PATH}.chenxing.b7")
+        street.card(f"child{number}", standing="child", home=f"{PATH}.chenxing.b{number}")
+        for who in (f"kin{number}", f"child{number}"):
+            street.report(post, actor(who))
+    assert street.get(post)["state"] == "shown"
+    assert street.cases()[0]["reports"] == 10, "what they say is read all the same"
+    for who in street.neighbours(moderation.STORM.homes - 1):
+        street.report(post, who)
+    assert street.get(post)["state"] == "waiting"
+
+
+def test_after_a_keep_only_other_words_open_a_post_to_a_storm_again(street):
+    post = street.post(SUN)["id"]
+    people = street.neighbours(moderation.STORM.homes)
+    street.decide(street.report(post, people[0]).id, "keep")
+    street.later(hours=1)
+    street.update(post, SUN, never_expires=True)
+    street.update(post, WANG, pinned=True)
+    for who in people:
+        street.report(post, who)
+    assert street.get(post)["state"] == "shown"
+    street.decide(street.cases()[0]["id"], "keep")
+    street.later(hours=1)
+    street.update(post, SUN, body="你们都一样")
+    for who in people:
+        street.report(post, who)
+    assert street.get(post)["state"] == "waiting"
+
+
+def test_what_was_reported_is_not_edited_away(street):
+    post = street.post(SUN, body="第一稿")["id"]
+    street.report(post, LU)
+    for number in range(30):
+        street.update(post, SUN, body=f"今天天气真好 {number}")
+        if number == 3:
+            street.report(post, WANG)
+    evidence = street.case(street.cases()[0]["id"])["evidence"]
+    ops.Evidence.model_validate(evidence)
+    before = [said["body"].removeprefix("今天天气真好 ") for said in evidence["before"]]
+    assert before == ["第一稿", "3", *map(str, range(19, 29))]
+    assert [said["body"] for said in evidence["before"] if said.get("reported")] == [
+        "第一稿",
+        "今天天气真好 3",
+    ]

@@ -14,6 +14,7 @@ from services.feed.service import FeedService
 from services.feed.settings import Settings
 from tests.green.test_feed_service import Bench, until
 from tests.support.feed_fair import Fair, ended
+from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     LU,
     NOON,
@@ -84,6 +85,24 @@ def test_a_moderator_takes_the_post_down_and_those_who_signed_up_hear_of_it(stre
     assert fair.get(SUN)["closed"] is True
     with pytest.raises(posts.PostNotFound):
         fair.sign(fair.neighbour("a"))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_appeal_opens_again_what_the_takedown_had_closed(db, closed):
+    street = WatchedStreet(db("feed"))
+    post = street.post(who=SUN, module="services")["id"]
+    fair = Fair(street, post=post, who=SUN, capacity=1, starts_at=NOON + DAY)
+    fair.sign(LU)
+    fair.put(closed=closed)
+    case = street.report(post, LU).id
+    street.later(minutes=5)
+    street.decide(case)
+    assert fair.get(SUN)["closed"] is True
+    street.later(minutes=5)
+    street.appeal(case)
+    street.decide_appeal(case, "keep")
+    assert fair.get(SUN)["closed"] is closed, "what the organiser closed stays closed"
+    assert fair.states() == {"lu": "in"}
 
 
 def test_a_post_that_expires_takes_nobody_and_who_waits_is_told(fair, three):

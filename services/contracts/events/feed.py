@@ -163,7 +163,7 @@ class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, 
 class ContentReported(Event, source="feed", type="content.reported", version=1, subject="case_id"):
     """A post or comment waits for a moderator; who reported it is not told.
 
-    ``for_town``: it was appealed, and the community has nobody left to decide it.
+    ``for_town``: the community has nobody left to decide it.
     """
 
     case_id: str

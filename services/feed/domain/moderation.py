@@ -49,13 +49,13 @@ BECOMES: Final[dict[tuple[str, Decision], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """So many different people within a time: it waits until somebody has looked."""
+    """From so many different homes within a time: it waits until somebody has looked."""
 
-    reporters: int
+    homes: int
     within: timedelta
 
 
-STORM: Final = Storm(reporters=5, within=timedelta(hours=24))
+STORM: Final = Storm(homes=5, within=timedelta(hours=24))
 
 
 class CaseNotFound(NotFound):
@@ -140,10 +140,10 @@ def storms(recent: int, *, official: bool, is_issue: bool, kept_before: bool) ->
     """Whether so many reports put a content to waiting.
 
     Args:
-        recent: different reporters within ``STORM.within``.
+        recent: different homes that reported within ``STORM.within``; a family is one.
         kept_before: a person has looked at this text already and kept it.
     """
-    return recent >= STORM.reporters and not (official or is_issue or kept_before)
+    return recent >= STORM.homes and not (official or is_issue or kept_before)
 
 
 def check_appeal(

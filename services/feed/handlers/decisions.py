@@ -73,12 +73,16 @@ def get_case(uow: UnitOfWork, cmd: ops.OfCase, actor: Actor) -> JsonText:
 def decide(uow: UnitOfWork, cmd: ops.DecideReport, actor: Actor, now: datetime) -> JsonText:
     """Decide a case; the author is told why.
 
+    Who moderates the module decides; where the committee has nobody who may, the town's
+    administrator does.
+
     Raises:
         NotImpartial: the content is the actor's own, or she reported it.
         CaseDecided: somebody was faster.
     """
     case, content = _locked(uow, cmd.id, actor)
-    if not _moderates(uow, case, actor):
+    moderates = _moderates(uow, case, actor)
+    if not moderates and repository.somebody_else_decides(uow.session, case):
         raise post_rules.NotAModerator()
     _require_impartial(uow, case, actor)
     if case.state != "open":
@@ -88,7 +92,14 @@ def decide(uow: UnitOfWork, cmd: ops.DecideReport, actor: Actor, now: datetime) 
     case.decided_by, case.decided_at = actor.person_id, now
     _carry_out(uow, case, content, cmd.decision, actor, now, final=False)
     log_case(
-        uow, case, "decided", actor, now, reason=cmd.reason, details={"decision": cmd.decision}
+        uow,
+        case,
+        "decided",
+        actor,
+        now,
+        role="" if moderates else Role.TOWN_ADMIN.value,
+        reason=cmd.reason,
+        details={"decision": cmd.decision},
     )
     uow.session.flush()
     return JsonText(views.case_json(uow.session, case.id, actor.person_id))

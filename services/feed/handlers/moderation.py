@@ -28,6 +28,7 @@ from services.feed.repository import moderation as repository
 from services.kit.uow import UnitOfWork
 
 _KEPT_OF_FILES = ("id", "content_type", "bytes", "sha256")
+_OTHERS_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,17 @@ def edited(
 
 
 def _before(evidence: Mapping[str, Any]) -> list[Any]:
-    """What was there before, the latest last; what somebody reported must not be edited away."""
+    """What was there before, the latest last; what somebody reported must not be edited away.
+
+    The first text and each that was reported stay; of the others the latest ``_OTHERS_KEPT``.
+    """
     known = [*evidence.get("before", []), {k: v for k, v in evidence.items() if k != "before"}]
-    return known[-10:]
+    latest = len(known) - _OTHERS_KEPT
+    return [
+        said
+        for place, said in enumerate(known)
+        if place == 0 or place >= latest or said.get("reported")
+    ]
 
 
 def open_case(
@@ -205,7 +214,7 @@ def open_case(
     log_case(
         uow, case, "case_opened", None, now, details={"opened_by": opened_by, "hits": case.hits}
     )
-    uow.emit(reported(case))
+    uow.emit(reported(case, for_town=not repository.somebody_else_decides(uow.session, case)))
     return case
 
 
@@ -239,7 +248,7 @@ def put_state(
     comment = content.comment
     if comment is None:
         post = content.post
-        post.state = becomes
+        was_gone, post.state = post.removed_at, becomes
         gone = becomes in ("refused", "taken_down")
         post.removed_at, post.removed_by = (now, by) if gone else (None, None)
         if becomes != "shown":
@@ -247,6 +256,8 @@ def put_state(
         uow.session.flush()
         if gone:
             sign_up_ends.end(uow, post.id, "taken_down", now)
+        elif was_gone is not None:
+            sign_up_ends.reopen(uow, post.id, was_gone)
         return
     head = comment_rows.comment_head(uow.session, comment.id)
     if head is None or not comment_rows.change_state(

@@ -13,7 +13,7 @@ from services.feed.domain import moderation as rules
 from services.feed.domain import posts as post_rules
 from services.feed.domain import speaking
 from services.feed.handlers.common import readable
-from services.feed.handlers.moderation import Content, hold, log_case, open_case
+from services.feed.handlers.moderation import Content, hold, log_case, open_case, reported
 from services.feed.models import ModerationCase
 from services.feed.repository import comments as comment_rows
 from services.feed.repository import moderation as repository
@@ -77,6 +77,9 @@ def _report(
         # The log is read by many: it says that somebody reported, not who, unless in office.
         who = actor if office else None
         log_case(uow, case, "reported", who, now, role=office, details={"kind": kind})
+        case.evidence = {**case.evidence, "reported": True}
+        if office and not repository.somebody_else_decides(uow.session, case):
+            uow.emit(reported(case, for_town=True))  # who could have decided has reported it
         _hold_in_a_storm(uow, content, case, now)
     return ops.Report(
         id=case.id, target=content.kind, target_id=content.id, kind=kind, reported_at=now
@@ -87,10 +90,10 @@ def _hold_in_a_storm(
     uow: UnitOfWork, content: Content, case: ModerationCase, now: datetime
 ) -> None:
     edited_at = content.post.edited_at if content.comment is None else None
-    recent = repository.reporters_since(uow.session, case.id, now - rules.STORM.within)
-    if recent < rules.STORM.reporters:
+    recent = repository.homes_reporting_since(uow.session, case.id, now - rules.STORM.within)
+    if recent < rules.STORM.homes:
         return
     kept = repository.kept_since(uow.session, content.kind, content.id, edited_at)
     if rules.storms(recent, official=content.official, is_issue=content.is_issue, kept_before=kept):
         hold(uow, content, case, now)
-        log_case(uow, case, "held", None, now, details={"reporters": recent})
+        log_case(uow, case, "held", None, now, details={"homes": recent})

@@ -14,6 +14,16 @@ def end(uow: UnitOfWork, post_id: str, how: rules.End, now: datetime) -> None:
     _end(uow, repository.hold(uow.session, post_id), how, now)
 
 
+def reopen(uow: UnitOfWork, post_id: str, closed_at: datetime) -> None:
+    """A post is back that was taken down at ``closed_at``: what this had closed is open again.
+
+    What its organiser had closed before stays closed.
+    """
+    found = repository.hold(uow.session, post_id)
+    if found is not None and found.event.closed_at == closed_at:
+        repository.reopen(uow.session, post_id)
+
+
 def end_one_over(uow: UnitOfWork, now: datetime) -> int:
     """Close one event that has come to its end, or whose post has; how many there were."""
     return _end(uow, repository.hold_one_over(uow.session, now), "expired", now)

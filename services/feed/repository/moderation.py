@@ -94,10 +94,22 @@ def put_report(
     )
 
 
-def reporters_since(session: Session, case_id: str, since: datetime) -> int:
-    """How many different people have reported in a case since then."""
+def homes_reporting_since(session: Session, case_id: str, since: datetime) -> int:
+    """From how many homes a content was reported since then; whoever has none is one herself.
+
+    Children report for themselves and do not count: they live where their guardians do.
+    """
     found = session.scalar(
-        text("SELECT count(*) FROM feed_reports WHERE case_id = :case AND at > :since"),
+        text(
+            """
+            SELECT count(DISTINCT coalesce(nullif(card.home, ''), r.reporter_id))
+            FROM feed_reports r
+            JOIN feed_moderation_cases k ON k.id = r.case_id
+            JOIN directory_cards card
+                ON card.community_id = k.community_id AND card.person_id = r.reporter_id
+            WHERE r.case_id = :case AND r.at > :since AND card.standing IN ('active', 'staff')
+            """
+        ),
         {"case": case_id, "since": since},
     )
     return int(found or 0)
@@ -137,7 +149,7 @@ def kept_since(session: Session, target: str, target_id: str, since: datetime | 
 
 
 def somebody_else_decides(session: Session, case: ModerationCase) -> bool:
-    """Whether the committee has somebody who may decide an appeal after the first."""
+    """Whether the committee has somebody who may decide: neither author, reporter nor first."""
     return bool(
         session.scalar(
             text(

@@ -112,6 +112,14 @@ def close(session: Session, post_id: str, now: datetime) -> None:
     )
 
 
+def reopen(session: Session, post_id: str) -> None:
+    """Take sign-ups again."""
+    session.execute(
+        text("UPDATE feed_sign_up_events SET closed_at = NULL WHERE post_id = :post"),
+        {"post": post_id},
+    )
+
+
 # -- parts, of an event that is held --------------------------------------------------------------
 
 

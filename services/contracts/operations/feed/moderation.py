@@ -123,8 +123,9 @@ class EvidenceFile(View):
 class Evidence(View):
     """The content as it was when the case was opened, or last edited while it waited.
 
-    ``before`` are the texts that it had earlier while the case was open, the latest last. All of it
-    is empty once the words had to be dropped (``forgotten_at`` of the case).
+    ``before`` are the texts that it had earlier while the case was open, the latest last: the first,
+    those that somebody reported (``reported``), and the latest of the others. All of it is empty
+    once the words had to be dropped (``forgotten_at`` of the case).
     """
 
     title: str = ""
@@ -133,6 +134,7 @@ class Evidence(View):
     attachments: list[EvidenceFile] = Field(default_factory=list)
     version: int | None = None
     at: datetime | None = None
+    reported: bool = False
     before: list["Evidence"] = Field(default_factory=list)
 
 
