@@ -3,8 +3,11 @@
 import base64
 import binascii
 import json
+import re
 
 from services.contracts.errors import BadRequest
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no text for the database
 
 
 class BadCursor(BadRequest):
@@ -32,7 +35,7 @@ def decode_cursor(text: str, count: int) -> tuple[str, ...]:
     if (
         not isinstance(values, list)
         or len(values) != count
-        or not all(isinstance(v, str) and "\x00" not in v for v in values)
+        or not all(isinstance(v, str) and not _UNSTORABLE.search(v) for v in values)
     ):
         raise BadCursor()
     return tuple(values)

@@ -1,5 +1,6 @@
 """The kit's small parts: cursors, settings, logs, ids, envelopes, topology."""
 
+import base64
 import io
 import json
 import logging
@@ -41,6 +42,13 @@ def test_any_other_text_is_a_bad_cursor_or_well_formed(text):
 def test_a_cursor_of_another_list_is_bad():
     with pytest.raises(pages.BadCursor):
         pages.decode_cursor(pages.encode_cursor("a"), 2)
+
+
+@pytest.mark.parametrize("value", ["\x00", "a\ud800", "\udfff\ud800"])
+def test_a_cursor_that_the_database_could_not_read_is_bad(value):
+    raw = base64.urlsafe_b64encode(json.dumps(["a", value]).encode()).decode().rstrip("=")
+    with pytest.raises(pages.BadCursor):
+        pages.decode_cursor(raw, 2)
 
 
 # -- settings ----------------------------------------------------------------------------------
