@@ -25,10 +25,11 @@ looked for everywhere (see :mod:`services.feed.domain.private_numbers`).
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, Literal
 
 import ahocorasick_rs
@@ -246,19 +247,32 @@ class Lexicon:
         if not found:
             return
         places = [place for place, c in enumerate(text) if c not in between]
-        harmless = [
+        harmless = _Stretches(
             (start, end) for which, start, end in found if self.entries[which].level is None
-        ]
+        )
         said: set[tuple[Level, str]] = set()
         for which, start, end in found:
             entry = self.entries[which]
             if entry.level is None or (entry.level, entry.category) in said:
                 continue
-            if any(a <= start and end <= b for a, b in harmless):
+            if harmless.hold(start, end):
                 continue
             if _meant(text, places[start:end]) and _stands_alone(text, places, start, end):
                 said.add((entry.level, entry.category))
                 yield Hit(name, entry.level, entry.category)
+
+
+class _Stretches:
+    """Stretches of a text; whether one of them holds another stretch whole is found by halving."""
+
+    def __init__(self, stretches: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(stretches)
+        self._starts = [start for start, _ in ordered]
+        self._reach = list(accumulate((end for _, end in ordered), max))  # of all up to here
+
+    def hold(self, start: int, end: int) -> bool:
+        before = bisect_right(self._starts, start)
+        return before > 0 and end <= self._reach[before - 1]
 
 
 def _meant(text: str, places: list[int]) -> bool:
