@@ -1,13 +1,15 @@
 """The rules of what neighbours share."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Invalid
+from services.contracts.operations import feed as ops
 from services.feed.domain import fields, modules, posts, speaking, texts
 from services.feed.domain.own_modules import BUILT_IN
 
@@ -94,6 +96,45 @@ def test_extra_fields_come_into_their_normal_form():
         "skill": "陪诊",
         "slots": [{"weekday": 1, "from": "08:00", "to": "15:00"}],
     }
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"place": "\ud800"},
+        {"slots": [{"weekday": 1, "from": "08:00", "to": "\x00"}]},
+        {"slots": [{"\udfff": 1}]},
+        {"place": [[[[[["深"]]]]]]},
+        {f"f{number}": "长" * 4_000 for number in range(6)},
+        {"slots": [0] * 70_000},
+    ],
+)
+def test_what_nobody_could_keep_is_refused_before_it_is_looked_at(extra):
+    with pytest.raises(ValidationError):
+        ops.CreatePost(cid="c", module="nearby", title="t", body="b", extra=extra)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+14:00",
+        "1899-12-31T23:59:59Z",
+        "2201-01-01T00:00:00Z",
+        "2026-05-01T08:00:00+14:01",
+        "2026-05-01T08:00:00",
+        datetime(2026, 5, 1, tzinfo=timezone(timedelta(seconds=30))),
+    ],
+)
+def test_a_time_that_cannot_be_shown_everywhere_is_no_moment(moment):
+    with pytest.raises(ValidationError):
+        ops.UpdatePost(id="p", expires_at=moment)
+
+
+@pytest.mark.parametrize("moment", ["1900-01-01T00:00:00+14:00", "2200-12-31T23:59:59-14:00"])
+def test_the_first_and_the_last_moment_are_moments(moment):
+    said = ops.UpdatePost(id="p", expires_at=moment)
+    assert said.expires_at.astimezone(UTC).isoformat()
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,17 @@ The RPC method is the snake_case of the operation's id, its keyword arguments ar
 
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import (
@@ -39,6 +47,28 @@ def _storable(text: str) -> str:
     return text
 
 
+_YEARS: Final = range(1900, 2201)
+_FARTHEST: Final = timedelta(hours=14)  # from UTC, of all places that there are
+
+
+def check_moment(moment: datetime) -> datetime:
+    """A moment that every zone can show and the database keeps.
+
+    Raises:
+        ValueError: it names no zone, its year is not within 1900 to 2200, or its offset is more
+            than 14 hours or no whole minutes.
+    """
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError("must name its offset from UTC")
+    if moment.year not in _YEARS:
+        raise ValueError("must be within the years 1900 to 2200")
+    if abs(offset) > _FARTHEST or offset % timedelta(minutes=1):
+        raise ValueError("must have an offset in whole minutes, at most 14 hours")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(check_moment)]
 Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[
     str,

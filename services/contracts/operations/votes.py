@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.operations.base import (
@@ -16,6 +16,7 @@ from services.contracts.operations.base import (
     Id,
     Line,
     ListCommand,
+    Moment,
     Operation,
     Page,
     Reason,
@@ -118,8 +119,8 @@ class PutProposal(Command):
     id: Id
     articles: Annotated[list[Body], Field(min_length=1, max_length=200)]
     rule_set: RuleSet
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    opens_at: Moment
+    closes_at: Moment
 
 
 class FileObjection(Command):
@@ -282,7 +283,7 @@ class CreateSurvey(Command):
     cid: Id
     title: Line
     questions: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=50)]
-    closes_at: AwareDatetime | None = None
+    closes_at: Moment | None = None
 
 
 class AnswerSurvey(Command):

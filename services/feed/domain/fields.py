@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
 from services.contracts.errors import FieldError, Invalid
+from services.contracts.operations.base import check_moment
 from services.feed.domain.guides import MOST_LINES, as_lines
 from services.feed.domain.modules import ExtraField, Module
 from services.feed.domain.texts import clean_line, clean_text
@@ -14,8 +15,6 @@ from services.feed.domain.texts import clean_line, clean_text
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 MAX_SLOTS: Final = 21
-_YEARS = range(1900, 2200)
-_FARTHEST = timedelta(hours=14)  # offsets that there are, and that the database reads
 
 
 class _Wrong(Exception):
@@ -46,9 +45,10 @@ def _time(_: ExtraField, value: Any) -> str:
         raise _Wrong("应为带时区的时间，如 2026-05-01T08:00:00+08:00") from None
     if moment.tzinfo is None:
         raise _Wrong("时间缺少时区")
-    if moment.year not in _YEARS or abs(moment.utcoffset() or timedelta()) > _FARTHEST:
-        raise _Wrong("没有这样的时间")
-    return moment.isoformat()
+    try:
+        return check_moment(moment).isoformat()
+    except ValueError:
+        raise _Wrong("没有这样的时间") from None
 
 
 def _money(_: ExtraField, value: Any) -> str:

@@ -1,8 +1,8 @@
 """What feed's commands and answers share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
 from services.contracts.operations.base import Command, Id, View, _storable
 
@@ -31,7 +31,30 @@ Tag = Annotated[
 Tags = Annotated[list[Tag], Field(max_length=5)]
 Photos = Annotated[list[Id], Field(max_length=9)]
 ExtraKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20)]
+_EXTRA_DEPTH: Final = 4  # a field, its slots, one of them, what it says
+_EXTRA_BYTES: Final = 64 * 1024
+
+
+def _keepable(extra: Any) -> Any:
+    """Look at all that is in it, before anything goes down into it."""
+    size, within = 0, [(extra, 0)]
+    while within:
+        value, depth = within.pop()
+        if depth > _EXTRA_DEPTH:
+            raise ValueError("must not be nested so deeply")
+        if isinstance(value, dict):
+            within += ((each, depth + 1) for pair in value.items() for each in pair)
+        elif isinstance(value, list):
+            within += ((each, depth + 1) for each in value)
+        elif isinstance(value, str):
+            size += len(_storable(value).encode())
+        size += 1
+        if size > _EXTRA_BYTES:
+            raise ValueError("must not be larger than 64 KB")
+    return extra
+
+
+Extra = Annotated[dict[ExtraKey, JsonValue], Field(max_length=20), BeforeValidator(_keepable)]
 
 
 SheetForm = Literal["json", "csv", "xlsx"]

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime
-
 from services.contracts.actor import COMMITTEE
 from services.contracts.operations.base import (
     NEIGHBOUR,
@@ -13,6 +11,7 @@ from services.contracts.operations.base import (
     Empty,
     Id,
     ListCommand,
+    Moment,
     Operation,
     Page,
     Reason,
@@ -57,7 +56,7 @@ class SilencePerson(Command):
 
     cid: Id
     person_id: Id
-    until: AwareDatetime
+    until: Moment
     reason: Reason
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from services.contracts.actor import COMMITTEE
 from services.contracts.events.looks import Reason as LookReason
@@ -14,6 +14,7 @@ from services.contracts.operations.base import (
     Empty,
     Id,
     ListCommand,
+    Moment,
     Operation,
     Page,
     View,
@@ -60,7 +61,7 @@ class CreatePost(OfCommunity):
     tags: Tags = Field(default_factory=list)
     praised_id: Id | None = None
     hide_name: bool = False
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class UpdatePost(OfPost):
@@ -77,7 +78,7 @@ class UpdatePost(OfPost):
     extra: Extra | None = None
     tags: Tags | None = None
     pinned: bool | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     never_expires: bool = False
 
 
@@ -124,7 +125,7 @@ class UncoverAuthor(OfPost):
 class CheckGuide(OfPost):
     """Say that a service guide is still right, and until when if it has an end."""
 
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
 
 # -- what the caller gets -------------------------------------------------------------------

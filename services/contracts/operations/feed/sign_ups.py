@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.contracts.events.feed import SignUpState
 from services.contracts.operations.base import (
@@ -11,6 +11,7 @@ from services.contracts.operations.base import (
     PERSON,
     Id,
     ListCommand,
+    Moment,
     Operation,
     Page,
     View,
@@ -43,10 +44,10 @@ class PutSignUpEvent(OfPost):
     capacity: Capacity | None = None
     heads_each: Heads = 1
     shareable: bool = False
-    opens_at: AwareDatetime | None = None
-    deadline: AwareDatetime | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    opens_at: Moment | None = None
+    deadline: Moment | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     closed: bool = False
 
 

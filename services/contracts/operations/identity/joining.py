@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.contracts.operations.base import (
     PERSON,
@@ -14,6 +14,7 @@ from services.contracts.operations.base import (
     Id,
     Line,
     ListCommand,
+    Moment,
     Operation,
     Page,
     Reason,
@@ -78,7 +79,7 @@ class RequestMembership(Command):
     id_number: Short | None = Field(default=None, repr=False)
     network_credential: Secret | None = Field(default=None, repr=False)
     residence: Residence | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     consents: list[Short] = Field(default=[], max_length=20)
 
 
@@ -136,7 +137,7 @@ class ExtendMembership(Command):
     """The committee lets a tenancy run longer, or without an end."""
 
     id: Id
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class CountMembershipRequests(Command):
@@ -171,7 +172,7 @@ class CreateQr(Command):
     cid: Id
     estate: Id
     building: Id | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class QrView(View):
@@ -197,8 +198,8 @@ class RotateQr(Command):
     """Make a token in place of another, which stays valid until ``revoke_old_at`` (at once)."""
 
     token: Secret
-    revoke_old_at: AwareDatetime | None = None
-    expires_at: AwareDatetime | None = None
+    revoke_old_at: Moment | None = None
+    expires_at: Moment | None = None
 
 
 class GetPoster(Command):

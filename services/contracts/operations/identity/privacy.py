@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.contracts.actor import Role
 from services.contracts.operations.base import (
@@ -15,6 +15,7 @@ from services.contracts.operations.base import (
     Id,
     Line,
     ListCommand,
+    Moment,
     Operation,
     Page,
     Reason,
@@ -179,7 +180,7 @@ class RecordAssessment(Command):
     risks: Body
     measures: Body
     conclusion: Literal["acceptable", "acceptable_with_measures", "not_acceptable"]
-    review_at: AwareDatetime
+    review_at: Moment
     did: Id | None = None
 
 

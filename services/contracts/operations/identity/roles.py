@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.operations.base import (
@@ -14,6 +14,7 @@ from services.contracts.operations.base import (
     Id,
     Line,
     ListCommand,
+    Moment,
     Operation,
     Page,
     Reason,
@@ -52,7 +53,7 @@ class GrantRole(Command):
     person_id: Id
     role: Role
     scope: TreePath
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class RevokeRole(Command):
@@ -156,7 +157,7 @@ class NameHelper(Command):
     relationship: Short
     consent_means: Means | None = None
     consent_note: Reason | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ListAssistances(ListCommand):
