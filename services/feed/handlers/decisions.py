@@ -122,7 +122,7 @@ def appeal(uow: UnitOfWork, cmd: ops.AppealDecision, actor: Actor, now: datetime
         raise rules.NothingToAppeal()
     case.state, case.appeal, case.appealed_at = "appealed", cmd.reason, now
     uow.session.flush()
-    log_case(uow, case, "appealed", actor, now)
+    log_case(uow, case, "appealed", None, now)
     nobody_else = not repository.somebody_else_decides(uow.session, case)
     uow.emit(reported(case, appealed=True, for_town=nobody_else))
     return JsonText(views.my_case_json(uow.session, case.id, within=rules.APPEAL_WITHIN, now=now))

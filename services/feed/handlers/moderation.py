@@ -315,7 +315,8 @@ def log(
 
     Args:
         action: what was done, in a word or two (``decided``, ``silenced``, ``name_uncovered``).
-        actor: who did it; None is time itself, the lexicon, or somebody who is not to be named.
+        actor: who did it in office; None is time itself, the lexicon, or somebody who acts for
+            herself (a reporter, an author).
         target: ``post``, ``comment`` or ``person``.
         role: the office in which it was done; found out when it is left empty.
         details: what else is to be known; no words of the content, nobody's name.
