@@ -1,7 +1,10 @@
 """An author before those who moderate, and one who moderates herself. Needs: db."""
 
+import json
+
 import pytest
 
+from services.feed.domain import moderation
 from tests.support.feed_moderators import AUDITOR, WatchedStreet
 from tests.support.feed_street import LU, SHI, SUN, WANG
 
@@ -21,3 +24,22 @@ def test_an_appeal_names_nobody_in_the_log(street, author):
     line = street.log(AUDITOR)[0]
     assert (line["action"], line["actor"], line["actor_role"]) == ("appealed", None, "")
     assert street.log(AUDITOR)[1]["actor"]["id"] == "shi", "an office is named"
+
+
+def test_who_moderates_reads_no_reports_about_herself(street):
+    post = street.post(WANG)["id"]
+    case_id = street.report(post, LU, reason="住3号楼的我看见的").id
+    comment = street.comment(street.post(SUN)["id"], WANG)["id"]
+    street.report_comment(comment, LU)
+    assert street.cases(WANG) == []
+    with pytest.raises(moderation.CaseNotFound):
+        street.case(case_id, WANG)
+    assert len(street.cases(SHI)) == 2
+    street.decide(case_id, who=SHI)
+    with pytest.raises(moderation.CaseNotFound):
+        street.case(case_id, WANG)
+    assert street.cases(WANG, state="decided") == []
+    (mine,) = street.my_cases(WANG)
+    assert (mine["id"], mine["reason"]) == (case_id, "违反公约")
+    assert "3号楼" not in json.dumps(mine, ensure_ascii=False)
+    assert street.appeal(case_id, WANG)["state"] == "appealed", "her rights are an author's"

@@ -38,6 +38,9 @@ _AT_A_TIME = 200
 def list_cases(uow: UnitOfWork, cmd: ops.ListModerationCases, actor: Actor) -> JsonText:
     """The cases of the modules that the actor moderates; committee and town see all.
 
+    Those about her own content are not among them, as they hold what others reported of her; what
+    is hers to know of them is in :func:`list_my_cases`.
+
     Raises:
         NotAModerator: she moderates none here.
     """
@@ -65,8 +68,14 @@ def list_cases(uow: UnitOfWork, cmd: ops.ListModerationCases, actor: Actor) -> J
 
 
 def get_case(uow: UnitOfWork, cmd: ops.OfCase, actor: Actor) -> JsonText:
-    """One case with its evidence."""
+    """One case with its evidence; see :func:`list_cases` for whose.
+
+    Raises:
+        CaseNotFound: there is none, or none that is hers to see.
+    """
     case = _seen(uow, cmd.id, actor)
+    if case.author_id == actor.person_id:
+        raise rules.CaseNotFound()
     return JsonText(views.case_json(uow.session, case.id, actor.person_id))
 
 

@@ -148,7 +148,11 @@ def cases_page(
     limit: int,
     cursor: str | None,
 ) -> str:
-    """A page of a community's cases, the oldest first; ``modules`` None for those of all."""
+    """A page of a community's cases, the oldest first; none that is about ``me``.
+
+    Args:
+        modules: None for those of all.
+    """
     at, after = _place(cursor, OLDEST)
     # Written out, so that the index of what waits is known to hold all of it.
     listed = ", ".join(f"'{state}'" for state in states)
@@ -159,6 +163,7 @@ def cases_page(
                 f"""
                 SELECT json_build_object({_SUMMARY})::text AS item, k.id, k.opened_at {_FROM}
                 WHERE k.community_id = :community AND k.state IN ({listed}) {narrowed}
+                    AND k.author_id <> :me
                     AND (k.opened_at, k.id) > (cast(:at AS timestamptz), :after)
                 ORDER BY k.opened_at, k.id
                 LIMIT :take
