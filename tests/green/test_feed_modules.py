@@ -213,6 +213,14 @@ def test_a_definition_with_faults_leaves_nothing(street):
     assert street.emitted() == []
 
 
+def test_a_field_that_posts_hold_already_stays_what_it_is(street):
+    plot = {"key": "plot", "kind": "line", "name": "地块", "name_en": "Plot"}
+    put(street, "garden", **GARDEN, fields=[plot])
+    with pytest.raises(Invalid) as refused:
+        put(street, "garden", version=1, **GARDEN, fields=[{**plot, "kind": "slots"}])
+    assert [error.field for error in refused.value.errors] == ["fields.0.kind"]
+
+
 def test_modules_are_asked_for_once_in_a_request(street):
     put(street, "garden", **GARDEN, order="active")
     street.post(module="garden")

@@ -142,6 +142,27 @@ def test_the_fields_of_a_built_in_module_are_added_to_and_never_taken_away():
         assert {error.field for error in refused.value.errors} == {"fields"}
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("slots", "line"), ("skill_kind", "slots"), ("kind", "slots"), ("until", "line"),
+     ("valid_until", "text"), ("minors", "money"), ("place", "time"), ("skill", "slots")],
+)  # fmt: skip
+def test_a_key_that_built_in_modules_have_holds_the_same_in_an_own_one(key, kind):
+    said = {**GARDEN, "fields": [{**COLOUR, "key": key, "kind": kind, "choices": []}]}
+    with pytest.raises(Invalid) as refused:
+        definitions.check(said, own_modules.blank("garden"), own=True)
+    assert [error.field for error in refused.value.errors] == ["fields.0.kind"]
+
+
+def test_a_field_never_becomes_something_else():
+    here = resolve([Said("garden", {**GARDEN, "fields": [COLOUR]})]).of("garden")
+    definitions.check({**GARDEN, "fields": [COLOUR]}, here, own=True, now=here)
+    line = {**COLOUR, "kind": "line", "choices": []}
+    with pytest.raises(Invalid) as refused:
+        definitions.check({**GARDEN, "fields": [line]}, own_modules.blank("g"), own=True, now=here)
+    assert [error.field for error in refused.value.errors] == ["fields.0.kind"]
+
+
 def test_names_show_what_they_hold():
     said = definitions.cleaned({"name": " 小\u200b花 园\n", "fields": [{"name": "\u202e颜色"}]})
     assert said == {"name": "小花 园", "fields": [{"name": "颜色"}]}

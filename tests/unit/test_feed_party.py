@@ -127,6 +127,12 @@ def test_a_schedule_may_end_at_the_edge_of_the_calendar(until, last):
     assert how_kept([said], [], MONDAY + timedelta(9)).due == 0
 
 
+@pytest.mark.parametrize("odd", ["soon", 5, [{"weekday": 1}], ["x"]])
+def test_what_a_pledge_cannot_say_is_not_said(odd):
+    said = rules.schedule_of({"slots": odd, "until": odd}, datetime(2026, 3, 2, tzinfo=UTC))
+    assert said == Schedule(date(2026, 3, 2), frozenset())
+
+
 def test_a_deed_is_recorded_while_it_is_remembered():
     def check(on):
         rules.check_deed(on, posted=MONDAY, today=MONDAY + timedelta(9))

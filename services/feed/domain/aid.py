@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, NotFound, RuleBroken
+from services.feed.domain import fields
 from services.feed.domain.modules import Work
 
 Kind = Literal["offer", "need", "idle"]
@@ -164,12 +165,13 @@ class Aid:
 def aid_of(works: Iterable[Work], extra: Mapping[str, Any]) -> Aid | None:
     """What a post of a module that ``works`` with this or that is; None when it is only words."""
     works = frozenset(works)
-    if "aid" in works and extra.get("kind") in OPPOSITE:
-        skill = extra.get("skill_kind", "")
+    wanted = OPPOSITE.get(fields.word(extra, "kind"))
+    if "aid" in works and wanted is not None:
+        skill = fields.word(extra, "skill_kind")
         return Aid(
-            kind=extra["kind"],
+            kind=OPPOSITE[wanted],
             skill="" if skill == NO_KIND else skill,
-            hours=hours(extra.get("slots", ())),
+            hours=hours(fields.weekly(extra, "slots")),
             minors=skill in OF_CHILDREN or extra.get("minors") == "yes",
         )
     if "idle" in works:

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.errors import FieldError, Invalid
-from services.feed.domain.modules import Choice, ExtraField, FieldKind, Module, Rule, Work
+from services.feed.domain.modules import MODULES, Choice, ExtraField, FieldKind, Module, Rule, Work
 from services.feed.domain.texts import clean_line
 
 Definition = dict[str, Any]
@@ -31,6 +31,8 @@ SPEAKERS: Final = OFFICES | {
 }
 _WORKS: Final = frozenset(get_args(Work))
 _KINDS: Final = frozenset(get_args(FieldKind))
+# A key means one thing everywhere, as what posts carry is read from the fields by key.
+_KIND_OF: Final = {field.key: field.kind for module in MODULES for field in module.extra}
 
 
 def said(module: Module) -> Definition:
@@ -88,11 +90,14 @@ def difference(module: Module, definition: Mapping[str, Any]) -> Definition:
     return {name: after[name] for name in after if after[name] != before[name]}
 
 
-def check(definition: Mapping[str, Any], module: Module, *, own: bool) -> None:
+def check(
+    definition: Mapping[str, Any], module: Module, *, own: bool, now: Module | None = None
+) -> None:
     """Whether a community may say this of ``module``.
 
     Args:
         own: the community's own module, not a built-in one.
+        now: the module as the community has it; None: it has none yet.
 
     Raises:
         Invalid: each setting at fault is named.
@@ -101,6 +106,7 @@ def check(definition: Mapping[str, Any], module: Module, *, own: bool) -> None:
         *_names(definition, own=own),
         *_writers(definition),
         *_fields_in(definition, module),
+        *_kinds_in(definition, now),
     ]
     if not errors:
         errors += _officially(overlaid(module, definition))
@@ -165,6 +171,15 @@ def _fields_in(definition: Mapping[str, Any], module: Module) -> Iterable[FieldE
             yield FieldError("fields", f"内置字段 {kept.key} 不能去掉，也不能改类型")
         elif not {c.key for c in kept.choices} <= {c["key"] for c in found["choices"]}:
             yield FieldError("fields", f"内置字段 {kept.key} 的选项不能减少")
+
+
+def _kinds_in(definition: Mapping[str, Any], now: Module | None) -> Iterable[FieldError]:
+    """A field stays what its posts hold, and what the same key holds elsewhere."""
+    for number, field in enumerate(definition.get("fields") or ()):
+        before = now.field(field["key"]) if now else None
+        kind = before.kind if before else _KIND_OF.get(field["key"])
+        if kind is not None and field["kind"] != kind:
+            yield FieldError(f"fields.{number}.kind", f"字段 {field['key']} 的类型应为 {kind}")
 
 
 def _choices_in(field: Mapping[str, Any], at: str) -> Iterable[FieldError]:

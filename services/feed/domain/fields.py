@@ -1,7 +1,7 @@
 """The extra fields of a post, read into their normal form."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -122,7 +122,31 @@ def read_extra(module: Module, extra: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
+# -- read again from a post, which may have been written when the field was another one -----------
+
 _HOURS: Final = ExtraField("slots", "slots", "每周时段", "Weekly hours")
+
+
+def word(extra: Mapping[str, Any], key: str) -> str:
+    """What a post says in one word or line; empty when it says nothing like that there."""
+    value = extra.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def moment(extra: Mapping[str, Any], key: str) -> datetime | None:
+    """The time that a post names; None when it names none there."""
+    try:
+        return datetime.fromisoformat(word(extra, key))
+    except ValueError:
+        return None
+
+
+def weekly(extra: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The weekly hours that a post names; none when it names none there."""
+    try:
+        return _slots(_HOURS, extra.get(key))
+    except _Wrong:
+        return []
 
 
 def read_slots(name: str, slots: list[dict[str, Any]]) -> list[dict[str, Any]]:

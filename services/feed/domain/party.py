@@ -21,7 +21,7 @@ from services.contracts.errors import (
     NotFound,
     RuleBroken,
 )
-from services.feed.domain import speaking
+from services.feed.domain import fields, speaking
 from services.feed.domain.days import day_of
 
 MEMBERS: Final = frozenset({Role.PARTY_MEMBER})
@@ -187,13 +187,12 @@ class Kept:
 
 def schedule_of(extra: Mapping[str, Any], said_at: datetime) -> Schedule:
     """The schedule in the fields of a pledge's post, as somebody wrote them at ``said_at``."""
-    weekdays = frozenset(slot["weekday"] for slot in extra.get("slots") or ())
-    until = extra.get("until")
+    weekdays = frozenset(slot["weekday"] for slot in fields.weekly(extra, "slots"))
+    until = fields.moment(extra, "until")
     return Schedule(day_of(said_at), weekdays, _last_day(until) if until else None)
 
 
-def _last_day(until: str) -> date:
-    moment = datetime.fromisoformat(until)
+def _last_day(moment: datetime) -> date:
     try:
         return day_of(moment)
     except OverflowError:  # at the edge of the calendar the zone does not matter

@@ -76,7 +76,7 @@ def put_module(
             mode="json", exclude_none=True, exclude={"cid", "key", "version", "switched_on"}
         )
     )
-    definitions.check(said, beneath, own=own)
+    definitions.check(said, beneath, own=own, now=here.by_key.get(cmd.key))
     if not own:
         definitions.check_switch(cmd.switched_on, on=_is_on(uow, community, cmd.key))
     if row is None:
