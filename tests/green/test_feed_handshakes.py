@@ -72,6 +72,24 @@ def test_thanks_are_everybodys_to_read_and_count_for_who_helped(street):
     assert match["post"]["helped_count"] == 2
 
 
+def test_help_without_a_name_is_not_counted_for_the_name(street):
+    named, hidden = street.offer(SUN), street.offer(SUN, hide_name=True)
+    need = street.need(MIN, hide_name=True)
+    for post in (named, hidden):
+        street.step(street.step(street.agreed(post), "done", CHEN), "thank", CHEN)
+    shake = street.step(street.step(street.agreed(need, SUN, MIN), "done", MIN), "thank", MIN)
+    assert street.aid(named, LU)["helped_count"] == 2, "for who has no name nobody is counted"
+    assert street.aid(hidden, LU)["helped_count"] is None
+    assert street.aid(hidden, LU)["thanked_count"] == 1
+    assert shake["helped_count"] == 2
+    (match,) = [
+        item["post"]
+        for item in street.matches(street.need(LU), LU)["items"]
+        if item["post"]["id"] == named
+    ]
+    assert match["helped_count"] == 2
+
+
 def test_an_offer_stays_open_for_many_and_a_need_closes_if_its_author_wants(street):
     offer, need = street.offer(SUN), street.need(SUN)
     street.agreed(offer, CHEN)

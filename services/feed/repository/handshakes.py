@@ -24,10 +24,16 @@ SHAKE_CARDS = """
 
 
 def helped_count(community: str, person: str) -> str:
-    """SQL: how often somebody was thanked for help in a community."""
-    return f"""(SELECT count(*) FROM feed_handshakes t
+    """SQL: how often somebody was thanked for help in a community that she gave with her name.
+
+    What she gave as a hidden author does not count: the number would rise with the thanks there,
+    and so tell who she is.
+    """
+    return f"""(SELECT count(*) FROM feed_handshakes t JOIN feed_posts offered
+            ON offered.id = t.post_id
         WHERE t.community_id = {community} AND t.helper_id = {person}
-            AND t.state = 'thanked' AND t.kind <> 'idle')"""  # noqa: S608
+            AND t.state = 'thanked' AND t.kind <> 'idle'
+            AND NOT (offered.hide_name AND offered.author_id = t.helper_id))"""  # noqa: S608
 
 
 def _party(person: str) -> str:
