@@ -130,7 +130,7 @@ def test_a_post_is_an_offer_a_need_a_thing_or_words(module, extra, found):
     assert aid.aid_of(BY_KEY[module].works, extra) == found
 
 
-@pytest.mark.parametrize("odd", ["abc", 5, ["offer"], [{"weekday": 1}], [{"weekday": 1, "from": "x"}]])
+@pytest.mark.parametrize("odd", ["abc", 5, ["offer"], [{"weekday": 1}], [{"weekday": 8, "to": 0}]])
 @pytest.mark.parametrize("key", ["skill_kind", "slots", "minors"])
 def test_what_a_field_held_in_other_days_does_no_harm(key, odd):
     found = aid.aid_of({"aid"}, {"kind": "offer", key: odd})

@@ -106,7 +106,7 @@ def check(
         *_names(definition, own=own),
         *_writers(definition),
         *_fields_in(definition, module),
-        *_kinds_in(definition, now),
+        *_kinds_in(definition, module, now),
     ]
     if not errors:
         errors += _officially(overlaid(module, definition))
@@ -173,9 +173,13 @@ def _fields_in(definition: Mapping[str, Any], module: Module) -> Iterable[FieldE
             yield FieldError("fields", f"内置字段 {kept.key} 的选项不能减少")
 
 
-def _kinds_in(definition: Mapping[str, Any], now: Module | None) -> Iterable[FieldError]:
+def _kinds_in(
+    definition: Mapping[str, Any], module: Module, now: Module | None
+) -> Iterable[FieldError]:
     """A field stays what its posts hold, and what the same key holds elsewhere."""
     for number, field in enumerate(definition.get("fields") or ()):
+        if module.field(field["key"]):
+            continue  # told already
         before = now.field(field["key"]) if now else None
         kind = before.kind if before else _KIND_OF.get(field["key"])
         if kind is not None and field["kind"] != kind:
