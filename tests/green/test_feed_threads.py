@@ -4,6 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts import events as e
 from services.contracts.actor import Role
@@ -142,6 +143,19 @@ def test_a_helper_sees_what_any_neighbour_sees_and_nothing_as_her_own(street, ca
     assert (said["mine"], said["author"]["id"]) == (False, None)
     modules = street.modules(LU_FOR_SUN).values()
     assert not any(m.may_post or m.may_comment or m.may_moderate for m in modules)
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused", "taken_down"])
+def test_a_helper_does_not_learn_which_unshown_post_is_hers_whom_she_helps(street, state):
+    hers, other = street.post(hide_name=True)["id"], street.post(LU, hide_name=True)["id"]
+    with street.units() as uow:
+        uow.session.execute(text("UPDATE feed_posts SET state = :state"), {"state": state})
+        uow.commit()
+    for post in (hers, other):
+        for look in (street.get, street.comments):
+            with pytest.raises(posts.PostNotFound):
+                look(post, LU_FOR_SUN)
+    assert street.get(hers)["state"] == state, "she herself does"
 
 
 def test_the_whole_story_stands_on_the_thread(street, case):

@@ -57,9 +57,9 @@ def sees_unshown(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:
 
 
 def standing_of(uow: UnitOfWork, head: PostHead, actor: Actor) -> posts.Standing:
-    """What the actor is to a post."""
+    """What the actor is to a post; whoever helps its author is nothing to it, as to a hidden one."""
     return posts.Standing(
-        author=head.author_id == actor.person_id,
+        author=head.author_id == actor.eyes,
         moderator=speaking.may_moderate(module_of(uow, head), actor, head.path),
     )
 

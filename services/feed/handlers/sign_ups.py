@@ -210,7 +210,7 @@ def _look(uow: UnitOfWork, head: PostHead, actor: Actor, now: datetime) -> ops.S
         raise rules.NoSignUp()
     stands, totals, mine = found
     event, standing = stands.event, standing_of(uow, head, actor)
-    manages = (standing.author or standing.moderator) and not actor.acted_by
+    manages = standing.author or standing.moderator
     hindrance = rules.why_not(event, now)
     if head.state != "shown":
         hindrance = rules.SignUpClosed
