@@ -12,7 +12,8 @@ from services.contracts.errors import Forbidden, Invalid
 from services.contracts.operations.feed import OfPost
 from services.contracts.operations.feed import ledgers as ops
 from services.feed.domain import ledgers as rules
-from services.feed.domain.posts import PostNotFound
+from services.feed.domain.lexicon import WordsRefused
+from services.feed.domain.posts import OnRecord, PostNotFound
 from services.feed.handlers import ledgers
 from services.feed.repository import ledgers as repository
 from services.kit.pages import BadCursor
@@ -63,7 +64,8 @@ def publish(village, post, who=CLERK):
 
 
 def correct(village, post, number, who=CLERK, **more):
-    cmd = ops.CorrectLedgerLine(id=post["id"], number=number, reason="金额写错", **more)
+    said = {"reason": "金额写错", **more}
+    cmd = ops.CorrectLedgerLine(id=post["id"], number=number, **said)
     return village.run(ledgers.correct_ledger_line, cmd, who, village.now, village.shelf)
 
 
@@ -188,6 +190,47 @@ def test_not_even_by_hand_in_the_database(village, published):
     ):
         with pytest.raises(DBAPIError, match="corrected"), village.units() as uow:
             uow.session.execute(text(statement))
+
+
+def test_a_draft_goes_with_its_post_and_a_published_account_stays(village, published):
+    with pytest.raises(OnRecord):
+        village.delete(published["id"], CLERK)
+    assert read(village, published)["state"] == "published"
+    draft = disclose(village)
+    village.delete(draft["id"], CLERK)
+    with pytest.raises(PostNotFound):
+        read(village, draft)
+
+
+ID_NUMBER = "310113199003071236"
+
+
+def test_nobodys_id_number_is_published_for_good(village, published):
+    said = f"补助 张三 {ID_NUMBER}"
+    with pytest.raises(WordsRefused) as refused:
+        disclose(village, title=said)
+    assert [error.field for error in refused.value.errors] == ["title"]
+    draft = disclose(village)
+    for field in ("subject", "party", "note"):
+        with pytest.raises(WordsRefused) as refused:
+            write(village, draft, [LINES[0], {**LINES[1], field: said}])
+        assert [error.field for error in refused.value.errors] == [f"lines.1.{field}"]
+    assert lines(village, draft, CLERK)["items"] == []
+    with pytest.raises(WordsRefused) as refused:
+        correct(village, published, 2, reason=said)
+    assert [error.field for error in refused.value.errors] == ["reason"]
+    with pytest.raises(WordsRefused):
+        correct(village, published, 2, line={**LINES[1], "party": said})
+    with pytest.raises(WordsRefused):
+        check(village, published, note=said)
+    assert ID_NUMBER not in str(lines(village, published)) + str(read(village, published))
+    assert read(village, published)["corrected"] == 0
+
+
+def test_the_reason_of_a_correction_is_kept_whole(village, published):
+    reason = "金额写错" * 500
+    correct(village, published, 2, reason=reason)
+    assert lines(village, published)["items"][3]["note"] == reason
 
 
 def test_a_wrong_line_is_cancelled_in_the_open_and_a_right_one_follows(village, published):

@@ -236,6 +236,51 @@ def test_a_deleted_post_stays_deleted_whatever_is_decided(street):
     assert "post.changed.v1" not in street.types()
 
 
+def test_who_moderates_takes_down_by_a_case_with_evidence_and_appeal(street):
+    post = street.post(SUN, body="居委会收了钱")["id"]
+    comment = street.comment(post, LU, "有照片")["id"]
+    said = street.take_down(post, comment=comment)
+    case = street.take_down(post, reason="没有依据")
+    assert (case["opened_by"], case["state"], case["decision"], case["reason"]) == (
+        "staff", "decided", "take_down", "没有依据",
+    )  # fmt: skip
+    assert case["evidence"]["body"] == "居委会收了钱"
+    assert (said["target"], said["content_state"]) == ("comment", "taken_down")
+    assert street.seen_by() == []
+    assert [(line["action"], line["actor"]["id"]) for line in street.log()] == [
+        ("decided", "wang"), ("case_opened", "wang"), ("decided", "wang"), ("case_opened", "wang"),
+    ]  # fmt: skip
+    assert "content.reported.v1" not in street.types(), "nobody is asked for what is decided"
+    assert [kind for kind in street.types() if kind.startswith("content")] == [
+        "content.decided.v1"
+    ] * 2
+    (mine,) = street.my_cases(SUN)
+    assert (mine["reason"], mine["content_state"]) == ("没有依据", "taken_down")
+    with pytest.raises(moderation.CaseDecided):
+        street.take_down(post, SHI)
+    street.appeal(case["id"])
+    with pytest.raises(moderation.AnotherPersonDecides):
+        street.decide_appeal(case["id"], "keep", WANG)
+    street.decide_appeal(case["id"], "keep", SHI)
+    assert street.seen_by() == [post]
+    assert street.drift() == []
+
+
+def test_a_takedown_decides_the_case_that_waits_and_not_ones_own(street):
+    post = street.post(SUN)["id"]
+    waiting = street.report(post, LU).id
+    with pytest.raises(posts.NotAModerator):
+        street.take_down(post, LU)
+    assert street.take_down(post, SHI)["id"] == waiting
+    own, reported = street.post(WANG)["id"], street.post(SUN)["id"]
+    street.report(reported, WANG)
+    for which in (own, reported):
+        with pytest.raises(moderation.NotImpartial):
+            street.take_down(which, WANG)
+        assert street.get(which)["state"] == "shown"
+    assert len(street.cases()) == 1
+
+
 # -- appeals
 
 

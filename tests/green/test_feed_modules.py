@@ -9,6 +9,7 @@ from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverRead
 from services.contracts.operations.feed import modules as ops
 from services.feed.domain import own_modules, speaking
 from services.feed.handlers import modules
+from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     CID,
     LU,
@@ -17,8 +18,8 @@ from tests.support.feed_street import (
     SHI,
     SUN,
     VILLAGE,
+    VILLAGE_PATH,
     WANG,
-    Street,
     actor,
 )
 
@@ -26,12 +27,13 @@ pytestmark = pytest.mark.db
 
 TOWN = actor("town", (Role.TOWN_ADMIN, "demo.yuepu"))
 OTHER_TOWN = actor("town2", (Role.TOWN_ADMIN, "demo.luodian"))
+VILLAGER = actor("cunshuji", (Role.SECRETARY, VILLAGE_PATH))
 GARDEN = {"name": "小花园", "name_en": "Garden"}
 
 
 @pytest.fixture
-def street(db) -> Street:
-    return Street(db("feed"))
+def street(db) -> WatchedStreet:
+    return WatchedStreet(db("feed"))
 
 
 def put(street, key, who=SHI, cid=CID, version=0, **settings):
@@ -110,12 +112,22 @@ def test_who_may_no_longer_write_can_still_read(street):
     assert street.comment(post["id"], helper)["body"] == "嗯"
 
 
+@pytest.mark.parametrize("works", [[], ["ledger"], ["question", "sign_up"]])
+def test_what_a_built_in_module_discloses_is_not_taken_away(street, works):
+    with pytest.raises(Invalid) as refused:
+        put(street, "village_affairs", cid=VILLAGE, who=VILLAGER, works=works)
+    assert [error.field for error in refused.value.errors] == ["works"]
+    more = ["ledger", "question", "sign_up"]
+    said = put(street, "village_affairs", cid=VILLAGE, who=VILLAGER, works=more)
+    assert (said.works, said.changed) == (more, ["works"])
+
+
 def test_who_keeps_a_module_moderates_it(street):
     put(street, "garden", **GARDEN, moderate=["property_manager"])
     keeper = actor("lu", (Role.PROPERTY_MANAGER, PATH))
     post = street.post(module="garden")
     assert street.update(post["id"], keeper, pinned=True)["pinned"] is True
-    street.delete(post["id"], keeper)
+    street.take_down(post["id"], keeper)
     assert street.posts(module="garden")["items"] == []
 
 
@@ -132,7 +144,7 @@ def test_what_is_given_up_stays_readable_and_is_closed(street):
         street.comment(post["id"])
     with pytest.raises(own_modules.ModuleNotFound):
         get(street, "garden")
-    street.delete(post["id"], WANG)
+    street.take_down(post["id"], WANG)
 
 
 def test_an_own_module_is_switched_off_here_and_a_built_in_one_is_not(street):

@@ -19,6 +19,7 @@ from services.kit.pages import BadCursor, encode_cursor
 from tests.support.feed_street import (
     CID,
     LU,
+    NOON,
     OBSERVER,
     PATH,
     SHI,
@@ -539,6 +540,8 @@ def test_pinning_twice_keeps_the_place(street):
         (SUN, {"pinned": True}, posts.NotAModerator),
         (SUN, {"pinned": False}, posts.NotAModerator),
         (LU, {"pinned": True}, posts.NotTheAuthor),
+        (WANG, {"expires_at": NOON + timedelta(days=1)}, posts.NotTheAuthor),
+        (WANG, {"never_expires": True}, posts.NotTheAuthor),
         (SUN, {"extra": {"price": 5}}, Invalid),
         (SUN, {"title": "\u200b"}, Invalid),
         (STRANGER, {"title": "x"}, posts.PostNotFound),
@@ -552,11 +555,10 @@ def test_a_change_that_is_refused_changes_nothing(street, who, fields, refusal):
     assert street.get(post["id"]) == post
 
 
-@pytest.mark.parametrize("who", [SUN, WANG])
-def test_author_and_committee_delete(street, who):
+def test_what_its_author_deletes_is_gone(street):
     post = street.post()
     street.comment(post["id"])
-    street.delete(post["id"], who)
+    street.delete(post["id"], SUN)
     assert street.posts()["items"] == []
     for act in (
         street.get,
@@ -577,12 +579,25 @@ def test_nobody_else_deletes(street):
     post = street.post()
     for who, refusal in (
         (LU, posts.MayNotDelete),
+        (WANG, posts.MayNotDelete),
         (STRANGER, posts.PostNotFound),
         (actor("far", (Role.COMMITTEE_STAFF, VILLAGE_PATH)), posts.PostNotFound),
     ):
         with pytest.raises(refusal):
             street.delete(post["id"], who)
     assert len(street.posts()["items"]) == 1
+
+
+def test_whoever_moved_away_takes_her_posts_with_her_if_she_wants(street):
+    mine, other = street.post()["id"], street.post(LU)["id"]
+    street.card("sun", standing="ended", display_name="孙奶奶")
+    with pytest.raises(posts.PostNotFound):
+        street.get(mine)
+    with pytest.raises(posts.PostNotFound):
+        street.delete(other)
+    street.delete(mine)
+    assert [post["id"] for post in street.posts(LU)["items"]] == [other]
+    assert street.types()[-1] == "post.removed.v1"
 
 
 def test_a_deleted_account_leaves_its_words_without_a_name(street):

@@ -10,6 +10,7 @@ from services.contracts.errors import Invalid
 from services.contracts.operations.feed import projects as ops
 from services.feed.domain import project as rules
 from services.feed.domain.lexicon import WordsRefused
+from services.feed.domain.posts import OnRecord
 from services.feed.domain.silences import Silenced
 from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_projects import Projects
@@ -45,6 +46,20 @@ def test_hours_are_a_volunteers_from_recruiting_until_today(street, work):
             work.log(post, on=on)
     street.now = street.now.replace(hour=17)  # half past midnight of the next day in China
     assert work.log(post, on=date(2026, 3, 3))["hours"] == "2.50"
+
+
+def test_a_project_with_confirmed_hours_or_money_is_not_deleted(street, work):
+    given, paid, idle = work.open(), work.open(), work.open()
+    for post in (given, idle):
+        work.join(post)
+    work.confirm(work.log(given))
+    work.log(idle)
+    work.pay(paid)
+    for post in (given, paid):
+        with pytest.raises(OnRecord):
+            street.delete(post, LU)
+    assert len(work.mine()["items"]) == 2
+    street.delete(idle, LU)
 
 
 def test_a_day_has_24_hours_over_all_projects_and_writers_at_once(street, work):

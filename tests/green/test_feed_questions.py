@@ -7,10 +7,11 @@ from services.contracts.errors import Invalid
 from services.contracts.operations.feed import questions as ops
 from services.feed.domain import questions as rules
 from services.feed.domain.lexicon import WordsRefused
-from services.feed.domain.posts import PostNotFound
+from services.feed.domain.posts import OnRecord, PostNotFound
 from services.feed.handlers import questions
+from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import SUN as TOWNSWOMAN
-from tests.support.feed_street import VILLAGE, VILLAGE_PATH, ZHAO, Street, actor
+from tests.support.feed_street import VILLAGE, VILLAGE_PATH, ZHAO, actor
 
 pytestmark = pytest.mark.db
 
@@ -20,7 +21,7 @@ MEI = actor("mei")
 
 @pytest.fixture
 def village(db):
-    street = Street(db("feed"))
+    street = WatchedStreet(db("feed"))
     place = {"cid": VILLAGE, "path": VILLAGE_PATH}
     street.card("clerk", standing="staff", display_name="村会计", **place)
     street.card("mei", display_name="阿梅", **place)
@@ -170,8 +171,18 @@ def test_one_person_asks_within_measure(village, post):
 
 def test_questions_of_a_post_that_is_gone_are_not_listed(village, post):
     ask(village, post)
-    village.delete(post["id"], who=CLERK)
+    village.take_down(post["id"], who=actor("head", (Role.SECRETARY, VILLAGE_PATH)))
     assert of_village(village)["items"] == []
+
+
+def test_what_was_asked_about_is_not_deleted(village, post):
+    question = ask(village, post)
+    with pytest.raises(OnRecord):
+        village.delete(post["id"], who=CLERK)
+    answer(village, question)
+    with pytest.raises(OnRecord):
+        village.delete(post["id"], who=CLERK)
+    assert listed(village, post, MEI)["items"][0]["state"] == "answered"
 
 
 def test_a_page_is_one_statement(village, post):

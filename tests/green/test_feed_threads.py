@@ -12,6 +12,7 @@ from services.contracts.events.grid_bridge import Attachment
 from services.contracts.ids import new_id
 from services.feed import threads
 from services.feed.domain import posts
+from services.feed.models import Post
 from tests.support.feed_street import CID, LU, NOON, OBSERVER, PATH, SUN, WANG, Street, actor
 from tests.support.neighbourhood import say
 
@@ -262,12 +263,16 @@ def test_the_words_of_a_reported_problem_stay(street, case):
     street.story(case.say(e.IssueReported))
     with pytest.raises(posts.ThreadOfAnIssue):
         street.update(case.post_id, SUN, title="没事了")
+    with pytest.raises(posts.ThreadOfAnIssue):
+        street.delete(case.post_id, SUN)
     assert street.update(case.post_id, WANG, pinned=True)["pinned"] is True
 
 
 def test_the_story_of_a_deleted_thread_goes_on_unseen(street, case):
     street.story(case.say(e.IssueReported))
-    street.delete(case.post_id)
+    with street.units() as uow:  # deleted while that was still possible
+        uow.session.get_one(Post, case.post_id).state = "deleted"
+        uow.commit()
     before = street.types()
     street.story(case.say(e.IssueAnswered))
     assert street.types() == before

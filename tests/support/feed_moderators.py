@@ -77,6 +77,18 @@ class WatchedStreet(Street):
         found: dict[str, Any] = self.run(decisions.decide, cmd, who, self.now)
         return found
 
+    def take_down(
+        self, post_id: str, who: Actor = WANG, *, comment: str = "", reason: str = "骂人"
+    ) -> dict[str, Any]:
+        """A post, or a comment of it."""
+        if comment:
+            said = ops.TakeDownComment(id=comment, reason=reason)
+            found: dict[str, Any] = self.run(decisions.take_down_comment, said, who, self.now)
+        else:
+            cmd = ops.TakeDown(id=post_id, reason=reason)
+            found = self.run(decisions.take_down, cmd, who, self.now)
+        return found
+
     def appeal(self, case_id: str, who: Actor = SUN) -> dict[str, Any]:
         cmd = ops.AppealDecision(id=case_id, reason="我没有骂人")
         found: dict[str, Any] = self.run(decisions.appeal, cmd, who, self.now)

@@ -11,7 +11,16 @@ from typing import Any, Final, get_args
 
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.errors import FieldError, Invalid
-from services.feed.domain.modules import MODULES, Choice, ExtraField, FieldKind, Module, Rule, Work
+from services.feed.domain.modules import (
+    DISCLOSES,
+    MODULES,
+    Choice,
+    ExtraField,
+    FieldKind,
+    Module,
+    Rule,
+    Work,
+)
 from services.feed.domain.texts import clean_line
 
 Definition = dict[str, Any]
@@ -107,6 +116,7 @@ def check(
         *_writers(definition),
         *_fields_in(definition, module),
         *_kinds_in(definition, module, now),
+        *_works_in(definition, module),
     ]
     if not errors:
         errors += _officially(overlaid(module, definition))
@@ -171,6 +181,12 @@ def _fields_in(definition: Mapping[str, Any], module: Module) -> Iterable[FieldE
             yield FieldError("fields", f"内置字段 {kept.key} 不能去掉，也不能改类型")
         elif not {c.key for c in kept.choices} <= {c["key"] for c in found["choices"]}:
             yield FieldError("fields", f"内置字段 {kept.key} 的选项不能减少")
+
+
+def _works_in(definition: Mapping[str, Any], module: Module) -> Iterable[FieldError]:
+    missing = module.works & DISCLOSES - set(definition.get("works", DISCLOSES))
+    if missing:
+        yield FieldError("works", "内置栏目的账目公开和监督提问不能去掉")
 
 
 def _kinds_in(

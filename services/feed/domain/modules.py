@@ -107,7 +107,7 @@ _EVERYWHERE: Final[frozenset[CommunityKind]] = frozenset({"urban", "village"})
 _VILLAGES: Final[frozenset[CommunityKind]] = frozenset({"village"})
 _BY_CHOICE: Final[frozenset[CommunityKind]] = frozenset()
 
-_DISCLOSES: Final[frozenset[Work]] = frozenset({"ledger", "question"})
+DISCLOSES: Final[frozenset[Work]] = frozenset({"ledger", "question"})
 
 _PLACE = ExtraField("place", "line", "地点", "Place")
 _HAPPENS = (
@@ -273,13 +273,13 @@ MODULES: Final[tuple[Module, ...]] = (
         "村务公开",
         "Village affairs",
         _VILLAGES,
-        works=_DISCLOSES,
+        works=DISCLOSES,
         post=OFFICE,
         official=True,
     ),
     Module("homesick", "乡愁乡音", "Voices of home", _VILLAGES),
-    _corner("owners", "业委会", "Owners' committee", Role.OWNERS_COMMITTEE, _DISCLOSES),
-    _corner("property", "物业之窗", "Property management", Role.PROPERTY_MANAGER, _DISCLOSES),
+    _corner("owners", "业委会", "Owners' committee", Role.OWNERS_COMMITTEE, DISCLOSES),
+    _corner("property", "物业之窗", "Property management", Role.PROPERTY_MANAGER, DISCLOSES),
     _corner("police", "警民直通车", "Community police", Role.COMMUNITY_POLICE),
     _corner("doctor", "家庭医生", "Family doctor", Role.FAMILY_DOCTOR),
 )

@@ -5,7 +5,7 @@
             ┌── a moderator looks first ──▶ waiting ──▶ shown ◀──appeal── refused, taken_down
     written ┤                                  └──────▶ refused             ▲
             └──▶ shown ──────────────────────────────▶ taken_down ──────────┘
-                   any of them ──by its author or a moderator──▶ deleted
+                   any of them ──by its author, unless it is on record──▶ deleted
 
 ``shown`` is seen by all who may read the module, ``deleted`` by nobody, the others by its author
 and the moderators. What moves between them by decision stands in
@@ -43,10 +43,11 @@ class NotTheAuthor(Forbidden):
 
 
 class MayNotDelete(Forbidden):
-    """A post is taken away by its author, or by those who moderate the module."""
+    """A post is deleted by its author alone; who moderates takes it down, which can be appealed."""
 
     code = "feed.may_not_delete"
-    zh, en = "只有作者本人或栏目管理人员可以删除", "Only the author or a moderator may delete this"
+    zh = "只有作者本人可以删除；栏目管理人员请写明理由后下架"
+    en = "Only the author may delete this; moderators take it down, with a reason"
 
 
 class NotAModerator(Forbidden):
@@ -67,11 +68,19 @@ class ThreadOfAnIssue(Conflict):
     """The words of a reported problem are on record with the issue and stay as they are."""
 
     code = "feed.thread_of_an_issue"
-    zh = "问题已登记办理，原文不能修改，请在评论中补充"
-    en = "This problem is on record; please add what is new as a comment"
+    zh = "问题已登记办理，原文不能修改或删除，请在评论中补充"
+    en = "This problem is on record and stays; please add what is new as a comment"
 
 
-# Who may change which fields: the author, the moderators, and for the rest either of them.
+class OnRecord(Conflict):
+    """What others rely on goes with no post: published accounts, questions, money, hours."""
+
+    code = "feed.on_record"
+    zh = "帖子带有已公布的账目、监督提问或项目的收支和工时，不能删除"
+    en = "This carries published accounts, questions, or a project's money or hours, and stays"
+
+
+# Who may change which fields: the moderators those of the desk, the author all others.
 CONTENT_FIELDS: Final = frozenset({"title", "body", "attachments", "extra", "tags"})
 DESK_FIELDS: Final = frozenset({"pinned"})
 
@@ -88,18 +97,18 @@ def check_change(fields: Iterable[str], standing: Standing, *, is_issue: bool) -
     """Whether somebody may change these fields of a post.
 
     Raises:
-        NotTheAuthor: content belongs to its author.
-        NotAModerator: pins belong to the moderators; expiry to both.
+        NotTheAuthor: content and expiry belong to the author: an end set by a moderator would be
+            a takedown that nobody can appeal against.
+        NotAModerator: pins belong to the moderators.
         ThreadOfAnIssue: the words of a reported problem stay as they were said.
     """
     wanted = frozenset(fields)
     if not (standing.author or standing.moderator):
         raise NotTheAuthor()
-    if wanted & CONTENT_FIELDS:
-        if not standing.author:
-            raise NotTheAuthor()
-        if is_issue:
-            raise ThreadOfAnIssue()
+    if wanted - DESK_FIELDS and not standing.author:
+        raise NotTheAuthor()
+    if wanted & CONTENT_FIELDS and is_issue:
+        raise ThreadOfAnIssue()
     if wanted & DESK_FIELDS and not standing.moderator:
         raise NotAModerator()
 

@@ -35,6 +35,14 @@ class ModerationCalls:
         return decisions.decide(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def take_down(self, call: Call, cmd: ops.TakeDown) -> JsonText:
+        return decisions.take_down(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def take_down_comment(self, call: Call, cmd: ops.TakeDownComment) -> JsonText:
+        return decisions.take_down_comment(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def appeal(self, call: Call, cmd: ops.AppealDecision) -> JsonText:
         return decisions.appeal(call.uow, cmd, call.caller, call.now)
 

@@ -8,15 +8,17 @@ from services.contracts.errors import Forbidden
 from services.contracts.events import ContentDecided
 from services.contracts.operations.base import ListCommand
 from services.contracts.operations.feed import moderation as ops
+from services.feed.domain import comments as comment_rules
 from services.feed.domain import moderation as rules
 from services.feed.domain import posts as post_rules
 from services.feed.domain import speaking
 from services.feed.handlers import comments, posts
-from services.feed.handlers.common import catalogue
+from services.feed.handlers.common import catalogue, readable
 from services.feed.handlers.moderation import (
     Content,
     log_case,
     module_of_case,
+    open_case,
     put_state,
     removed,
     reported,
@@ -24,6 +26,7 @@ from services.feed.handlers.moderation import (
 )
 from services.feed.models import ModerationCase
 from services.feed.repository import case_views as views
+from services.feed.repository import comments as comment_rows
 from services.feed.repository import moderation as repository
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
@@ -90,25 +93,82 @@ def decide(uow: UnitOfWork, cmd: ops.DecideReport, actor: Actor, now: datetime) 
         CaseDecided: somebody was faster.
     """
     case, content = _locked(uow, cmd.id, actor)
-    moderates = _moderates(uow, case, actor)
-    if not moderates and repository.somebody_else_decides(uow.session, case):
+    if not _moderates(uow, case, actor) and repository.somebody_else_decides(uow.session, case):
         raise post_rules.NotAModerator()
     _require_impartial(uow, case, actor)
     if case.state != "open":
         raise rules.CaseDecided()
+    return _settle(uow, case, content, cmd.decision, cmd.reason, actor, now)
+
+
+def take_down(uow: UnitOfWork, cmd: ops.TakeDown, actor: Actor, now: datetime) -> JsonText:
+    """Open and decide a case about a post in one act, with all that belongs to a case.
+
+    Raises:
+        NotAModerator: the module is not the actor's to moderate.
+        NotImpartial: the post is the actor's own, or she reported it.
+        CaseDecided: it is not shown any more, or its author has appealed.
+    """
+    head = readable(uow, cmd.id, actor)
+    content = Content(repository.locked_post(uow.session, head.id))
+    return _take_down(uow, content, cmd.reason, actor, now)
+
+
+def take_down_comment(
+    uow: UnitOfWork, cmd: ops.TakeDownComment, actor: Actor, now: datetime
+) -> JsonText:
+    """Open and decide a case about a comment in one act; see :func:`take_down`."""
+    found = comment_rows.comment_head(uow.session, cmd.id)
+    if found is None:
+        raise comment_rules.CommentNotFound()
+    try:
+        head = readable(uow, found.post_id, actor)
+    except post_rules.PostNotFound:
+        raise comment_rules.CommentNotFound() from None
+    post = repository.locked_post(uow.session, head.id)
+    content = Content(post, repository.locked_comment(uow.session, found.id))
+    return _take_down(uow, content, cmd.reason, actor, now)
+
+
+def _take_down(
+    uow: UnitOfWork, content: Content, reason: str, actor: Actor, now: datetime
+) -> JsonText:
+    post = content.post
+    module = catalogue(uow, post.community_id).of(post.module)
+    if not speaking.may_moderate(module, actor, post.path):
+        raise post_rules.NotAModerator()
+    case = repository.open_case(uow.session, content.kind, content.id)
+    if (case and case.state != "open") or content.state not in ("shown", "waiting"):
+        raise rules.CaseDecided()
+    if case is None:
+        case = open_case(uow, content, "staff", now, was_shown=True, held=False, by=actor)
+    _require_impartial(uow, case, actor)
+    return _settle(uow, case, content, "take_down", reason, actor, now)
+
+
+def _settle(
+    uow: UnitOfWork,
+    case: ModerationCase,
+    content: Content,
+    decision: rules.Decision,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> JsonText:
+    """Write the first decision into an open case and carry it out."""
     case.state = "decided"
-    case.decision, case.reason = cmd.decision, cmd.reason
+    case.decision, case.reason = decision, reason
     case.decided_by, case.decided_at = actor.person_id, now
-    _carry_out(uow, case, content, cmd.decision, actor, now, final=False)
+    _carry_out(uow, case, content, decision, actor, now, final=False)
     log_case(
         uow,
         case,
         "decided",
         actor,
         now,
-        role="" if moderates else Role.TOWN_ADMIN.value,
-        reason=cmd.reason,
-        details={"decision": cmd.decision},
+        role="" if _moderates(uow, case, actor) else Role.TOWN_ADMIN.value,
+        reason=reason,
+        details={"decision": decision},
     )
     uow.session.flush()
     return JsonText(views.case_json(uow.session, case.id, actor.person_id))

@@ -15,6 +15,7 @@ from services.contracts.operations.feed.common import OfPost, Sheet
 from services.feed.domain import ledgers as rules
 from services.feed.domain import speaking, texts
 from services.feed.domain.days import day_of
+from services.feed.handlers import moderation
 from services.feed.handlers.common import (
     Uploads,
     attached,
@@ -49,6 +50,7 @@ def put_ledger(uow: UnitOfWork, cmd: ops.PutLedger, actor: Actor, now: datetime)
         "ends_on": cmd.ends_on,
         "opening": Decimal(cmd.opening),
     }
+    moderation.check({"title": values["title"]}, office=True)
     _lock_post(uow, head)
     ledger = uow.session.get(Ledger, head.id, with_for_update=True)
     if ledger is None:
@@ -82,13 +84,15 @@ def put_ledger_lines(
         ledger.starts_on,
         ledger.ends_on,
     )
+    lines = [
+        _line(line, number, head.id, actor, now, uploads)
+        for number, line in enumerate(cmd.lines, start=1)
+    ]
+    _check_words(lines, "lines")
     uow.session.execute(
         text("DELETE FROM feed_ledger_lines WHERE post_id = :post"), {"post": head.id}
     )
-    uow.session.add_all(
-        _line(line, number, head.id, actor, now, uploads)
-        for number, line in enumerate(cmd.lines, start=1)
-    )
+    uow.session.add_all(lines)
     uow.session.flush()
     return _shown(uow, head, actor)
 
@@ -115,6 +119,7 @@ def correct_ledger_line(
         LedgerIsDraft: the lines of a draft are simply written anew.
         LineCancelled: it was cancelled, or is itself a cancellation.
         Invalid: there is no such line.
+        WordsRefused: it holds what is not published here.
     """
     head = _kept_by(uow, cmd.id, actor)
     ledger = _locked(uow, head)
@@ -125,6 +130,8 @@ def correct_ledger_line(
         raise Invalid(errors=[FieldError("number", "账目没有这一行")])
     if wrong.cancels is not None or _is_cancelled(uow, head.id, cmd.number):
         raise rules.LineCancelled()
+    reason = texts.required("reason", texts.clean_line(cmd.reason))
+    moderation.check({"reason": reason}, office=True)
     following = repository.last_number(uow.session, head.id) + 1
     uow.session.add(
         LedgerLine(
@@ -135,7 +142,7 @@ def correct_ledger_line(
             subject=wrong.subject,
             amount=-wrong.amount,
             party=wrong.party,
-            note=texts.clean_line(cmd.reason)[:500],
+            note=reason,
             cancels=wrong.number,
             by=actor.person_id,
             at=now,
@@ -148,7 +155,9 @@ def correct_ledger_line(
             ledger.ends_on,
             field="line",
         )
-        uow.session.add(_line(cmd.line, following + 1, head.id, actor, now, uploads))
+        right = _line(cmd.line, following + 1, head.id, actor, now, uploads)
+        _check_words([right], "line")
+        uow.session.add(right)
     # Whoever looked saw other figures: the supervisors look again.
     ledger.checked_by = ledger.checked_at = None
     ledger.check_note = ""
@@ -166,8 +175,10 @@ def check_ledger(uow: UnitOfWork, cmd: ops.CheckLedger, actor: Actor, now: datet
         raise rules.LedgerNotFound()
     if not actor.holds(SUPERVISORS, head.path) or ledger.made_by == actor.person_id:
         raise rules.NotASupervisor()
+    note = texts.clean_text(cmd.note)
+    moderation.check({"note": note}, office=True)
     ledger.checked_by, ledger.checked_at = actor.person_id, now
-    ledger.check_note = texts.clean_text(cmd.note)
+    ledger.check_note = note
     uow.session.flush()
     uow.emit(changed(head))
     return _shown(uow, head, actor)
@@ -316,6 +327,16 @@ def _line(
         by=actor.person_id,
         at=now,
     )
+
+
+def _check_words(lines: Sequence[LedgerLine], field: str) -> None:
+    """Refuse lines with what not even an office publishes: published they stand for good."""
+    said = {
+        f"{field}.{place}.{name}": getattr(line, name)
+        for place, line in enumerate(lines)
+        for name in ("subject", "party", "note")
+    }
+    moderation.check(said, office=True)
 
 
 def _shown(uow: UnitOfWork, head: PostHead, actor: Actor) -> JsonText:

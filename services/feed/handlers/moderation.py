@@ -188,8 +188,13 @@ def open_case(
     hits: Iterable[str] = (),
     was_shown: bool,
     held: bool,
+    by: Actor | None = None,
 ) -> ModerationCase:
-    """Open a case with the content as it is, and tell who moderates."""
+    """Open a case with the content as it is, and tell who moderates.
+
+    Args:
+        by: who moderates and decides it in the same act; nobody needs to be told then.
+    """
     post = content.post
     case = ModerationCase(
         id=new_id(),
@@ -211,10 +216,10 @@ def open_case(
     )
     uow.session.add(case)
     uow.session.flush()
-    log_case(
-        uow, case, "case_opened", None, now, details={"opened_by": opened_by, "hits": case.hits}
-    )
-    uow.emit(reported(case, for_town=not repository.somebody_else_decides(uow.session, case)))
+    log_case(uow, case, "case_opened", by, now, details={"opened_by": opened_by, "hits": case.hits})
+    if by is None:
+        nobody_here = not repository.somebody_else_decides(uow.session, case)
+        uow.emit(reported(case, for_town=nobody_here))
     return case
 
 

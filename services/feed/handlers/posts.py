@@ -19,6 +19,7 @@ from services.feed.handlers.common import (
     catalogue,
     changed,
     module_of,
+    own_or_readable,
     readable,
     standing_of,
 )
@@ -273,14 +274,22 @@ def _changes(
 
 
 def delete_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> Empty:
-    """Take a post away from everybody's eyes; its author may, and who moderates the module."""
-    head = readable(uow, cmd.id, actor)
-    standing = standing_of(uow, head, actor)
-    if not (standing.author or standing.moderator):
+    """Take a post of one's own away from everybody's eyes.
+
+    Raises:
+        MayNotDelete: it is somebody else's; who moderates takes it down.
+        ThreadOfAnIssue, OnRecord: others rely on what it carries.
+    """
+    head = own_or_readable(uow, cmd.id, actor)
+    if head.author_id != actor.person_id:
         raise rules.MayNotDelete()
     post = uow.session.get_one(Post, head.id, with_for_update={"key_share": True})
     if post.state == "deleted":
         raise rules.PostNotFound()
+    if post.issue_id is not None:
+        raise rules.ThreadOfAnIssue()
+    if repository.on_record(uow.session, post.id):
+        raise rules.OnRecord()
     was_shown = post.state == "shown"
     post.state, post.pinned_at = "deleted", None
     post.removed_at, post.removed_by = now, actor.person_id

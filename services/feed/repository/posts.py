@@ -103,6 +103,24 @@ def post_head(session: Session, post_id: str) -> PostHead | None:
     return PostHead(*row) if row else None
 
 
+def on_record(session: Session, post_id: str) -> bool:
+    """Whether a post carries what is kept: accounts, questions, a project's money or hours."""
+    found: bool = session.execute(
+        text(
+            """
+            SELECT EXISTS (
+                    SELECT 1 FROM feed_ledgers WHERE post_id = :id AND state = 'published')
+                OR EXISTS (SELECT 1 FROM feed_questions WHERE post_id = :id)
+                OR EXISTS (SELECT 1 FROM feed_project_money WHERE post_id = :id)
+                OR EXISTS (SELECT 1 FROM feed_project_hours
+                    WHERE post_id = :id AND confirmed_at IS NOT NULL)
+            """
+        ),
+        {"id": post_id},
+    ).scalar_one()
+    return found
+
+
 def post_json(session: Session, post_id: str, me: str, now: datetime) -> str | None:
     """One post as JSON text, as ``me`` sees it; None when it was deleted."""
     found: str | None = session.scalar(

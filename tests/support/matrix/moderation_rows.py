@@ -62,6 +62,8 @@ MODERATION: dict[str, Row] = {
     "listModerationCases": place(lambda _h, _who: HERE, only=KEEPERS),
     "getModerationCase": place(lambda h, _who: _case(h), only=WITH_TOWN),
     "decideReport": place(lambda h, _who: {**_case(h), **DOWN}, only=COMMITTEE),
+    "takeDown": place(lambda h, _who: {**_post(h, h.resident), "reason": "骂人"}, only=COMMITTEE),
+    "takeDownComment": place(lambda h, _who: {**_comment(h), "reason": "骂人"}, only=COMMITTEE),
     "appeal": thing(lambda h, who: {**_own_decided(h, who), "reason": "我没有骂人"}),
     "decideAppeal": place(lambda h, _who: {**_appealed(h), **DOWN}, only=WITH_TOWN),
     "listMyCases": self_(),

@@ -47,6 +47,18 @@ class ReportComment(OfComment):
     reason: Reason
 
 
+class TakeDown(OfPost):
+    """Take a post down as who moderates it: a case that is opened and decided in one act."""
+
+    reason: Reason
+
+
+class TakeDownComment(OfComment):
+    """Take a comment down as who moderates it: a case that is opened and decided in one act."""
+
+    reason: Reason
+
+
 class ListModerationCases(ListCommand):
     """The cases of the modules that the caller moderates, the oldest first.
 
@@ -123,9 +135,9 @@ class EvidenceFile(View):
 class Evidence(View):
     """The content as it was when the case was opened, or last edited while it waited.
 
-    ``before`` are the texts that it had earlier while the case was open, the latest last: the first,
-    those that somebody reported (``reported``), and the latest of the others. All of it is empty
-    once the words had to be dropped (``forgotten_at`` of the case).
+    ``before`` are the texts that it had earlier while the case was open, the latest last: the
+    first, those that somebody reported (``reported``), and the latest of the others. All of it is
+    empty once the words had to be dropped (``forgotten_at`` of the case).
     """
 
     title: str = ""
@@ -276,6 +288,26 @@ OPERATIONS: tuple[Operation, ...] = (
         command=DecideReport,
         result=ModerationCase,
         summary="Decide a report of content",
+    ),
+    Operation(
+        "takeDown",
+        "POST /posts/{id}/takedown",
+        service="feed",
+        who=PERSON,
+        command=TakeDown,
+        result=ModerationCase,
+        status=201,
+        summary="Take a post down, with a reason; its author may appeal",
+    ),
+    Operation(
+        "takeDownComment",
+        "POST /comments/{id}/takedown",
+        service="feed",
+        who=PERSON,
+        command=TakeDownComment,
+        result=ModerationCase,
+        status=201,
+        summary="Take a comment down, with a reason; its author may appeal",
     ),
     Operation(
         "appeal",
