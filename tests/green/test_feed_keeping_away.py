@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, ShequError
 from services.contracts.operations.feed import keeping_away as ops
 from services.feed.domain import distances, silences
 from services.feed.handlers import keeping_away
 from tests.support.explained import analyze, rows_read
 from tests.support.feed_moderators import WatchedStreet
-from tests.support.feed_street import CID, LU, SHI, SUN, VILLAGE, WANG, ZHAO, actor
+from tests.support.feed_street import CID, LU, PATH, SHI, SUN, VILLAGE, WANG, ZHAO, actor
 
 pytestmark = pytest.mark.db
 
@@ -131,6 +132,35 @@ def test_an_office_answers_also_those_who_blocked_the_officer(street):
     street.keep_from("wang", kind="block")
     post = street.post(SUN)["id"]
     assert street.comment(post, WANG, body="居委会答复")["official"] is True
+
+
+KEEPER = actor("keeper", (Role.PROPERTY_MANAGER, PATH))
+
+
+def test_outside_its_own_modules_a_small_office_is_a_neighbour(street):
+    street.community(CID, PATH, "urban", ["neighbours", "property"])
+    street.card("keeper", standing="staff", display_name="物业小李")
+    corner = street.post(KEEPER, module="property")
+    assert corner["author_role"] == "property_manager"
+    street.post(WANG, module="property", title="物业评分")
+    said = street.post(KEEPER)
+    assert (said["official"], said["author_role"]) == (False, None)
+    mine = street.post(SUN)["id"]
+    assert street.comment(mine, KEEPER)["official"] is False
+    street.keep_from("keeper", kind="block")
+    assert said["id"] not in listed(street)
+    assert corner["id"] in listed(street), "there it is the office that speaks"
+    with pytest.raises(distances.KeptAway):
+        street.comment(mine, KEEPER)
+    assert street.post(KEEPER, body="兼职招人，刷单返利，当天结账")["state"] == "waiting"
+    for who in street.neighbours(5):
+        street.report(said["id"], who)
+    assert street.get(said["id"], KEEPER)["state"] == "waiting"
+    street.silence("keeper")
+    with pytest.raises(silences.Silenced):
+        street.comment(street.post(LU)["id"], KEEPER)
+    assert street.post(KEEPER, module="property")["official"] is True
+    assert street.comment(corner["id"], KEEPER)["official"] is True
 
 
 def test_nobody_is_kept_from_what_an_office_says(street):

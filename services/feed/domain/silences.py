@@ -2,8 +2,9 @@
 
 It ends speech among neighbours (posts, comments, their edits, handshakes) and nothing else:
 reporting a problem to the committee, asking about the accounts, signing up, voting, reporting
-content, appealing and deleting one's own words are rights that no moderator takes. Offices are
-not silenced: that is a matter of their appointment. Observers never write anyway.
+content, appealing and deleting one's own words are rights that no moderator takes. The committee
+is not silenced, that is a matter of its appointment; nor is what other offices say in modules that
+name them, where they are no neighbours. Observers never write anyway.
 """
 
 from datetime import datetime, timedelta
@@ -28,10 +29,10 @@ class Silenced(Forbidden):
 
 
 class InOffice(RuleBroken):
-    """Who serves the community is not silenced."""
+    """The committee is not silenced."""
 
     code = "feed.in_office"
-    zh, en = "不能禁言社区工作人员", "Somebody in office cannot be silenced"
+    zh, en = "不能禁言居委会成员", "Somebody of the committee cannot be silenced"
 
 
 class AlreadySilenced(Conflict):

@@ -61,8 +61,20 @@ def serves_in(actor: Actor, roles: Iterable[Role], path: str) -> bool:
 
 
 def office_of(actor: Actor, path: str) -> Role | None:
-    """The office in which the actor speaks in the community at ``path``, if any."""
+    """The first office that the actor holds in the community at ``path``, for a log."""
     return next((role for role in OFFICES if serves_in(actor, (role,), path)), None)
+
+
+def office_in(module: Module, actor: Actor, path: str) -> Role | None:
+    """The office in which the actor speaks in ``module`` of the community at ``path``, if any.
+
+    The committee does everywhere, others where the module names them to write or to moderate;
+    elsewhere who holds such an office is a neighbour like any other.
+    """
+    heard = COMMITTEE | module.post.roles | module.moderate
+    return next(
+        (role for role in OFFICES if role in heard and serves_in(actor, (role,), path)), None
+    )
 
 
 def allows(rule: Rule, actor: Actor, path: str) -> bool:

@@ -40,11 +40,11 @@ def create_comment(
     module = module_of(uow, head)
     if not speaking.allows(module.comment, actor, head.path):
         raise speaking.MayNotComment()
-    keeping_away.require_voice(uow, actor, head.community_id, now)
+    hidden = head.hide_name and head.author_id == actor.person_id
+    office = None if hidden else speaking.office_in(module, actor, head.path)
+    keeping_away.require_voice(uow, actor, head.community_id, now, in_office=office is not None)
     keeping_away.require_welcome(uow, actor, head.path, head.id, cmd.reply_to)
     body = texts.required("body", texts.clean_text(cmd.body))
-    hidden = head.hide_name and head.author_id == actor.person_id
-    office = None if hidden else speaking.office_of(actor, head.path)
     finding = moderation.check({"body": body}, office=office is not None)
     waits = moderation.why_waiting(
         module,

@@ -11,11 +11,12 @@ from services.contracts.operations.feed import keeping_away as ops
 from services.feed.domain import comments as comment_rules
 from services.feed.domain import distances, silences, speaking
 from services.feed.domain import moderation as rules
-from services.feed.handlers.common import readable
+from services.feed.handlers.common import module_of, readable
 from services.feed.handlers.moderation import log
 from services.feed.repository import comments as comment_rows
 from services.feed.repository import keeping_away as repository
 from services.feed.repository.keeping_away import Ended, Met
+from services.feed.repository.posts import post_head
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
@@ -30,14 +31,15 @@ def require_welcome(
 ) -> None:
     """Let somebody act on a post, or on a comment of it, unless its author has blocked her.
 
-    Who serves the community answers everybody.
+    Who acts there in office answers everybody.
 
     Raises:
         KeptAway: the author does not want to hear from her.
     """
-    if speaking.office_of(actor, path) is None and repository.kept_away(
-        uow.session, actor.person_id, post_id, comment_id
-    ):
+    if not repository.kept_away(uow.session, actor.person_id, post_id, comment_id):
+        return
+    head = post_head(uow.session, post_id)
+    if head is None or speaking.office_in(module_of(uow, head), actor, path) is None:
         raise distances.KeptAway()
 
 
@@ -144,12 +146,24 @@ def list_distances(uow: UnitOfWork, cmd: ListCommand, actor: Actor) -> JsonText:
 # -- silences ---------------------------------------------------------------------------------
 
 
-def require_voice(uow: UnitOfWork, actor: Actor, community_id: str, now: datetime) -> None:
+def require_voice(
+    uow: UnitOfWork,
+    actor: Actor,
+    community_id: str,
+    now: datetime,
+    *,
+    in_office: bool = False,
+) -> None:
     """Let somebody speak to the neighbours, unless she is silenced here.
+
+    Args:
+        in_office: what she says is her office's, which nobody silences.
 
     Raises:
         Silenced: until when is said.
     """
+    if in_office:
+        return
     until = repository.silenced_until(uow.session, community_id, actor.person_id, now)
     if until is not None:
         raise silences.Silenced.until(until)
@@ -163,7 +177,7 @@ def silence_person(
     Raises:
         PersonNotFound: she does not belong here.
         NotImpartial: the actor herself.
-        InOffice: she serves the community.
+        InOffice: she is of the committee.
         AlreadySilenced: one silence at a time.
         Invalid: it ends before now or after 30 days.
     """
@@ -175,7 +189,7 @@ def silence_person(
     card = directory.card(uow, cmd.person_id, community.id)
     if card is None or not card.present:
         raise distances.PersonNotFound()
-    if card.standing == "staff" or set(card.role_badges) & set(speaking.OFFICES):
+    if set(card.role_badges) & COMMITTEE:
         raise silences.InOffice()
     for ended in repository.end_due_silences(uow.session, now, _AT_A_TIME, cmd.person_id):
         _over(uow, ended, None, now)

@@ -14,7 +14,7 @@ from services.contracts.operations.feed import OfCommunity, OfPost
 from services.contracts.operations.feed import party as ops
 from services.feed.domain import party as rules
 from services.feed.handlers.common import catalogue, module_of, readable
-from services.feed.handlers.works import acted_on, said
+from services.feed.handlers.works import acted_on, said, said_in
 from services.feed.models import Post
 from services.feed.repository import party as repository
 from services.feed.repository import pledges
@@ -37,9 +37,10 @@ def check_in_party(uow: UnitOfWork, cmd: ops.CheckInParty, actor: Actor, now: da
     if card.standing != "active":
         raise rules.NotLivingHere()
     here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
-    if not any("party" in module.works for module in here):
+    garden = next((module for module in here if "party" in module.works), None)
+    if garden is None:
         raise rules.PartyGardenOff()
-    words = said(uow, actor, cmd.cid, community.path, now, offers=cmd.offers)
+    words = said_in(uow, actor, garden, cmd.cid, community.path, now, offers=cmd.offers)
     report = repository.put_check_in(
         uow.session, cmd.cid, actor.person_id, cmd.kind, words["offers"], now
     )
@@ -111,7 +112,7 @@ def complete_study(
     _require_study(uow, head)
     if not rules.is_member(actor, head.path):
         raise rules.NotAPartyMember()
-    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
+    words = said(uow, actor, head, now, note=cmd.note)
     completion = repository.put_completion(
         uow.session, head.id, actor.person_id, words["note"], now
     )

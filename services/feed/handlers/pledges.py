@@ -76,7 +76,7 @@ def record_deed(
         raise rules.NotKeptByHer()
     posted = uow.session.get_one(Post, head.id).created_at
     rules.check_deed(cmd.on_date, posted=day_of(posted), today=day_of(now))
-    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
+    words = said(uow, actor, head, now, note=cmd.note)
     deed = PledgeRecord(
         id=new_id(),
         post_id=head.id,
@@ -135,7 +135,7 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
         raise rules.DeedNotFound() from None
     if deed.by == actor.person_id or _keeps(uow, head, actor):
         raise rules.OwnDeed()
-    note = said(uow, actor, head.community_id, head.path, now, note=cmd.note)["note"]
+    note = said(uow, actor, head, now, note=cmd.note)["note"]
     repository.put_witness(uow.session, deed.id, actor.person_id, seen=cmd.seen, note=note, now=now)
     return JsonText(repository.deed_json(uow.session, deed.id, actor.eyes))
 

@@ -50,9 +50,9 @@ def create_post(
     )
     if not speaking.allows(module.post, actor, community.path):
         raise speaking.MayNotPost()
-    keeping_away.require_voice(uow, actor, community.id, now)
+    office = None if cmd.hide_name else speaking.office_in(module, actor, community.path)
+    keeping_away.require_voice(uow, actor, community.id, now, in_office=office is not None)
     rules.check_expiry(cmd.expires_at, now)
-    office = None if cmd.hide_name else speaking.office_of(actor, community.path)
     extra = fields.read_extra(module, cmd.extra)
     post = Post(
         id=new_id(),
@@ -195,7 +195,9 @@ def update_post(
     module = module_of(uow, head)
     changes = _changes(cmd, module, actor, now, uploads)
     if rules.CONTENT_FIELDS & changes.keys():
-        keeping_away.require_voice(uow, actor, head.community_id, now)
+        office = None if head.hide_name else speaking.office_in(module, actor, head.path)
+        in_office = office is not None
+        keeping_away.require_voice(uow, actor, head.community_id, now, in_office=in_office)
     if changes:
         post = uow.session.get_one(Post, head.id, with_for_update={"key_share": True})
         if post.state == "deleted":
@@ -206,6 +208,7 @@ def update_post(
     if changes:
         rewritten = {name: changes[name] for name in rules.CONTENT_FIELDS & changes.keys()}
         if rewritten:
+            aid.check_edit(uow, post, rewritten)
             rewrite(uow, post, rewritten, actor, now)
         for name, value in changes.items():
             setattr(post, name, value)

@@ -41,7 +41,7 @@ def log_hours(uow: UnitOfWork, cmd: ops.LogHours, actor: Actor, now: datetime) -
         recruiting_since=day_of(repository.recruiting_since(session, head.id) or now),
         that_day=repository.hours_that_day(session, me, cmd.on_date),
     )
-    words = said(uow, actor, head.community_id, head.path, now, note=cmd.note)
+    words = said(uow, actor, head, now, note=cmd.note)
     entry = ProjectHours(
         id=new_id(),
         post_id=head.id,
@@ -139,7 +139,7 @@ def add_money(
     rules.check_money(locked(uow, head.id).state, standing(head, actor))
     if cmd.on_date > day_of(now):
         raise Invalid(errors=[FieldError("on_date", "日期不能晚于今天")])
-    words = said(uow, actor, head.community_id, head.path, now, subject=cmd.subject, note=cmd.note)
+    words = said(uow, actor, head, now, subject=cmd.subject, note=cmd.note)
     return _entered(
         uow,
         ProjectMoney(
@@ -176,7 +176,7 @@ def cancel_money(uow: UnitOfWork, cmd: ops.CancelMoney, actor: Actor, now: datet
     rules.check_money(locked(uow, head.id).state, standing(head, actor))
     if line.cancels is not None or repository.is_cancelled(uow.session, line.id):
         raise rules.MoneyCancelled()
-    words = said(uow, actor, head.community_id, head.path, now, reason=cmd.reason)
+    words = said(uow, actor, head, now, reason=cmd.reason)
     return _entered(
         uow,
         ProjectMoney(

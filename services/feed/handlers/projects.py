@@ -47,7 +47,7 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
     repository.put_project(uow.session, head.id, head.community_id, now)
     project = locked(uow, head.id)
     project.wanted, project.budget, project.until = cmd.wanted, cmd.budget, cmd.until
-    words = said(uow, actor, head.community_id, head.path, now, place=cmd.place)
+    words = said(uow, actor, head, now, place=cmd.place)
     project.place = texts.clean_line(words["place"])
     project.applied_at = now
     _step(uow, project, head, actor, "apply", now)
@@ -72,7 +72,7 @@ def record_project_step(
     head, _ = acted_on(uow, cmd.id, actor)
     project = locked(uow, head.id)
     rules.check_step(project.state, cmd.step, standing(head, actor))
-    note = said(uow, actor, head.community_id, head.path, now, note=cmd.note)["note"]
+    note = said(uow, actor, head, now, note=cmd.note)["note"]
     files = attached(uploads, cmd.attachments, actor.person_id)
     lines = project_hours.money_lines(uow.session, head.id)
     rules.check_said(cmd.step, note, files, no_money=cmd.no_money, lines=lines)
@@ -92,7 +92,7 @@ def _step(
     """Take a step that was checked: the project's row is locked."""
     project.state = rules.check_step(project.state, step, standing(head, actor))
     project.changed_at = now
-    office = speaking.office_of(actor, head.path)
+    office = speaking.office_in(module_of(uow, head), actor, head.path)
     uow.session.add(
         ProjectStep(
             id=new_id(),

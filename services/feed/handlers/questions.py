@@ -78,7 +78,8 @@ def answer_question(
         raise rules.QuestionNotFound()
     head = _of_question(uow, question, actor)
     directory.require_member(uow, actor, head.community_id)
-    writers = module_of(uow, head).post.roles
+    module = module_of(uow, head)
+    writers = module.post.roles
     if question.asker_id == actor.person_id or not speaking.serves_in(actor, writers, head.path):
         raise rules.MayNotAnswer()
     if question.answered_at is not None:
@@ -87,7 +88,7 @@ def answer_question(
     moderation.check({"body": question.answer}, office=True)
     question.attachments = attached(uploads, cmd.attachments, actor.person_id)
     question.answered_by, question.answered_at = actor.person_id, now
-    question.answered_role = speaking.office_of(actor, head.path) or ""
+    question.answered_role = speaking.office_in(module, actor, head.path) or ""
     uow.session.flush()
     uow.emit(QuestionAnswered(**_about(question, head), answered_by=actor.person_id))
     uow.emit(changed(head))

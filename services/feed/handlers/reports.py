@@ -13,7 +13,14 @@ from services.feed.domain import moderation as rules
 from services.feed.domain import posts as post_rules
 from services.feed.domain import speaking
 from services.feed.handlers.common import readable
-from services.feed.handlers.moderation import Content, hold, log_case, open_case, reported
+from services.feed.handlers.moderation import (
+    Content,
+    hold,
+    log_case,
+    module_of_case,
+    open_case,
+    reported,
+)
 from services.feed.models import ModerationCase
 from services.feed.repository import comments as comment_rows
 from services.feed.repository import moderation as repository
@@ -72,7 +79,7 @@ def _report(
     case = repository.open_case(uow.session, content.kind, content.id)
     if case is None:
         case = open_case(uow, content, "report", now, was_shown=True, held=False)
-    office = speaking.office_of(actor, content.post.path) or ""
+    office = speaking.office_in(module_of_case(uow, case), actor, case.path) or ""
     if repository.put_report(uow.session, case.id, actor.person_id, office, kind, reason, now):
         # The log is read by many: it says that somebody reported, not who, unless in office.
         who = actor if office else None

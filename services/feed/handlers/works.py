@@ -6,8 +6,9 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
 from services.feed.domain import posts, speaking, texts
+from services.feed.domain.modules import Module
 from services.feed.handlers import keeping_away, moderation
-from services.feed.handlers.common import readable
+from services.feed.handlers.common import module_of, readable
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 
@@ -27,7 +28,21 @@ def acted_on(uow: UnitOfWork, post_id: str, actor: Actor) -> tuple[PostHead, dir
 
 
 def said(
-    uow: UnitOfWork, actor: Actor, community_id: str, path: str, now: datetime, **words: str
+    uow: UnitOfWork, actor: Actor, head: PostHead, now: datetime, **words: str
+) -> dict[str, str]:
+    """Words on a post for the neighbours, by field, as they are kept; see :func:`said_in`."""
+    module = module_of(uow, head)
+    return said_in(uow, actor, module, head.community_id, head.path, now, **words)
+
+
+def said_in(
+    uow: UnitOfWork,
+    actor: Actor,
+    module: Module,
+    community_id: str,
+    path: str,
+    now: datetime,
+    **words: str,
 ) -> dict[str, str]:
     """Words for the neighbours, by field, as they are kept: cleaned, and fit to be shown.
 
@@ -38,9 +53,10 @@ def said(
         WordsRefused: something that is not said here; its fields are named.
     """
     clean = {field: texts.clean_text(raw) for field, raw in words.items()}
+    in_office = speaking.office_in(module, actor, path) is not None
     if any(clean.values()):
-        keeping_away.require_voice(uow, actor, community_id, now)
-    moderation.check(clean, office=speaking.office_of(actor, path) is not None, waits=False)
+        keeping_away.require_voice(uow, actor, community_id, now, in_office=in_office)
+    moderation.check(clean, office=in_office, waits=False)
     return clean
 
 
