@@ -1,6 +1,7 @@
 """Feed's threads: two levels, what is deleted, answers on top, likes of comments. Needs: db."""
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.actor import Role
 from services.contracts.errors import Invalid, ObserverReadOnly
@@ -9,6 +10,8 @@ from services.contracts.operations import feed as ops
 from services.directory.queries import NotAMember
 from services.feed.domain import comments as rules
 from services.feed.domain import posts
+from services.feed.handlers import moderation
+from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
 from services.kit.pages import BadCursor
 from tests.support.feed_street import (
@@ -202,6 +205,54 @@ def test_nobody_else_deletes_a_comment(street, post, who, refusal):
     with pytest.raises(refusal):
         street.delete_comment(comment, who)
     assert said(street.comments(post)) == ["我的话"]
+
+
+def test_whoever_moved_away_takes_her_words_back(street, post):
+    hers, other = street.comment(post, SUN, "我的话")["id"], street.comment(post, LU)["id"]
+    street.card("sun", standing="ended", display_name="孙奶奶")
+    with pytest.raises(rules.CommentNotFound):
+        street.delete_comment(other, SUN)
+    street.delete_comment(hers, SUN)
+    assert said(street.comments(post, LU)) == ["", "嗯"]
+    assert (street.types()[-1], street.drift()) == ("post.changed.v1", [])
+
+
+def test_what_waits_is_taken_back_and_leaves_no_line(street, post):
+    waits = street.comment(post, LU, "兼职招人，刷单返利，当天结账")
+    told = street.types()
+    assert waits["state"] == "waiting"
+    with pytest.raises(rules.CommentNotFound):
+        street.delete_comment(waits["id"], SUN)
+    street.delete_comment(waits["id"], LU)
+    with pytest.raises(rules.CommentNotFound):
+        street.delete_comment(waits["id"], LU)
+    for reader in (SUN, LU, WANG):
+        assert street.comments(post, reader)["items"] == []
+    assert (street.types(), street.drift()) == (told, []), "nobody had heard of it"
+
+
+def test_what_was_shown_and_waits_again_leaves_its_line(street, post):
+    root = street.comment(post, LU)["id"]
+    street.comment(post, SUN, "你说什么？", reply_to=root)
+    with street.units() as uow:
+        thread = uow.session.get_one(Post, post)
+        content = moderation.Content(thread, uow.session.get_one(Comment, root))
+        case = moderation.open_case(uow, content, "report", street.now, was_shown=True, held=False)
+        moderation.hold(uow, content, case, street.now)
+        uow.commit()
+    assert said(street.comments(post)) == ["你说什么？"]
+    street.delete_comment(root, LU)
+    assert said(street.comments(post)) == ["", "你说什么？"]
+    assert street.drift() == []
+
+
+def test_words_are_taken_back_also_where_the_post_is_held(street, post):
+    hers = street.comment(post, LU)["id"]
+    with street.units() as uow:
+        uow.session.execute(text("UPDATE feed_posts SET state = 'taken_down'"))
+        uow.commit()
+    street.delete_comment(hers, LU)
+    assert street.drift() == []
 
 
 def test_comments_end_with_their_post(street, post):

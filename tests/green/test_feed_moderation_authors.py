@@ -26,6 +26,18 @@ def test_an_appeal_names_nobody_in_the_log(street, author):
     assert street.log(AUDITOR)[1]["actor"]["id"] == "shi", "an office is named"
 
 
+def test_what_its_author_took_back_is_not_shown_whatever_is_decided(street):
+    post = street.post(SUN)["id"]
+    for decision in ("keep", "take_down"):
+        comment = street.comment(post, LU, body="兼职招人，刷单返利，当天结账")
+        street.delete_comment(comment["id"], LU)
+        (case,) = street.cases()
+        assert case["content_state"] == "deleted"
+        street.decide(case["id"], decision)
+        assert street.comments(post, SUN)["items"] == []
+    assert street.drift() == []
+
+
 def test_who_moderates_reads_no_reports_about_herself(street):
     post = street.post(WANG)["id"]
     case_id = street.report(post, LU, reason="住3号楼的我看见的").id

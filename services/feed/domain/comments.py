@@ -3,12 +3,13 @@
 ::
 
                  ┌─▶ waiting ──keep──▶ shown        waiting ──take_down──▶ refused
-    written ─────┤                                  (see ``posts`` for who decides)
+                 │      └────by its author──▶ deleted   (see ``posts`` for who decides)
+    written ─────┤
                  └─▶ shown ──by its author──▶ deleted
                        └─────take_down──────▶ taken_down ──appeal: keep──▶ shown
 
 What once was shown keeps its place: a line without words, so that answers to it stay readable.
-What never was has none, except for its author and the moderators.
+What never was has none, except for its author and the moderators; taken back, for nobody.
 """
 
 from typing import Final
@@ -17,6 +18,7 @@ from services.contracts.errors import Conflict, Forbidden, NotFound, RuleBroken
 
 SHOWN: Final = "shown"
 DELETED: Final = "deleted"
+TAKEN_BACK: Final = (SHOWN, "waiting")  # what its author may still delete
 ONCE_SHOWN: Final = (SHOWN, "taken_down", DELETED)
 REPLIES_INLINE: Final = 2  # of each comment, where the first level is listed
 ANSWERS_ON_TOP: Final = 3  # of a thread, with its post

@@ -15,6 +15,7 @@ from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import changed, module_of, readable, standing_of
 from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
+from services.feed.repository import moderation as cases
 from services.feed.repository.comments import CommentHead
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
@@ -138,16 +139,34 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonT
 
 
 def delete_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> Empty:
-    """Take one's own words back; the line stays, so that answers to it stay readable."""
-    comment, head = shown_comment(uow, cmd.id, actor)
-    directory.require_member(uow, actor, head.community_id)
+    """Take one's own words back, wherever one lives by now.
+
+    The line stays, so that answers to it stay readable; what nobody has seen yet leaves none.
+
+    Raises:
+        CommentNotFound: none such, not hers to see, or it is gone already, also with its post.
+        NotTheCommentsAuthor, StepOfAnIssue: see ``rules.check_deletion``.
+    """
+    comment = repository.comment_head(uow.session, cmd.id)
+    if comment is None or comment.author_id != actor.person_id:
+        comment, head = shown_comment(uow, cmd.id, actor)
+        directory.require_member(uow, actor, head.community_id)
     rules.check_deletion(mine=comment.author_id == actor.person_id, step=comment.step)
-    lock(uow, head)
-    if not repository.change_state(
-        uow.session, comment, rules.DELETED, by=actor.person_id, now=now
-    ):
+    post = uow.session.get_one(Post, comment.post_id, with_for_update={"key_share": True})
+    case = cases.open_case(uow.session, "comment", comment.id)
+    comment = repository.comment_head(uow.session, comment.id)  # as it is under the lock
+    if post.state == "deleted" or comment is None or comment.state not in rules.TAKEN_BACK:
         raise rules.CommentNotFound()
-    uow.emit(changed(head))
+    repository.change_state(
+        uow.session,
+        comment,
+        rules.DELETED,
+        by=actor.person_id,
+        now=now,
+        unseen=case is not None and not case.was_shown,
+    )
+    if comment.state == rules.SHOWN and post.state == "shown":
+        uow.emit(moderation.told(moderation.Content(post)))
     return Empty()
 
 

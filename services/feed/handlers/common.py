@@ -50,6 +50,14 @@ def readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
     return head
 
 
+def own_or_readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
+    """The head of a post for who wants it gone: of her own wherever she lives by now."""
+    head = post_head(uow.session, post_id)
+    if head is not None and head.author_id == actor.eyes:
+        return head
+    return readable(uow, post_id, actor)
+
+
 def sees_unshown(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:
     """Whether somebody sees a post that is not shown: its author, and who moderates it."""
     standing = standing_of(uow, head, actor)
@@ -57,7 +65,7 @@ def sees_unshown(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:
 
 
 def standing_of(uow: UnitOfWork, head: PostHead, actor: Actor) -> posts.Standing:
-    """What the actor is to a post; whoever helps its author is nothing to it, as to a hidden one."""
+    """What the actor is to a post; whoever helps its author is not its author."""
     return posts.Standing(
         author=head.author_id == actor.eyes,
         moderator=speaking.may_moderate(module_of(uow, head), actor, head.path),

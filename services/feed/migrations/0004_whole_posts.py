@@ -52,6 +52,7 @@ DDL = (
             CONSTRAINT feed_comments_like_count_check CHECK (like_count >= 0),
         ADD COLUMN state text NOT NULL DEFAULT 'shown' CONSTRAINT feed_comments_state_check
             CHECK (state IN ('shown', 'waiting', 'refused', 'taken_down', 'deleted')),
+        ADD COLUMN unseen boolean NOT NULL DEFAULT false,
         ADD COLUMN pinned_at timestamptz,
         ADD COLUMN removed_at timestamptz,
         ADD COLUMN removed_by text

@@ -182,7 +182,7 @@ class Comment(Base):
     ``author_id`` is empty for an office without an account here; ``actor_name`` names it.
     ``root_id`` is the comment of the first level beneath which a reply stands, None for one of
     the first level; ``reply_count`` counts the shown ones beneath a root. ``pinned_at`` puts an
-    official answer on top of the thread.
+    official answer on top of the thread. ``unseen`` was taken back before the neighbours saw it.
     """
 
     __tablename__ = "feed_comments"
@@ -200,6 +200,7 @@ class Comment(Base):
     reply_count: Mapped[int] = mapped_column(server_default=text("0"))
     like_count: Mapped[int] = mapped_column(server_default=text("0"))
     state: Mapped[str] = mapped_column(server_default="shown")
+    unseen: Mapped[bool] = mapped_column(server_default=text("false"))
     pinned_at: Mapped[datetime | None]
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime]

@@ -41,7 +41,7 @@ _ONCE_SHOWN = "state IN (" + ", ".join(f"'{state}'" for state in rules.ONCE_SHOW
 
 def _present(row: str) -> str:
     """Whether a comment has a place in the thread, for the reader."""
-    return f"({row}.{_ONCE_SHOWN} OR {row}.author_id = :me OR :moderator)"
+    return f"(NOT {row}.unseen AND ({row}.{_ONCE_SHOWN} OR {row}.author_id = :me OR :moderator))"
 
 
 def _muted(row: str) -> str:
@@ -324,17 +324,26 @@ def count_reply(session: Session, root_id: str) -> None:
 
 
 def change_state(
-    session: Session, head: CommentHead, becomes: str, *, by: str, now: datetime
+    session: Session,
+    head: CommentHead,
+    becomes: str,
+    *,
+    by: str,
+    now: datetime,
+    unseen: bool = False,
 ) -> bool:
     """Move a comment from the state in ``head`` to another and count; False when it has moved on.
 
     Whatever leaves the thread leaves its top, too. The thread must be locked.
+
+    Args:
+        unseen: it is deleted before the neighbours saw it, and has no line in the thread.
     """
     found = session.scalar(
         text(
             """
             WITH moved AS (
-                UPDATE feed_comments SET state = :becomes,
+                UPDATE feed_comments SET state = :becomes, unseen = :unseen,
                     pinned_at = CASE WHEN :becomes = 'shown' THEN pinned_at END,
                     removed_at = CASE WHEN :becomes <> 'shown' THEN cast(:now AS timestamptz) END,
                     removed_by = CASE WHEN :becomes <> 'shown' THEN :by END
@@ -355,6 +364,7 @@ def change_state(
             "was": head.state,
             "becomes": becomes,
             "more": rules.moved(head.state, becomes),
+            "unseen": unseen,
             "by": by,
             "now": now,
         },
