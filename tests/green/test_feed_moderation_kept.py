@@ -35,6 +35,22 @@ def test_her_copy_holds_what_she_reported_and_what_was_decided_and_not_who_repor
     assert [item["action"] for item in moderated] == ["silenced", "decided"]
 
 
+@pytest.mark.parametrize("gone", ["deleted", "taken down"])
+def test_a_comment_kept_below_a_post_that_nobody_sees_is_told_to_nobody(street, gone):
+    post = street.post(LU)["id"]
+    comment = street.comment(post, SUN, "兼职招人，刷单返利，当天结账")
+    (case,) = street.cases()
+    if gone == "deleted":
+        street.delete(post, LU)
+    else:
+        street.decide(street.report(post, SUN).id)
+    street.decide(case["id"], "keep")
+    assert comment["state"] == "waiting"
+    told = street.types()
+    assert "comment.published.v1" not in told
+    assert told[-1] == "content.decided.v1", "its author hears of the decision"
+
+
 def test_the_demo_committee_finds_two_cases_on_its_desk_once(street):
     for expected in (2, 0):
         assert street.run(seed_moderation.seed, street.now) == expected

@@ -347,12 +347,16 @@ def _carry_out(
 
 
 def _show(uow: UnitOfWork, case: ModerationCase, content: Content) -> None:
-    """Tell of what is shown now; what the neighbours knew already is told to nobody twice."""
-    if case.was_shown:
-        uow.emit(told(content))
+    """Tell of what is shown now; what the neighbours knew already is told to nobody twice.
+
+    A comment below a post that nobody sees is told to nobody.
+    """
+    known, case.was_shown = case.was_shown, True
+    if content.post.state != "shown":
         return
-    case.was_shown = True
-    if content.comment is None:
+    if known:
+        uow.emit(told(content))
+    elif content.comment is None:
         posts.publish(uow, content.post)
     else:
         answered = repository.answered_author(uow.session, content.comment.id)
