@@ -377,6 +377,27 @@ def test_a_thing_not_handed_over_within_three_days_is_free_again(street):
         street.step(shake, "done", CHEN)
 
 
+def test_who_did_not_come_does_not_cancel_afterwards(street):
+    shake = street.agreed(street.need(SUN), CHEN, slots=EVERY_DAY[:1])
+    street.later(days=20)
+    with pytest.raises(handshake.TooLateToCancel):
+        street.step(shake, "cancel", CHEN)
+    assert street.step(shake, "no_show", SUN)["state"] == "no_show"
+
+
+def test_the_price_of_a_thing_stands_while_somebody_has_reserved_it(street):
+    thing = street.thing(extra={"price": "0", "condition": "九成新"})
+    shake = street.ask(thing)
+    for extra in ({"price": "999"}, {"condition": "八成新"}):
+        with pytest.raises(aid.PriceAgreed) as refused:
+            street.update(thing, extra=extra)
+        assert refused.value.errors[0].field == "extra.price"
+    assert street.get(thing)["extra"]["price"] == "0.00"
+    assert street.update(thing, title="小床", extra={"price": "0"})["title"] == "小床"
+    street.step(shake, "cancel", CHEN)
+    assert street.update(thing, extra={"price": "9"})["extra"]["price"] == "9.00"
+
+
 def test_several_timers_end_each_handshake_once(street):
     for _ in range(12):
         street.ask(street.thing(SUN), CHEN)

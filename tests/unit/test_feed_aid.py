@@ -256,6 +256,28 @@ def test_a_buyers_word_is_final_and_a_givers_is_not():
 
 
 @pytest.mark.parametrize(
+    ("slots", "over"),
+    [
+        ([], "2026-03-09T12:00"),  # agreed on Monday 2026-03-02 at noon
+        ([{"weekday": 1, "from": "11:00", "to": "13:00"}], "2026-03-02T13:00"),
+        ([{"weekday": 1, "from": "08:00", "to": "11:00"}], "2026-03-09T11:00"),
+        ([{"weekday": day, "from": "8:00", "to": "9:00"} for day in (2, 7)], "2026-03-08T09:00"),
+        ([{"weekday": 7, "from": "22:00", "to": "23:59"}], "2026-03-09T00:00"),
+    ],
+)
+def test_who_agreed_cancels_until_the_agreed_hours_are_over(slots, over):
+    noon = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+    end = datetime.fromisoformat(f"{over}:00+08:00")
+    shake = handshake.Handshake("need", "agreed", noon, hours=aid.hours(slots))
+    assert handshake.step_to(shake, "cancel", "asker", end) == "cancelled"
+    late = end + timedelta(seconds=1)
+    with pytest.raises(handshake.TooLateToCancel):
+        handshake.step_to(shake, "cancel", "asker", late)
+    assert handshake.step_to(shake, "no_show", "author", late) == "no_show"
+    assert handshake.step_to(shake, "done", "author", late) == "done"
+
+
+@pytest.mark.parametrize(
     ("kind", "state", "days"),
     [
         ("offer", "asked", 7),

@@ -99,6 +99,14 @@ class Reserved(Conflict):
     zh, en = "已有邻居预订，若未成交会重新开放", "Somebody else has reserved it; it may become free"
 
 
+class PriceAgreed(Conflict):
+    """What a thing costs stands while somebody has reserved it, and when she has it."""
+
+    code = "feed.price_agreed"
+    zh = "已有邻居按此价格预订，不能再改价格"
+    en = "Somebody has reserved this at its price; the price stays"
+
+
 class OwnAid(RuleBroken):
     """Nobody makes a handshake with herself."""
 
@@ -177,6 +185,12 @@ def aid_of(works: Iterable[Work], extra: Mapping[str, Any]) -> Aid | None:
     if "idle" in works:
         return Aid("idle", "", ANY_TIME, minors=False)
     return None
+
+
+def check_price(state: State | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """:class:`PriceAgreed` when the price of a thing changes that somebody has, or will have."""
+    if state in ("reserved", "gone") and before.get("price") != after.get("price"):
+        raise PriceAgreed(errors=[FieldError("extra.price", PriceAgreed.zh)])
 
 
 def check_named(aid: Aid, *, hide_name: bool) -> None:

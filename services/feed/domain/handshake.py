@@ -4,7 +4,7 @@
 
              ┌─decline (author)────────▶ declined
              ├─cancel (asker) / time───▶ cancelled ◀──────────────┐
-    asked ───┤                                                    │ cancel (either)
+    asked ───┤                                                    │ cancel (either), in time
              └─agree (author)─▶ agreed ───────────────────────────┤ time (a thing)
                                   │  └──no_show (either)──▶ no_show
                                   │                           ▲
@@ -12,8 +12,9 @@
                                                      └─thank (the helped one)─▶ thanked
 
 Time ends what is asked and not answered (help after 7 days, a thing after 3), and the reservation
-of a thing that was not handed over 3 days after it was agreed. That a thing was handed over is
-said by its buyer for good; the giver's word stands unless the buyer objects in time.
+of a thing that was not handed over 3 days after it was agreed. When the hours that two agreed on
+are over, it was done or somebody did not come; nobody cancels it then. That a thing was handed over
+is said by its buyer for good; the giver's word stands unless the buyer objects in time.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from services.contracts.errors import Conflict, Forbidden, NotFound
+from services.feed.domain.aid import ANY_TIME, DAY, WEEK, Hours
+from services.feed.domain.days import CHINA
 
 Kind = Literal["offer", "need", "idle"]
 State = Literal["asked", "agreed", "declined", "done", "thanked", "no_show", "cancelled"]
@@ -68,6 +71,14 @@ class TooLateToObject(Conflict):
     zh, en = "已过三天的异议期", "The three days in which to object are over"
 
 
+class TooLateToCancel(Conflict):
+    """The hours that the two agreed on are over: it was done, or somebody did not come."""
+
+    code = "feed.too_late_to_cancel"
+    zh = "约定的时间已过，请确认已完成，或说明对方没有来"
+    en = "The agreed time is over; please say that it was done, or that the other did not come"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where a step leads, and whose it is."""
@@ -101,12 +112,16 @@ WAITS: Final[Mapping[tuple[Kind, State], timedelta]] = {
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """What the rules want to know of a handshake; ``done_by`` said that it was done."""
+    """What the rules want to know of a handshake; ``done_by`` said that it was done.
+
+    ``hours`` are those of the week that were asked for.
+    """
 
     kind: Kind
     state: State
     changed_at: datetime
     done_by: Party | None = None
+    hours: Hours = ANY_TIME
 
 
 def helper(kind: Kind) -> Party:
@@ -126,6 +141,7 @@ def step_to(shake: Handshake, step: Step, by: Party, now: datetime) -> State:
         StepNotPossible: the table has no such step from here, or the buyer has said "done".
         NotYourStep: it is the other one's.
         TooLateToObject: three days after "done".
+        TooLateToCancel: the agreed hours are over.
     """
     move = MOVES.get((shake.state, step))
     if move is None:
@@ -137,7 +153,19 @@ def step_to(shake: Handshake, step: Step, by: Party, now: datetime) -> State:
             raise StepNotPossible()
         if now > shake.changed_at + OBJECTION:
             raise TooLateToObject()
+    over = over_at(shake.hours, shake.changed_at)
+    if shake.state == "agreed" and step == "cancel" and now > over:
+        raise TooLateToCancel()
     return move.to
+
+
+def over_at(hours: Hours, agreed_at: datetime) -> datetime:
+    """When the hours that were agreed on are over: the last of them to end within a week."""
+    if hours == ANY_TIME:
+        return agreed_at + timedelta(minutes=WEEK)
+    here = agreed_at.astimezone(CHINA)
+    minute = here.weekday() * DAY + here.hour * 60 + here.minute
+    return agreed_at + timedelta(minutes=max((ends - minute) % WEEK for _, ends in hours))
 
 
 def _has(right: Right, by: Party, shake: Handshake) -> bool:

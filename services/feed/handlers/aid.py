@@ -1,6 +1,8 @@
 """Mutual aid and idle things: what of a post is one, what fits, what the committee watches over."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
@@ -18,6 +20,18 @@ from services.feed.repository import aid as repository
 from services.feed.repository import matches
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
+
+
+def check_edit(uow: UnitOfWork, post: Post, changes: Mapping[str, Any]) -> None:
+    """Whether a locked post may say this from now on.
+
+    Raises:
+        PriceAgreed: it is a thing that somebody has reserved at its price.
+    """
+    if "extra" in changes:
+        aid = repository.aid_head(uow.session, post.id)
+        if aid is not None and aid.kind == "idle":
+            rules.check_price(aid.state, post.extra, changes["extra"])
 
 
 def follow(uow: UnitOfWork, post: Post, module: Module) -> None:

@@ -91,7 +91,7 @@ def step_handshake(
 
     Raises:
         HandshakeNotFound: it is between others.
-        StepNotPossible, NotYourStep, TooLateToObject: see the table.
+        StepNotPossible, NotYourStep, TooLateToObject, TooLateToCancel: see the table.
         MinorMayNot, HelperNotVerified, SafetyNotConfirmed, TooManyNoShows, KeptAway, YouKeepAway,
             NoAid: with ``agree``, as in :func:`create_handshake`.
         Silenced, WordsRefused: she may not write here now, or not this.
@@ -107,6 +107,7 @@ def step_handshake(
         state=cast(handshake.State, shake.state),
         changed_at=shake.changed_at,
         done_by=_party(shake, shake.done_by),
+        hours=aid.hours(shake.slots),
     )
     state = handshake.step_to(known, cmd.step, party, now)
     head = _head(uow, shake)
