@@ -147,10 +147,11 @@ def expire_handshakes(uow: UnitOfWork, now: datetime) -> int:
 def end_with(uow: UnitOfWork, person_id: str, community_id: str | None, now: datetime) -> None:
     """End what somebody who has left had asked, agreed on or offered; the others are told.
 
+    The posts are locked.
+
     Args:
         community_id: where she has left; None: everywhere.
     """
-    repository.hold_posts_of(uow.session, person_id, community_id)
     for shake in repository.take_open_of(uow.session, person_id, community_id):
         found = aid_rows.aid_head(uow.session, shake.post_id)
         head = _head(uow, shake)

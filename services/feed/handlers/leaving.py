@@ -19,7 +19,16 @@ from services.kit.uow import UnitOfWork
 
 
 def follow(uow: UnitOfWork, event: Event, now: datetime) -> None:
-    """Let every family follow somebody who has left a community, or for good."""
+    """Let every family follow somebody who has left a community, or for good.
+
+    Her posts, and those in which she has a part, are locked before anything that they carry, as all
+    do who write or delete.
+    """
+    match event:
+        case MemberCardChanged(standing=standing) if standing not in PRESENT:
+            repository.hold_posts_of(uow.session, event.person_id, event.community_id)
+        case PersonDeleted():
+            repository.hold_posts_of(uow.session, event.person_id, None)
     sign_ups.follow_directory(uow, event, now)
     projects.follow(uow, event, now)
     party.follow(uow, event)

@@ -183,30 +183,6 @@ def take_overdue(session: Session, now: datetime, limit: int) -> Sequence[Handsh
     return found
 
 
-def hold_posts_of(session: Session, person_id: str, community_id: str | None) -> None:
-    """Lock the posts of which somebody has open handshakes, and her own ones that offer something.
-
-    All at once and in one order, so that two who leave do not wait for each other.
-    """
-    session.execute(
-        text(
-            """
-            SELECT 1 FROM feed_posts p
-            WHERE p.id IN (
-                SELECT h.post_id FROM feed_handshakes h
-                WHERE (h.author_id = :person OR h.asker_id = :person) AND h.state = ANY(:open)
-                    AND (cast(:community AS text) IS NULL OR h.community_id = :community)
-                UNION
-                SELECT a.post_id FROM feed_aid_posts a JOIN feed_posts own ON own.id = a.post_id
-                WHERE own.author_id = :person AND a.state IN ('open', 'reserved')
-                    AND (cast(:community AS text) IS NULL OR a.community_id = :community))
-            ORDER BY p.id FOR NO KEY UPDATE
-            """
-        ),
-        {"person": person_id, "community": community_id, "open": sorted(OPEN)},
-    )
-
-
 def take_open_of(session: Session, person_id: str, community_id: str | None) -> Sequence[Handshake]:
     """What somebody has asked or agreed on and not ended, locked; the posts are already."""
     mine = select(Handshake).where(
