@@ -128,6 +128,26 @@ def test_a_block_keeps_somebody_from_what_i_say(street, blocked):
     assert street.like(blocked, LU).like_count == 1
 
 
+def praise(street, who, whom="sun", **fields):
+    extra = {"kind": "praise"}
+    return street.post(who, module="nearby", extra=extra, praised_id=whom, **fields)
+
+
+def test_who_is_blocked_does_not_praise_by_name(street, blocked):
+    told = street.types()
+    with pytest.raises(distances.KeptAway):
+        praise(street, LU)
+    assert street.types() == told
+    assert praise(street, LU, "wang")["praised"]["id"] == "wang"
+    hidden = praise(street, LU, hide_name=True)
+    assert hidden["praised"]["id"] == "sun", "else she learns who hides her name"
+    street.keep_from(hidden["id"], kind="block", what="post")
+    with pytest.raises(distances.KeptAway):
+        praise(street, LU, hide_name=True)
+    street.keep_from("wang", kind="block")
+    assert praise(street, WANG)["official"] is True, "an office is heard by all"
+
+
 def test_an_office_answers_also_those_who_blocked_the_officer(street):
     street.keep_from("wang", kind="block")
     post = street.post(SUN)["id"]

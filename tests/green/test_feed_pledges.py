@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from services.contracts.errors import Forbidden, Invalid
 from services.feed.domain import party as rules
+from services.feed.domain.distances import KeptAway
 from services.feed.domain.posts import PostNotFound
-from tests.support.feed_garden import DAILY, Garden
+from tests.support.feed_garden import DAILY, TEN, Garden
 from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import (
     LU,
@@ -81,6 +82,28 @@ def test_who_keeps_a_pledge_records_and_does_not_witness(street, garden):
         garden.record(pledge, SUN)
     with pytest.raises(rules.OwnDeed):
         garden.witness(deed, SUN)
+
+
+def test_who_is_blocked_neither_comments_on_a_deed_nor_names_who_blocked_her(street, garden):
+    pledge = garden.post("pledge")
+    garden.name(pledge, "ten")
+    by_author, by_keeper = garden.record(pledge), garden.record(pledge, TEN)
+    for blocker, deeds in ((LU, (by_author, by_keeper)), (TEN, (by_keeper,))):
+        street.keep_from("sun", blocker, "block")
+        for deed in deeds:
+            with pytest.raises(KeptAway):
+                garden.witness(deed, SUN, seen=False, note="你撒谎")
+            assert garden.witness(deed, SUN, seen=False)["not_seen"] == 1, "all may look"
+        street.come_near("sun", blocker)
+    assert garden.witness(by_keeper, SUN, note="看到了")["seen"] == 1
+    street.keep_from("lu", SUN, "block")
+    with pytest.raises(KeptAway):
+        garden.name(pledge, "sun")
+    street.come_near("lu")
+    both = garden.name(pledge, "sun")
+    assert sorted(both) == ["sun", "ten"]
+    street.keep_from("lu", SUN, "block")
+    assert garden.name(pledge, "sun") == both, "she is named already, and may resign"
 
 
 def test_keepers_are_neighbours_and_never_too_many_even_at_once(street, garden):

@@ -9,8 +9,9 @@ refusal. Therefore a distance lies between two *faces*::
 
 ``mute`` hides the posts and comments of that face of hers from my lists; ``block`` also keeps that
 face of hers from commenting on, answering and liking what this face of mine says, from asking me
-for a handshake and inviting me. Who meets a hidden author keeps away from her as a hidden one; who
-does so in the thread of a post of her own where she hides, does so as the hidden one that she is.
+for a handshake, inviting me, thanking or naming me and adding words to what I record. Who meets a
+hidden author keeps away from her as a hidden one; who does so in the thread of a post of her own
+where she hides, does so as the hidden one that she is.
 
 Offices are heard by all: what was said in office is neither hidden nor out of anybody's reach,
 and who serves the community is not kept from answering.

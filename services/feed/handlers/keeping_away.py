@@ -43,13 +43,18 @@ def require_welcome(
         raise distances.KeptAway()
 
 
-def require_welcome_with(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
+def require_welcome_with(
+    uow: UnitOfWork, actor: Actor, person_id: str, *, hidden: bool = False
+) -> None:
     """Let somebody turn to a person by name, unless that person has blocked her.
+
+    Args:
+        hidden: the actor does so without her own name.
 
     Raises:
         KeptAway: the person does not want to hear from her.
     """
-    if repository.blocked_by(uow.session, person_id, actor.person_id):
+    if repository.blocked_by(uow.session, person_id, actor.person_id, hidden=hidden):
         raise distances.KeptAway()
 
 

@@ -9,10 +9,11 @@ from services.contracts.errors import FieldError
 from services.contracts.ids import new_id
 from services.contracts.operations.feed import party as ops
 from services.feed.domain import party as rules
-from services.feed.domain import texts
+from services.feed.domain import speaking, texts
 from services.feed.domain.days import day_of
 from services.feed.domain.posts import PostNotFound
-from services.feed.handlers.common import Uploads, attached, readable
+from services.feed.handlers import keeping_away
+from services.feed.handlers.common import Uploads, attached, module_of, readable
 from services.feed.handlers.party import is_kind
 from services.feed.handlers.works import acted_on, said, why_no_part
 from services.feed.models import PledgeRecord, Post
@@ -28,6 +29,7 @@ def name_keeper(uow: UnitOfWork, cmd: ops.OfKeeper, actor: Actor, now: datetime)
     Raises:
         PledgeNotFound, PledgeNeedsName, NotKeptByHer: see there.
         KeeperElsewhere, TooManyKeepers: she belongs elsewhere, or there are enough.
+        KeptAway: she has blocked the author.
     """
     head = _pledge_to_act_on(uow, cmd.id, actor)
     if head.author_id != actor.person_id:
@@ -36,10 +38,12 @@ def name_keeper(uow: UnitOfWork, cmd: ops.OfKeeper, actor: Actor, now: datetime)
     if card is None or not card.present:
         raise rules.KeeperElsewhere(errors=[FieldError("person_id", rules.KeeperElsewhere.zh)])
     repository.lock_post(uow.session, head.id)
-    named = {*repository.keepers(uow.session, head.id), cmd.person_id} - {head.author_id}
+    before = repository.keepers(uow.session, head.id)
+    named = {*before, cmd.person_id} - {head.author_id}
     if len(named) > rules.MOST_KEEPERS:
         raise rules.TooManyKeepers()
-    if cmd.person_id in named:
+    if cmd.person_id in named and cmd.person_id not in before:
+        keeping_away.require_welcome_with(uow, actor, cmd.person_id)
         repository.put_keeper(uow.session, head.id, cmd.person_id, now)
     return _keepers(uow, head)
 
@@ -126,6 +130,7 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
     Raises:
         DeedNotFound: none such, or not the actor's to see.
         OwnDeed: who keeps a pledge is no witness of it.
+        KeptAway: words for who has blocked her; looking is everybody's.
         Silenced, WordsRefused: see ``said``.
     """
     deed = _deed(uow, cmd.id)
@@ -136,6 +141,10 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
     if deed.by == actor.person_id or _keeps(uow, head, actor):
         raise rules.OwnDeed()
     note = said(uow, actor, head, now, note=cmd.note)["note"]
+    if note:
+        keeping_away.require_welcome(uow, actor, head.path, head.id)
+        if speaking.office_in(module_of(uow, head), actor, head.path) is None:
+            keeping_away.require_welcome_with(uow, actor, deed.by)
     repository.put_witness(uow.session, deed.id, actor.person_id, seen=cmd.seen, note=note, now=now)
     return JsonText(repository.deed_json(uow.session, deed.id, actor.eyes))
 

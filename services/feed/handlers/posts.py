@@ -40,6 +40,7 @@ def create_post(
         ModuleOff: the community has no such module.
         MayNotPost: the module is for others to write in.
         Silenced: she may not write here now.
+        KeptAway: whom it thanks has blocked her.
         WordsRefused: it holds what is not published here.
         Invalid: an extra field, a tag, an upload, whom it thanks or the expiry is not right.
     """
@@ -66,7 +67,7 @@ def create_post(
         extra=extra,
         attachments=attached(uploads, cmd.attachments, actor.person_id),
         tags=rules.clean_tags(cmd.tags),
-        praised_id=_praised(uow, cmd, extra, actor),
+        praised_id=_praised(uow, cmd, extra, actor, in_office=office is not None),
         hide_name=cmd.hide_name,
         expires_at=cmd.expires_at,
         active_at=now,
@@ -122,12 +123,14 @@ def _offer(uow: UnitOfWork, post: Post) -> None:
 
 
 def _praised(
-    uow: UnitOfWork, cmd: ops.CreatePost, extra: dict[str, Any], actor: Actor
+    uow: UnitOfWork, cmd: ops.CreatePost, extra: dict[str, Any], actor: Actor, *, in_office: bool
 ) -> str | None:
-    """Whom a new post thanks, if she is there to be thanked."""
+    """Whom a new post thanks, if she is there to be thanked and has not blocked its author."""
     card = directory.card(uow, cmd.praised_id, cmd.cid) if cmd.praised_id else None
     present = card is not None and card.present
     rules.check_praise(cmd.praised_id, extra, actor.person_id, present=present)
+    if cmd.praised_id and not in_office:
+        keeping_away.require_welcome_with(uow, actor, cmd.praised_id, hidden=cmd.hide_name)
     return cmd.praised_id
 
 

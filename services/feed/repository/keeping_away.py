@@ -185,15 +185,15 @@ def kept_away(session: Session, me: str, post_id: str, comment_id: str | None = 
     return bool(session.scalar(_KEPT_AWAY, values))
 
 
-def blocked_by(session: Session, person_id: str, me: str) -> bool:
-    """Whether somebody has blocked ``me``, both with their names."""
+def blocked_by(session: Session, person_id: str, me: str, *, hidden: bool = False) -> bool:
+    """Whether somebody, with her name, has blocked ``me`` with mine, or where it is ``hidden``."""
     return bool(
         session.scalar(
             text(
                 "SELECT EXISTS (SELECT 1 FROM feed_distances WHERE person_id = :person "
-                "AND other_id = :me AND kind = 'block' AND NOT hidden AND NOT veiled)"
+                "AND other_id = :me AND kind = 'block' AND hidden = :hidden AND NOT veiled)"
             ),
-            {"person": person_id, "me": me},
+            {"person": person_id, "me": me, "hidden": hidden},
         )
     )
 
