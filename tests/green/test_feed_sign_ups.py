@@ -256,6 +256,22 @@ def test_a_helper_signs_somebody_up_and_is_named(fair):
 # -- sharing a stall
 
 
+def test_a_hidden_organiser_shares_her_stall_without_her_name(street):
+    post = street.post(who=SUN, module="services", hide_name=True)["id"]
+    fair = Fair(street, post=post, who=SUN, shareable=True)
+    a = fair.neighbour("a")
+    fair.sign(SUN)
+    fair.invite(SUN, "a")
+    assert fair.get(a)["mine"]["invited_by"] == "匿名邻居"
+    assert fair.sign(a)["mine"]["shares_with"] == ["匿名邻居"]
+    assert fair.get(SUN)["mine"]["shares_with"] == ["a"]
+    fair.cancel(SUN)
+    fair.invite(a, "sun")
+    assert fair.get(SUN)["mine"]["invited_by"] == "a"
+    fair.sign(SUN)
+    assert fair.get(a)["mine"]["shares_with"] == ["孙奶奶"], "whom one invites by name has a name"
+
+
 def test_two_families_share_a_stall_and_it_counts_once(fair, three):
     a, b, c = three
     fair.sign(a, heads=3)

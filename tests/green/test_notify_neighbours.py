@@ -57,6 +57,17 @@ def test_an_invitation_names_who_invites_as_the_card_does(notify):
     nobody_else(notify, "lu")
 
 
+def test_a_hidden_organiser_invites_without_her_name_and_joins_with_it(notify):
+    notify.tell(say(e.PostPublished, post_id="p2", title="义卖", hide_name=True))
+    notify.tell(
+        say(e.SignUpChanged, post_id="p2", person_id="lu", state="invited", invited_by="sun")
+    )
+    assert notify.titles("lu") == ["邻居邀请您一起参加「义卖」"]
+    notify.tell(say(e.SignUpChanged, post_id="p2", person_id="sun", state="in", invited_by="li"))
+    (joined,) = notify.titles("li")
+    assert joined.startswith("孙奶奶"), "no name would tell Li that it is she who hides it"
+
+
 def test_what_is_called_off_is_told_but_not_what_one_cancels_oneself(notify):
     notify.tell(say(e.SignUpChanged, person_id="li", state="cancelled"))
     off = {"state": "cancelled", "called_off": True, "organiser_id": "sun"}

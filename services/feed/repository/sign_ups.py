@@ -230,6 +230,14 @@ _PEOPLE = """
         ON helper.community_id = e.community_id AND helper.person_id = s.assisted_by
     LEFT JOIN directory_cards inviter
         ON inviter.community_id = e.community_id AND inviter.person_id = s.invited_by"""
+# To those who share a place: a hidden organiser invites without her name, but whom somebody has
+# invited by name is known to her by it, and to hide it then would tell whose event it is.
+_MY_INVITER = f"""
+    CASE WHEN p.hide_name AND s.invited_by = p.author_id THEN :anonymous ELSE {_INVITER} END"""
+_MY_COMPANY = """
+    CASE WHEN p.hide_name AND other.person_id = p.author_id
+            AND other.invited_by IS DISTINCT FROM s.person_id THEN :anonymous
+        ELSE coalesce(card.display_name, :unknown) END"""
 _LOOK = f"""
     {_EVENT},
         (
@@ -245,13 +253,12 @@ _LOOK = f"""
                     SELECT count(*) FROM feed_sign_ups w
                     WHERE w.post_id = s.post_id AND w.state = 'waiting' AND w.turn <= s.turn) END,
                 'shares_with', CASE WHEN s.state <> 'in' THEN '[]'::json ELSE (
-                    SELECT coalesce(json_agg(coalesce(card.display_name, :unknown)
-                        ORDER BY other.turn), '[]')
+                    SELECT coalesce(json_agg({_MY_COMPANY} ORDER BY other.turn), '[]')
                     FROM feed_sign_ups other LEFT JOIN directory_cards card
                         ON card.community_id = e.community_id AND card.person_id = other.person_id
                     WHERE other.place_id = s.place_id AND other.id <> s.id
                         AND other.state = 'in') END,
-                'invited_by', CASE WHEN s.state <> 'in' THEN {_INVITER} END,
+                'invited_by', CASE WHEN s.state <> 'in' THEN {_MY_INVITER} END,
                 'assisted_by', {_HELPER},
                 'signed_at', s.signed_at, 'moved_up_at', s.moved_up_at,
                 'checked_in_at', s.checked_in_at)
