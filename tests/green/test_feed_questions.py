@@ -4,11 +4,14 @@ import pytest
 
 from services.contracts.actor import Role
 from services.contracts.errors import Invalid
+from services.contracts.operations.feed import moderation as reported
 from services.contracts.operations.feed import questions as ops
 from services.feed.domain import questions as rules
 from services.feed.domain.lexicon import WordsRefused
-from services.feed.domain.posts import OnRecord, PostNotFound
-from services.feed.handlers import questions
+from services.feed.domain.moderation import STORM, OwnContent
+from services.feed.domain.posts import NotAModerator, OnRecord, PostNotFound
+from services.feed.domain.silences import Silenced
+from services.feed.handlers import decisions, questions, reports
 from tests.support.feed_moderators import WatchedStreet
 from tests.support.feed_street import SUN as TOWNSWOMAN
 from tests.support.feed_street import VILLAGE, VILLAGE_PATH, ZHAO, actor
@@ -171,8 +174,91 @@ def test_one_person_asks_within_measure(village, post):
 
 def test_questions_of_a_post_that_is_gone_are_not_listed(village, post):
     ask(village, post)
-    village.take_down(post["id"], who=actor("head", (Role.SECRETARY, VILLAGE_PATH)))
+    village.take_down(post["id"], who=HEAD)
     assert of_village(village)["items"] == []
+
+
+BAD = "兼职招人，刷单返利，当天结账"
+HEAD = actor("head", (Role.SECRETARY, VILLAGE_PATH))
+
+
+def bodies(village, post, who):
+    return [item["body"] for item in listed(village, post, who)["items"]]
+
+
+def report(village, question, who=MEI):
+    cmd = reported.ReportQuestion(id=question["id"], reason="骂人")
+    return village.run(reports.report_question, cmd, who, village.now)
+
+
+def test_words_that_the_lexicon_holds_wait_and_the_office_owes_its_answer_all_the_same(
+    village, post
+):
+    question = ask(village, post, body=BAD)
+    assert question["content_state"] == "waiting"
+    assert [bodies(village, post, who) for who in (MEI, ZHAO, CLERK)] == [[], [BAD], [BAD]]
+    assert of_village(village, MEI)["items"] == []
+    assert village.types()[-2:] == ["question.asked.v1", "content.reported.v1"]
+    (case,) = village.cases(CLERK, cid=VILLAGE)
+    assert (case["target"], case["hits"], case["author"]["id"]) == ("question", ["fraud"], "zhao")
+    village.decide(case["id"], "keep", HEAD)
+    assert bodies(village, post, MEI) == [BAD]
+    assert village.emitted()[-1][1]["target"] == "question"
+    village.later(days=rules.DAYS_TO_ANSWER)
+    assert pass_time(village) == 1
+
+
+def test_a_question_taken_down_keeps_its_place_and_comes_back_on_appeal(village, post):
+    question = ask(village, post, hide_name=True)
+    answer(village, question)
+    case_id = report(village, question).id
+    assert village.cases(HEAD, cid=VILLAGE)[0]["author"]["id"] is None, "her name stays hidden"
+    village.decide(case_id, "take_down", CLERK)
+    (seen,) = listed(village, post, MEI)["items"]
+    ops.Question.model_validate(seen)
+    assert (seen["body"], seen["asker"]["id"], seen["content_state"]) == ("", None, "taken_down")
+    assert seen["answer"] == "合同分两期付，第二期六月到。"
+    assert bodies(village, post, ZHAO) == ["承包费为什么少了？"]
+    (mine,) = village.my_cases(ZHAO)
+    assert (mine["target"], mine["content_state"]) == ("question", "taken_down")
+    village.appeal(case_id, ZHAO)
+    village.decide_appeal(case_id, "keep", HEAD)
+    assert bodies(village, post, MEI) == ["承包费为什么少了？"]
+
+
+def test_who_moderates_takes_a_question_down_and_nobody_owes_an_answer(village, post):
+    question = ask(village, post)
+    cmd = reported.TakeDownQuestion(id=question["id"], reason="骂人")
+    with pytest.raises(NotAModerator):
+        village.run(decisions.take_down_question, cmd, MEI, village.now)
+    taken = village.run(decisions.take_down_question, cmd, HEAD, village.now)
+    assert (taken["opened_by"], taken["evidence"]["body"]) == ("staff", "承包费为什么少了？")
+    with pytest.raises(rules.QuestionNotFound):
+        answer(village, question)
+    with pytest.raises(rules.QuestionNotFound):
+        report(village, question)
+    village.later(days=rules.DAYS_TO_ANSWER)
+    assert pass_time(village) == 0
+    assert of_village(village, MEI, state="overdue")["items"] == []
+
+
+def test_so_many_reports_hold_a_question_and_strangers_report_none(village, post):
+    question = ask(village, post)
+    with pytest.raises(OwnContent):
+        report(village, question, ZHAO)
+    with pytest.raises(rules.QuestionNotFound):
+        report(village, question, TOWNSWOMAN)
+    for number in range(STORM.homes):
+        village.card(f"n{number}", cid=VILLAGE, path=VILLAGE_PATH)
+        report(village, question, actor(f"n{number}"))
+    assert (bodies(village, post, MEI), len(bodies(village, post, CLERK))) == ([], 1)
+
+
+def test_who_is_silenced_asks_nothing(village, post):
+    village.silence("zhao", HEAD, cid=VILLAGE)
+    with pytest.raises(Silenced):
+        ask(village, post)
+    assert listed(village, post)["items"] == []
 
 
 def test_what_was_asked_about_is_not_deleted(village, post):

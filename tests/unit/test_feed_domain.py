@@ -240,7 +240,7 @@ NOBODY = posts.Standing(author=False, moderator=False)
         (["pinned"], AUTHOR, False, posts.NotAModerator),
         (["title", "pinned"], posts.Standing(author=True, moderator=True), False, None),
         (["expires_at"], AUTHOR, False, None),
-        (["never_expires"], MODERATOR, False, None),
+        (["never_expires"], MODERATOR, False, posts.NotTheAuthor),
         (["expires_at"], NOBODY, False, posts.NotTheAuthor),
         ([], NOBODY, False, posts.NotTheAuthor),
     ],

@@ -161,13 +161,13 @@ class ProjectAdvanced(Event, source="feed", type="project.advanced", version=1, 
 
 
 class ContentReported(Event, source="feed", type="content.reported", version=1, subject="case_id"):
-    """A post or comment waits for a moderator; who reported it is not told.
+    """A post, comment or question waits for a moderator; who reported it is not told.
 
     ``for_town``: the community has nobody left to decide it.
     """
 
     case_id: str
-    target: Literal["post", "comment"]
+    target: Literal["post", "comment", "question"]
     target_id: str
     post_id: str
     community_id: str
@@ -182,7 +182,7 @@ class ContentDecided(Event, source="feed", type="content.decided", version=1, su
     """A moderator decided; the author is told why. ``final`` is the second person's decision."""
 
     case_id: str
-    target: Literal["post", "comment"]
+    target: Literal["post", "comment", "question"]
     target_id: str
     post_id: str
     community_id: str

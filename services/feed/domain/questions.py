@@ -13,6 +13,7 @@ from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, 
 
 # Ours: no law found says within how many days. 罗店's rule is that each remark gets a reply.
 DAYS_TO_ANSWER: Final = 7
+TO_ANSWER: Final = ("shown", "waiting")  # the states in which the office owes an answer
 MOST_OPEN: Final = 20  # of one person in one community, so that asking stays asking
 
 

@@ -1,7 +1,7 @@
 """A silence (禁言): somebody may not write in a community for a time.
 
-It ends speech among neighbours (posts, comments, their edits, handshakes) and nothing else:
-reporting a problem to the committee, asking about the accounts, signing up, voting, reporting
+It ends speech before the neighbours (posts, comments, their edits, supervision questions,
+handshakes) and nothing else: reporting a problem to the committee, signing up, voting, reporting
 content, appealing and deleting one's own words are rights that no moderator takes. The committee
 is not silenced, that is a matter of its appointment; nor is what other offices say in modules that
 name them, where they are no neighbours. Observers never write anyway.

@@ -23,6 +23,10 @@ class ModerationCalls:
         return reports.report_comment(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def report_question(self, call: Call, cmd: ops.ReportQuestion) -> ops.Report:
+        return reports.report_question(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def list_moderation_cases(self, call: Call, cmd: ops.ListModerationCases) -> JsonText:
         return decisions.list_cases(call.uow, cmd, call.caller)
 
@@ -41,6 +45,10 @@ class ModerationCalls:
     @rpc
     def take_down_comment(self, call: Call, cmd: ops.TakeDownComment) -> JsonText:
         return decisions.take_down_comment(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def take_down_question(self, call: Call, cmd: ops.TakeDownQuestion) -> JsonText:
+        return decisions.take_down_question(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def appeal(self, call: Call, cmd: ops.AppealDecision) -> JsonText:

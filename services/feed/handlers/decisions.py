@@ -24,6 +24,7 @@ from services.feed.handlers.moderation import (
     reported,
     told,
 )
+from services.feed.handlers.questions import asked_about
 from services.feed.models import ModerationCase
 from services.feed.repository import case_views as views
 from services.feed.repository import comments as comment_rows
@@ -127,6 +128,16 @@ def take_down_comment(
         raise comment_rules.CommentNotFound() from None
     post = repository.locked_post(uow.session, head.id)
     content = Content(post, repository.locked_comment(uow.session, found.id))
+    return _take_down(uow, content, cmd.reason, actor, now)
+
+
+def take_down_question(
+    uow: UnitOfWork, cmd: ops.TakeDownQuestion, actor: Actor, now: datetime
+) -> JsonText:
+    """Open and decide a case about a question in one act; see :func:`take_down`."""
+    head = asked_about(uow, cmd.id, actor)
+    post = repository.locked_post(uow.session, head.id)
+    content = Content(post, question=repository.locked_question(uow.session, cmd.id))
     return _take_down(uow, content, cmd.reason, actor, now)
 
 
@@ -290,6 +301,8 @@ def _content(uow: UnitOfWork, case: ModerationCase) -> Content:
     post = repository.locked_post(uow.session, case.post_id)
     if case.target == "post":
         return Content(post)
+    if case.target == "question":
+        return Content(post, question=repository.locked_question(uow.session, case.target_id))
     return Content(post, repository.locked_comment(uow.session, case.target_id))
 
 
@@ -354,7 +367,7 @@ def _show(uow: UnitOfWork, case: ModerationCase, content: Content) -> None:
     known, case.was_shown = case.was_shown, True
     if content.post.state != "shown":
         return
-    if known:
+    if known or content.question is not None:
         uow.emit(told(content))
     elif content.comment is None:
         posts.publish(uow, content.post)

@@ -22,7 +22,7 @@ from services.feed.domain.modules import Module
 from services.feed.handlers import sign_up_ends
 from services.feed.handlers.common import catalogue
 from services.feed.lexicon import WORDS
-from services.feed.models import Comment, ModerationCase, Post
+from services.feed.models import Comment, ModerationCase, Post, Question
 from services.feed.repository import comments as comment_rows
 from services.feed.repository import moderation as repository
 from services.kit.uow import UnitOfWork
@@ -33,42 +33,55 @@ _OTHERS_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A post or a comment of it, both locked."""
+    """A post, or a comment or question that stands with it, both locked."""
 
     post: Post
     comment: Comment | None = None
+    question: Question | None = None
 
     @property
     def kind(self) -> ops.Target:
+        if self.question is not None:
+            return "question"
         return "post" if self.comment is None else "comment"
 
     @property
+    def _itself(self) -> Post | Comment | Question:
+        return self.question or self.comment or self.post
+
+    @property
     def id(self) -> str:
-        return self.post.id if self.comment is None else self.comment.id
+        return self._itself.id
 
     @property
     def author_id(self) -> str:
         """Who wrote it; a comment of an office without an account here has nobody."""
+        if self.question is not None:
+            return self.question.asker_id
         return self.post.author_id if self.comment is None else self.comment.author_id or ""
 
     @property
     def state(self) -> str:
-        return self.post.state if self.comment is None else self.comment.state
+        return self._itself.state
 
     @property
     def official(self) -> bool:
+        if self.question is not None:
+            return False
         return bool(self.post.author_role) if self.comment is None else self.comment.official
 
     @property
     def is_issue(self) -> bool:
         """Whether it belongs to the record of a reported problem."""
-        if self.comment is None:
-            return self.post.issue_id is not None
-        return self.comment.step is not None
+        if self.comment is not None:
+            return self.comment.step is not None
+        return self.question is None and self.post.issue_id is not None
 
     def evidence(self, now: datetime) -> dict[str, Any]:
         """The content as it is: words, and files with their hashes."""
         post, comment = self.post, self.comment
+        if self.question is not None:
+            return {"body": self.question.body, "at": now.isoformat()}
         kept = post.attachments if comment is None else comment.attachments
         files = [{name: file.get(name) for name in _KEPT_OF_FILES} for file in kept or []]
         if comment is not None:
@@ -251,6 +264,10 @@ def put_state(
 ) -> None:
     """Move a locked content to another state, counters and all; nothing is told."""
     comment = content.comment
+    if content.question is not None:
+        content.question.state = becomes
+        uow.session.flush()
+        return
     if comment is None:
         post = content.post
         was_gone, post.state = post.removed_at, becomes
@@ -281,9 +298,9 @@ def told(content: Content) -> PostChanged:
 
 
 def removed(content: Content) -> PostRemoved | PostChanged:
-    """The event that a content is no longer visible; of a comment, the thread has changed."""
+    """The event that a content is no longer visible; of what stands with a post, that changed."""
     post = content.post
-    if content.comment is not None:
+    if content.kind != "post":
         return told(content)
     return PostRemoved(
         post_id=post.id, community_id=post.community_id, path=post.path, module=post.module
@@ -322,7 +339,7 @@ def log(
         action: what was done, in a word or two (``decided``, ``silenced``, ``name_uncovered``).
         actor: who did it in office; None is time itself, the lexicon, or somebody who acts for
             herself (a reporter, an author).
-        target: ``post``, ``comment`` or ``person``.
+        target: ``post``, ``comment``, ``question`` or ``person``.
         role: the office in which it was done; found out when it is left empty.
         details: what else is to be known; no words of the content, nobody's name.
     """

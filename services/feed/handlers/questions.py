@@ -12,9 +12,17 @@ from services.contracts.operations.feed import questions as ops
 from services.feed.domain import questions as rules
 from services.feed.domain import speaking, texts
 from services.feed.domain.posts import PostNotFound
-from services.feed.handlers import moderation
-from services.feed.handlers.common import Uploads, attached, changed, module_of, readable
-from services.feed.models import Ledger, Question
+from services.feed.handlers import keeping_away, moderation
+from services.feed.handlers.common import (
+    Uploads,
+    attached,
+    catalogue,
+    changed,
+    module_of,
+    readable,
+    require_open,
+)
+from services.feed.models import Ledger, Post, Question
 from services.feed.repository import ledgers
 from services.feed.repository import questions as repository
 from services.feed.repository.posts import PostHead
@@ -29,22 +37,29 @@ def ask_question(uow: UnitOfWork, cmd: ops.AskQuestion, actor: Actor, now: datet
         NoQuestionsHere: the module takes none.
         TooManyQuestions: many of hers wait for an answer.
         Invalid: the account has no such line.
+        Silenced: she may not write here now.
         WordsRefused: it holds what is not published here.
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
-    if head.state != "shown":
-        raise PostNotFound()
-    if "question" not in module_of(uow, head).works:
+    require_open(uow, head, now)
+    module = module_of(uow, head)
+    if "question" not in module.works:
         raise rules.NoQuestionsHere()
     rules.check_line(cmd.line, _published_lines(uow, head))
+    office = None if cmd.hide_name else speaking.office_in(module, actor, head.path)
+    keeping_away.require_voice(uow, actor, head.community_id, now, in_office=office is not None)
     _one_at_a_time(uow, actor.person_id, head.community_id)
     waiting = repository.waiting_of(uow.session, actor.person_id, head.community_id)
     if waiting >= rules.MOST_OPEN:
         raise rules.TooManyQuestions()
     body = texts.required("body", texts.clean_text(cmd.body))
-    # Only what is refused everywhere: a question is a right, and waits for nobody's leave.
-    moderation.check({"body": body})
+    finding = moderation.check({"body": body}, office=office is not None)
+    # What waits are words that the lexicon hit, and only for the neighbours: the office has the
+    # question at once, and its time begins.
+    waits = moderation.why_waiting(
+        module, finding, actor, head.path, office=office is not None, is_issue=True
+    )
     question = Question(
         id=new_id(),
         post_id=head.id,
@@ -56,12 +71,16 @@ def ask_question(uow: UnitOfWork, cmd: ops.AskQuestion, actor: Actor, now: datet
         body=body,
         asked_at=now,
         due_at=rules.due_at(now),
+        state="shown" if waits is None else "waiting",
     )
     uow.session.add(question)
     uow.session.flush()
     uow.emit(QuestionAsked(**_about(question, head), due_at=question.due_at))
-    uow.emit(changed(head))
-    return _shown(uow, question.id, actor, now)
+    if waits is None:
+        uow.emit(changed(head))
+    content = moderation.Content(uow.session.get_one(Post, head.id), question=question)
+    moderation.written(uow, content, waits, finding, now)
+    return _shown(uow, question.id, head, actor, now)
 
 
 def answer_question(
@@ -72,9 +91,10 @@ def answer_question(
     Raises:
         MayNotAnswer: it is another office's matter, or her own question.
         QuestionAnsweredAlready: a colleague was a moment faster.
+        QuestionNotFound: there is none, or it was refused or taken down.
     """
     question = uow.session.get(Question, cmd.id, with_for_update=True)
-    if question is None:
+    if question is None or question.state not in rules.TO_ANSWER:
         raise rules.QuestionNotFound()
     head = _of_question(uow, question, actor)
     directory.require_member(uow, actor, head.community_id)
@@ -92,7 +112,7 @@ def answer_question(
     uow.session.flush()
     uow.emit(QuestionAnswered(**_about(question, head), answered_by=actor.person_id))
     uow.emit(changed(head))
-    return _shown(uow, question.id, actor, now)
+    return _shown(uow, question.id, head, actor, now)
 
 
 def list_questions(
@@ -100,7 +120,8 @@ def list_questions(
 ) -> JsonText:
     """The questions about a post, the newest first."""
     head = readable(uow, cmd.id, actor)
-    values = {"me": actor.eyes, "now": now, "state": cmd.state}
+    keeps = _reads_all_in(uow, head.community_id, head.path, actor)
+    values = {"me": actor.eyes, "now": now, "state": cmd.state, "keeps": keeps}
     return JsonText(repository.of_post(uow.session, head.id, cmd.limit, cmd.cursor, **values))
 
 
@@ -108,8 +129,9 @@ def list_community_questions(
     uow: UnitOfWork, cmd: ops.ListCommunityQuestions, actor: Actor, now: datetime
 ) -> JsonText:
     """The questions of a community, those due first at the head."""
-    directory.require_reader(uow, actor, cmd.cid)
-    values = {"me": actor.eyes, "now": now, "state": cmd.state}
+    community = directory.require_reader(uow, actor, cmd.cid)
+    keeps = _reads_all_in(uow, community.id, community.path, actor)
+    values = {"me": actor.eyes, "now": now, "state": cmd.state, "keeps": keeps}
     return JsonText(repository.of_community(uow.session, cmd.cid, cmd.limit, cmd.cursor, **values))
 
 
@@ -121,6 +143,7 @@ def tell_overdue(uow: UnitOfWork, now: datetime) -> int:
             UPDATE feed_questions SET overdue_at = :now WHERE id = (
                 SELECT id FROM feed_questions
                 WHERE answered_at IS NULL AND overdue_at IS NULL AND due_at <= :now
+                    AND state IN ('shown', 'waiting')
                 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
             ) RETURNING id
             """
@@ -148,6 +171,28 @@ def tell_overdue(uow: UnitOfWork, now: datetime) -> int:
 
 
 # -- shared -------------------------------------------------------------------------------------
+
+
+def asked_about(uow: UnitOfWork, question_id: str, actor: Actor) -> PostHead:
+    """The head of the post that a question is about.
+
+    Raises:
+        QuestionNotFound: there is no such question, or its post is not the actor's to read.
+    """
+    question = uow.session.get(Question, question_id)
+    if question is None:
+        raise rules.QuestionNotFound()
+    return _of_question(uow, question, actor)
+
+
+def _reads_all_in(uow: UnitOfWork, community_id: str, path: str, actor: Actor) -> list[str]:
+    """The modules in which the actor answers or moderates, and reads what is not shown."""
+    return [
+        key
+        for key, module in catalogue(uow, community_id).by_key.items()
+        if speaking.serves_in(actor, module.post.roles, path)
+        or speaking.may_moderate(module, actor, path)
+    ]
 
 
 def _of_question(uow: UnitOfWork, question: Question, actor: Actor) -> PostHead:
@@ -183,5 +228,9 @@ def _about(question: Question, head: PostHead) -> dict[str, str]:
     }
 
 
-def _shown(uow: UnitOfWork, question_id: str, actor: Actor, now: datetime) -> JsonText:
-    return JsonText(repository.question_json(uow.session, question_id, actor.eyes, now))
+def _shown(
+    uow: UnitOfWork, question_id: str, head: PostHead, actor: Actor, now: datetime
+) -> JsonText:
+    """The question for who has just asked or answered it: both read it whole."""
+    reader = {"me": actor.eyes, "keeps": [head.module]}
+    return JsonText(repository.question_json(uow.session, question_id, now, **reader))

@@ -11,6 +11,7 @@ from services.contracts.operations.feed import moderation as ops
 from services.feed.domain import comments as comment_rules
 from services.feed.domain import moderation as rules
 from services.feed.domain import posts as post_rules
+from services.feed.domain import questions as question_rules
 from services.feed.domain import speaking
 from services.feed.handlers.common import readable
 from services.feed.handlers.moderation import (
@@ -21,6 +22,7 @@ from services.feed.handlers.moderation import (
     open_case,
     reported,
 )
+from services.feed.handlers.questions import asked_about
 from services.feed.models import ModerationCase
 from services.feed.repository import comments as comment_rows
 from services.feed.repository import moderation as repository
@@ -66,6 +68,24 @@ def report_comment(
     return _report(uow, content, cmd.kind, cmd.reason, actor, now)
 
 
+def report_question(
+    uow: UnitOfWork, cmd: ops.ReportQuestion, actor: Actor, now: datetime
+) -> ops.Report:
+    """Report a supervision question.
+
+    Raises:
+        OwnContent: it is the reporter's own.
+        QuestionNotFound: it is not shown (any more).
+    """
+    head = asked_about(uow, cmd.id, actor)
+    directory.require_member(uow, actor, head.community_id)
+    post = repository.locked_post(uow.session, head.id)
+    content = Content(post, question=repository.locked_question(uow.session, cmd.id))
+    if content.state != "shown" or post.state != "shown":
+        raise question_rules.QuestionNotFound()
+    return _report(uow, content, cmd.kind, cmd.reason, actor, now)
+
+
 def _report(
     uow: UnitOfWork,
     content: Content,
@@ -96,7 +116,7 @@ def _report(
 def _hold_in_a_storm(
     uow: UnitOfWork, content: Content, case: ModerationCase, now: datetime
 ) -> None:
-    edited_at = content.post.edited_at if content.comment is None else None
+    edited_at = content.post.edited_at if content.kind == "post" else None
     recent = repository.homes_reporting_since(uow.session, case.id, now - rules.STORM.within)
     if recent < rules.STORM.homes:
         return

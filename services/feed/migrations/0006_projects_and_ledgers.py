@@ -222,7 +222,10 @@ DDL = (
         answered_by text,
         answered_role text NOT NULL DEFAULT '',
         answered_at timestamptz,
-        CONSTRAINT feed_questions_answered CHECK ((answer IS NULL) = (answered_at IS NULL))
+        state text NOT NULL DEFAULT 'shown',
+        CONSTRAINT feed_questions_answered CHECK ((answer IS NULL) = (answered_at IS NULL)),
+        CONSTRAINT feed_questions_state
+            CHECK (state IN ('shown', 'waiting', 'refused', 'taken_down'))
     )
     """,
     "CREATE INDEX feed_questions_asker ON feed_questions (asker_id)",

@@ -35,7 +35,8 @@ DDL = (
         final_by text,
         final_at timestamptz,
         forgotten_at timestamptz,
-        CONSTRAINT feed_moderation_cases_target CHECK (target IN ('post', 'comment')),
+        CONSTRAINT feed_moderation_cases_target
+            CHECK (target IN ('post', 'comment', 'question')),
         CONSTRAINT feed_moderation_cases_opened_by
             CHECK (opened_by IN ('module', 'lexicon', 'report', 'staff')),
         CONSTRAINT feed_moderation_cases_state

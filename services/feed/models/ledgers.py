@@ -92,7 +92,10 @@ class LedgerLine(Base):
 
 
 class Question(Base):
-    """A supervision question (监督提问) on a disclosing post; it must be answered by ``due_at``."""
+    """A supervision question (监督提问) on a disclosing post; it must be answered by ``due_at``.
+
+    ``state`` says who reads its words, as that of a post does.
+    """
 
     __tablename__ = "feed_questions"
 
@@ -112,9 +115,13 @@ class Question(Base):
     answered_by: Mapped[str | None]
     answered_role: Mapped[str] = mapped_column(server_default="")
     answered_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(server_default="shown")
 
     __table_args__ = (
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="feed_questions_answered"),
+        CheckConstraint(
+            "state IN ('shown', 'waiting', 'refused', 'taken_down')", name="feed_questions_state"
+        ),
         Index("feed_questions_of", "post_id", text("asked_at DESC"), text("id DESC")),
         Index("feed_questions_community", "community_id", "due_at", "id"),
         Index(

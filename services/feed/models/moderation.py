@@ -11,7 +11,7 @@ from services.feed.models.base import Base
 
 
 class ModerationCase(Base):
-    """What is to be decided about a post or a comment; states in ``domain.moderation``.
+    """What is to be decided about a post, a comment or a question; states in ``domain.moderation``.
 
     ``evidence`` is the content as it was (words, files with their hashes, hits of the lexicon);
     it stays when the content is taken down (网络安全法: stop, remove, keep the record) and is
@@ -51,7 +51,9 @@ class ModerationCase(Base):
     forgotten_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("target IN ('post', 'comment')", name="feed_moderation_cases_target"),
+        CheckConstraint(
+            "target IN ('post', 'comment', 'question')", name="feed_moderation_cases_target"
+        ),
         CheckConstraint(
             "opened_by IN ('module', 'lexicon', 'report', 'staff')",
             name="feed_moderation_cases_opened_by",

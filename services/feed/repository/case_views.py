@@ -18,7 +18,11 @@ from services.feed.repository.shared import (
 )
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 
-_HIDDEN = "(p.hide_name AND k.author_id = p.author_id AND k.author_id <> :me)"
+# A question hides its own asker, whatever its post does.
+_HIDDEN = (
+    "(k.author_id <> :me AND CASE WHEN k.target = 'question' THEN coalesce(q.hide_name, false) "
+    "ELSE p.hide_name AND k.author_id = p.author_id END)"
+)
 
 _SUMMARY = f"""
     'id', k.id,
@@ -28,7 +32,7 @@ _SUMMARY = f"""
     'target_id', k.target_id,
     'post_id', k.post_id,
     'title', p.title,
-    'content_state', coalesce(c.state, p.state),
+    'content_state', coalesce(q.state, c.state, p.state),
     'author', {author_json(_HIDDEN, "k.author_id", "''")},
     'opened_by', k.opened_by,
     'state', k.state,
@@ -50,6 +54,7 @@ _FROM = """
     FROM feed_moderation_cases k
     JOIN feed_posts p ON p.id = k.post_id
     LEFT JOIN feed_comments c ON k.target = 'comment' AND c.id = k.target_id
+    LEFT JOIN feed_questions q ON k.target = 'question' AND q.id = k.target_id
     LEFT JOIN directory_cards card
         ON card.community_id = k.community_id AND card.person_id = k.author_id"""
 
@@ -100,13 +105,13 @@ _MINE = """json_build_object(
     'target_id', k.target_id,
     'post_id', k.post_id,
     'title', p.title,
-    'content_state', coalesce(c.state, p.state),
+    'content_state', coalesce(q.state, c.state, p.state),
     'state', k.state,
     'decision', k.decision,
     'reason', k.reason,
     'decided_at', k.decided_at,
     'appeal_until', CASE WHEN k.state = 'decided' AND k.decision = 'take_down'
-        AND coalesce(c.state, p.state) <> 'deleted'
+        AND coalesce(q.state, c.state, p.state) <> 'deleted'
         AND k.decided_at + cast(:within AS interval) >= :now
         THEN k.decided_at + cast(:within AS interval) END,
     'appeal', k.appeal,
@@ -117,7 +122,8 @@ _MINE = """json_build_object(
 )::text AS item
     FROM feed_moderation_cases k
     JOIN feed_posts p ON p.id = k.post_id
-    LEFT JOIN feed_comments c ON k.target = 'comment' AND c.id = k.target_id"""
+    LEFT JOIN feed_comments c ON k.target = 'comment' AND c.id = k.target_id
+    LEFT JOIN feed_questions q ON k.target = 'question' AND q.id = k.target_id"""
 
 
 # -- reading ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from services.feed.models import Comment, ModerationCase, Post
+from services.feed.models import Comment, ModerationCase, Post, Question
 
 
 def locked_post(session: Session, post_id: str) -> Post:
@@ -24,6 +24,13 @@ def locked_comment(session: Session, comment_id: str) -> Comment:
     """The comment, ours until the commit."""
     return session.get_one(
         Comment, comment_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
+def locked_question(session: Session, question_id: str) -> Question:
+    """The question, ours until the commit."""
+    return session.get_one(
+        Question, question_id, with_for_update={"key_share": True}, populate_existing=True
     )
 
 

@@ -15,6 +15,10 @@ _STATE = (
     "WHEN q.due_at <= :now THEN 'overdue' ELSE 'open' END"
 )
 
+# Whose words the reader sees: ``keeps`` are the modules in which she answers or moderates.
+_READ = "(q.state = 'shown' OR q.asker_id = :me OR p.module = ANY(:keeps))"
+_LISTED = f"(q.state = 'taken_down' OR {_READ})"
+
 _JSON = f"""
     json_build_object(
         'id', q.id,
@@ -22,8 +26,8 @@ _JSON = f"""
         'post_title', p.title,
         'community_id', q.community_id,
         'line', q.line,
-        'body', q.body,
-        'asker', {author_json(_HIDDEN, "q.asker_id", "''")},
+        'body', CASE WHEN {_READ} THEN q.body ELSE '' END,
+        'asker', {author_json(_HIDDEN, f"CASE WHEN {_READ} THEN q.asker_id END", "''")},
         'mine', q.asker_id = :me,
         'asked_at', q.asked_at,
         'due_at', q.due_at,
@@ -33,25 +37,27 @@ _JSON = f"""
             ELSE {author_json("false", "q.answered_by", "''", "officer")} END,
         'answered_role', nullif(q.answered_role, ''),
         'answered_at', q.answered_at,
+        'content_state', q.state,
         'attachments', q.attachments
     )::text AS item"""
 
-_FROM = """
+_FROM = f"""
     FROM feed_questions q
     JOIN feed_posts p ON p.id = q.post_id
     LEFT JOIN directory_cards card
-        ON card.community_id = q.community_id AND card.person_id = q.asker_id
+        ON card.community_id = q.community_id AND card.person_id = q.asker_id AND {_READ}
     LEFT JOIN directory_cards officer
         ON officer.community_id = q.community_id AND officer.person_id = q.answered_by"""
 
-_IN_STATE = f"(cast(:state AS text) IS NULL OR {_STATE} = :state)"
+_OWED = "q.state IN ('shown', 'waiting')"
+_IN_STATE = f"{_LISTED} AND (cast(:state AS text) IS NULL OR {_STATE} = :state AND {_OWED})"
 
 
-def question_json(session: Session, question_id: str, me: str, now: Any) -> str:
-    """One question as JSON text, as ``me`` sees it."""
+def question_json(session: Session, question_id: str, now: Any, **reader: Any) -> str:
+    """One question as JSON text, as the ``reader`` sees it (``me``, ``keeps``)."""
     found: str = session.execute(
         text(f"SELECT {_JSON} {_FROM} WHERE q.id = :id"),
-        {"id": question_id, "me": me, "now": now, **NAMES},
+        {"id": question_id, "now": now, **NAMES, **reader},
     ).scalar_one()
     return found
 
@@ -129,7 +135,8 @@ def waiting_of(session: Session, person_id: str, community_id: str) -> int:
     found = session.scalar(
         text(
             "SELECT count(*) FROM feed_questions WHERE asker_id = :person "
-            "AND community_id = :community AND answered_at IS NULL"
+            "AND community_id = :community AND answered_at IS NULL "
+            "AND state IN ('shown', 'waiting')"
         ),
         {"person": person_id, "community": community_id},
     )

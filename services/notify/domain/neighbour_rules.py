@@ -223,6 +223,10 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
             "comment_take_down",
             "comment_final_keep",
             "comment_final_take_down",
+            "question_keep",
+            "question_take_down",
+            "question_final_keep",
+            "question_final_take_down",
         ),
     ),
     Rule(

@@ -173,6 +173,21 @@ NEIGHBOUR_WORDS: dict[tuple[Kind, str], Wording] = {
         "The second look changed nothing: your comment on “{title}” is not shown",
         *_LAST_WORD,
     ),
+    (Kind.CONTENT_DECIDED, "question_keep"): say(
+        "您对「{title}」的提问已通过审核", "Your question about “{title}” is shown"
+    ),
+    (Kind.CONTENT_DECIDED, "question_take_down"): say(
+        "您对「{title}」的提问未予展示", "Your question about “{title}” is not shown", *_APPEAL
+    ),
+    (Kind.CONTENT_DECIDED, "question_final_keep"): say(
+        "您的申诉成立，对「{title}」的提问恢复展示",
+        "Your appeal succeeded: your question about “{title}” is shown again",
+    ),
+    (Kind.CONTENT_DECIDED, "question_final_take_down"): say(
+        "复核维持原决定，您对「{title}」的提问不予展示",
+        "The second look changed nothing: your question about “{title}” is not shown",
+        *_LAST_WORD,
+    ),
     (Kind.SILENCE, "set"): say(
         "您在{community}暂时不能发言",
         "For a time you may not write in {community}",

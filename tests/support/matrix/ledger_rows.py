@@ -47,7 +47,7 @@ def _published(h: House) -> Command:
     return post
 
 
-def _question(h: House) -> Command:
+def question(h: House) -> Command:
     """A question of a neighbour, who does not ask too many."""
     neighbour = h.neighbour()
     asked = h.ask(neighbour, "askQuestion", **_disclosure(h), body="为什么？")
@@ -69,5 +69,5 @@ LEDGERS: dict[str, Row] = {
     "askQuestion": place(lambda h, _who: {**_disclosure(h), "body": "为什么？"}),
     "listQuestions": place(lambda h, _who: _disclosure(h)),
     "listCommunityQuestions": place(lambda _h, _who: HERE),
-    "answerQuestion": place(lambda h, _who: {**_question(h), "body": "因为"}, only=KEEPERS),
+    "answerQuestion": place(lambda h, _who: {**question(h), "body": "因为"}, only=KEEPERS),
 }

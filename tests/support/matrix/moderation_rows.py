@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.contracts.actor import COMMITTEE, Actor, Role
 from tests.support.matrix.house import House
+from tests.support.matrix.ledger_rows import question
 from tests.support.matrix.rows import Command, Row, place, self_, thing
 
 HERE = {"cid": "c-home"}
@@ -63,6 +64,8 @@ MODERATION: dict[str, Row] = {
     "getModerationCase": place(lambda h, _who: _case(h), only=WITH_TOWN),
     "decideReport": place(lambda h, _who: {**_case(h), **DOWN}, only=COMMITTEE),
     "takeDown": place(lambda h, _who: {**_post(h, h.resident), "reason": "骂人"}, only=COMMITTEE),
+    "reportQuestion": place(lambda h, _who: {**question(h), **WHY}),
+    "takeDownQuestion": place(lambda h, _who: {**question(h), "reason": "骂人"}, only=COMMITTEE),
     "takeDownComment": place(lambda h, _who: {**_comment(h), "reason": "骂人"}, only=COMMITTEE),
     "appeal": thing(lambda h, who: {**_own_decided(h, who), "reason": "我没有骂人"}),
     "decideAppeal": place(lambda h, _who: {**_appealed(h), **DOWN}, only=WITH_TOWN),

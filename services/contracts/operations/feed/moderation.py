@@ -24,7 +24,7 @@ from services.contracts.operations.feed.common import Author, OfPost
 ReportKind = Literal[
     "spam", "fraud", "insult", "private_data", "rumour", "illegal", "minors", "other"
 ]
-Target = Literal["post", "comment"]
+Target = Literal["post", "comment", "question"]
 CaseState = Literal["open", "decided", "appealed", "final"]
 Decision = Literal["keep", "take_down"]
 OpenedBy = Literal["module", "lexicon", "report", "staff"]
@@ -56,6 +56,21 @@ class TakeDown(OfPost):
 class TakeDownComment(OfComment):
     """Take a comment down as who moderates it: a case that is opened and decided in one act."""
 
+    reason: Reason
+
+
+class ReportQuestion(Command):
+    """Report a supervision question to those who moderate; ``id`` is the question's."""
+
+    id: Id
+    kind: ReportKind = "other"
+    reason: Reason
+
+
+class TakeDownQuestion(Command):
+    """Take a question's words down as who moderates, by a case; ``id`` is the question's."""
+
+    id: Id
     reason: Reason
 
 
@@ -263,6 +278,16 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Report a comment",
     ),
     Operation(
+        "reportQuestion",
+        "POST /questions/{id}/reports",
+        service="feed",
+        who=NEIGHBOUR,
+        command=ReportQuestion,
+        result=Report,
+        status=201,
+        summary="Report a supervision question",
+    ),
+    Operation(
         "listModerationCases",
         "GET /communities/{cid}/moderation-cases",
         service="feed",
@@ -308,6 +333,16 @@ OPERATIONS: tuple[Operation, ...] = (
         result=ModerationCase,
         status=201,
         summary="Take a comment down, with a reason; its author may appeal",
+    ),
+    Operation(
+        "takeDownQuestion",
+        "POST /questions/{id}/takedown",
+        service="feed",
+        who=PERSON,
+        command=TakeDownQuestion,
+        result=ModerationCase,
+        status=201,
+        summary="Take a question's words down, with a reason; its author may appeal",
     ),
     Operation(
         "appeal",

@@ -55,7 +55,11 @@ class ListCommunityQuestions(ListCommand):
 
 
 class Question(View):
-    """A question with its answer. ``due_at`` is until when it must be answered."""
+    """A question with its answer. ``due_at`` is until when it must be answered.
+
+    Until it is ``shown`` its words are for its author, the office that answers, and who moderates;
+    of one that was ``taken_down`` the others see the place and the answer.
+    """
 
     id: str
     post_id: str
@@ -72,6 +76,7 @@ class Question(View):
     answered_by: Author | None
     answered_role: str | None
     answered_at: datetime | None
+    content_state: Literal["shown", "waiting", "refused", "taken_down"]
     attachments: list[AttachmentView]
 
 
