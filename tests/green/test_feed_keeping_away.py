@@ -90,6 +90,23 @@ def test_who_hides_her_name_is_muted_without_being_uncovered(street):
     assert listed(street) == {named, hidden}
 
 
+def test_two_unnamed_posts_that_are_muted_do_not_say_that_one_person_wrote_them(street):
+    one, other = (street.post(LU, hide_name=True)["id"] for _ in range(2))
+    words = street.comment(one, LU)["id"]
+    first, second = (street.keep_from(post, what="post") for post in (one, other))
+    assert first["id"] != second["id"]
+    assert (first["post_id"], second["post_id"]) == (one, other)
+    for again in (street.keep_from(one, what="post"), street.keep_from(words, what="comment")):
+        assert again == first, "met in the same thread, she is known to be the same"
+    assert [line["post_id"] for line in street.distances()] == [other, one]
+    street.keep_from(other, kind="block", what="post")
+    assert [line["kind"] for line in street.distances()] == ["block", "mute"]
+    street.come_near(second["id"])
+    assert [line["id"] for line in street.distances()] == [first["id"]]
+    street.come_near(first["id"])
+    assert listed(street) == {one, other}
+
+
 def test_nobody_keeps_away_from_herself_or_from_whom_she_cannot_know(street):
     own = street.post(SUN, hide_name=True)["id"]
     with pytest.raises(distances.NotFromOneself):

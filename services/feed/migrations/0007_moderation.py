@@ -95,12 +95,13 @@ DDL = (
         other_id text NOT NULL,
         hidden boolean NOT NULL,
         veiled boolean NOT NULL,
+        met_in text NOT NULL DEFAULT '',
         id text NOT NULL,
         kind text NOT NULL,
         post_id text,
         comment_id text,
         since timestamptz NOT NULL,
-        PRIMARY KEY (person_id, other_id, hidden, veiled),
+        PRIMARY KEY (person_id, other_id, hidden, veiled, met_in),
         CONSTRAINT feed_distances_kind CHECK (kind IN ('mute', 'block')),
         CONSTRAINT feed_distances_others CHECK (person_id <> other_id)
     )

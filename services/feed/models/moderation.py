@@ -140,7 +140,8 @@ class Distance(Base):
     Who hides her name is another person to the neighbours than she is with it, and stays one: a
     row with ``hidden`` concerns what the other says without her name, a row with ``veiled`` what I
     say without mine (see :mod:`services.feed.domain.distances`). ``post_id`` or ``comment_id`` is
-    where I met somebody who was hidden.
+    where I met somebody who was hidden. ``met_in`` is the post of hers in whose thread that was, as
+    each is a row of its own: one row for two posts would say that the same person wrote them.
     """
 
     __tablename__ = "feed_distances"
@@ -149,6 +150,7 @@ class Distance(Base):
     other_id: Mapped[str] = mapped_column(primary_key=True)
     hidden: Mapped[bool] = mapped_column(primary_key=True)
     veiled: Mapped[bool] = mapped_column(primary_key=True)
+    met_in: Mapped[str] = mapped_column(primary_key=True, server_default="")
     id: Mapped[str]
     kind: Mapped[str]
     post_id: Mapped[str | None]

@@ -91,14 +91,20 @@ def share_a_community(session: Session, me: str, other_id: str) -> bool:
 
 
 def put_distance(session: Session, **values: Any) -> str:
-    """Keep a distance, or change its kind; its id."""
+    """Keep a distance, or change its kind; its id.
+
+    A hidden one is another in each post: who keeps away twice does not learn whether it is from one
+    person.
+    """
     found: str = session.execute(
         text(
             """
             INSERT INTO feed_distances
-                (person_id, other_id, hidden, veiled, id, kind, post_id, comment_id, since)
-            VALUES (:me, :other, :hidden, :veiled, :id, :kind, :post, :comment, :now)
-            ON CONFLICT (person_id, other_id, hidden, veiled) DO UPDATE SET kind = excluded.kind
+                (person_id, other_id, hidden, veiled, met_in, id, kind, post_id, comment_id, since)
+            VALUES (:me, :other, :hidden, :veiled, CASE WHEN :hidden THEN :post ELSE '' END,
+                :id, :kind, :post, :comment, :now)
+            ON CONFLICT (person_id, other_id, hidden, veiled, met_in)
+                DO UPDATE SET kind = excluded.kind
             RETURNING id
             """
         ),

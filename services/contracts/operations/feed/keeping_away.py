@@ -79,7 +79,8 @@ class Distance(View):
     """Somebody I keep away from.
 
     Who hid her name stays hidden: ``person`` has no id then, ``post_id`` or ``comment_id`` is
-    where I met her, and it concerns only what she says without her name.
+    where I met her, and it concerns only what she says without her name; each post in which I did
+    is an entry of its own. The sternest of them counts, and each is dropped by itself.
     """
 
     id: str
