@@ -241,6 +241,23 @@ def test_modules_are_asked_for_once_in_a_request(street):
         assert len(asked) == 1
 
 
+def test_a_module_says_where_a_post_shows_that_its_author_is_a_party_member(street):
+    put(street, "branch", **GARDEN, post={"roles": ["party_member", "volunteer"]})
+
+    def shows(who):
+        return [key for key, module in street.modules(who).items() if module.shows_membership]
+
+    member, clerk = (Role.PARTY_MEMBER, PATH), (Role.COMMITTEE_STAFF, PATH)
+    assert shows(actor("lu", member)) == ["party", "branch"]
+    assert shows(actor("lu", member, (Role.VOLUNTEER, PATH))) == ["party"]
+    assert shows(actor("wang", member, clerk)) == ["branch"], "the committee writes in the garden, too"
+    for who in (SUN, WANG, OBSERVER, actor("lu", member, acted_by="sun")):
+        assert shows(who) == []
+    assert street.modules(SUN)["party"].may_post is False
+    put(street, "party", post={"members": True})
+    assert shows(actor("lu", member)) == ["branch"]
+
+
 def test_a_listed_module_carries_all_that_a_form_needs(street):
     guides = street.modules()["guides"]
     ops.Module.model_validate(guides.model_dump())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from services.contracts.actor import COMMITTEE, Actor, Role, covers
+from services.contracts.actor import COMMITTEE, SENSITIVE, Actor, Role, covers
 from services.contracts.errors import FieldError, Forbidden, Invalid, RuleBroken
 from services.feed.domain.modules import Module, Rule
 from services.feed.domain.own_modules import Catalogue
@@ -80,6 +80,12 @@ def office_in(module: Module, actor: Actor, path: str) -> Role | None:
 def allows(rule: Rule, actor: Actor, path: str) -> bool:
     """Whether ``rule`` lets a member of the community at ``path`` act."""
     return rule.members or serves_in(actor, rule.roles, path)
+
+
+def shows_membership(rule: Rule, actor: Actor, path: str) -> bool:
+    """Whether who acts by ``rule`` shows by it what she believes in, as nothing else lets her."""
+    others = Rule(members=rule.members, roles=rule.roles - SENSITIVE)
+    return allows(rule, actor, path) and not allows(others, actor, path)
 
 
 def may_moderate(module: Module, actor: Actor, path: str) -> bool:

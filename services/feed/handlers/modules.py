@@ -31,6 +31,8 @@ def list_modules(uow: UnitOfWork, cmd: OfCommunity, actor: Actor) -> ops.Modules
                 own=module.key in here.own,
                 may_post=member and speaking.allows(module.post, actor, community.path),
                 may_comment=member and speaking.allows(module.comment, actor, community.path),
+                shows_membership=member
+                and speaking.shows_membership(module.post, actor, community.path),
                 may_moderate=member and speaking.may_moderate(module, actor, community.path),
             )
             for module in here.switched_on(community.kind, community.modules)

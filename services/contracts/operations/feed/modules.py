@@ -93,6 +93,8 @@ class Module(View):
     ``official`` marks the modules where only offices speak; ``order`` says how lists are sorted,
     ``moderation`` whether a moderator sees a post before the others (``pre``) or afterwards.
     ``works`` are the things that posts may carry besides words. ``own`` ones are the community's.
+    ``shows_membership`` says that the caller may post there as a Party member alone: whatever she
+    posts with her name tells the neighbours of it, also when she shows no badge.
     """
 
     key: str
@@ -107,6 +109,7 @@ class Module(View):
     may_post: bool
     may_comment: bool
     may_moderate: bool
+    shows_membership: bool = False
 
 
 class Modules(View):
