@@ -250,7 +250,7 @@ def test_a_module_says_where_a_post_shows_that_its_author_is_a_party_member(stre
     member, clerk = (Role.PARTY_MEMBER, PATH), (Role.COMMITTEE_STAFF, PATH)
     assert shows(actor("lu", member)) == ["party", "branch"]
     assert shows(actor("lu", member, (Role.VOLUNTEER, PATH))) == ["party"]
-    assert shows(actor("wang", member, clerk)) == ["branch"], "the committee writes in the garden, too"
+    assert shows(actor("wang", member, clerk)) == ["branch"], "an office posts in the other"
     for who in (SUN, WANG, OBSERVER, actor("lu", member, acted_by="sun")):
         assert shows(who) == []
     assert street.modules(SUN)["party"].may_post is False
