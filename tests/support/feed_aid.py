@@ -77,7 +77,7 @@ class AidStreet(Street):
 
     def open(self, post: str, who: Actor = SUN, *, to: bool = False) -> dict[str, Any]:
         cmd = ops.UpdateAid(id=post, open=to)
-        found: dict[str, Any] = self.run(aid.update_aid, cmd, who)
+        found: dict[str, Any] = self.run(aid.update_aid, cmd, who, self.now)
         return found
 
     def matches(self, post: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:

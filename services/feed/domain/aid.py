@@ -187,7 +187,7 @@ def aid_of(works: Iterable[Work], extra: Mapping[str, Any]) -> Aid | None:
     return None
 
 
-def check_price(state: State | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def check_price(state: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """:class:`PriceAgreed` when the price of a thing changes that somebody has, or will have."""
     if state in ("reserved", "gone") and before.get("price") != after.get("price"):
         raise PriceAgreed(errors=[FieldError("extra.price", PriceAgreed.zh)])

@@ -57,6 +57,13 @@ class NotAModerator(Forbidden):
     zh, en = "只有栏目管理人员可以进行此操作", "Only the module's moderators may do this"
 
 
+class PostOver(Conflict):
+    """The time for which a post was meant is over; it is read, and nobody adds to it."""
+
+    code = "feed.post_over"
+    zh, en = "这篇帖子已过有效期", "The time of this post is over"
+
+
 class NameShown(Conflict):
     """The author's name is shown to everybody already."""
 

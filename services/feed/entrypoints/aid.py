@@ -20,7 +20,7 @@ class AidCalls:
 
     @rpc
     def update_aid(self, call: Call, cmd: ops.UpdateAid) -> JsonText:
-        return aid.update_aid(call.uow, cmd, call.caller)
+        return aid.update_aid(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def create_handshake(self, call: Call, cmd: ops.CreateHandshake) -> JsonText:

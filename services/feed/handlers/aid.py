@@ -14,7 +14,7 @@ from services.contracts.operations.feed import aid as ops
 from services.feed.domain import aid as rules
 from services.feed.domain import texts
 from services.feed.domain.modules import Module
-from services.feed.handlers.common import changed, readable
+from services.feed.handlers.common import changed, readable, require_going_on
 from services.feed.models import NoShowClearance, Post
 from services.feed.repository import aid as repository
 from services.feed.repository import matches
@@ -58,17 +58,20 @@ def get_aid(uow: UnitOfWork, cmd: OfPost, actor: Actor) -> JsonText:
     return _aid(uow, head.id, actor)
 
 
-def update_aid(uow: UnitOfWork, cmd: ops.UpdateAid, actor: Actor) -> JsonText:
+def update_aid(uow: UnitOfWork, cmd: ops.UpdateAid, actor: Actor, now: datetime) -> JsonText:
     """Close an offer, need or thing, or open it again.
 
     Raises:
         NotYourAid: only its author may.
+        PostOver, ModuleOff: nothing is opened there; see ``require_going_on``.
         Reserved, AidClosed: a thing that somebody has, or will have, is not the author's to move.
     """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
     if head.author_id != actor.person_id:
         raise rules.NotYourAid()
+    if cmd.open:
+        require_going_on(uow, head, now)
     aid = repository.aid_head(uow.session, head.id, lock=True)
     if aid is None:
         raise rules.NoAid()

@@ -12,7 +12,7 @@ from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
 from services.feed.handlers import keeping_away, moderation
-from services.feed.handlers.common import changed, module_of, readable, standing_of
+from services.feed.handlers.common import changed, module_of, readable, require_open, standing_of
 from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
 from services.feed.repository import moderation as cases
@@ -32,6 +32,7 @@ def create_comment(
 
     Raises:
         MayNotComment: the module is not open to this person.
+        PostOver, ModuleOff: see ``require_open``.
         Silenced, KeptAway: she may not write here now, or not to this neighbour.
         Invalid: ``reply_to`` is no comment of this post, or is not shown any more.
         WordsRefused: it holds what is not published here.
@@ -41,6 +42,7 @@ def create_comment(
     module = module_of(uow, head)
     if not speaking.allows(module.comment, actor, head.path):
         raise speaking.MayNotComment()
+    require_open(uow, head, now)
     hidden = head.hide_name and head.author_id == actor.person_id
     office = None if hidden else speaking.office_in(module, actor, head.path)
     keeping_away.require_voice(uow, actor, head.community_id, now, in_office=office is not None)

@@ -1,6 +1,7 @@
 """What the use-cases share: who may read a post, what somebody is to it, its files."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from services import directory
@@ -56,6 +57,38 @@ def own_or_readable(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
     if head is not None and head.author_id == actor.eyes:
         return head
     return readable(uow, post_id, actor)
+
+
+def require_open(uow: UnitOfWork, head: PostHead, now: datetime) -> None:
+    """Whether neighbours may add to a post that they read: what begins here, begins with this.
+
+    Raises:
+        PostNotFound: it is not shown.
+        PostOver, ModuleOff: see :func:`require_going_on`.
+    """
+    if head.state != "shown":
+        raise posts.PostNotFound()
+    require_going_on(uow, head, now)
+
+
+def require_going_on(uow: UnitOfWork, head: PostHead, now: datetime) -> None:
+    """Whether a post is not over, whoever sees it, and its community has its module.
+
+    Raises:
+        PostOver: its time is over.
+        ModuleOff: the module is switched off or was given up.
+    """
+    if head.expires_at is not None and head.expires_at <= now:
+        raise posts.PostOver()
+    if not module_is_on(uow, head):
+        raise speaking.ModuleOff()
+
+
+def module_is_on(uow: UnitOfWork, head: PostHead) -> bool:
+    """Whether the community has the module of a post; problems are reported in any case."""
+    community = directory.community(uow, head.community_id)
+    here = catalogue(uow, head.community_id).switched_on(community.kind, community.modules)
+    return head.issue_id is not None or any(module.key == head.module for module in here)
 
 
 def sees_unshown(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:

@@ -13,7 +13,7 @@ from services.contracts.ids import new_id
 from services.contracts.operations.feed import aid as ops
 from services.feed.domain import aid, distances, fields, handshake, posts, texts
 from services.feed.handlers import keeping_away, moderation
-from services.feed.handlers.common import changed, readable
+from services.feed.handlers.common import changed, readable, require_open
 from services.feed.models import Handshake, HandshakeStep, Post
 from services.feed.repository import aid as aid_rows
 from services.feed.repository import handshakes as repository
@@ -32,7 +32,7 @@ def create_handshake(
     """Ask the author of an offer or need, or reserve a thing.
 
     Raises:
-        OwnAid, NoAid, AidClosed: there is nothing to ask for.
+        OwnAid, NoAid, AidClosed, ModuleOff: there is nothing to ask for.
         Reserved: somebody else was faster.
         AlreadyAsked: one at a time.
         MinorMayNot, HelperNotVerified, SafetyNotConfirmed: see :mod:`services.feed.domain.aid`.
@@ -52,6 +52,7 @@ def create_handshake(
     if repository.open_handshake(uow.session, head.id, actor.person_id):
         raise handshake.AlreadyAsked()
     found = _open(locked, now)
+    require_open(uow, head, now)
     kind = cast(handshake.Kind, found.kind)
     _check_apart(uow, head, actor.person_id, actor)
     _check_comes(uow, actor, head.community_id, now)
@@ -93,7 +94,7 @@ def step_handshake(
         HandshakeNotFound: it is between others.
         StepNotPossible, NotYourStep, TooLateToObject, TooLateToCancel: see the table.
         MinorMayNot, HelperNotVerified, SafetyNotConfirmed, TooManyNoShows, KeptAway, YouKeepAway,
-            NoAid: with ``agree``, as in :func:`create_handshake`.
+            NoAid, PostOver, ModuleOff: with ``agree``, as in :func:`create_handshake`.
         Silenced, WordsRefused: she may not write here now, or not this.
     """
     shake, party = _mine(uow, cmd.id, actor)
@@ -282,6 +283,7 @@ def _check_agreement(
         raise aid.NoAid()
     if not found.shown:
         raise posts.PostNotFound()
+    require_open(uow, head, now)
     _check_apart(uow, head, shake.asker_id, actor)
     _check_comes(uow, actor, head.community_id, now)
     if found.minors or shake.minors:

@@ -9,7 +9,7 @@ from services.contracts.operations import feed as ops
 from services.feed.domain import comments
 from services.feed.domain import posts as rules
 from services.feed.handlers.comments import lock, shown_comment
-from services.feed.handlers.common import readable
+from services.feed.handlers.common import readable, require_open
 from services.feed.handlers.keeping_away import require_welcome
 from services.feed.repository import likes as repository
 from services.feed.repository.posts import PostHead
@@ -20,6 +20,7 @@ def like(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> ops.L
     """Like a post; once is enough, more often changes nothing."""
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
+    require_open(uow, head, now)
     require_welcome(uow, actor, head.path, head.id)
     new = repository.put_like(uow.session, head.id, actor.person_id, now)
     return _likes(uow, head, int(new), liked=True)
@@ -45,6 +46,7 @@ def _likes(uow: UnitOfWork, head: PostHead, by: int, *, liked: bool) -> ops.Like
 def like_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> ops.Likes:
     """Like a comment; once is enough, more often changes nothing."""
     head, likes = _thread_of(uow, cmd, actor)
+    require_open(uow, head, now)
     require_welcome(uow, actor, head.path, head.id, cmd.id)
     found = repository.like_comment(uow.session, cmd.id, actor.person_id, now)
     return _comment_likes(uow, head, likes, found, liked=True)

@@ -108,7 +108,7 @@ def complete_study(
         NotAPartyMember: the garden's study is its members'.
         Silenced, WordsRefused: see ``said``.
     """
-    head, _ = acted_on(uow, cmd.id, actor)
+    head, _ = acted_on(uow, cmd.id, actor, begins=now)
     _require_study(uow, head)
     if not rules.is_member(actor, head.path):
         raise rules.NotAPartyMember()

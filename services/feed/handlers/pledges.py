@@ -31,7 +31,7 @@ def name_keeper(uow: UnitOfWork, cmd: ops.OfKeeper, actor: Actor, now: datetime)
         KeeperElsewhere, TooManyKeepers: she belongs elsewhere, or there are enough.
         KeptAway: she has blocked the author.
     """
-    head = _pledge_to_act_on(uow, cmd.id, actor)
+    head = _pledge_to_act_on(uow, cmd.id, actor, begins=now)
     if head.author_id != actor.person_id:
         raise rules.NotKeptByHer()
     card = directory.card(uow, cmd.person_id, head.community_id)
@@ -75,7 +75,7 @@ def record_deed(
         Invalid, DeedTooLate: see ``check_deed``.
         Silenced, WordsRefused: see ``said``.
     """
-    head = _pledge_to_act_on(uow, cmd.id, actor)
+    head = _pledge_to_act_on(uow, cmd.id, actor, begins=now)
     if not _keeps(uow, head, actor):
         raise rules.NotKeptByHer()
     posted = uow.session.get_one(Post, head.id).created_at
@@ -135,7 +135,7 @@ def witness_deed(uow: UnitOfWork, cmd: ops.WitnessDeed, actor: Actor, now: datet
     """
     deed = _deed(uow, cmd.id)
     try:
-        head, _ = acted_on(uow, deed.post_id, actor)
+        head, _ = acted_on(uow, deed.post_id, actor, begins=now)
     except PostNotFound:
         raise rules.DeedNotFound() from None
     if deed.by == actor.person_id or _keeps(uow, head, actor):
@@ -170,8 +170,10 @@ def _deed(uow: UnitOfWork, deed_id: str) -> PledgeRecord:
     return deed
 
 
-def _pledge_to_act_on(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
-    head, _ = acted_on(uow, post_id, actor)
+def _pledge_to_act_on(
+    uow: UnitOfWork, post_id: str, actor: Actor, *, begins: datetime | None = None
+) -> PostHead:
+    head, _ = acted_on(uow, post_id, actor, begins=begins)
     if not is_kind(uow, head, "pledge"):
         raise rules.PledgeNotFound()
     if head.hide_name:

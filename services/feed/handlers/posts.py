@@ -1,5 +1,6 @@
 """Posts: published, read, changed, deleted."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.feed.handlers.common import (
     module_of,
     own_or_readable,
     readable,
+    require_going_on,
     standing_of,
 )
 from services.feed.models import Post
@@ -190,13 +192,20 @@ def get_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> J
 def update_post(
     uow: UnitOfWork, cmd: ops.UpdatePost, actor: Actor, now: datetime, uploads: Uploads
 ) -> JsonText:
-    """Change what the command names; see ``check_change`` for who may change what."""
+    """Change what the command names; see ``check_change`` for who may change what.
+
+    Raises:
+        PostOver, ModuleOff: its words stay then; see ``require_going_on``.
+    """
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
     named = cmd.model_dump(exclude_defaults=True, exclude={"id"})
     rules.check_change(named, standing_of(uow, head, actor), is_issue=head.issue_id is not None)
     module = module_of(uow, head)
     changes = _changes(cmd, module, actor, now, uploads)
+    if rules.CONTENT_FIELDS & changes.keys():
+        ends = changes.get("expires_at", head.expires_at)
+        require_going_on(uow, replace(head, expires_at=ends), now)
     if rules.CONTENT_FIELDS & changes.keys():
         office = None if head.hide_name else speaking.office_in(module, actor, head.path)
         in_office = office is not None

@@ -36,7 +36,7 @@ def apply_project(uow: UnitOfWork, cmd: ops.ApplyProject, actor: Actor, now: dat
         Invalid: it should have been done by now.
         Silenced, WordsRefused: see ``said``.
     """
-    head, _ = acted_on(uow, cmd.id, actor)
+    head, _ = acted_on(uow, cmd.id, actor, begins=now)
     if head.author_id != actor.person_id:
         raise rules.NotTheLead()
     if "project" not in module_of(uow, head).works:
@@ -149,7 +149,7 @@ def join_project(uow: UnitOfWork, cmd: OfPost, actor: Actor, now: datetime) -> J
         NotOpen, ProjectFull: no volunteers are looked for, or all have been found.
         KeptAway: the lead has blocked her.
     """
-    head, _ = acted_on(uow, cmd.id, actor)
+    head, _ = acted_on(uow, cmd.id, actor, begins=now)
     project = locked(uow, head.id)
     if not repository.volunteers(uow.session, head.id, actor.person_id):
         keeping_away.require_welcome(uow, actor, head.path, head.id)

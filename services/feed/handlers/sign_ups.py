@@ -13,7 +13,14 @@ from services.directory.queries import PRESENT
 from services.feed.domain import posts, texts
 from services.feed.domain import sign_ups as rules
 from services.feed.handlers import keeping_away, moderation
-from services.feed.handlers.common import module_of, readable, standing_of
+from services.feed.handlers.common import (
+    module_is_on,
+    module_of,
+    readable,
+    require_going_on,
+    require_open,
+    standing_of,
+)
 from services.feed.handlers.places import Places, draw_code, held
 from services.feed.models import SignUp
 from services.feed.repository import sign_ups as repository
@@ -29,6 +36,7 @@ def put_event(
     Raises:
         NotForSignUps: the module's posts carry none.
         NotTheOrganiser: the actor neither wrote the post nor moderates the module.
+        PostOver, ModuleOff: see ``require_going_on``; it can still be closed.
         BelowTaken, UnitInUse, Invalid: see ``rules.check_change`` and ``rules.check_terms``.
     """
     head = readable(uow, cmd.id, actor)
@@ -38,6 +46,8 @@ def put_event(
         raise posts.PostNotFound()
     if "sign_up" not in module_of(uow, head).works:
         raise rules.NotForSignUps()
+    if not cmd.closed:
+        require_going_on(uow, head, now)
     terms = rules.Terms(**{f.name: getattr(cmd, f.name) for f in fields_of(rules.Terms)})
     rules.check_terms(terms)
     repository.add_event(uow.session, head.id, head.community_id, terms, draw_code())
@@ -59,6 +69,7 @@ def sign_up(uow: UnitOfWork, cmd: ops.PutSignUp, actor: Actor, now: datetime) ->
 
     Raises:
         SignUpClosed, EventStarted, SignUpNotOpen, DeadlinePassed: see ``rules.why_not``.
+        ModuleOff: see ``require_open``; who has a place keeps it.
         KeptAway: the organiser has blocked her.
         WordsRefused: the note holds what is not said here.
         Invalid: so many people do not fit a place.
@@ -73,6 +84,7 @@ def sign_up(uow: UnitOfWork, cmd: ops.PutSignUp, actor: Actor, now: datetime) ->
     if part is None:
         keeping_away.require_welcome(uow, actor, head.path, head.id)
         rules.check_open(places.event, now)
+        require_open(uow, head, now)
         places.enter(actor.person_id, heads=cmd.heads or 1, note=note or "", helper=actor.acted_by)
     else:
         _change(places, part, cmd.heads, note, actor, now)
@@ -112,6 +124,7 @@ def invite(
     card = repository.hold_card(uow.session, head.community_id, cmd.person_id)
     places = _held_by_a_neighbour(uow, head, actor, now)
     rules.check_open(places.event, now)
+    require_open(uow, head, now)
     mine = places.part_of(actor.person_id)
     if mine is None or mine.state != "in":
         raise rules.NotSignedUp()
@@ -212,7 +225,7 @@ def _look(uow: UnitOfWork, head: PostHead, actor: Actor, now: datetime) -> ops.S
     event, standing = stands.event, standing_of(uow, head, actor)
     manages = standing.author or standing.moderator
     hindrance = rules.why_not(event, now)
-    if head.state != "shown":
+    if head.state != "shown" or not module_is_on(uow, head):
         hindrance = rules.SignUpClosed
     terms = {f.name: getattr(event.terms, f.name) for f in fields_of(event.terms)}
     return ops.SignUpEvent(

@@ -8,22 +8,31 @@ from services.contracts.errors import ShequError
 from services.feed.domain import posts, speaking, texts
 from services.feed.domain.modules import Module
 from services.feed.handlers import keeping_away, moderation
-from services.feed.handlers.common import module_of, readable
+from services.feed.handlers.common import module_of, readable, require_open
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 
 
-def acted_on(uow: UnitOfWork, post_id: str, actor: Actor) -> tuple[PostHead, directory.Card]:
+def acted_on(
+    uow: UnitOfWork, post_id: str, actor: Actor, *, begins: datetime | None = None
+) -> tuple[PostHead, directory.Card]:
     """The head of a post that a member acts upon, and her card; what is not shown is left alone.
+
+    Args:
+        begins: now, when something begins that was not there; what runs is brought to its end also
+            after the post's time, and when its module is switched off.
 
     Raises:
         PostNotFound: no such post, not hers to see, or not shown.
+        PostOver, ModuleOff: nothing begins there; see ``require_open``.
         NotAMember, ObserverReadOnly: she takes no part here.
     """
     head = readable(uow, post_id, actor)
     card = directory.require_member(uow, actor, head.community_id)
     if head.state != "shown":
         raise posts.PostNotFound()
+    if begins is not None:
+        require_open(uow, head, begins)
     return head, card
 
 

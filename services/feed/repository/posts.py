@@ -89,13 +89,15 @@ class PostHead:
     hide_name: bool
     issue_id: str | None
     state: str
+    expires_at: datetime | None
 
 
 def post_head(session: Session, post_id: str) -> PostHead | None:
     """The head of a post that was not deleted, whoever may see it."""
     row = session.execute(
         text(
-            "SELECT id, community_id, path, module, author_id, hide_name, issue_id, state "
+            "SELECT id, community_id, path, module, author_id, hide_name, issue_id, state, "
+            "expires_at "
             "FROM feed_posts WHERE id = :id AND state <> 'deleted'"
         ),
         {"id": post_id},
