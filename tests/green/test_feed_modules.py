@@ -233,6 +233,18 @@ def test_a_field_that_posts_hold_already_stays_what_it_is(street):
     assert [error.field for error in refused.value.errors] == ["fields.0.kind"]
 
 
+def test_a_list_shows_the_beginning_of_long_fields_and_the_post_all_of_them(street):
+    long, place = "字" * 4_000, "3号楼" + "旁" * 197
+    post = street.post(WANG, module="guides", extra={"who": long, "where": place, "when": "周一"})
+    assert (post["extra"]["who"], post["extra_cut"]) == (long, False)
+    (listed,) = street.posts(module="guides")["items"]
+    assert listed["extra"] == {"who": "字" * 200, "where": place, "when": "周一"}
+    assert listed["extra_cut"] is True
+    street.post(SUN)
+    (plain,) = street.posts(module="neighbours")["items"]
+    assert (plain["extra"], plain["extra_cut"]) == ({}, False)
+
+
 def test_modules_are_asked_for_once_in_a_request(street):
     put(street, "garden", **GARDEN, order="active")
     street.post(module="garden")

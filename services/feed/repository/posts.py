@@ -12,6 +12,7 @@ from services.feed.repository.comments import ANSWERS_JSON
 from services.feed.repository.shared import NAMES, author_json
 
 BODY_IN_LISTS = 500  # characters
+TEXT_IN_LISTS = 200  # characters of each text in ``extra``; a line is not longer
 
 # When a service guide should be looked at again; NULL for what is no guide.
 CHECK_BY = f"""(CASE WHEN p.module = '{GUIDES}' THEN least(
@@ -20,7 +21,15 @@ CHECK_BY = f"""(CASE WHEN p.module = '{GUIDES}' THEN least(
 _HIDDEN = "(p.hide_name AND p.author_id <> :me)"
 
 
-def _json(body: str, body_cut: str, answers: str) -> str:
+_LONG = f"jsonb_typeof(value) = 'string' AND length(value #>> '{{}}') > {TEXT_IN_LISTS}"
+_EXTRA_CUT = f"EXISTS (SELECT 1 FROM jsonb_each(p.extra) WHERE {_LONG})"  # noqa: S608
+_EXTRA_SHORT = f"""(
+    SELECT coalesce(jsonb_object_agg(key, CASE WHEN {_LONG}
+        THEN to_jsonb(left(value #>> '{{}}', {TEXT_IN_LISTS})) ELSE value END), '{{}}')
+    FROM jsonb_each(p.extra))"""  # noqa: S608 - all of it stands here
+
+
+def _json(body: str, body_cut: str, extra: str, extra_cut: str, answers: str) -> str:
     """SQL for the JSON of a post; who knows the helper would guess a hidden author, too."""
     return f"""
     json_build_object(
@@ -38,7 +47,8 @@ def _json(body: str, body_cut: str, answers: str) -> str:
         'official', p.author_role <> '',
         'mine', p.author_id = :me,
         'hide_name', p.hide_name,
-        'extra', p.extra,
+        'extra', {extra},
+        'extra_cut', {extra_cut},
         'aid', (SELECT json_build_object('kind', a.kind, 'state', a.state)
             FROM feed_aid_posts a WHERE a.post_id = p.id),
         'tags', p.tags,
@@ -65,8 +75,14 @@ def _json(body: str, body_cut: str, answers: str) -> str:
     )::text AS item"""  # noqa: S608 - all of it stands here
 
 
-_WHOLE = _json("p.body", "false", ANSWERS_JSON)
-LISTED = _json(f"left(p.body, {BODY_IN_LISTS})", f"length(p.body) > {BODY_IN_LISTS}", "'[]'::json")
+_WHOLE = _json("p.body", "false", "p.extra", "false", ANSWERS_JSON)
+LISTED = _json(
+    f"left(p.body, {BODY_IN_LISTS})",
+    f"length(p.body) > {BODY_IN_LISTS}",
+    _EXTRA_SHORT,
+    _EXTRA_CUT,
+    "'[]'::json",
+)
 POST_JOINS = """
     LEFT JOIN directory_cards card
         ON card.community_id = p.community_id AND card.person_id = p.author_id

@@ -147,13 +147,14 @@ class Post(View):
     """A post. Text is text: clients escape it, markup in it has no meaning.
 
     ``official`` marks what an office said (``author_role`` names the office). In lists ``body``
-    ends after 500 characters and ``body_cut`` says so. ``issue_id`` is set on the thread of a
-    reported problem, ``assisted_by`` when a helper reported it and the author's name is shown.
-    ``answers`` are at most three answers in office, the pinned ones first, then the newest; lists
-    have none. What is not ``shown`` is seen by its author and the moderators: ``waiting`` for a
-    moderator, ``refused`` by one, or ``taken_down``. ``version`` counts its texts. Of a service
-    guide ``checked_at`` is when the committee last looked at it, ``check_by`` when it should again,
-    ``stale`` whether that time is over.
+    ends after 500 characters and ``body_cut`` says so, the texts in ``extra`` after 200 and
+    ``extra_cut`` says so. ``issue_id`` is set on the thread of a reported problem, ``assisted_by``
+    when a helper reported it and the author's name is shown. ``answers`` are at most three answers
+    in office, the pinned ones first, then the newest; lists have none. What is not ``shown`` is
+    seen by its author and the moderators: ``waiting`` for a moderator, ``refused`` by one, or
+    ``taken_down``. ``version`` counts its texts. Of a service guide ``checked_at`` is when the
+    committee last looked at it, ``check_by`` when it should again, ``stale`` whether that time is
+    over.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Post(View):
     hide_name: bool
     state: PostState = "shown"
     extra: dict[str, JsonValue]
+    extra_cut: bool = False
     aid: AidMark | None = None
     tags: list[str] = Field(default_factory=list)
     praised: Praised | None = None
