@@ -62,7 +62,8 @@ MODERATION: dict[str, Row] = {
     "reportComment": place(lambda h, _who: {**_comment(h), **WHY}),
     "listModerationCases": place(lambda _h, _who: HERE, only=KEEPERS),
     "getModerationCase": place(lambda h, _who: _case(h), only=WITH_TOWN),
-    "decideReport": place(lambda h, _who: {**_case(h), **DOWN}, only=COMMITTEE),
+    # The house's committee has no cards: nobody of it is left, and the town decides, too.
+    "decideReport": place(lambda h, _who: {**_case(h), **DOWN}, only=WITH_TOWN),
     "takeDown": place(lambda h, _who: {**_post(h, h.resident), "reason": "骂人"}, only=COMMITTEE),
     "reportQuestion": place(lambda h, _who: {**question(h), **WHY}),
     "takeDownQuestion": place(lambda h, _who: {**question(h), "reason": "骂人"}, only=COMMITTEE),
