@@ -18,17 +18,29 @@ and the real 18-digit codes of the departments differ from district to district.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from services.grid_bridge.domain import codes
+from services.grid_bridge.domain.catalogues import CORE_SLOTS, Department, Limits, Slot, Version
+from services.grid_bridge.domain.codes import FIRST_LOCAL_MINOR, LOCAL_MARK
+
+__all__ = [
+    "BUILT_IN",
+    "CORE_SLOTS",
+    "FIRST_LOCAL_MINOR",
+    "LOCAL_MARK",
+    "MATTERS_SOURCE",
+    "NOTICE",
+    "SLOTS",
+    "VERSION",
+    "Slot",
+    "describe",
+    "note_of",
+]
 
 VERSION: Final = "district-default-2026.1"
 """Version of this catalogue; a work order keeps the one it was opened with."""
-
-CORE_SLOTS: Final = 8
-"""The "8" of 8+X: a catalogue has exactly this many core slots and any number of X."""
 
 NOTICE: Final = "平台默认目录，供各区参照修改，并非任何城市公布的官方“8+X”清单。"
 """What people are told wherever the catalogue is shown."""
@@ -39,63 +51,7 @@ MATTERS_SOURCE: Final = (
 )
 """How sure the matter codes are."""
 
-LOCAL_MARK: Final = "(自定义)"
-"""How the standard wants a district's own class marked."""
-
-FIRST_LOCAL_MINOR: Final = 80
-"""Minors from here to 999 belong to the district."""
-
 OF_PROPERTY: Final = "《上海市住宅物业管理规定》"
-
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """Who answers for a slot. ``code`` is a name of ours until a district enters its own."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Default limits, counted in working days from opening; a district sets its own.
-
-    ``on_site``: somebody has looked at it; ``disposed``: it is dealt with;
-    ``removal``: the longest a demolition or restoration may take, where the law foresees one.
-    """
-
-    on_site: int
-    disposed: int
-    removal: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One class of hard problem.
-
-    ``law`` is the rule it breaks, ``law_sure`` whether that text was read or only known of;
-    ``meaning`` tells staff what belongs here; ``not_here`` what is often confused with it.
-    """
-
-    key: str
-    name: str
-    meaning: str
-    not_here: str
-    law: str
-    law_sure: bool
-    department: Department
-    code: codes.Code
-    limits: Limits
-
-    @property
-    def is_core(self) -> bool:
-        """Whether it is one of the eight."""
-        return self.key.startswith("S")
-
-    @property
-    def is_local(self) -> bool:
-        """Whether its code is a district's own, for want of one in the standard."""
-        return int(self.code.code[2:]) >= FIRST_LOCAL_MINOR
 
 
 HOUSING: Final = Department("housing", "房屋管理部门")
@@ -223,6 +179,15 @@ _ALL: Final[tuple[Slot, ...]] = (
 
 SLOTS: Final[Mapping[str, Slot]] = MappingProxyType({slot.key: slot for slot in _ALL})
 """The slots by key, core first."""
+
+BUILT_IN: Final = Version(VERSION, 0, SLOTS)
+"""The catalogue of a district that has published none of its own."""
+
+
+def note_of(slot: Slot) -> str:
+    """How sure the built-in list is of a slot, for people."""
+    law = "法条已读原文" if slot.law_sure else "法条未与原文核对，引用前请核对"
+    return f"{law}；{'标准中无对应事项，采用地方自定义代码' if slot.is_local else MATTERS_SOURCE}"
 
 
 def describe(code: codes.Code) -> str:

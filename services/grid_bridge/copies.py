@@ -27,6 +27,21 @@ STEPS = """
     SELECT issue_id, step, actor_role, outcome, at FROM self_governance
     WHERE actor_id = :person ORDER BY id DESC
 """
+# What she wrote in office for everybody: that she did and when, as the texts are the office's.
+GUIDES = """
+    SELECT guide_id, version, title, role, at FROM answer_guide_versions
+    WHERE written_by = :person ORDER BY at DESC, guide_id
+"""
+CATALOGUES = """
+    SELECT version, note, drafted_at, published_at, drafted_by = :person AS drafted,
+           published_by = :person AS published
+    FROM catalogue_versions WHERE :person IN (drafted_by, published_by)
+    ORDER BY published_at DESC, version
+"""
+CATALOGUE_DRAFTS = """
+    SELECT district_id, note, drafted_at FROM catalogue_drafts
+    WHERE drafted_by = :person ORDER BY district_id
+"""
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
@@ -38,5 +53,8 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "work_orders": section(session, WORK_ORDERS, person=person_id),
         "acts": section(session, ACTS, person=person_id),
         "self_governance": section(session, STEPS, person=person_id),
+        "answer_guides": section(session, GUIDES, person=person_id),
+        "catalogues": section(session, CATALOGUES, person=person_id),
+        "catalogue_drafts": section(session, CATALOGUE_DRAFTS, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

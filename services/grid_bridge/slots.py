@@ -1,55 +1,78 @@
-"""The 8+X catalogue as the bridge's use-cases ask it."""
+"""The 8+X catalogue as the bridge's use-cases ask it: a district's, in the version that counts.
 
-from services.contracts.errors import FieldError, Invalid
-from services.contracts.operations.grid_bridge import Catalogue, CatalogueEntry, StandardRef
+What is sorted now is sorted by the district's current version, which is asked for once in a
+transaction; what was sorted earlier keeps its own (:func:`kept`).
+"""
+
+from services import directory
+from services.contracts.operations.grid_bridge import Candidate, Suggestion
 from services.grid_bridge import catalogue
-from services.grid_bridge.catalogue import Slot
-from services.grid_bridge.domain import codes
+from services.grid_bridge import repository_catalogue as repository
+from services.grid_bridge.domain.catalogues import Slot, UnknownSlot, Version
+from services.kit.uow import UnitOfWork
 
-VERSION = catalogue.VERSION
+__all__ = ["Slot", "UnknownSlot", "Version", "as_here", "current", "current_in", "kept", "name_of"]
 
-
-class UnknownSlot(Invalid):
-    """The catalogue has no such slot."""
-
-    code = "grid.unknown_slot"
-    zh, en = "没有这个 8+X 类别", "The catalogue has no such slot"
+_KEPT = "grid_catalogues"
 
 
-def get(key: str) -> Slot:
-    """The slot called ``key``; :class:`UnknownSlot` when there is none."""
-    found = catalogue.SLOTS.get(key)
-    if found is None:
-        raise UnknownSlot(errors=[FieldError("slot", "not in the catalogue")])
-    return found
+def current(uow: UnitOfWork, community_id: str) -> Version:
+    """The catalogue of the community's district as it stands; the built-in one if it has none."""
+    asked: dict[str, Version] = uow.session.info.setdefault(_KEPT, {})
+    if community_id not in asked:
+        known, found = repository.of_community(uow.session, community_id)
+        if not known:  # its copy has not arrived yet: identity knows
+            found = _newest(uow, directory.community(uow, community_id).district_id)
+        asked[community_id] = found or catalogue.BUILT_IN
+    return asked[community_id]
+
+
+def current_in(uow: UnitOfWork, district_id: str) -> Version:
+    """A district's catalogue as it stands; the built-in one if it has none."""
+    return _newest(uow, district_id) or catalogue.BUILT_IN
+
+
+def kept(uow: UnitOfWork, version: str | None) -> Version:
+    """The catalogue that something was sorted by; what names none was sorted by the built-in."""
+    if version in (None, catalogue.VERSION):
+        return catalogue.BUILT_IN
+    asked: dict[str, Version] = uow.session.info.setdefault(_KEPT, {})
+    if version not in asked:
+        row = repository.version(uow.session, version)
+        asked[version] = repository.as_version(row) if row else catalogue.BUILT_IN
+    return asked[version]
 
 
 def name_of(key: str | None) -> str | None:
-    """The slot's name, for people; None for none."""
+    """The name of a slot of the built-in list, for people; None for none."""
     found = catalogue.SLOTS.get(key) if key else None
     return found.name if found else None
 
 
-def code(given: StandardRef) -> codes.Code:
-    """The code that staff chose: one of the standard, or the district's own from the catalogue.
+def as_here(said: Suggestion, here: Version) -> Suggestion:
+    """The classifier's advice in the district's catalogue.
 
-    Raises:
-        codes.UnknownCode: there is no such code.
+    The classifier knows the built-in list. A slot that the district does not have, or uses for
+    something else, is left out; what it has is shown with its own code and department.
     """
-    wanted = (given.standard, given.kind, given.code)
-    for slot in catalogue.SLOTS.values():
-        if (slot.code.standard, slot.code.kind, slot.code.code) == wanted:
-            return slot.code
-    return codes.look_up(*wanted)
-
-
-def everything() -> Catalogue:
-    """The catalogue, to choose from."""
-    return Catalogue(
-        version=VERSION,
-        notice=catalogue.NOTICE,
-        items=[
-            CatalogueEntry(slot=slot.key, name=slot.name, department=slot.department.name)
-            for slot in catalogue.SLOTS.values()
-        ],
+    slot = here.of_classifier(said.slot)
+    return said.model_copy(
+        update={
+            "slot": slot.key if slot else None,
+            "candidates": [
+                one if one.slot is None or here.of_classifier(one.slot) else _without_slot(one)
+                for one in said.candidates
+            ],
+            "code": catalogue.describe(slot.code) if slot else None,
+            "department": slot.department.name if slot else None,
+        }
     )
+
+
+def _without_slot(one: Candidate) -> Candidate:
+    return one.model_copy(update={"slot": None})
+
+
+def _newest(uow: UnitOfWork, district_id: str) -> Version | None:
+    row = repository.newest(uow.session, district_id)
+    return repository.as_version(row) if row else None

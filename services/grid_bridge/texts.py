@@ -116,6 +116,11 @@ def rated(score: int, *, solved: bool, comment: str) -> str:
     return joined(f"反映人评价 {score} 分，{'已解决' if solved else '未解决'}", comment)
 
 
+def own_catalogue(number: int) -> str:
+    """Whose list a district's own catalogue is."""
+    return f"本区自行维护的“8+X”目录，第 {number} 版；并非全市统一清单。"
+
+
 def alarm(rung: Rung, due_at: datetime) -> str:
     """A promise is near its limit, or past it."""
     if rung.kind == "at_risk":

@@ -24,6 +24,7 @@ from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import random_vault
 from tests.support.matrix import (
     accounts_rows,
+    bridge_catalogue_rows,
     identity_rows,
     ledger_rows,
     moderation_rows,
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.db
 ROWS: dict[str, dict[str, Row]] = {
     "identity": {**accounts_rows.ROWS, **identity_rows.ROWS},
     "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
-    "grid_bridge": neighbour_rows.GRID_BRIDGE,
+    "grid_bridge": {**neighbour_rows.GRID_BRIDGE, **bridge_catalogue_rows.ROWS},
     "notify": neighbour_rows.NOTIFY,
 }
 EVERYWHERE = {**neighbour_rows.EVERYWHERE, "exportPerson": accounts_rows.ROWS["exportPerson"]}

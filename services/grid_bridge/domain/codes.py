@@ -14,6 +14,12 @@ from services.contracts.errors import Invalid
 
 STANDARD = "GB/T 47678.5-2026"
 
+FIRST_LOCAL_MINOR = 80
+"""Minors from here to 999 belong to the district."""
+
+LOCAL_MARK = "(自定义)"
+"""How the standard wants a district's own class marked."""
+
 _MATTERS: dict[tuple[str, str], str] = {
     ("06", "市容环境"): """
         001私搭乱建 002店面无证装修 003违章接坡 004建筑物外立面污损 005临街阳台屋顶脏乱差
@@ -84,3 +90,19 @@ def look_up(standard: str, kind: str, code: str) -> Code:
     if found is None:
         raise UnknownCode()
     return found
+
+
+def is_local(code: str) -> bool:
+    """Whether a five-digit class code lies in the range that is left to the district."""
+    return int(code[2:]) >= FIRST_LOCAL_MINOR
+
+
+def local(standard: str, code: str, name: str) -> Code:
+    """A district's own matter, with its name marked as such.
+
+    Raises:
+        UnknownCode: another standard, or no major of matters.
+    """
+    if standard != STANDARD or code[:2] not in {major for major, _ in _MATTERS}:
+        raise UnknownCode()
+    return Code(STANDARD, "matter", code, name.removesuffix(LOCAL_MARK) + LOCAL_MARK)

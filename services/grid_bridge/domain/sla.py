@@ -147,14 +147,26 @@ def make_for_order(start: datetime, deadline: datetime, calendar: Calendar) -> P
     )
 
 
+def share_of(days: int, share: Fraction) -> int:
+    """A share of so many working days, at least one."""
+    return ceil(days * share)
+
+
 def order_deadlines(
-    opened_at: datetime, urgency: Urgency, on_site: int, disposed: int, calendar: Calendar
+    opened_at: datetime,
+    urgency: Urgency,
+    on_site: int,
+    disposed: int,
+    calendar: Calendar,
+    share: Fraction | None = None,
 ) -> tuple[datetime, list[tuple[str, datetime]]]:
     """The limits that go out with a work order: overall, and (stage, due) in their order.
 
     ``on_site`` and ``disposed`` are the catalogue's limits of its slot, in working days from
-    opening: somebody has looked at it, it is dealt with.
+    opening: somebody has looked at it, it is dealt with. An order has its urgency's share of
+    them, or the one that is given.
     """
+    share = HASTE[urgency] if share is None else share
     days = {
         "accepted": ACCEPTING,
         "verifying": max(on_site, ACCEPTING),
@@ -163,7 +175,7 @@ def order_deadlines(
         "checking": max(disposed, on_site + DISPATCHING) + CHECKING,
     }
     due = [
-        (stage, add_working_days(opened_at, ceil(count * HASTE[urgency]), calendar))
+        (stage, add_working_days(opened_at, share_of(count, share), calendar))
         for stage, count in days.items()
     ]
     return due[-1][1], due

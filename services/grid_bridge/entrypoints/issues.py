@@ -4,7 +4,6 @@ from services.contracts.events import IssueReported, PostOffered, WorkOrderUpdat
 from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import (
     AnswerIssue,
-    Catalogue,
     EscalateIssue,
     GetIssue,
     GetWorkOrder,
@@ -12,7 +11,6 @@ from services.contracts.operations.grid_bridge import (
     IssueFromPost,
     IssueReceipt,
     IssueSummary,
-    ListCatalogue,
     ListIssues,
     ListWorkOrders,
     RateIssue,
@@ -22,7 +20,7 @@ from services.contracts.operations.grid_bridge import (
     TriageIssue,
     WorkOrder,
 )
-from services.grid_bridge import advice, slots
+from services.grid_bridge import advice
 from services.grid_bridge.entrypoints.parts import files
 from services.grid_bridge.handlers import (
     committee,
@@ -78,10 +76,6 @@ class IssueCalls:
     @rpc
     def reopen_issue(self, call: Call, cmd: ReopenIssue) -> Issue:
         return reporting.reopen(call.uow, cmd, call.caller, call.now)
-
-    @rpc
-    def list_catalogue(self, call: Call, cmd: ListCatalogue) -> Catalogue:  # noqa: ARG002
-        return slots.everything()
 
     @rpc
     def get_work_order(self, call: Call, cmd: GetWorkOrder) -> WorkOrder:

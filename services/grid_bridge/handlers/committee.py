@@ -28,7 +28,7 @@ from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import naming, promises
+from services.grid_bridge.handlers import guides, naming, promises
 from services.grid_bridge.handlers.common import (
     about,
     for_committee,
@@ -47,12 +47,15 @@ def triage(uow: UnitOfWork, cmd: TriageIssue, actor: Actor, now: datetime) -> Is
     """A human confirms what kind of problem it is; the promise of that kind begins."""
     row, doer = for_committee(uow, actor, cmd.id)
     category = Category(cmd.category)
-    slot = slots.get(cmd.slot) if cmd.slot else None
+    here = slots.current(uow, row.community_id)
+    slot = here.get(cmd.slot) if cmd.slot else None
     changed = rules.triage(repository.as_issue(row), category, cmd.slot)
     code = slot.code if slot else None
     if cmd.standard_code:
-        code = slots.code(cmd.standard_code)
+        given = cmd.standard_code
+        code = here.code(given.standard, given.kind, given.code)
     repository.keep(row, changed, now)
+    row.catalogue_version, row.slot_name = here.version, slot.name if slot else None
     row.standard_code = _plain_code(code)
     # the limit counts from the first triage until an answer: deciding anew does not buy time
     row.triaged_at = row.triaged_at or now
@@ -85,11 +88,12 @@ def answer(uow: UnitOfWork, cmd: AnswerIssue, actor: Actor, files: Files, now: d
     row, doer = for_committee(uow, actor, cmd.id)
     changed = rules.answer(repository.as_issue(row), cmd.outcome)
     attachments = attach(files, cmd.attachments, actor.person_id)
+    guide = guides.use(uow, cmd, row, doer, now)
     repository.keep(row, changed, now)
     row.triaged_at = None
     promises.end(uow, row, now)
     text = texts.joined(texts.OUTCOMES[cmd.outcome], cmd.body)
-    tell(uow, row, "answered", doer, text, now, attachments=attachments)
+    tell(uow, row, "answered", doer, text, now, attachments=attachments, guide=guide)
     uow.emit(
         IssueAnswered(
             **about(row),
@@ -188,10 +192,12 @@ def _order(
     cmd: EscalateIssue,
     now: datetime,
 ) -> tuple[WorkOrderRow, list[tuple[str, datetime]]]:
-    slot = slots.get(row.slot or "")
+    here = slots.kept(uow, row.catalogue_version)
+    slot = here.get(row.slot or "")
     urgency: sla.Urgency = "urgent" if cmd.urgent else "normal"
+    pace, share = slot.limits.of(urgency)
     overall, stages = sla.order_deadlines(
-        now, urgency, slot.limits.on_site, slot.limits.disposed, CALENDAR
+        now, urgency, pace.on_site, pace.disposed, CALENDAR, share
     )
     fresh = Mirror()
     # The two counters are locked in this order everywhere, so that two escalations cannot wait
@@ -208,7 +214,7 @@ def _order(
         reporter_id=row.reporter_id,
         title=row.title,
         category=row.category,
-        catalogue_version=slots.VERSION,
+        catalogue_version=here.version,
         slot=slot.key,
         slot_name=slot.name,
         standard_code=row.standard_code,

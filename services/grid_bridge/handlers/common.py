@@ -113,8 +113,9 @@ def tell(
     attachments: Iterable[Attachment] = (),
     reason: str | None = None,
     staff_only: bool = False,
+    guide: dict[str, Any] | None = None,
 ) -> None:
-    """Add a line to the issue's timeline."""
+    """Add a line to the issue's timeline; ``guide`` is the one that an answer was given by."""
     uow.session.add(
         TimelineRow(
             issue_id=row.id,
@@ -126,6 +127,7 @@ def tell(
             reason=reason,
             attachments=plain(attachments),
             staff_only=staff_only,
+            guide=guide,
         )
     )
 

@@ -99,7 +99,7 @@ def _apply(
     order.updated_at = at
     order.handled_by = body["department"] or order.handled_by
     order.platform_ref = body["platform_ref"] or order.platform_ref
-    order.deadline = _deadline(order, state, body["deadline"], now)
+    order.deadline = _deadline(uow, order, state, body["deadline"], now)
     uow.session.add(
         WorkOrderUpdateRow(
             work_order_no=order.no,
@@ -153,14 +153,17 @@ def _apply(
         promises.follow_order(uow, row, order.deadline, now, paused=state in PAUSING)
 
 
-def _deadline(order: WorkOrderRow, state: State, told: str | None, now: datetime) -> datetime:
+def _deadline(
+    uow: UnitOfWork, order: WorkOrderRow, state: State, told: str | None, now: datetime
+) -> datetime:
     """The order's overall limit. What the platform tells may be the limit of a stage, so it
     counts only when it is later; a reopened order (重办) has its time once more."""
     limit = order.deadline
     if state is State.REOPENED:
-        limits = slots.get(order.slot).limits
+        limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
+        pace, share = limits.of(order.urgency)
         limit, _ = sla.order_deadlines(
-            now, order.urgency, limits.on_site, limits.disposed, CALENDAR
+            now, order.urgency, pace.on_site, pace.disposed, CALENDAR, share
         )
     return max(limit, datetime.fromisoformat(told)) if told else limit
 

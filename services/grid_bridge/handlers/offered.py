@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from services.contracts.events import IssueSuggested, PostOffered
 from services.contracts.operations.grid_bridge import Suggestion
-from services.grid_bridge import repository
+from services.grid_bridge import repository, slots
 from services.kit.uow import UnitOfWork
 
 
@@ -22,6 +22,8 @@ def suggest(
         return
     share = likelihood(event.title, event.body)
     advice = advise(event.title, event.body)
+    if advice.slot:
+        advice = slots.as_here(advice, slots.current(uow, event.community_id))
     uow.emit(
         IssueSuggested(
             post_id=event.post_id,

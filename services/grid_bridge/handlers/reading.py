@@ -15,6 +15,7 @@ from services.contracts.operations.grid_bridge import (
     IssueSummary,
     ListIssues,
     Promise,
+    Suggestion,
     TimelineEntry,
 )
 from services.grid_bridge import repository, slots
@@ -67,6 +68,7 @@ def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
                 actor_role=line.actor_role,
                 text=line.text,
                 attachments=read_attachments(line.attachments),
+                guide=line.guide if staff else None,
             )
             for line in repository.timeline(uow.session, row.id, staff=staff)
         ],
@@ -94,9 +96,10 @@ def _facts(
             "status": row.status,
             "category": row.category,
             "slot": row.slot,
-            "slot_name": slots.name_of(row.slot),
+            "slot_name": row.slot_name or slots.name_of(row.slot),
+            "catalogue_version": row.catalogue_version,
             "standard_code": row.standard_code,
-            "suggestion": row.suggestion if staff else None,
+            "suggestion": _suggestion(uow, row) if staff else None,
             "promise": _promise(promises.get(row.id), now),
             "work_order_no": row.work_order_no,
             "outcome": row.result,
@@ -112,6 +115,14 @@ def _facts(
         }
         for row in rows
     ]
+
+
+def _suggestion(uow: UnitOfWork, row: IssueRow) -> Suggestion | None:
+    """The classifier's advice in the district's catalogue as it stands, asked for once."""
+    if row.suggestion is None:
+        return None
+    said = Suggestion.model_validate(row.suggestion)
+    return slots.as_here(said, slots.current(uow, row.community_id))
 
 
 def _promise(row: PromiseRow | None, now: datetime) -> Promise | None:

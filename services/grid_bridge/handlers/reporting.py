@@ -127,6 +127,7 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
     except repository.IssueNotFound:
         raise Reject("an issue that was never here") from None
     row.suggestion = suggestion.model_dump(mode="json")
+    advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
     tell(
         uow,
         row,
@@ -134,7 +135,7 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
         CLASSIFIER,
         texts.classified(
             Category(suggestion.category),
-            slots.name_of(suggestion.slot),
+            _name_of(uow, row, advice.slot),
             suggestion.confidence,
         ),
         now,
@@ -143,11 +144,15 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
     uow.emit(
         IssueClassified(
             **about(row),
-            category=suggestion.category,
-            slot=suggestion.slot,
-            confidence=suggestion.confidence,
+            category=advice.category,
+            slot=advice.slot,
+            confidence=advice.confidence,
         )
     )
+
+
+def _name_of(uow: UnitOfWork, row: IssueRow, slot: str | None) -> str | None:
+    return slots.current(uow, row.community_id).get(slot).name if slot else None
 
 
 def rate(uow: UnitOfWork, cmd: RateIssue, actor: Actor, now: datetime) -> Issue:

@@ -43,6 +43,8 @@ class IssueRow(Base):
     status: Mapped[str]
     category: Mapped[str | None]
     slot: Mapped[str | None]
+    slot_name: Mapped[str | None]
+    catalogue_version: Mapped[str | None]
     standard_code: Mapped[Json | None]
     suggestion: Mapped[Json | None]
     round: Mapped[int]
@@ -77,6 +79,7 @@ class TimelineRow(Base):
     reason: Mapped[str | None]
     attachments: Mapped[list[Json]]
     staff_only: Mapped[bool]
+    guide: Mapped[Json | None]
 
 
 class ReporterLookRow(Base):

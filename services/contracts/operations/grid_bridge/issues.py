@@ -40,6 +40,7 @@ from services.contracts.operations.grid_bridge.common import (
     _place,
     _standard_ref,
 )
+from services.contracts.operations.grid_bridge.guides import GuideRef
 from services.contracts.operations.grid_bridge.orders import WorkOrder
 
 
@@ -88,12 +89,16 @@ class TriageIssue(Command):
 
 
 class AnswerIssue(Command):
-    """The committee answers; ``outcome`` says truthfully how it went."""
+    """The committee answers; ``outcome`` says truthfully how it went.
+
+    ``guide_id`` is the department's guide (问题应对指南) that it was answered by: the use counts.
+    """
 
     id: Id
     body: Body
     outcome: AnswerOutcome
     attachments: AttachmentIds = []
+    guide_id: Id | None = None
 
 
 class RecordSelfGovernance(Command):
@@ -186,6 +191,7 @@ class TimelineEntry(View):
     actor_role: str
     text: str
     attachments: list[Attachment] = []
+    guide: GuideRef | None = None
 
 
 class IssueReporter(View):
@@ -228,6 +234,7 @@ class IssueSummary(View):
     category: Category | None
     slot: str | None
     slot_name: str | None
+    catalogue_version: str | None = None
     standard_code: StandardCodeView | None
     suggestion: Suggestion | None
     promise: Promise | None

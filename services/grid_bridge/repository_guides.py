@@ -1,0 +1,211 @@
+"""The departments' answer guides: one statement for a list, whatever it is ordered by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.grid_bridge.domain import guides
+from services.grid_bridge.domain.guides import GuideNotFound, UnknownGuide
+from services.grid_bridge.models import AnswerGuideRow, AnswerGuideUseRow, AnswerGuideVersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a list is ordered by: how well a guide fits an issue at ``path``."""
+
+    path: str
+    category: str | None
+    slot: str | None
+    pairs: Sequence[str]
+
+
+# A pair that is in one guide alone says much, one that is in all of them next to nothing: each
+# counts one divided by the number of guides that have it. Slot before category before words.
+_LIST = """
+    WITH found AS MATERIALIZED (
+        SELECT * FROM answer_guides
+        WHERE district_id = :district AND <narrowed>
+    ),
+    shared AS (
+        SELECT found.id, pair FROM found, unnest(found.pairs) AS each (pair)
+        WHERE found.pairs && cast(:issue_pairs AS text[])
+          AND pair = ANY(cast(:issue_pairs AS text[]))
+    ),
+    likeness AS (
+        SELECT id, sum(weight) AS alike
+        FROM shared JOIN (
+            SELECT pair, 1.0 / count(*) AS weight FROM shared GROUP BY pair
+        ) AS rarity USING (pair)
+        GROUP BY id
+    ),
+    ranked AS (
+        SELECT found.*,
+            coalesce(found.slot = cast(:issue_slot AS text), false) AS fits_slot,
+            coalesce(found.category = cast(:issue_category AS text)
+                AND (found.slot IS NULL OR found.slot = :issue_slot), false) AS fits_category,
+            coalesce(alike >= 1, false) AS fits_words,
+            least(coalesce(round(alike * 1000)::int, 0), 999999) AS by_words
+        FROM found LEFT JOIN likeness USING (id)
+    ),
+    ordered AS (
+        SELECT *, fits_slot::int * 2000000 + fits_category::int * 1000000 + by_words AS rank
+        FROM ranked
+    )
+    SELECT id, district_id, department, title, left(body, 200) AS excerpt, category, slot, version,
+           uses, last_used_at, created_at, updated_at, retired_at,
+           fits_slot, fits_category, fits_words, rank
+    FROM ordered
+    WHERE (rank, id COLLATE "C") < (:rank, cast(:id AS text) COLLATE "C")
+    ORDER BY rank DESC, id COLLATE "C" DESC LIMIT :take
+"""
+_HIGHEST = (2**31 - 1, "~")  # after every id
+
+
+def page(
+    session: Session,
+    district_id: str,
+    *,
+    words: Sequence[str],
+    category: str | None,
+    slot: str | None,
+    like: Likeness | None,
+    retired: bool,
+    before: tuple[int, str] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Guides of a district: what fits best first, then the newest; one more than ``limit``."""
+    narrowed = ["true" if retired else "retired_at IS NULL"]
+    if words:
+        narrowed += ["words LIKE ALL(cast(:patterns AS text[]))", "pairs @> cast(:pairs AS text[])"]
+    if category:
+        narrowed.append("category = :category")
+    if slot:
+        narrowed.append("slot = :slot")
+    if like:
+        narrowed.append("(path = :path OR starts_with(:path, path || '.'))")
+    rank, guide_id = before or _HIGHEST
+    return session.execute(
+        text(_LIST.replace("<narrowed>", " AND ".join(narrowed))),
+        {
+            "district": district_id,
+            "patterns": [_pattern(word) for word in words],
+            "pairs": sorted({pair for word in words for pair in guides.pairs(word)}),
+            "category": category,
+            "slot": slot,
+            "path": like.path if like else None,
+            "issue_pairs": list(like.pairs) if like else [],
+            "issue_slot": like.slot if like else None,
+            "issue_category": like.category if like else None,
+            "rank": rank,
+            "id": guide_id,
+            "take": limit + 1,
+        },
+    ).all()
+
+
+def _pattern(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def guide(session: Session, guide_id: str, *, lock: bool = False) -> AnswerGuideRow:
+    """The guide; :class:`GuideNotFound` when there is none."""
+    row = session.get(
+        AnswerGuideRow, guide_id, with_for_update=lock or None, populate_existing=lock
+    )
+    if row is None:
+        raise GuideNotFound()
+    return row
+
+
+def versions(session: Session, guide_id: str) -> Sequence[AnswerGuideVersionRow]:
+    """What a guide said, the newest first."""
+    return session.scalars(
+        select(AnswerGuideVersionRow)
+        .where(AnswerGuideVersionRow.guide_id == guide_id)
+        .order_by(AnswerGuideVersionRow.version.desc())
+    ).all()
+
+
+def write(
+    session: Session,
+    row: AnswerGuideRow,
+    *,
+    title: str,
+    body: str,
+    category: str | None,
+    slot: str | None,
+    by: str,
+    role: str,
+    now: datetime,
+) -> None:
+    """The guide's next version, as which it is found from now on; the caller holds its lock."""
+    row.version += 1
+    row.title, row.body, row.category, row.slot = title, body, category, slot
+    row.words = "\n".join(guides.fold(part) for part in (title, row.department, body))
+    row.pairs = guides.pairs(row.words)
+    row.updated_at = now
+    session.add(row)
+    session.flush()
+    session.add(
+        AnswerGuideVersionRow(
+            guide_id=row.id,
+            version=row.version,
+            title=title,
+            body=body,
+            category=category,
+            slot=slot,
+            written_by=by,
+            role=role,
+            at=now,
+        )
+    )
+
+
+_COUNT = text(
+    """
+    UPDATE answer_guides
+    SET uses = uses + 1, last_used_at = greatest(last_used_at, cast(:now AS timestamptz))
+    WHERE id = :id AND retired_at IS NULL AND (path = :path OR starts_with(:path, path || '.'))
+    RETURNING id, version, title
+    """
+)
+
+
+def count_use(session: Session, guide_id: str, path: str, now: datetime) -> dict[str, Any]:
+    """Count an answer to an issue at ``path``; the guide as it is called now.
+
+    Raises:
+        UnknownGuide: no such guide is in use there.
+    """
+    row = session.execute(_COUNT, {"id": guide_id, "path": path, "now": now}).first()
+    if row is None:
+        raise UnknownGuide()
+    return dict(row._mapping)
+
+
+_USES = text(
+    """
+    SELECT use.id, use.at, use.version, use.community_id, use.category, use.slot, use.outcome,
+           coalesce(here.name, '') AS community_name
+    FROM answer_guide_uses AS use
+    LEFT JOIN directory_communities AS here ON here.id = use.community_id
+    WHERE use.guide_id = :guide AND use.id < :before
+    ORDER BY use.id DESC LIMIT :take
+    """
+)
+
+
+def page_of_uses(session: Session, guide_id: str, *, before: int, limit: int) -> Sequence[Any]:
+    """Answers by a guide, newest first; one more than ``limit``."""
+    asked = {"guide": guide_id, "before": before, "take": limit + 1}
+    return session.execute(_USES, asked).all()
+
+
+def add_use(session: Session, **facts: Any) -> None:
+    """Keep for what a guide was used."""
+    session.add(AnswerGuideUseRow(**facts))
