@@ -103,6 +103,45 @@ def test_who_comes_back_stands_at_the_end_of_the_line(fair, three):
     assert fair.states() == {"b": "in", "sun": "in", "c": "waiting"}
 
 
+def test_who_comes_and_goes_has_one_part_and_comes_so_often_a_day(fair, three):
+    first = fair.sign(three[0], heads=3, note="旧书")["mine"]
+    for _ in range(rules.COMINGS_A_DAY - 1):
+        fair.cancel(three[0])
+        again = fair.sign(three[0])["mine"]
+    assert (again["id"], again["heads"], again["note"]) == (first["id"], 1, "")
+    assert fair.cancel(three[0])["mine"] is None, "going is never refused"
+    told = len(fair.told())
+    with pytest.raises(rules.ComesTooOften) as refused:
+        fair.sign(three[0])
+    assert (refused.value.status, refused.value.retry_after) == (429, 12 * 3600)
+    assert len(fair.told()) == told == 2 * rules.COMINGS_A_DAY
+    assert len(fair.listed(state="cancelled")["items"]) == 1
+    assert fair.sign(three[1])["mine"]["stall"] == 1, "it is her own limit"
+    fair.street.later(hours=12)
+    assert fair.sign(three[0])["mine"]["id"] == first["id"]
+    assert fair.broken() == {}
+
+
+def test_inviting_in_turns_ends_with_the_day_too(fair, three):
+    fair.sign(three[0])
+    for number in range(1, rules.COMINGS_A_DAY):
+        fair.invite(three[0], "bc"[number % 2])
+    with pytest.raises(rules.ComesTooOften):
+        fair.invite(three[0], "bc"[rules.COMINGS_A_DAY % 2])
+    assert fair.broken() == {}
+
+
+def test_who_comes_back_gets_a_place_of_her_own_not_the_one_that_another_shares(fair, three):
+    fair.sign(three[0])
+    fair.invite(three[0], "b")
+    fair.sign(three[1])
+    fair.cancel(three[0])
+    back = fair.sign(three[0])
+    assert (back["mine"]["stall"], back["mine"]["shares_with"], back["taken"]) == (2, [], 2)
+    assert fair.get(three[1])["mine"]["shares_with"] == []
+    assert fair.broken() == {}
+
+
 def test_more_stalls_let_those_who_wait_move_up_and_fewer_than_taken_are_refused(fair, three):
     for who in (*three, SUN, LU):
         fair.sign(who)

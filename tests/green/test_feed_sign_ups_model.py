@@ -1,5 +1,6 @@
 """Signing up against a model of a page: whatever happens, both say the same. Needs: db."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from services.contracts.errors import Conflict
+from services.contracts.errors import ShequError
 from services.feed.domain import sign_ups as rules
 from tests.support.feed_fair import Fair
 from tests.support.feed_street import NOON, Street, actor
@@ -32,20 +33,25 @@ class Model:
         self.stalls: list[list[str]] = []
         self.line: list[str] = []
         self.letters: dict[str, tuple[str, list[str]]] = {}  # to whom: from whom, which stall
+        self.comings: Counter[str] = Counter()
 
     def stall_of(self, who: str) -> list[str] | None:
         return next((stall for stall in self.stalls if who in stall), None)
 
-    def sign(self, who: str) -> None:
-        if self.stall_of(who) is not None:
-            return
+    def sign(self, who: str) -> type[ShequError] | None:
+        if self.stall_of(who) is not None or (who in self.line and who not in self.letters):
+            return None
+        if self.comings[who] == rules.COMINGS_A_DAY:
+            return rules.ComesTooOften
+        self.comings[who] += 1
         if who in self.letters:
             self.letters.pop(who)[1].append(who)
             if who in self.line:
                 self.line.remove(who)
-        elif who not in self.line:
+        else:
             self.line.append(who)
             self.move_up()
+        return None
 
     def cancel(self, who: str) -> None:
         stall = self.stall_of(who)
@@ -61,7 +67,7 @@ class Model:
         self.letters.pop(who, None)
         self.move_up()
 
-    def invite(self, who: str, whom: str) -> type[Conflict] | None:
+    def invite(self, who: str, whom: str) -> type[ShequError] | None:
         stall = self.stall_of(who)
         if stall is None:
             return rules.NotSignedUp
@@ -71,11 +77,14 @@ class Model:
             return rules.NotShareable
         if self.stall_of(whom) is not None or whom in self.letters:
             return rules.CannotInvite
+        if self.comings[who] == rules.COMINGS_A_DAY:
+            return rules.ComesTooOften
+        self.comings[who] += 1
         self.letters = {to: letter for to, letter in self.letters.items() if letter[1] is not stall}
         self.letters[whom] = (who, stall)
         return None
 
-    def resize(self, capacity: int) -> type[Conflict] | None:
+    def resize(self, capacity: int) -> type[ShequError] | None:
         if capacity < len(self.stalls):
             return rules.BelowTaken
         self.capacity = capacity
@@ -107,8 +116,7 @@ def machine_of(street: Street) -> type[RuleBasedStateMachine]:
 
         @rule(who=st.sampled_from(PEOPLE))
         def sign(self, who: str) -> None:
-            self.fair.sign(actor(who))
-            self.model.sign(who)
+            self.refused(self.model.sign(who), lambda: self.fair.sign(actor(who)))
 
         @rule(who=st.sampled_from(PEOPLE))
         def cancel(self, who: str) -> None:

@@ -20,7 +20,8 @@ _BROKEN = {
                         WHERE s.post_id = e.post_id AND s.state = 'in')
             OR waiting <> (SELECT count(*) FROM feed_sign_ups s
                            WHERE s.post_id = e.post_id AND s.state = 'waiting')
-            OR turns <> (SELECT count(*) FROM feed_sign_ups s WHERE s.post_id = e.post_id)
+            OR turns < (SELECT coalesce(max(turn), 0) FROM feed_sign_ups s
+                        WHERE s.post_id = e.post_id)
             OR taken > coalesce(capacity, taken)""",
     "a free place while somebody waits": """
         SELECT post_id FROM feed_sign_up_events

@@ -157,3 +157,15 @@ def test_codes_are_read_however_they_are_typed_and_hold_no_look_alikes():
     for alike in ("0O", "1IL", "2Z", "5S", "6G", "8B", "UV"):
         assert len(set(alike) & set(rules.ALPHABET)) <= 1
     assert len(rules.ALPHABET) ** rules.CODE_LENGTH > 10**8
+
+
+def test_comings_are_counted_by_the_day_in_china():
+    noon = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    today, count = rules.coming(None, 0, noon)
+    assert count == 1
+    assert rules.coming(today, rules.COMINGS_A_DAY - 1, noon) == (today, rules.COMINGS_A_DAY)
+    midnight = noon + timedelta(hours=12)
+    with pytest.raises(rules.ComesTooOften) as refused:
+        rules.coming(today, rules.COMINGS_A_DAY, midnight - timedelta(minutes=1))
+    assert refused.value.retry_after == 60
+    assert rules.coming(today, rules.COMINGS_A_DAY, midnight) == (today + timedelta(days=1), 1)

@@ -8,6 +8,7 @@
         └─invite───────────────────▶ invited ─────────────────────────┘
                                     in, waiting, invited ──cancel──▶ cancelled
 
+A part that was cancelled is taken up again when its person comes back: it is as if there were none.
 Who waits can be invited, too: she keeps her place in line until she accepts, and when her turn
 comes first, the invitation lapses. Nobody is in two places.
 
@@ -20,18 +21,29 @@ comes first, the invitation lapses. Nobody is in two places.
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
-from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, RuleBroken
+from services.contracts.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    RuleBroken,
+)
+from services.feed.domain.days import CHINA, day_of
 
 State = Literal["in", "waiting", "invited", "cancelled"]
 Act = Literal["take", "queue", "invite", "accept", "move_up", "cancel"]
 End = Literal["deleted", "taken_down", "expired"]
 
+COMINGS_A_DAY: Final = 20  # of one person in one event; whoever comes may go, so going is bounded
 STANDING: Final = ("in", "waiting", "invited")
 FAMILIES_ON_A_STALL: Final = 2
 CHECK_IN_BEFORE: Final = timedelta(hours=2)
@@ -134,6 +146,18 @@ class NotSignedUp(Conflict):
     zh, en = "还没有报上名", "There is no place in this person's name"
 
 
+class ComesTooOften(RateLimited):
+    """She signed up, accepted or invited too often today; ``retry_after`` ends with the day."""
+
+    code = "feed.signs_up_too_often"
+    zh = "今天报名、邀请的次数太多，请明天再来"
+    en = "Signed up or invited too often today; please come back tomorrow"
+
+    def __init__(self, now: datetime) -> None:
+        tomorrow = datetime.combine(day_of(now) + timedelta(days=1), time(), CHINA)
+        super().__init__(retry_after=max(1, math.ceil((tomorrow - now).total_seconds())))
+
+
 class NotShareable(Conflict):
     """Places of this event are not shared, or this one is shared by two families already."""
 
@@ -209,6 +233,22 @@ def step(state: State | None, act: Act) -> State:
     if found is None:
         raise CannotInvite() if act == "invite" else NotSignedUp()
     return found
+
+
+def coming(day: date | None, comings: int, now: datetime) -> tuple[date, int]:
+    """The day of ``now``, and which of the day's comings this is; ``day``: that of the last one.
+
+    To sign up, to accept and to invite is a coming. To go is none: no place is kept by somebody who
+    would give it up.
+
+    Raises:
+        ComesTooOften: it would be one more than :data:`COMINGS_A_DAY`.
+    """
+    today = day_of(now)
+    count = comings + 1 if day == today else 1
+    if count > COMINGS_A_DAY:
+        raise ComesTooOften(now)
+    return today, count
 
 
 def check_terms(terms: Terms) -> None:

@@ -49,7 +49,8 @@ class Places:
 
     def part_of(self, person_id: str) -> SignUp | None:
         """Somebody's part that stands."""
-        return repository.part_of(self._uow.session, self.event.post_id, person_id)
+        part = self._ever(person_id)
+        return None if part is None or part.state == "cancelled" else part
 
     def others_on(self, part: SignUp) -> list[SignUp]:
         """Those who share a part's place, and those who are invited to."""
@@ -60,8 +61,9 @@ class Places:
     def enter(self, person_id: str, *, heads: int, note: str, helper: str) -> None:
         """Give somebody without a part a place, or the last one in line."""
         act: rules.Act = "queue" if self.event.full else "take"
-        part = self._new(person_id, rules.step(None, act), heads=heads, note=note)
+        part = self._come(person_id, rules.step(None, act), heads=heads, note=note)
         part.assisted_by = helper or None
+        self._count_coming(part)
         if part.state == "in":
             self._count(taken=1)
             if self.event.terms.unit == "stall":
@@ -75,9 +77,10 @@ class Places:
         part = self.part_of(person_id)
         state = rules.step(_state(part), "invite")
         if part is None:
-            part = self._new(person_id, state)
+            part = self._come(person_id, state)
         elif part.invited_by is not None:
             raise rules.CannotInvite()
+        self._count_coming(by)
         part.place_id, part.invited_by = by.place_id, by.person_id
         self._tell(part)
 
@@ -85,6 +88,7 @@ class Places:
         """Share the place that one was invited to."""
         was = _state(part)
         part.state = rules.step(was, "accept")
+        self._count_coming(part)
         part.stall = next(other.stall for other in self.others_on(part) if other.state == "in")
         part.assisted_by = helper or part.assisted_by
         if was == "waiting":
@@ -175,23 +179,34 @@ class Places:
             self._tell(part)
             self._uow.session.flush()
 
-    def _new(self, person_id: str, state: rules.State, *, heads: int = 1, note: str = "") -> SignUp:
+    def _come(
+        self, person_id: str, state: rules.State, *, heads: int = 1, note: str = ""
+    ) -> SignUp:
+        """A part for somebody who has none: new, or the one that she had once; last in line."""
+        part = self._ever(person_id)
+        if part is None:
+            part = SignUp(
+                id=new_id(),
+                post_id=self.event.post_id,
+                person_id=person_id,
+                code=self._fresh_code(),
+                comings=0,
+            )
+            self._uow.session.add(part)
         self._turns += 1
-        part_id = new_id()
-        part = SignUp(
-            id=part_id,
-            post_id=self.event.post_id,
-            turn=self._turns,
-            person_id=person_id,
-            state=state,
-            place_id=part_id,
-            heads=heads,
-            note=note,
-            code=self._fresh_code(),
-            signed_at=self._now,
-        )
-        self._uow.session.add(part)
+        part.turn, part.state, part.signed_at = self._turns, state, self._now
+        part.heads, part.note, part.stall = heads, note, None
+        # The place that she had may be another's now, who shared it.
+        part.place_id, part.invited_by, part.assisted_by = new_id(), None, None
+        part.moved_up_at = part.cancelled_at = None
+        part.checked_in_at = part.checked_in_by = None
         return part
+
+    def _ever(self, person_id: str) -> SignUp | None:
+        return repository.part_of(self._uow.session, self.event.post_id, person_id)
+
+    def _count_coming(self, part: SignUp) -> None:
+        part.came_on, part.comings = rules.coming(part.came_on, part.comings, self._now)
 
     def _fresh_code(self) -> str:
         while True:
@@ -233,4 +248,5 @@ def _state(part: SignUp | None) -> Any:
 
 def _stand_alone(part: SignUp) -> None:
     """An invitation that was not accepted leaves no trace on a part that stands by itself."""
-    part.place_id, part.invited_by = part.id, None
+    if part.invited_by is not None:
+        part.place_id, part.invited_by = new_id(), None

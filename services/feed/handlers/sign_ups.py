@@ -71,6 +71,7 @@ def sign_up(uow: UnitOfWork, cmd: ops.PutSignUp, actor: Actor, now: datetime) ->
         SignUpClosed, EventStarted, SignUpNotOpen, DeadlinePassed: see ``rules.why_not``.
         ModuleOff: see ``require_open``; who has a place keeps it.
         KeptAway: the organiser has blocked her.
+        ComesTooOften: see ``rules.coming``.
         WordsRefused: the note holds what is not said here.
         Invalid: so many people do not fit a place.
     """
@@ -117,6 +118,7 @@ def invite(
         NotShareable: stalls are not shared here, or this one is.
         CannotInvite: the neighbour is not of the community, or has a place or an invitation.
         KeptAway: the neighbour does not want to hear from her.
+        ComesTooOften: see ``rules.coming``.
     """
     if cmd.person_id == actor.person_id:
         raise Invalid(errors=[FieldError("person_id", "不能邀请自己")])

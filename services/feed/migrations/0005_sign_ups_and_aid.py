@@ -51,14 +51,15 @@ DDL = (
         cancelled_at timestamptz,
         checked_in_at timestamptz,
         checked_in_by text,
+        came_on date,
+        comings integer NOT NULL DEFAULT 0,
         CONSTRAINT feed_sign_ups_state
             CHECK (state IN ('in', 'waiting', 'invited', 'cancelled')),
         CONSTRAINT feed_sign_ups_heads CHECK (heads >= 1)
     )
     """,
     "CREATE UNIQUE INDEX feed_sign_ups_code ON feed_sign_ups (post_id, code)",
-    "CREATE UNIQUE INDEX feed_sign_ups_one "
-    "ON feed_sign_ups (post_id, person_id) WHERE state <> 'cancelled'",
+    "CREATE UNIQUE INDEX feed_sign_ups_one ON feed_sign_ups (post_id, person_id)",
     "CREATE INDEX feed_sign_ups_person ON feed_sign_ups (person_id)",
     "CREATE INDEX feed_sign_ups_place ON feed_sign_ups (place_id)",
     "CREATE INDEX feed_sign_ups_stall "

@@ -10,7 +10,7 @@
 how nothing is sold twice. The states of a part stand in :mod:`services.feed.domain.sign_ups`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +23,7 @@ class SignUpEvent(Base):
 
     ``unit`` is what a place is: a person, a family or a stall. ``capacity`` None: no limit;
     ``heads_each`` how many people one sign-up may bring. ``code`` lets those who stand at the
-    entrance check themselves in. ``turns`` counts all parts that there ever were.
+    entrance check themselves in. ``turns`` counts all who ever came, again or not.
     """
 
     __tablename__ = "feed_sign_up_events"
@@ -55,12 +55,13 @@ class SignUpEvent(Base):
 
 
 class SignUp(Base):
-    """Somebody's part in an event; one that stands per person and event.
+    """Somebody's part in an event: one per person and event, which who comes back takes up again.
 
     ``turn`` numbers the parts of an event in the order of their arrival, as the lock of the event
-    let them in. ``place_id`` is the id of the sign-up that took the place; whoever shares it, or is
-    invited to, has the same. ``invited_by`` stands from the invitation on. ``stall`` is the number
-    that the place got. ``assisted_by`` is the helper who did it.
+    let them in; who comes back gets another. ``place_id`` is the place's own id, new for whoever
+    takes or waits for one; whoever shares it, or is invited to, has the same. ``comings`` counts
+    those of the day ``came_on`` (``rules.coming``). ``invited_by`` stands from the invitation on.
+    ``stall`` is the number that the place got. ``assisted_by`` is the helper who did it.
     """
 
     __tablename__ = "feed_sign_ups"
@@ -82,19 +83,15 @@ class SignUp(Base):
     cancelled_at: Mapped[datetime | None]
     checked_in_at: Mapped[datetime | None]
     checked_in_by: Mapped[str | None]
+    came_on: Mapped[date | None]
+    comings: Mapped[int] = mapped_column(server_default=text("0"))
 
     __table_args__ = (
         CheckConstraint(
             "state IN ('in', 'waiting', 'invited', 'cancelled')", name="feed_sign_ups_state"
         ),
         CheckConstraint("heads >= 1", name="feed_sign_ups_heads"),
-        Index(
-            "feed_sign_ups_one",
-            "post_id",
-            "person_id",
-            unique=True,
-            postgresql_where=text("state <> 'cancelled'"),
-        ),
+        Index("feed_sign_ups_one", "post_id", "person_id", unique=True),
         Index(
             "feed_sign_ups_stall",
             "post_id",

@@ -124,11 +124,9 @@ def reopen(session: Session, post_id: str) -> None:
 
 
 def part_of(session: Session, post_id: str, person_id: str) -> SignUp | None:
-    """Somebody's part that stands."""
+    """Somebody's part, cancelled or not."""
     return session.scalars(
-        select(SignUp).where(
-            SignUp.post_id == post_id, SignUp.person_id == person_id, SignUp.state != "cancelled"
-        )
+        select(SignUp).where(SignUp.post_id == post_id, SignUp.person_id == person_id)
     ).first()
 
 
