@@ -24,20 +24,20 @@ def held_out():
 
 
 def test_the_held_out_messages_are_understood(held_out):
-    # measured 0.921 (n 150, 95 % 0.88-0.96); a little room for a corpus that is still growing
-    assert held_out.n >= 150
-    assert held_out.macro_f1 >= 0.89
-    assert all(score.recall >= 0.8 for score in held_out.classes.values())
+    # measured 0.954 (n 336, 95 % 0.93-0.98); a little room for a corpus that is still growing
+    assert held_out.n >= 330
+    assert held_out.macro_f1 >= 0.92
+    assert all(score.recall >= 0.85 for score in held_out.classes.values())
 
 
 def test_the_slot_of_held_out_messages_is_found(held_out):
-    assert held_out.slot_n >= 50
-    assert held_out.slot_accuracy >= 0.8  # measured 0.86
-    assert held_out.slot_top3 >= 0.95  # measured 1.00
+    assert held_out.slot_n >= 110
+    assert held_out.slot_accuracy >= 0.88  # measured 0.93
+    assert held_out.slot_top3 >= 0.97  # measured 1.00
 
 
 def test_the_confidence_is_roughly_the_share_of_right_answers(held_out):
-    assert held_out.calibration_error <= 0.1  # measured 0.05
+    assert held_out.calibration_error <= 0.08  # measured 0.03
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,22 @@ HELD_OUT = examples.held_out()
 
 def test_it_is_large_and_no_category_is_neglected():
     labels = Counter(case.label for case in TRAINING)
-    assert len(TRAINING) >= 1_200
+    assert len(TRAINING) >= 2_800
     assert min(labels.values()) >= 0.15 * len(TRAINING)
 
 
 def test_every_slot_has_examples_to_learn_from_and_to_test_on():
-    assert min(Counter(case.slot for case in TRAINING if case.slot).values()) >= 10
+    assert min(Counter(case.slot for case in TRAINING if case.slot).values()) >= 45
     assert {case.slot for case in TRAINING if case.slot} == set(catalogue.SLOTS)
     assert {case.slot for case in HELD_OUT if case.slot} == set(catalogue.SLOTS)
     assert all(case.slot for case in TRAINING if case.label == "8x")
+
+
+def test_every_category_has_letters_as_long_as_residents_write_to_a_city():
+    letters = Counter(case.label for case in TRAINING if len(case.body) >= 80)
+    assert set(letters) == set(examples.LABELS)
+    assert min(letters.values()) >= 150
+    assert sum(len(case.body) >= 80 for case in HELD_OUT) >= 60
 
 
 def test_no_message_stands_twice():

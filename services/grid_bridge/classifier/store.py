@@ -35,7 +35,7 @@ FORMAT: Final = 1
 """Of the files here; part of the version."""
 
 BUILD_SECONDS: Final = 300
-"""A build that takes longer is stopped; on an idle core it takes about ten seconds."""
+"""A build that takes longer is stopped; on an idle core it takes under a minute."""
 
 _CODE: Final = (
     "features.py",
