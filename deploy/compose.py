@@ -53,6 +53,7 @@ SECRET_FILES = {
     "SHEQU_JWKS_FILE": "jwks.json",
     "SHEQU_DATA_KEYS_FILE": "data.keys.json",
     "SHEQU_UPLOAD_SECRET_FILE": "upload.secret",
+    "SHEQU_GRID_KEY_FILE": "grid.key",
     "SHEQU_STORAGE_CREDENTIALS_FILE": "storage.credentials",
 }
 # Secrets of the database and broker themselves.
@@ -93,6 +94,7 @@ VALUES = {
     "SHEQU_EVIDENCE_DAYS": "${SHEQU_EVIDENCE_DAYS:-183}",
     "SHEQU_RETRY_SCALE": "${SHEQU_RETRY_SCALE:-1}",
     "SHEQU_GRID_STEP_SECONDS": "${SHEQU_GRID_STEP_SECONDS:-manual}",
+    "SHEQU_GRID_FAULTS": "${SHEQU_GRID_FAULTS:-}",
     "SHEQU_GRID_DATABASE_FILE": f"{VAR}/grid_platform/state.sqlite3",
     **{variable: f"/run/secrets/{name}" for variable, name in SECRET_FILES.items()},
 }

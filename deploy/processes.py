@@ -182,6 +182,7 @@ PROCESSES: tuple[Process, ...] = (
             "SHEQU_HEALTH_PORT",  # it answers on 127.0.0.1 alone
             "SHEQU_GRID_AMQP_URL",
             "SHEQU_GRID_STEP_SECONDS",
+            "SHEQU_GRID_FAULTS",
             "SHEQU_GRID_DATABASE_FILE",
         ),
         depends_on=("topology",),
@@ -200,6 +201,7 @@ PROCESSES: tuple[Process, ...] = (
             "SHEQU_FONT",
             "SHEQU_CORS_ORIGINS",
             "SHEQU_TRUSTED_PROXIES",
+            "SHEQU_GRID_KEY_FILE",
         ),
         depends_on=("topology",),
         port="SHEQU_PORT",

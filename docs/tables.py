@@ -138,6 +138,8 @@ MEANING: Mapping[str, str] = {
     "SHEQU_VERIFIER_URL": "who verifies network credentials (网号/网证; https); without it, none",
     "SHEQU_VERIFIER_SECRET": "bearer token for it",
     "SHEQU_GRID_AMQP_URL": "the grid platform's own broker user",
+    "SHEQU_GRID_KEY_FILE": "the grid platform's API key for result photos; none: it may not",
+    "SHEQU_GRID_FAULTS": "a drill of the reference platform: `seed=7 share=0.1` (see its README)",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
     "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",

@@ -41,6 +41,7 @@ ANSWERS: Mapping[str, Answer] = {
     "advanceClock": answers.advance_clock,
     "importRegister": registers.import_register,
     "upload": uploads.upload,
+    "gridUpload": uploads.grid_upload,
     "getUpload": uploads.download,
     "getUploadThumbnail": uploads.download_thumbnail,
     "getPoster": get_poster,

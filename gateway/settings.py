@@ -1,12 +1,17 @@
 """The gateway's settings, from the environment like everybody's."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from services.kit.blobs import SECRET_BYTES
 from services.kit.settings import InsecureSettings, KitSettings
+
+GRID_KEY_LENGTH = 32
+GRID_KEY_SIGNS = 10
+"""Different signs: a random key of that length has some twenty, a made-up one like ``xxx…`` few."""
 
 
 class Settings(KitSettings):
@@ -22,6 +27,8 @@ class Settings(KitSettings):
         font: the font of posters, ``regular`` or ``regular:bold``; found by itself otherwise.
         stream_beat_seconds: between two signs of life on an idle stream.
         max_streams: open live streams in this process.
+        grid_key_file: holds the API key with which the grid platform uploads result photos; no
+            platform may without one.
     """
 
     host: str = "127.0.0.1"
@@ -35,6 +42,7 @@ class Settings(KitSettings):
     font: str = ""
     stream_beat_seconds: float = Field(default=15.0, gt=0)
     max_streams: int = Field(default=5_000, ge=1)
+    grid_key_file: Annotated[Path | None, BeforeValidator(lambda named: named or None)] = None
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -56,6 +64,17 @@ class Settings(KitSettings):
         secret = self.upload_secret_file
         if not secret.is_file() or secret.stat().st_size < SECRET_BYTES:
             raise InsecureSettings("SHEQU_UPLOAD_SECRET_FILE must hold a secret of 32 bytes")
+        if self.grid_key_file and not _is_secret(self.grid_key_file):
+            raise InsecureSettings("SHEQU_GRID_KEY_FILE must hold a key of at least 32 characters")
         if not self.jwks_file.is_file():
             raise InsecureSettings("SHEQU_JWKS_FILE must hold identity's public keys")
         return self
+
+
+def _is_secret(file: Path) -> bool:
+    """Whether the file holds a key that nobody guesses: long enough, and of many signs."""
+    try:
+        key = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return len(key) >= GRID_KEY_LENGTH and len(set(key)) >= GRID_KEY_SIGNS

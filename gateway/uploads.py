@@ -5,6 +5,7 @@ cannot be guessed (62 random bits) and files never change, so browsers may keep 
 """
 
 import asyncio
+import hmac
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ from services.contracts.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
-from services.kit.blobs import BlobMeta, BlobStore
+from services.kit.blobs import PLATFORM, BlobMeta, BlobStore
 
 STAFF: Final = COMMITTEE | {Role.DEPARTMENT_STAFF, Role.TOWN_ADMIN, Role.DISTRICT_ADMIN}
 
@@ -40,13 +41,50 @@ class StaffOnly(Forbidden):
     zh, en = "只有工作人员可以上传文档", "Only staff may upload documents"
 
 
+class GridKeyRequired(Unauthenticated):
+    """The grid platform's API key is missing, wrong, or none was set up here."""
+
+    code = "upload.grid_key_required"
+    zh, en = "需要网格平台的接口密钥", "The grid platform's API key is required"
+
+
 async def upload(call: Call) -> Response:
     """Take a file in."""
     data = await _file(call.request)
+    found = _sniffed(data)
+    return await _stored(call, data, found, _owner(call.actor, found))
+
+
+async def grid_upload(call: Call) -> Response:
+    """Take in a result photo of the grid platform, known by its key."""
+    await asyncio.to_thread(_require_grid_key, call)
+    data = await _file(call.request)
+    found = _sniffed(data)
+    if found.kind != "image":
+        raise UnsupportedMedia()
+    return await _stored(call, data, found, PLATFORM)
+
+
+def _require_grid_key(call: Call) -> None:
+    """Compare in constant time; the file is read each time, so a new key counts at once."""
+    file = call.gate.settings.grid_key_file
+    try:
+        key = file.read_bytes().strip() if file else b""
+    except OSError:
+        key = b""
+    given = call.request.headers.get("x-api-key", "").encode()
+    if not hmac.compare_digest(key, given) or not key:
+        raise GridKeyRequired()
+
+
+def _sniffed(data: bytes) -> media.Format:
     found = media.sniff(data)
     if len(data) > media.MAX_BYTES[found.kind]:
         raise TooLarge()
-    owner = _owner(call.actor, found)
+    return found
+
+
+async def _stored(call: Call, data: bytes, found: media.Format, owner: str) -> Response:
     content_type, thumbnail = found.content_type, None
     if found.kind == "image":
         picture = await call.gate.workshop.remake(data, found)

@@ -30,7 +30,8 @@ from .domain import (
     WorkOrder,
     overdue,
 )
-from .messages import AMENDED, OPENED, URGED
+from .faults import Journal, Plan
+from .messages import AMENDED, OPENED, URGED, WANTED, export_line, export_trailer
 from .run import AlreadyRunning
 from .run import run as run_platform
 from .settings import Settings
@@ -48,6 +49,7 @@ KINDS: dict[str, str] = {
     OPENED: "收到：派单",
     AMENDED: "收到：补充",
     URGED: "收到：督办",
+    WANTED: "收到：请重发回告",
     "workorder.withdrawn.v1": "收到：撤回",
     "workorder.rated.v1": "收到：评价",
     "workorder.reopened.v1": "收到：重办",
@@ -165,6 +167,46 @@ def library() -> None:
                 _plain(row["title"]),
             )
     out.print(table)
+
+
+@app.command()
+def export(
+    since: Annotated[datetime | None, typer.Option(help="只列此后受理的（本地时间）")] = None,
+) -> None:
+    """对账清单：每行一张工单（JSON），末行为张数与时间。"""
+    begin = since.astimezone() if since else None
+    count = 0
+    with _desk() as desk:
+        at = utc_now()
+        with desk.store.snapshot():
+            for order in desk.store.every_order(begin):
+                typer.echo(export_line(order))
+                count += 1
+    typer.echo(export_trailer(count, at, begin))
+
+
+@app.command()
+def faults(
+    seed: Annotated[int | None, typer.Option(help="先看此计划会做什么")] = None,
+    share: Annotated[float, typer.Option(min=0, max=1)] = 0.1,
+) -> None:
+    """故障演练：已注入的故障（给出 --seed 时：计划注入的故障）。"""
+    table = Table("工单号", "序号", "故障")
+    with _desk() as desk:
+        if seed is None:
+            rows = [(one.no, one.seq, one.kind) for one in Journal.beside(desk.store.path).read()]
+        else:
+            plan = Plan(seed=seed, share=share)
+            told = (
+                (order.no, seq, plan.fault(order.no, seq))
+                for order in desk.store.every_order()
+                for seq in range(1, order.seq + 1)
+            )
+            rows = [(no, seq, kind) for no, seq, kind in told if kind]
+    for no, seq, kind in rows:
+        table.add_row(no, str(seq), kind)
+    out.print(table)
+    out.print(f"{len(rows)}")
 
 
 def _settings() -> Settings:

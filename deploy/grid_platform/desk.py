@@ -23,7 +23,17 @@ from .domain import (
     in_turn,
     may,
 )
-from .messages import AMENDED, URGED, Incoming, Opened, Rated, new_message_id, read, wire_time
+from .messages import (
+    AMENDED,
+    URGED,
+    Incoming,
+    Opened,
+    Rated,
+    Wanted,
+    new_message_id,
+    read,
+    wire_time,
+)
 from .store import Store
 
 GAP_SECONDS = 60.0
@@ -170,6 +180,10 @@ class Desk:
             subject_version=max((v for v in versions if v is not None), default=None),
             traceparent=incoming.traceparent or order.traceparent,
         )
+        if isinstance(incoming.data, Wanted):
+            self.store.save(order)
+            again = self.store.say_again(order.no, incoming.data.from_seq, self.new_id)
+            return Outcome.TAKEN if again else Outcome.NO_EFFECT
         answer = ANSWERS.get(incoming.kind)
         if answer and may(order, answer.target):
             if isinstance(incoming.data, Rated):

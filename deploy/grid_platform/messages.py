@@ -16,11 +16,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from .domain import ANSWERS, Update
+from .domain import ANSWERS, Update, WorkOrder
 
 OPENED = "workorder.opened.v1"
 AMENDED = "workorder.amended.v1"
 URGED = "workorder.urged.v1"
+WANTED = "workorder.updates_wanted.v1"
 UPDATED = "workorder.updated.v1"
 
 SOURCE = "grid_platform"
@@ -121,6 +122,16 @@ class WithReason(WorkOrderMessage):
         return self.reason
 
 
+class Wanted(WorkOrderMessage):
+    """A comparison showed that updates did not arrive: say those from ``from_seq`` again."""
+
+    from_seq: int = Field(ge=1)
+
+    @property
+    def words(self) -> str:
+        return f"请重发第 {self.from_seq} 次及以后的回告"
+
+
 class Rated(WorkOrderMessage):
     """The resident's judgement, 1 to 5."""
 
@@ -142,6 +153,7 @@ READERS: dict[str, type[WorkOrderMessage]] = {
     "workorder.withdrawn.v1": WithReason,
     "workorder.rated.v1": Rated,
     "workorder.reopened.v1": WithReason,
+    WANTED: Wanted,
 }
 """Every type this side understands. Another type is a dead letter: after an upgrade of this
 folder the operator replays it, and nothing that was said is thrown away."""
@@ -242,6 +254,33 @@ def headers_of(update: Update, message_id: str, traceparent: str) -> dict[str, A
     if traceparent:
         headers["traceparent"] = traceparent
     return headers
+
+
+def export_line(order: WorkOrder) -> str:
+    """An order in the list that both sides compare by (对账清单): no title, no place, no person."""
+    return json.dumps(
+        {
+            "work_order_no": order.no,
+            "platform_ref": order.platform_ref,
+            "state": order.state.value,
+            "seq": order.seq,
+            "since": wire_time(order.since),
+            "deadline": wire_time(order.deadline) if order.deadline else None,
+            "urged": order.urged,
+        },
+        ensure_ascii=False,
+    )
+
+
+def export_trailer(count: int, at: datetime, since: datetime | None) -> str:
+    """The list's last line: without it, it was cut off."""
+    return json.dumps(
+        {
+            "orders": count,
+            "exported_at": wire_time(at),
+            "opened_since": wire_time(since) if since else None,
+        }
+    )
 
 
 def wire_time(moment: datetime) -> str:

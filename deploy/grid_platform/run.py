@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from .desk import Desk
+from .faults import Faults, Journal, Plan
 from .health import HealthServer
 from .log import reason
 from .settings import Settings
@@ -98,7 +99,11 @@ def run(settings: Settings) -> None:
         mode = settings.grid_step_seconds
         log.info("started", automatic_step_seconds=mode, state_file=str(path))
         desk = Desk(store)
-        Link(settings.grid_amqp_url, desk, status, stop).run()
+        faults = None
+        if settings.grid_faults:
+            faults = Faults(Plan.read(settings.grid_faults), Journal.beside(path))
+            log.warning("drill", faults=settings.grid_faults, journal=str(faults.journal.path))
+        Link(settings.grid_amqp_url, desk, status, stop, faults).run()
         clock.join(STOP_SECONDS)
     log.info("stopped")
 

@@ -3,13 +3,21 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .faults import Plan
 
 
 def _step_seconds(value: object) -> object:
     """``manual``, nothing or 0 switch the automatic mode off."""
     return None if str(value).strip().lower() in {"", "manual", "none", "0", "0.0"} else value
+
+
+def _plan(words: str) -> str:
+    if words.strip():
+        Plan.read(words)
+    return words.strip()
 
 
 class Settings(BaseSettings):
@@ -30,6 +38,9 @@ class Settings(BaseSettings):
     ] = 1.0
     """Pause of the automatic mode in each state; None (``manual``) switches it off."""
 
+    grid_faults: Annotated[str, AfterValidator(_plan)] = ""
+    """A drill: ``seed=7 share=0.1 kinds=delay,wrong`` (see ``faults.py``); none by default."""
+
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     """Where /healthz, /readyz and /metrics are served; nowhere when the port is 0."""
@@ -43,6 +54,8 @@ class Settings(BaseSettings):
         # A work order that closes itself while nobody went there is a lie to the resident.
         if values.get("env") != "production":
             return values
+        if values.get("grid_faults"):
+            raise ValueError("SHEQU_GRID_FAULTS is a drill and must not be set in production")
         if _step_seconds(values.get("grid_step_seconds", "manual")) is not None:
             raise ValueError("SHEQU_GRID_STEP_SECONDS must be 'manual' in production")
         return {**values, "grid_step_seconds": None}

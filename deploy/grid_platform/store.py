@@ -7,7 +7,7 @@ may be acknowledged. A :class:`Store` belongs to the thread that opened it.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from .domain import State, Update, WorkOrder
 from .messages import Incoming, Opened, body_of, headers_of, wire_time
+from .rows import order_of, row_of, text_of
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 2.0
@@ -42,6 +43,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():
             raise FileNotFoundError(path)
+        self.path = path
         self.db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         self.db.row_factory = sqlite3.Row
         try:
@@ -91,12 +93,21 @@ class Store:
             raise
         self.db.commit()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is of one moment."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.rollback()
+
     # -- orders ---------------------------------------------------------------------------------
 
     def order(self, no: str) -> WorkOrder | None:
         """The order ``no``, or None."""
         row = self.db.execute("SELECT * FROM work_order WHERE no = ?", (no,)).fetchone()
-        return _order(row) if row else None
+        return order_of(row) if row else None
 
     def orders(self, states: Sequence[State] = (), limit: int = 100) -> list[WorkOrder]:
         """Orders in ``states`` (all when empty), the latest first."""
@@ -106,7 +117,15 @@ class Store:
             f"SELECT * FROM work_order {where} ORDER BY opened_at DESC, no LIMIT ?",  # noqa: S608
             (*states, limit),
         )
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
+
+    def every_order(self, since: datetime | None = None) -> Iterator[WorkOrder]:
+        """All orders opened since then, by their numbers, one at a time."""
+        rows = self.db.execute(
+            "SELECT * FROM work_order WHERE opened_at >= ? ORDER BY no",
+            (wire_time(since) if since else "",),
+        )
+        return (order_of(row) for row in rows)
 
     def next_platform_ref(self, now: datetime) -> str:
         """Our own number for a new order: ``GP``, the day, and a running number."""
@@ -115,7 +134,7 @@ class Store:
 
     def save(self, order: WorkOrder) -> None:
         """Insert or update ``order``."""
-        row = _row(order)
+        row = row_of(order)
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         changes = ", ".join(f"{name} = :{name}" for name in row if name != "no")
         self.db.execute(
@@ -165,10 +184,33 @@ class Store:
             update.actor_role,
             update.department,
             update.note,
-            _text(update.deadline),
+            text_of(update.deadline),
             json.dumps(update.attachments),
             message_id,
         )
+
+    def say_again(self, no: str, from_seq: int, new_id: Callable[[], str]) -> int:
+        """Put the order's updates from ``from_seq`` into the outbox once more; how many.
+
+        Word for word, under fresh message ids: who has forgotten the effect of one may still
+        remember its id, and would pass it over.
+        """
+        rows = self.db.execute(
+            "SELECT id, message_id, headers FROM outbox WHERE work_order_no = ? AND seq >= ?",
+            (no, from_seq),
+        ).fetchall()
+        for row in rows:
+            message_id = new_id()
+            headers = json.dumps({**json.loads(row["headers"]), "cloudEvents:id": message_id})
+            self.db.execute(
+                "UPDATE outbox SET message_id = ?, headers = ?, sent_at = NULL WHERE id = ?",
+                (message_id, headers, row["id"]),
+            )
+            self.db.execute(
+                "UPDATE history SET message_id = ? WHERE message_id = ?",
+                (message_id, row["message_id"]),
+            )
+        return len(rows)
 
     def note_message(self, order: WorkOrder, incoming: Incoming, at: datetime) -> None:
         """Put a message about ``order`` into its history; the state is the one it met."""
@@ -200,6 +242,13 @@ class Store:
             " WHERE history.work_order_no = ? ORDER BY history.id",
             (no,),
         ).fetchall()
+
+    def states(self, no: str) -> dict[int, State]:
+        """The states that the order went through, by ``seq``; 0 is the opening."""
+        rows = self.db.execute(
+            "SELECT seq, state FROM history WHERE work_order_no = ? AND kind = 'update'", (no,)
+        )
+        return {0: State.REPORTED, **{row["seq"]: State(row["state"]) for row in rows}}
 
     def waiting_updates(self, limit: int = 100) -> list[Outgoing]:
         """The updates that the broker has not confirmed yet, the oldest first."""
@@ -280,7 +329,7 @@ class Store:
             f" WHERE state IN ({marks}) AND due_at IS NULL ORDER BY since LIMIT ?",
             (*states, limit),
         )
-        return [_order(row) for row in rows]
+        return [order_of(row) for row in rows]
 
     def set_timer(self, no: str, due_at: datetime) -> None:
         """The order is to be moved at ``due_at``; one timer per order."""
@@ -325,48 +374,3 @@ def _statements(script: str) -> list[str]:
     """The statements of an SQL script without string literals that hold a semicolon."""
     code = "\n".join(line.split("--", 1)[0] for line in script.splitlines())
     return [statement for statement in code.split(";") if statement.strip()]
-
-
-def _text(moment: datetime | None) -> str | None:
-    return wire_time(moment) if moment else None
-
-
-def _row(order: WorkOrder) -> dict[str, Any]:
-    return {
-        "no": order.no,
-        "platform_ref": order.platform_ref,
-        "state": order.state.value,
-        "since": wire_time(order.since),
-        "opened_at": wire_time(order.opened_at),
-        "seq": order.seq,
-        "title": order.title,
-        "urgency": order.urgency,
-        "department": order.department,
-        "deadline": _text(order.deadline),
-        "deadlines": json.dumps([[stage, wire_time(at)] for stage, at in order.deadlines]),
-        "urged": order.urged,
-        "score": order.score,
-        "subject_version": order.subject_version,
-        "traceparent": order.traceparent,
-    }
-
-
-def _order(row: sqlite3.Row) -> WorkOrder:
-    moment = datetime.fromisoformat
-    return WorkOrder(
-        no=row["no"],
-        platform_ref=row["platform_ref"],
-        state=State(row["state"]),
-        since=moment(row["since"]),
-        opened_at=moment(row["opened_at"]),
-        seq=row["seq"],
-        title=row["title"],
-        urgency=row["urgency"],
-        department=row["department"],
-        deadline=moment(row["deadline"]) if row["deadline"] else None,
-        deadlines=tuple((stage, moment(at)) for stage, at in json.loads(row["deadlines"])),
-        urged=row["urged"],
-        score=row["score"],
-        subject_version=row["subject_version"],
-        traceparent=row["traceparent"],
-    )

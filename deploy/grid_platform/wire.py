@@ -38,6 +38,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, NackError, UnroutableError
 
 from .desk import Desk
+from .faults import STRAIGHT, Course, Faults, Kind, restart, with_id
 from .log import reason as reason_of
 from .messages import UPDATED, BadMessage, read
 from .status import Status
@@ -100,11 +101,37 @@ def parameters(url: str) -> pika.URLParameters:
 class Link:
     """Runs until ``stop`` is set; :meth:`run` belongs to the thread that owns ``desk``'s store."""
 
-    def __init__(self, url: str, desk: Desk, status: Status, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        url: str,
+        desk: Desk,
+        status: Status,
+        stop: threading.Event,
+        faults: Faults | None = None,
+    ) -> None:
+        self.faults = faults
         self.parameters = parameters(url)
         self.desk = desk
         self.status = status
         self.stop = stop
+
+    def course(self, outgoing: Outgoing) -> Course:
+        """How an update goes out: straight, unless a drill is on."""
+        if self.faults is None:
+            return STRAIGHT
+        return self.faults.course(outgoing, self.desk.store.states(outgoing.work_order_no))
+
+    def gone(self, outgoing: Outgoing) -> None:
+        """An update went out."""
+        if self.faults is not None:
+            self.faults.gone(outgoing)
+
+    @staticmethod
+    def go_wrong(kind: Kind) -> None:
+        """The drill's loss of the connection, or of the process."""
+        if kind is Kind.RESTART:
+            restart()
+        raise LinkLost("a drill")
 
     def run(self) -> None:
         """Connect, serve, and connect again, until stopped."""
@@ -235,19 +262,33 @@ class Session:
         Nothing overtakes: after the first one that is not confirmed we stop and try again later.
         """
         for outgoing in self.link.desk.store.waiting_updates(limit):
+            course = self.link.course(outgoing)
+            if course.hold:
+                continue
             try:
-                channel.basic_publish(
-                    EXCHANGE, UPDATED, outgoing.body.encode(), _properties(outgoing), mandatory=True
-                )
+                self._publish(channel, outgoing, course)
             except (NackError, UnroutableError) as error:
                 reason = type(error).__name__
                 self.link.status.set(trouble=f"{reason}: an update waits")
                 about = {"order": outgoing.work_order_no, "seq": outgoing.seq}
                 log.error("update_not_taken", reason=reason, **about)
                 return False
+            if course.after:
+                self.link.go_wrong(course.after)
             self.link.desk.store.sent(outgoing, self.link.desk.now())
+            self.link.gone(outgoing)
             log.info("update_sent", order=outgoing.work_order_no, seq=outgoing.seq)
         return True
+
+    @staticmethod
+    def _publish(channel: BlockingChannel, outgoing: Outgoing, course: Course) -> None:
+        """Say it: once and straight, unless a drill wants it otherwise."""
+        for body, message_id in course.extra:
+            told = _properties(with_id(outgoing, message_id))
+            channel.basic_publish(EXCHANGE, UPDATED, body, told, mandatory=True)
+        body = course.body or outgoing.body.encode()
+        for _ in range(course.times):
+            channel.basic_publish(EXCHANGE, UPDATED, body, _properties(outgoing), mandatory=True)
 
     def _farewell(self, consumer: BlockingChannel, sender: BlockingChannel) -> None:
         """Take nothing more, send what waits; the broker keeps the rest for our next run."""

@@ -75,6 +75,7 @@ class Plan:
             "SHEQU_TOKEN_KEY_FILE": str(layout.keys / keys.TOKEN_KEY),
             "SHEQU_DATA_KEYS_FILE": str(layout.keys / keys.DATA_KEYS),
             "SHEQU_UPLOAD_SECRET_FILE": str(layout.keys / keys.UPLOAD_SECRET),
+            "SHEQU_GRID_KEY_FILE": str(layout.keys / keys.GRID_KEY),
             "SHEQU_STORAGE_URL": (layout.var / "uploads").as_uri(),
             "SHEQU_STORAGE_ENDPOINT": "",
             "SHEQU_STORAGE_REGION": "us-east-1",
@@ -108,6 +109,7 @@ class Plan:
             "SHEQU_HEALTH_HOST": "127.0.0.1",
             # by itself it works in demonstrations only; in production it refuses to
             "SHEQU_GRID_STEP_SECONDS": "1" if self.demo else "manual",
+            "SHEQU_GRID_FAULTS": "",
             "SHEQU_GRID_DATABASE_FILE": str(layout.var / "grid_platform" / "state.sqlite3"),
         }
         for service in self.own_databases:

@@ -3,6 +3,7 @@
 token.jwk.json   private JWK set (Ed25519) that signs access tokens; identity alone reads it
 jwks.json        its public half, for everybody
 data.keys.json   keys that encrypt personal data, and the blind index's key; identity alone
+grid.key         API key with which the grid platform uploads result photos
 upload.secret    HMAC key of signed download addresses and web sessions
 pg.<role>        database passwords
 """
@@ -16,11 +17,12 @@ from joserfc.jwk import KeySet, OKPKey
 
 from deploy.local.system import secret_file
 
-TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, UPLOAD_SECRET = (
+TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, UPLOAD_SECRET, GRID_KEY = (
     "token.jwk.json",
     "jwks.json",
     "data.keys.json",
     "upload.secret",
+    "grid.key",
 )
 
 
@@ -33,6 +35,7 @@ def make_keys(folder: Path) -> None:
     (folder / PUBLIC_KEYS).write_text(json.dumps(public))
     secret_file(folder / DATA_KEYS, _new_data_keys)
     secret_file(folder / UPLOAD_SECRET, lambda: secrets.token_urlsafe(48))
+    secret_file(folder / GRID_KEY, lambda: secrets.token_urlsafe(48))
 
 
 def _new_token_key() -> str:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.shequ import community, keys, sheet
+from deploy.shequ import community, grid, keys, sheet
 
 app = typer.Typer(
     name="shequ",
@@ -14,6 +14,7 @@ app = typer.Typer(
 community.app.add_typer(sheet.app, name="sheet")
 app.add_typer(community.app, name="community")
 app.add_typer(keys.app, name="keys")
+app.add_typer(grid.app, name="grid")
 
 
 def main() -> None:

@@ -38,20 +38,21 @@ class Identity:
 
 
 @contextmanager
-def settled() -> Iterator[None]:
-    """The environment as identity has it; a refusal becomes one sentence and an exit code.
+def settled(service: str = "identity") -> Iterator[None]:
+    """The environment as a service has it; a refusal becomes one sentence and an exit code.
 
     1: something is away or the input is refused; 2: the settings are refused.
     """
     try:
-        if os.environ.get(DATABASE):
+        database = database_variable(service)
+        if os.environ.get(database):
             yield
             return
         plan = Plan(Layout.of_this_checkout(), dict(os.environ))
         if not plan.layout.keys.is_dir():
-            raise NotReady(f"set {DATABASE} and the key files, or run `make up` once")
+            raise NotReady(f"set {database} and the key files, or run `make up` once")
         with databases(plan):
-            told = plan.environment(BY_NAME["identity"])
+            told = plan.environment(BY_NAME[service])
             os.environ.update({k: v for k, v in told.items() if k.startswith("SHEQU_")})
             yield
     except ShequError as error:

@@ -38,6 +38,8 @@ ISSUE_STORY = (
     e.IssueRated,
     e.IssueReopened,
 )
+# What we do to an order that the platform works on.
+ORDER_STEERING = (e.IssueUrged, e.IssueWithdrawn, e.IssueAmended)
 WORK_ORDERS = (
     e.WorkOrderOpened,
     e.WorkOrderAmended,
@@ -45,6 +47,7 @@ WORK_ORDERS = (
     e.WorkOrderWithdrawn,
     e.WorkOrderRated,
     e.WorkOrderReopened,
+    e.WorkOrderUpdatesWanted,
 )
 
 # What neighbours do together, and what is decided about their words.
@@ -63,7 +66,7 @@ TOGETHER = (
 QUEUES: tuple[Queue, ...] = (
     Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen)),
     Queue("feed.territory", "feed", TERRITORY),
-    Queue("feed.issue_threads", "feed", ISSUE_STORY),
+    Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
     Queue("feed.suggestions", "feed", (e.IssueSuggested,)),
     Queue("grid_bridge.territory", "grid_bridge", TERRITORY),
     Queue("grid_bridge.classification", "grid_bridge", (e.IssueReported,)),

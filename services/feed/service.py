@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from services import directory
 from services.contracts.events import Envelope, Event
 from services.contracts.events.grid_bridge import IssueEvent
-from services.contracts.topology import ISSUE_STORY, TERRITORY
+from services.contracts.topology import ISSUE_STORY, ORDER_STEERING, TERRITORY
 from services.feed import copies, threads
 from services.feed.entrypoints.aid import AidCalls
 from services.feed.entrypoints.comments import CommentCalls
@@ -60,7 +60,7 @@ class FeedService(
         directory.project(call.uow, event)
         leaving.follow(call.uow, event, call.now)
 
-    @on(*ISSUE_STORY, queue="feed.issue_threads")
+    @on(*ISSUE_STORY, *ORDER_STEERING, queue="feed.issue_threads")
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:
         envelope = cast(Envelope, call.envelope)
         threads.tell_issue_story(call.uow, event, envelope.event_id, envelope.time)

@@ -42,6 +42,10 @@ CATALOGUE_DRAFTS = """
     SELECT district_id, note, drafted_at FROM catalogue_drafts
     WHERE drafted_by = :person ORDER BY district_id
 """
+URGES = """
+    SELECT work_order_no, level, actor_role, at FROM order_urges
+    WHERE actor_id = :person ORDER BY at DESC
+"""
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
@@ -56,5 +60,6 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "answer_guides": section(session, GUIDES, person=person_id),
         "catalogues": section(session, CATALOGUES, person=person_id),
         "catalogue_drafts": section(session, CATALOGUE_DRAFTS, person=person_id),
+        "urges": section(session, URGES, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

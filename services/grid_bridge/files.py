@@ -7,7 +7,7 @@ from typing import Protocol
 from services.contracts.errors import FieldError, Invalid
 from services.contracts.events import Attachment
 from services.contracts.events.grid import SignedAttachment
-from services.kit.blobs import BlobMeta
+from services.kit.blobs import PLATFORM, BlobMeta
 
 SIGNED_FOR = timedelta(days=30)
 """How long the grid platform may fetch a file that an order names."""
@@ -50,9 +50,10 @@ def attach(files: Files, ids: Sequence[str], owner: str) -> list[Attachment]:
 
 
 def of_platform(files: Files, ids: Iterable[str]) -> list[Attachment]:
-    """The platform's result photos; an id that leads nowhere is passed over, the update counts."""
+    """The platform's result photos; an id that is no upload of its own is passed over, the update
+    counts."""
     metas = (files.meta(upload_id) for upload_id in list(ids)[:20])
-    return [as_attachment(meta) for meta in metas if meta is not None]
+    return [as_attachment(meta) for meta in metas if meta is not None and meta.owner == PLATFORM]
 
 
 def as_attachment(meta: BlobMeta) -> Attachment:

@@ -313,7 +313,7 @@ def held_updates(session: Session, no: str, seq: int) -> Sequence[HeldUpdateRow]
         select(HeldUpdateRow).where(
             HeldUpdateRow.work_order_no == no,
             HeldUpdateRow.seq >= seq,
-            HeldUpdateRow.standing != "applied",
+            HeldUpdateRow.standing.in_(("waiting", "quarantined")),
         )
     ).all()
 

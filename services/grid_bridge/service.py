@@ -12,10 +12,11 @@ from services.contracts.events import Event
 from services.grid_bridge import advice, copies
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
+from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
 from services.kit.service import Call, Service, on
 
 
-class GridBridgeService(CatalogueCalls, IssueCalls, Service):
+class GridBridgeService(CatalogueCalls, IssueCalls, ReconcilingCalls, Service):
     """What must be done: issues, and the bridge to the city's grid platform."""
 
     name = "grid_bridge"

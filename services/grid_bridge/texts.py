@@ -126,3 +126,18 @@ def alarm(rung: Rung, due_at: datetime) -> str:
     if rung.kind == "at_risk":
         return f"承诺期限 {day(due_at)} 临近"
     return f"承诺期限 {day(due_at)} 已过，已提醒{LEVELS[rung.level]}"
+
+
+def urged(level: str, reason: str) -> str:
+    """The order was urged (督办)."""
+    return joined(f"{LEVELS[level]}已督办网格工单", reason)
+
+
+def withdrawal_asked(reason: str) -> str:
+    """The platform was asked for the order back."""
+    return joined("已向网格管理平台申请撤回工单", reason)
+
+
+def amended(note: str) -> str:
+    """The platform was told more."""
+    return joined("已向网格管理平台补充情况", note)

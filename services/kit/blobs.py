@@ -40,6 +40,8 @@ from services.kit.bucket import SCHEME, Bucket, BucketSettings, bucket_of
 from services.kit.settings import InsecureSettings
 
 SECRET_BYTES = 32
+PLATFORM = "grid_platform"
+"""Whose uploads are those of the grid platform: no person has such an id."""
 _PURPOSE = b"shequtong signed upload link v1"
 _BASE = "/api/v1/uploads"
 _THUMBNAIL = ".thumb"

@@ -38,6 +38,7 @@ def test_production_settings_are_accepted(production: dict[str, Any]) -> None:
         ({"rate_limits": "off"}, "SHEQU_RATE_LIMITS"),
         ({"upload_secret_file": Path("/nowhere")}, "SHEQU_UPLOAD_SECRET_FILE"),
         ({"jwks_file": Path("/nowhere")}, "SHEQU_JWKS_FILE"),
+        ({"grid_key_file": Path("/nowhere")}, "SHEQU_GRID_KEY_FILE"),
     ],
 )
 def test_what_production_refuses(
@@ -52,6 +53,16 @@ def test_short_secret_is_refused(production: dict[str, Any], tmp_path: Path) -> 
 
     with pytest.raises(ValidationError, match="SHEQU_UPLOAD_SECRET_FILE"):
         Settings(**production)
+
+
+@pytest.mark.parametrize("key", ["changeme", "x" * 64, "demo" * 16, ""])
+def test_a_grid_key_that_can_be_guessed_is_refused(
+    key: str, production: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "grid.key").write_text(key)
+
+    with pytest.raises(ValidationError, match="SHEQU_GRID_KEY_FILE"):
+        Settings(**production, grid_key_file=tmp_path / "grid.key")
 
 
 def test_names_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,8 +194,8 @@ def test_odd_content_is_taken_as_far_as_it_makes_sense(bridge, odd):
 
 def test_result_photos_are_on_the_thread(bridge):
     order = bridge.escalated()
-    photo = bridge.photo(OPERATOR)
-    bridge.update(order.no, 1, "accepted", attachments=[photo, "nowhere"])
+    photo, hers = bridge.platform_photo(), bridge.photo(SUN)
+    bridge.update(order.no, 1, "accepted", attachments=[photo, hers, "nowhere"])
     assert [one.id for one in bridge.issue(order.issue_id).timeline[-1].attachments] == [photo]
 
 

@@ -25,6 +25,7 @@ from tests.support.identity_world import random_vault
 from tests.support.matrix import (
     accounts_rows,
     bridge_catalogue_rows,
+    bridge_reconciling_rows,
     identity_rows,
     ledger_rows,
     moderation_rows,
@@ -38,7 +39,11 @@ pytestmark = pytest.mark.db
 ROWS: dict[str, dict[str, Row]] = {
     "identity": {**accounts_rows.ROWS, **identity_rows.ROWS},
     "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
-    "grid_bridge": {**neighbour_rows.GRID_BRIDGE, **bridge_catalogue_rows.ROWS},
+    "grid_bridge": {
+        **neighbour_rows.GRID_BRIDGE,
+        **bridge_catalogue_rows.ROWS,
+        **bridge_reconciling_rows.RECONCILING,
+    },
     "notify": neighbour_rows.NOTIFY,
 }
 EVERYWHERE = {**neighbour_rows.EVERYWHERE, "exportPerson": accounts_rows.ROWS["exportPerson"]}

@@ -23,8 +23,18 @@ from services.contracts.events import (
 from services.contracts.ids import new_id
 from services.contracts.operations import grid_bridge as ops
 from services.contracts.operations.identity import GridReporter
-from services.grid_bridge.handlers import committee, grid, orders, promises, reading, reporting
-from services.kit.blobs import BlobStore
+from services.grid_bridge.handlers import (
+    committee,
+    grid,
+    library,
+    orders,
+    promises,
+    reading,
+    reconciling,
+    reporting,
+    steering,
+)
+from services.kit.blobs import PLATFORM, BlobStore
 from services.kit.uow import UnitOfWorkFactory
 
 SHANGYUAN, JUYUAN = "c-shangyuan", "c-juyuan"
@@ -61,6 +71,8 @@ WANG = actor("p-wang", (Role.COMMITTEE_STAFF, "demo.yuepu.shangyuan"))
 NEXT_DOOR = actor("p-zhang", (Role.COMMITTEE_STAFF, "demo.yuepu.juyuan"))
 OBSERVER = actor("p-observer", (Role.OBSERVER, "demo.yuepu"))
 OPERATOR = actor("p-operator", (Role.GRID_OPERATOR, "demo"))
+ADMIN = actor("p-admin", (Role.DISTRICT_ADMIN, "demo"))
+TOWN = actor("p-town", (Role.TOWN_ADMIN, "demo.yuepu"))
 STRANGER = actor("p-stranger")
 
 
@@ -113,8 +125,16 @@ class Bridge:
 
     def photo(self, owner: Actor, content_type: str = "image/jpeg") -> str:
         """An upload of somebody's; its id."""
-        data = b"\xff\xd8" + owner.person_id.encode()
-        return self.files.put(data, content_type=content_type, owner=owner.person_id).id
+        return self._stored(owner.person_id, content_type)
+
+    def platform_photo(self) -> str:
+        """A result photo that the grid platform uploaded; its id."""
+        return self._stored(PLATFORM, "image/jpeg")
+
+    def _stored(self, owner: str, content_type: str) -> str:
+        return self.files.put(
+            b"\xff\xd8" + owner.encode(), content_type=content_type, owner=owner
+        ).id
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """The rows of a query."""
@@ -240,6 +260,36 @@ class Bridge:
         with self.units() as uow:
             grid.take_update(uow, WorkOrderUpdated(**facts), new_id(), self.files, self.now)
             uow.commit()
+
+    def urge(self, no: str, by: Actor = SHI, reason: str = "三天没有人来") -> ops.WorkOrder:
+        """Urge an order."""
+        return self._write(steering.urge, ops.UrgeWorkOrder(no=no, reason=reason), by)
+
+    def withdraw(self, no: str, by: Actor = SHI) -> ops.WorkOrder:
+        """Ask for an order back."""
+        cmd = ops.WithdrawWorkOrder(no=no, reason="商户自己清走了")
+        return self._write(steering.withdraw, cmd, by)
+
+    def amend(self, no: str, by: Actor = SHI, **more: Any) -> ops.WorkOrder:
+        """Add to an order."""
+        cmd = ops.AmendWorkOrder(no=no, note="又多了一堆", **more)
+        return self._write(steering.amend, cmd, by, self.files)
+
+    def library(self, who: Actor = SHI, **query: Any) -> list[ops.LibraryEntryView]:
+        """Read the library."""
+        cmd = ops.ListLibraryEntries(**{"did": "demo", **query})
+        with self.units(read_only=True) as uow:
+            return library.list_entries(uow, cmd, who).items
+
+    def compare(self, *lines: ops.PlatformOrder, by: Actor = ADMIN, **more: Any) -> Any:
+        """Compare with the platform's list."""
+        cmd = ops.StartReconciliation(did="demo", orders=list(lines), **more)
+        return self._write(reconciling.start, cmd, by)
+
+    def repair(self, found_id: str, *rows: int, by: Actor = ADMIN) -> ops.Reconciliation:
+        """Do what a comparison suggests."""
+        cmd = ops.RepairReconciliation(id=found_id, rows=list(rows))
+        return self._write(reconciling.repair, cmd, by, self.files)
 
     def walk(self, no: str, states: Iterable[str], first: int = 1) -> None:
         """Several updates in their order."""

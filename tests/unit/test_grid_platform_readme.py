@@ -20,6 +20,7 @@ EVENTS: list[type[Event]] = [
     grid.WorkOrderWithdrawn,
     grid.WorkOrderRated,
     grid.WorkOrderReopened,
+    grid.WorkOrderUpdatesWanted,
 ]
 
 

@@ -42,3 +42,11 @@ def test_in_production_no_order_walks_by_itself(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SHEQU_GRID_STEP_SECONDS", "1")
     with pytest.raises(ValidationError, match="manual"):
         Settings()
+
+
+def test_a_drill_is_a_plan_and_never_in_production() -> None:
+    assert Settings(grid_faults="seed=7 share=0.1").grid_faults == "seed=7 share=0.1"
+    with pytest.raises(ValidationError, match="a plan needs seed"):
+        Settings(grid_faults="share=0.1")
+    with pytest.raises(ValidationError, match="SHEQU_GRID_FAULTS"):
+        Settings(env="production", grid_step_seconds=None, grid_faults="seed=7")

@@ -243,6 +243,20 @@ class WorkOrderReopened(
     at: datetime
 
 
+class WorkOrderUpdatesWanted(
+    WorkOrderEvent,
+    source="grid_bridge",
+    type="workorder.updates_wanted",
+    version=1,
+    subject="work_order_no",
+    exchange="grid.workorders",
+):
+    """A comparison showed that updates are missing here: say those from ``from_seq`` again."""
+
+    from_seq: int = Field(ge=1)
+    at: datetime
+
+
 class WorkOrderUpdated(
     Event,
     source="grid_platform",

@@ -56,7 +56,10 @@ class OfUpload(Command):
 
 
 class GridUpload(Command):
-    """A result photo from the grid platform, with the platform's API key."""
+    """A result photo from the grid platform, with its API key in ``X-Api-Key``: images only.
+
+    The id counts in the platform's own updates and nowhere else.
+    """
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -83,7 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "gridUpload", "POST /grid/uploads", service="grid_bridge", who=PUBLIC,
-        command=GridUpload, result=AnyObject, summary="A result photo from the grid platform",
-        status=201, multipart=True, built=False,
+        command=GridUpload, result=Uploaded, summary="A result photo from the grid platform",
+        status=201, multipart=True,
     ),
 )  # fmt: skip

@@ -21,14 +21,14 @@ from services.contracts.operations.grid_bridge import (
     TriageIssue,
     WorkOrder,
 )
-from services.grid_bridge import repository, slots, texts
+from services.grid_bridge import repository, repository_library, slots, texts
 from services.grid_bridge.domain import codes, sla
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import guides, naming, promises
+from services.grid_bridge.handlers import guides, library, naming, promises
 from services.grid_bridge.handlers.common import (
     about,
     for_committee,
@@ -163,11 +163,12 @@ def escalate(
     changed = rules.escalate(repository.as_issue(row), urgent=cmd.urgent)
     community = directory.community(uow, row.community_id)
     reporter = naming.reporter_for_grid(uow, row)  # before the counters, which others wait for
-    order, limits = _order(uow, row, community, cmd, now)
+    order = _order(uow, row, community, cmd, now)
     repository.keep(row, changed, now)
     row.work_order_no = order.no
     uow.session.add(order)
     uow.session.flush()
+    library.entered(uow, order, now)
     promises.begin(uow, row, sla.make_for_order(now, order.deadline, CALENDAR), now)
     text = texts.escalated(order.no, urgent=cmd.urgent)
     tell(uow, row, "escalated", doer, text, now, reason=cmd.reason)
@@ -181,7 +182,7 @@ def escalate(
             actor_role=doer.role,
         )
     )
-    uow.emit(_opened(uow, row, order, community, limits, reporter, files, now))
+    uow.emit(opened(uow, row, order, community, reporter, files, now))
     return view(order, [], now, reduced=False)
 
 
@@ -191,7 +192,7 @@ def _order(
     community: directory.Community,
     cmd: EscalateIssue,
     now: datetime,
-) -> tuple[WorkOrderRow, list[tuple[str, datetime]]]:
+) -> WorkOrderRow:
     here = slots.kept(uow, row.catalogue_version)
     slot = here.get(row.slot or "")
     urgency: sla.Urgency = "urgent" if cmd.urgent else "normal"
@@ -203,7 +204,12 @@ def _order(
     # The two counters are locked in this order everywhere, so that two escalations cannot wait
     # for each other.
     no = repository.next_number(uow.session, counter(Series.WORK_ORDER, community.code12, now))
-    library_no = repository.next_number(uow.session, counter(Series.LIBRARY, community.code12, now))
+    entry = repository_library.entry_of(uow.session, row.id)  # handed over again: its number stays
+    library_no = (
+        entry.no
+        if entry
+        else repository.next_number(uow.session, counter(Series.LIBRARY, community.code12, now))
+    )
     order = WorkOrderRow(
         no=no,
         id=new_id(),
@@ -232,16 +238,16 @@ def _order(
         library_no=library_no,
         opened_at=now,
         updated_at=now,
+        stages=[{"stage": stage, "due_at": due.isoformat()} for stage, due in stages],
     )
-    return order, stages
+    return order
 
 
-def _opened(
+def opened(
     uow: UnitOfWork,
     row: IssueRow,
     order: WorkOrderRow,
     community: directory.Community,
-    stages: list[tuple[str, datetime]],
     reporter: border.Reporter | None,
     files: Files,
     now: datetime,
@@ -272,7 +278,9 @@ def _opened(
             crs=place.get("crs") if located else None,
         ),
         urgency="urgent" if order.urgency == "urgent" else "normal",
-        library_entry=border.LibraryEntry(no=order.library_no, slot=order.slot, entered_at=now),
+        library_entry=border.LibraryEntry(
+            no=order.library_no, slot=order.slot, entered_at=order.opened_at
+        ),
         external_ref=row.id,
         attachments=signed(files, photos, now),
         self_governance=[
@@ -284,7 +292,7 @@ def _opened(
         department=border.Department(code=order.department_code, name=order.department_name),
         deadlines=border.Deadlines(
             overall=order.deadline,
-            stages=[border.StageDeadline(stage=stage, due_at=due) for stage, due in stages],
+            stages=[border.StageDeadline.model_validate(one) for one in order.stages or ()],
         ),
         reported_at=row.created_at,
         reporter=reporter,

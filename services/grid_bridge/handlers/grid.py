@@ -25,7 +25,7 @@ from services.grid_bridge.domain.work_order import (
     receive,
 )
 from services.grid_bridge.files import Files, of_platform
-from services.grid_bridge.handlers import promises
+from services.grid_bridge.handlers import library, promises
 from services.grid_bridge.handlers.common import Doer, about, plain, tell
 from services.grid_bridge.models import IssueRow, WorkOrderRow, WorkOrderUpdateRow
 from services.grid_bridge.workdays import CALENDAR
@@ -100,6 +100,9 @@ def _apply(
     order.handled_by = body["department"] or order.handled_by
     order.platform_ref = body["platform_ref"] or order.platform_ref
     order.deadline = _deadline(uow, order, state, body["deadline"], now)
+    if state is State.REOPENED:
+        order.withdrawal_asked_at = None  # it was closed before we got it back: a new round
+    library.follow(uow, order, now)
     uow.session.add(
         WorkOrderUpdateRow(
             work_order_no=order.no,

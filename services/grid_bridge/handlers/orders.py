@@ -1,5 +1,6 @@
 """Reading work orders: the committee and grid roles in full, the reporter reduced."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from services.contracts.operations.grid_bridge import (
     WorkOrderStep,
 )
 from services.grid_bridge import repository
-from services.grid_bridge.domain.work_order import OPEN
+from services.grid_bridge.domain.work_order import OPEN, State
 from services.grid_bridge.handlers.common import read_attachments
 from services.grid_bridge.models import HeldUpdateRow, WorkOrderRow, WorkOrderUpdateRow
 from services.grid_bridge.repository import ORDER_READERS, WorkOrderNotFound
@@ -64,6 +65,15 @@ def list_work_orders(
     )
 
 
+_COUNTED: dict[str, State] = {
+    "extensions": State.EXTENSION_REQUESTED,
+    "suspensions": State.SUSPENDED,
+    "returns": State.RETURNED,
+    "reworks": State.REWORK,
+    "reopenings": State.REOPENED,
+}
+
+
 def view(
     row: WorkOrderRow,
     updates: Sequence[WorkOrderUpdateRow],
@@ -73,6 +83,7 @@ def view(
     held: Iterable[HeldUpdateRow] = (),
 ) -> WorkOrder:
     """The work order as the reader may see it."""
+    passed = Counter(one.state for one in updates)
     return WorkOrder(
         no=row.no,
         work_order_no=row.no,
@@ -105,6 +116,9 @@ def view(
         reason=None if reduced else row.reason,
         library_entry_no=None if reduced else row.library_no,
         platform_ref=None if reduced else row.platform_ref or None,
+        urges=row.urges,
+        withdrawal_asked_at=row.withdrawal_asked_at,
+        **{name: passed[state] for name, state in _COUNTED.items()},
         held=[
             HeldUpdate(
                 seq=int(one.seq),

@@ -2,6 +2,7 @@
 
 ``issues`` issues, steps, promises, ratings · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
+``reconciling`` the discovery library, urges, comparisons, letters put back
 """
 
 from services.grid_bridge.models.base import Base
@@ -25,11 +26,23 @@ from services.grid_bridge.models.orders import (
     WorkOrderRow,
     WorkOrderUpdateRow,
 )
+from services.grid_bridge.models.reconciling import (
+    DifferenceRow,
+    LibraryEntryRow,
+    OrderUrgeRow,
+    ReconciliationRow,
+    ReplayedLetterRow,
+)
 
 __all__ = [
     "AnswerGuideRow",
     "AnswerGuideUseRow",
     "AnswerGuideVersionRow",
+    "ReplayedLetterRow",
+    "ReconciliationRow",
+    "OrderUrgeRow",
+    "LibraryEntryRow",
+    "DifferenceRow",
     "Base",
     "CatalogueDraftRow",
     "CatalogueVersionRow",

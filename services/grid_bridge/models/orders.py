@@ -37,6 +37,7 @@ class WorkOrderRow(Base):
         Index("work_orders_by_path", "path", "id"),
         Index("work_orders_of_reporter", "reporter_id", "id"),
         Index("work_orders_of_issue", "issue_id"),
+        Index("work_orders_by_district", "district_id", "no"),
     )
 
     no: Mapped[str] = mapped_column(primary_key=True)
@@ -63,9 +64,12 @@ class WorkOrderRow(Base):
     handled_by: Mapped[str]
     platform_ref: Mapped[str]
     deadline: Mapped[datetime]
-    library_no: Mapped[str] = mapped_column(unique=True)
+    library_no: Mapped[str]
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    urges: Mapped[int] = mapped_column(server_default="0")
+    withdrawal_asked_at: Mapped[datetime | None]
+    stages: Mapped[list[Json] | None]
 
 
 class WorkOrderUpdateRow(Base):
@@ -90,8 +94,9 @@ class WorkOrderUpdateRow(Base):
 class HeldUpdateRow(Base):
     """An update that has not taken effect: it waits for a gap to fill, or lies in quarantine.
 
-    ``standing`` is waiting, quarantined or applied; ``reason`` says why it is held. One row per
-    order, number and state, so that a repeated message is held once. The order may be unknown.
+    ``standing`` is waiting, quarantined, applied, or set_aside (its number has passed);
+    ``reason`` says why it is held. One row per order, number and state, so that a repeated message
+    is held once. The order may be unknown.
     """
 
     __tablename__ = "held_updates"

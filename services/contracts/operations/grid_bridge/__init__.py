@@ -82,14 +82,30 @@ from services.contracts.operations.grid_bridge.issues import (
     TriageIssue,
 )
 from services.contracts.operations.grid_bridge.operators import (
+    DeadLetter,
+    DeadLetters,
+    Difference,
+    GetReconciliation,
+    ListDeadLetters,
+    OrderFacts,
+    PlatformOrder,
+    Reconciliation,
+    RepairReconciliation,
     ReplayDeadLetter,
+    Replayed,
+    StartReconciliation,
 )
 from services.contracts.operations.grid_bridge.orders import (
+    AmendWorkOrder,
     CatalogueSlot,
     DepartmentView,
     GetWorkOrder,
     HeldUpdate,
+    LibraryEntryView,
+    ListLibraryEntries,
     ListWorkOrders,
+    UrgeWorkOrder,
+    WithdrawWorkOrder,
     WorkOrder,
     WorkOrderStep,
 )
@@ -112,6 +128,22 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 __all__ = [
+    "WithdrawWorkOrder",
+    "UrgeWorkOrder",
+    "ListLibraryEntries",
+    "LibraryEntryView",
+    "AmendWorkOrder",
+    "StartReconciliation",
+    "Replayed",
+    "RepairReconciliation",
+    "Reconciliation",
+    "PlatformOrder",
+    "OrderFacts",
+    "ListDeadLetters",
+    "GetReconciliation",
+    "Difference",
+    "DeadLetters",
+    "DeadLetter",
     "AddHotTopicAction",
     "AnswerIssue",
     "AnswerOutcome",
