@@ -23,17 +23,24 @@ class Likeness:
     pairs: Sequence[str]
 
 
+_SHOWN = """
+    id, district_id, department, title, left(body, 200) AS excerpt, category, slot, version,
+    uses, last_used_at, created_at, updated_at, retired_at, fits_slot, fits_category, fits_words,
+    rank
+"""
+_NEWEST = f"""
+    SELECT {_SHOWN}
+    FROM answer_guides, (VALUES (false, false, false, 0)) AS none (
+        fits_slot, fits_category, fits_words, rank)
+    WHERE <narrowed> AND <beyond>
+    ORDER BY id DESC LIMIT :take
+"""  # noqa: S608 - all of it stands here
 # A pair that is in one guide alone says much, one that is in all of them next to nothing: each
 # counts one divided by the number of guides that have it. Slot before category before words.
-_LIST = """
-    WITH found AS MATERIALIZED (
-        SELECT * FROM answer_guides
-        WHERE district_id = :district AND <narrowed>
-    ),
-    shared AS (
-        SELECT found.id, pair FROM found, unnest(found.pairs) AS each (pair)
-        WHERE found.pairs && cast(:issue_pairs AS text[])
-          AND pair = ANY(cast(:issue_pairs AS text[]))
+_FITTING = f"""
+    WITH shared AS MATERIALIZED (
+        SELECT id, pair FROM answer_guide_pairs JOIN answer_guides ON id = guide_id
+        WHERE pair = ANY(cast(:issue_pairs AS text[])) AND <narrowed>
     ),
     likeness AS (
         SELECT id, sum(weight) AS alike
@@ -42,27 +49,25 @@ _LIST = """
         ) AS rarity USING (pair)
         GROUP BY id
     ),
-    ranked AS (
-        SELECT found.*,
-            coalesce(found.slot = cast(:issue_slot AS text), false) AS fits_slot,
-            coalesce(found.category = cast(:issue_category AS text)
-                AND (found.slot IS NULL OR found.slot = :issue_slot), false) AS fits_category,
+    fitting AS (
+        SELECT id,
+            coalesce(slot = cast(:issue_slot AS text), false) AS fits_slot,
+            coalesce(category = cast(:issue_category AS text)
+                AND (slot IS NULL OR slot = :issue_slot), false) AS fits_category,
             coalesce(alike >= 1, false) AS fits_words,
             least(coalesce(round(alike * 1000)::int, 0), 999999) AS by_words
-        FROM found LEFT JOIN likeness USING (id)
+        FROM answer_guides LEFT JOIN likeness USING (id)
+        WHERE <narrowed>
     ),
-    ordered AS (
+    ranked AS (
         SELECT *, fits_slot::int * 2000000 + fits_category::int * 1000000 + by_words AS rank
-        FROM ranked
+        FROM fitting
     )
-    SELECT id, district_id, department, title, left(body, 200) AS excerpt, category, slot, version,
-           uses, last_used_at, created_at, updated_at, retired_at,
-           fits_slot, fits_category, fits_words, rank
-    FROM ordered
-    WHERE (rank, id COLLATE "C") < (:rank, cast(:id AS text) COLLATE "C")
-    ORDER BY rank DESC, id COLLATE "C" DESC LIMIT :take
-"""
-_HIGHEST = (2**31 - 1, "~")  # after every id
+    SELECT {_SHOWN}
+    FROM (SELECT * FROM ranked WHERE <beyond> ORDER BY rank DESC, id DESC LIMIT :take) AS page
+    JOIN answer_guides USING (id)
+    ORDER BY rank DESC, id DESC
+"""  # noqa: S608 - all of it stands here
 
 
 def page(
@@ -78,22 +83,25 @@ def page(
     limit: int,
 ) -> Sequence[Any]:
     """Guides of a district: what fits best first, then the newest; one more than ``limit``."""
-    narrowed = ["true" if retired else "retired_at IS NULL"]
+    narrowed = ["district_id = :district"]
+    if not retired:
+        narrowed.append("retired_at IS NULL")
     if words:
-        narrowed += ["words LIKE ALL(cast(:patterns AS text[]))", "pairs @> cast(:pairs AS text[])"]
+        narrowed.append("words LIKE ALL(cast(:patterns AS text[]))")
     if category:
         narrowed.append("category = :category")
     if slot:
         narrowed.append("slot = :slot")
     if like:
         narrowed.append("(path = :path OR starts_with(:path, path || '.'))")
-    rank, guide_id = before or _HIGHEST
+    rank, guide_id = before or (0, "")
+    beyond = "(rank, id) < (:rank, :id)" if before else "true"
+    statement = _FITTING if like else _NEWEST
     return session.execute(
-        text(_LIST.replace("<narrowed>", " AND ".join(narrowed))),
+        text(statement.replace("<narrowed>", " AND ".join(narrowed)).replace("<beyond>", beyond)),
         {
             "district": district_id,
             "patterns": [_pattern(word) for word in words],
-            "pairs": sorted({pair for word in words for pair in guides.pairs(word)}),
             "category": category,
             "slot": slot,
             "path": like.path if like else None,
@@ -131,6 +139,19 @@ def versions(session: Session, guide_id: str) -> Sequence[AnswerGuideVersionRow]
     ).all()
 
 
+_PAIRS = text(
+    """
+    WITH gone AS (
+        DELETE FROM answer_guide_pairs
+        WHERE guide_id = :guide AND NOT pair = ANY(cast(:pairs AS text[]))
+    )
+    INSERT INTO answer_guide_pairs (pair, guide_id)
+    SELECT pair, :guide FROM unnest(cast(:pairs AS text[])) AS each (pair)
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
 def write(
     session: Session,
     row: AnswerGuideRow,
@@ -147,10 +168,10 @@ def write(
     row.version += 1
     row.title, row.body, row.category, row.slot = title, body, category, slot
     row.words = "\n".join(guides.fold(part) for part in (title, row.department, body))
-    row.pairs = guides.pairs(row.words)
     row.updated_at = now
     session.add(row)
     session.flush()
+    session.execute(_PAIRS, {"guide": row.id, "pairs": guides.pairs(row.words)})
     session.add(
         AnswerGuideVersionRow(
             guide_id=row.id,

@@ -219,6 +219,14 @@ def test_what_fits_the_issue_stands_first(bridge):
     assert seen == [one.title for one in found]
 
 
+def test_a_new_version_is_compared_by_its_own_words(bridge):
+    guide = write(bridge, "绿化带种菜的劝导", "占用绿化带种菜，先劝导")
+    issue = asked(bridge, title="商铺占用绿化带", body="围起来种了菜")
+    assert page(bridge, for_issue=issue).items[0].fits == ["words"]
+    rewrite(bridge, guide, title="敬老卡", body="到居委会登记")
+    assert page(bridge, for_issue=issue).items[0].fits == []
+
+
 def test_before_anybody_has_sorted_it_the_advice_counts(bridge):
     write(bridge, "毁绿占绿处置", "依据条例", slot="X3")
     write(bridge, "敬老卡", "到居委会登记", category="consult")

@@ -6,8 +6,9 @@
             └─────────┬───────────────┘
                    retire ──► retired: found no more, read still by what was answered by it
 
-Words are found by pairs of characters (ADR 0021): a search wants all pairs of its words, an issue
-is compared by the pairs that it shares with a guide, and a pair that many guides have says little.
+A search wants all of its words to occur; at this size their guides are read through. An issue is
+compared by the pairs of characters that it shares with a guide (ADR 0021), and a pair that many
+guides have says little.
 """
 
 import unicodedata

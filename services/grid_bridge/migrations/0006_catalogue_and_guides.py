@@ -44,7 +44,6 @@ DDL: tuple[str, ...] = (
         slot text,
         version integer NOT NULL,
         words text NOT NULL,
-        pairs text[] NOT NULL,
         uses integer NOT NULL,
         last_used_at timestamptz,
         created_at timestamptz NOT NULL,
@@ -55,7 +54,15 @@ DDL: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX answer_guides_newest ON answer_guides (district_id, id)",
-    "CREATE INDEX answer_guides_pairs ON answer_guides USING gin (pairs)",
+    # Which guides have a pair of characters: an issue's pairs are looked up, no guide is read.
+    """
+    CREATE TABLE answer_guide_pairs (
+        pair text COLLATE "C" NOT NULL,
+        guide_id text NOT NULL REFERENCES answer_guides (id) ON DELETE CASCADE,
+        PRIMARY KEY (pair, guide_id)
+    )
+    """,
+    "CREATE INDEX answer_guide_pairs_of_guide ON answer_guide_pairs (guide_id)",
     """
     CREATE TABLE answer_guide_versions (
         guide_id text NOT NULL REFERENCES answer_guides (id) ON DELETE CASCADE,

@@ -8,6 +8,7 @@
 from services.grid_bridge.models.base import Base
 from services.grid_bridge.models.catalogue import CatalogueDraftRow, CatalogueVersionRow
 from services.grid_bridge.models.guides import (
+    AnswerGuidePairRow,
     AnswerGuideRow,
     AnswerGuideUseRow,
     AnswerGuideVersionRow,
@@ -35,6 +36,7 @@ from services.grid_bridge.models.reconciling import (
 )
 
 __all__ = [
+    "AnswerGuidePairRow",
     "AnswerGuideRow",
     "AnswerGuideUseRow",
     "AnswerGuideVersionRow",

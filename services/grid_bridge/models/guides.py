@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid_bridge.models.base import Base, Path
@@ -12,14 +11,11 @@ from services.grid_bridge.models.base import Base, Path
 class AnswerGuideRow(Base):
     """A guide as it stands; ``path`` is the part of the district that it is for.
 
-    ``words`` is what a search reads, ``pairs`` the pairs of characters in it (ADR 0021).
+    ``words`` is what a search reads.
     """
 
     __tablename__ = "answer_guides"
-    __table_args__ = (
-        Index("answer_guides_newest", "district_id", "id"),
-        Index("answer_guides_pairs", "pairs", postgresql_using="gin"),
-    )
+    __table_args__ = (Index("answer_guides_newest", "district_id", "id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
@@ -31,7 +27,6 @@ class AnswerGuideRow(Base):
     slot: Mapped[str | None]
     version: Mapped[int]
     words: Mapped[str]
-    pairs: Mapped[list[str]] = mapped_column(ARRAY(Text))
     uses: Mapped[int]
     last_used_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -39,6 +34,18 @@ class AnswerGuideRow(Base):
     retired_at: Mapped[datetime | None]
     retired_by: Mapped[str | None]
     retired_reason: Mapped[str | None]
+
+
+class AnswerGuidePairRow(Base):
+    """A pair of characters side by side in a guide's words (ADR 0021)."""
+
+    __tablename__ = "answer_guide_pairs"
+    __table_args__ = (Index("answer_guide_pairs_of_guide", "guide_id"),)
+
+    pair: Mapped[str] = mapped_column(Path, primary_key=True)
+    guide_id: Mapped[str] = mapped_column(
+        ForeignKey("answer_guides.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class AnswerGuideVersionRow(Base):
