@@ -5,6 +5,6 @@
 * :mod:`.grid`: what the grid platform tells; reading work orders;
 * :mod:`.promises`: the clocks;
 * :mod:`.reading`: issues as their readers may see them;
-* :mod:`.catalogue`: the districts' 8+X, in versions; :mod:`.guides`: the departments' answer guides;
+* :mod:`.catalogue`: the districts' 8+X; :mod:`.guides`: the departments' answer guides;
 * :mod:`.common`: what all of them share.
 """
