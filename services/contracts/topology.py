@@ -37,6 +37,9 @@ ISSUE_STORY = (
     e.IssueClosed,
     e.IssueRated,
     e.IssueReopened,
+    e.IssueConfirmed,
+    e.ReferralChanged,
+    e.MergeChanged,
 )
 # What we do to an order that the platform works on.
 ORDER_STEERING = (e.IssueUrged, e.IssueWithdrawn, e.IssueAmended)
@@ -87,6 +90,8 @@ QUEUES: tuple[Queue, ...] = (
             *ISSUE_STORY,
             e.PromiseAtRisk,
             e.PromiseBroken,
+            e.IssueAssigned,
+            e.IssueReminder,
         ),
     ),
     Queue("gridplatform.workorders", "grid_platform", WORK_ORDERS, external=True, prefix=True),

@@ -78,13 +78,25 @@ GRID_STATES: Final = {
     "reopened": "重新办理",
     "cancelled": "作废",
 }
-LEVELS: Final = {"committee": COMMITTEE_NAME, "town": "街镇", "district": "区"}
 OFFICES: Final = {
     Role.SECRETARY.value: "社区书记",
     Role.COMMITTEE_STAFF.value: COMMITTEE_NAME,
-    Role.TOWN_ADMIN.value: "街镇",
-    Role.DISTRICT_ADMIN.value: "区",
+    Role.PROPERTY_MANAGER.value: "物业",
+    Role.OWNERS_COMMITTEE.value: "业委会",
+    Role.DEPARTMENT_STAFF.value: "责任部门",
 }
+PARTIES: Final = {"property": "物业", "owners_committee": "业委会", "department": "责任部门"}
+MERGES: Final = {
+    ("merged", "asked"): "居委会建议将本问题与另一条相同的反映合并，已征求反映人意见",
+    ("merged", "agreed"): "本问题已并入另一条相同的反映，结果会在这里一并告知",
+    ("merged", "refused"): "反映人不同意合并，本问题单独办理",
+    ("merged", "undone"): "居委会已撤销合并，本问题单独办理",
+    ("into", "asked"): "居委会建议将另一条相同的反映并入本问题，已征求其反映人意见",
+    ("into", "agreed"): "另一条相同的反映已并入本问题",
+    ("into", "refused"): "另一条反映的反映人不同意合并，仍单独办理",
+    ("into", "undone"): "居委会已撤销另一条反映与本问题的合并",
+}
+NAMELESS: Final = "反映人"
 
 
 def local_time(moment: datetime) -> str:
@@ -114,14 +126,16 @@ def _by_staff(event: Any, step: str, text: str) -> Entry:
     )
 
 
-def _by_reporter(event: e.IssueRated | e.IssueReopened, step: str, text: str) -> Entry:
+def _by_reporter(
+    event: e.IssueRated | e.IssueReopened | e.IssueConfirmed, step: str, text: str
+) -> Entry:
     return Entry(
         step,
         text,
         official=False,
-        actor_id=event.reporter_id,
+        actor_id=None if event.nameless else event.reporter_id,
         actor_role=Role.RESIDENT,
-        actor_name="",
+        actor_name=NAMELESS if event.nameless else "",
     )
 
 
@@ -174,19 +188,6 @@ def _progressed(event: e.IssueProgressed) -> Entry:
     )
 
 
-def _urged(event: e.IssueUrged) -> Entry:
-    who = LEVELS[event.level]
-    return _by_staff(event, "urged", _said("督办", f"{who}督办网格工单", event.reason))
-
-
-def _withdrawn(event: e.IssueWithdrawn) -> Entry:
-    return _by_staff(event, "withdrawn", _said("申请撤回", "已请网格平台撤回工单", event.reason))
-
-
-def _amended(event: e.IssueAmended) -> Entry:
-    return _by_staff(event, "amended", _said("补充情况", event.note))
-
-
 def _closed(event: e.IssueClosed) -> Entry:
     from_grid = event.result.startswith("grid_")
     order = f"网格工单 {event.work_order_no}" if event.work_order_no else ""
@@ -210,6 +211,44 @@ def _reopened(event: e.IssueReopened) -> Entry:
     return _by_reporter(event, "issue_reopened", _said("重新打开", event.reason))
 
 
+def _confirmed(event: e.IssueConfirmed) -> Entry:
+    if event.merged_into:
+        return _by_committee("confirmed", _said("办结", "相同的问题已由其反映人确认解决"))
+    verdict = "问题已解决" if event.solved else "问题还没有解决"
+    step = "confirmed" if event.solved else "not_confirmed"
+    return _by_reporter(event, step, _said("居民确认", verdict, event.comment))
+
+
+def _referral(event: e.ReferralChanged) -> Entry:
+    party = event.department or PARTIES[event.party]
+    label, head = {
+        "open": ("转办", f"已转请{party}办理，承诺期限不变"),
+        "done": (f"{party}答复", ""),
+        "declined": (f"{party}退回", ""),
+        "withdrawn": ("撤回转办", f"不再由{party}办理"),
+    }[event.state]
+    step = "referred" if event.state == "open" else f"referral_{event.state}"
+    return _by_staff(event, step, _said(label, head, event.words))
+
+
+def _merge(event: e.MergeChanged) -> Entry:
+    return _by_committee(
+        f"merge_{event.state}", _said("合并", MERGES[event.side, event.state], event.reason)
+    )
+
+
+def _by_committee(step: str, text: str) -> Entry:
+    """Told by the committee, whoever decided: that person's name may be hidden."""
+    return Entry(
+        step,
+        text,
+        official=True,
+        actor_id=None,
+        actor_role=Role.COMMITTEE_STAFF,
+        actor_name=COMMITTEE_NAME,
+    )
+
+
 TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
     e.IssueReported: _reported,
     e.IssueTriaged: _triaged,
@@ -217,12 +256,12 @@ TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
     e.SelfGovernanceRecorded: _tried,
     e.IssueEscalated: _escalated,
     e.IssueProgressed: _progressed,
-    e.IssueUrged: _urged,
-    e.IssueWithdrawn: _withdrawn,
-    e.IssueAmended: _amended,
     e.IssueClosed: _closed,
     e.IssueRated: _rated,
     e.IssueReopened: _reopened,
+    e.IssueConfirmed: _confirmed,
+    e.ReferralChanged: _referral,
+    e.MergeChanged: _merge,
 }
 
 

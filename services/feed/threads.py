@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts import events as e
+from services.contracts.actor import Role
 from services.contracts.events.grid_bridge import IssueEvent
 from services.feed.domain import texts
 from services.feed.domain.modules import ISSUE_MODULE
@@ -18,6 +19,10 @@ from services.feed.handlers import suggestions
 from services.feed.models import Comment, Post
 from services.feed.story import Entry, entry_for
 from services.kit.uow import UnitOfWork
+
+# A case that the committee took in by phone, visit or letter is posted by the committee in office:
+# whoever called did not choose to write here.
+DESK = ("phone", "visit", "letter")
 
 
 class ThreadNotHereYet(Exception):
@@ -46,18 +51,23 @@ def tell_issue_story(uow: UnitOfWork, event: IssueEvent, event_id: str, at: date
 
 def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
     title = texts.clean_line(event.title) or "反映问题"
+    author, office = event.reporter_id, ""
+    if event.source in DESK and event.taken_up_by:
+        author, office = event.taken_up_by, Role.COMMITTEE_STAFF.value
+    hidden = event.hide_name and not office
     values = {
         "id": event.post_id,
         "community_id": event.community_id,
         "path": event.path,
         "module": ISSUE_MODULE,
-        "author_id": event.reporter_id,
+        "author_id": author,
+        "author_role": office,
         "assisted_by": event.assisted_by,
         "title": title,
         "body": texts.clean_text(event.body) or title,
         "extra": {"kind": "problem"},
         "attachments": _dumped(event.attachments),
-        "hide_name": event.hide_name,
+        "hide_name": hidden,
         "issue_id": event.issue_id,
         "active_at": event.reported_at,
         "created_at": event.reported_at,
@@ -70,10 +80,10 @@ def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
                 community_id=event.community_id,
                 path=event.path,
                 module=ISSUE_MODULE,
-                author_id=event.reporter_id,
+                author_id=author,
                 title=title,
                 issue_id=event.issue_id,
-                hide_name=event.hide_name,
+                hide_name=hidden,
             )
         )
 

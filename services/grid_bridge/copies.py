@@ -5,8 +5,8 @@ from services.kit.copies import Section, section
 from services.kit.uow import UnitOfWork
 
 ISSUES = """
-    SELECT id, post_id, community_id, title, body, hide_name, location, attachments, status,
-           category, result, score, work_order_no, created_at, updated_at
+    SELECT id, post_id, community_id, source, title, body, hide_name, location, attachments,
+           status, category, result, score, work_order_no, created_at, updated_at
     FROM issues WHERE reporter_id = :person ORDER BY id DESC
 """
 RATINGS = """
@@ -42,6 +42,24 @@ CATALOGUE_DRAFTS = """
     SELECT district_id, note, drafted_at FROM catalogue_drafts
     WHERE drafted_by = :person ORDER BY district_id
 """
+SUPPORTED = """
+    SELECT issue_id, following, since FROM issue_supporters
+    WHERE person_id = :person ORDER BY since DESC, issue_id
+"""
+REFERRALS = """
+    SELECT issue_id, party, state, referred_at, settled_at FROM issue_referrals
+    WHERE referred_by = :person OR settled_by = :person ORDER BY id DESC
+"""
+MINUTES = """
+    SELECT issue_id, minutes, at FROM issue_minutes WHERE person_id = :person ORDER BY id DESC
+"""
+ABSENCES = """
+    SELECT community_id, person_id, cover_id, from_day, to_day FROM absences
+    WHERE person_id = :person OR cover_id = :person ORDER BY community_id, from_day
+"""
+ASSIGNED = """
+    SELECT id, status FROM issues WHERE assignee_id = :person ORDER BY id DESC
+"""
 URGES = """
     SELECT work_order_no, level, actor_role, at FROM order_urges
     WHERE actor_id = :person ORDER BY at DESC
@@ -49,7 +67,7 @@ URGES = """
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
-    """Her reports with their orders and ratings, and what she did with those of others."""
+    """Her reports with their orders and ratings, what she joined, and what she did in office."""
     session = uow.session
     return {
         "issues": section(session, ISSUES, person=person_id),
@@ -57,6 +75,11 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "work_orders": section(session, WORK_ORDERS, person=person_id),
         "acts": section(session, ACTS, person=person_id),
         "self_governance": section(session, STEPS, person=person_id),
+        "supported": section(session, SUPPORTED, person=person_id),
+        "referrals": section(session, REFERRALS, person=person_id),
+        "minutes": section(session, MINUTES, person=person_id),
+        "absences": section(session, ABSENCES, person=person_id),
+        "assigned": section(session, ASSIGNED, person=person_id),
         "answer_guides": section(session, GUIDES, person=person_id),
         "catalogues": section(session, CATALOGUES, person=person_id),
         "catalogue_drafts": section(session, CATALOGUE_DRAFTS, person=person_id),

@@ -60,26 +60,6 @@ def issue_of_post(session: Session, post_id: str) -> str | None:
     return session.scalar(select(IssueRow.id).where(IssueRow.post_id == post_id))
 
 
-def page_of_issues(
-    session: Session,
-    community_id: str,
-    *,
-    status: str | None,
-    category: str | None,
-    before: str | None,
-    limit: int,
-) -> Sequence[IssueRow]:
-    """Issues of a community, newest first; ids are ordered by time. One more than ``limit``."""
-    query = select(IssueRow).where(IssueRow.community_id == community_id)
-    if status is not None:
-        query = query.where(IssueRow.status == status)
-    if category is not None:
-        query = query.where(IssueRow.category == category)
-    if before is not None:
-        query = query.where(IssueRow.id < before)
-    return session.scalars(query.order_by(IssueRow.id.desc()).limit(limit + 1)).all()
-
-
 def as_issue(row: IssueRow) -> Issue:
     """What the rules need to know of the row."""
     return Issue(

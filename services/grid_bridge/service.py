@@ -8,15 +8,20 @@ from typing import Any
 
 from services import directory
 from services.contracts import topology
-from services.contracts.events import Event
+from services.contracts.events import Event, PersonDeleted
 from services.grid_bridge import advice, copies
+from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
+from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
+from services.grid_bridge.handlers import supporting
 from services.kit.service import Call, Service, on
 
 
-class GridBridgeService(CatalogueCalls, IssueCalls, ReconcilingCalls, Service):
+class GridBridgeService(
+    CaseworkCalls, CatalogueCalls, HandlingCalls, IssueCalls, ReconcilingCalls, Service
+):
     """What must be done: issues, and the bridge to the city's grid platform."""
 
     name = "grid_bridge"
@@ -32,3 +37,5 @@ class GridBridgeService(CatalogueCalls, IssueCalls, ReconcilingCalls, Service):
     @on(*topology.TERRITORY, queue="grid_bridge.territory", latest=True)
     def keep_territory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
+        if isinstance(event, PersonDeleted):
+            supporting.forget(call.uow, event.person_id)

@@ -102,6 +102,17 @@ def test_a_reporter_may_hide(street, case):
     assert street.emitted()[0][1]["hide_name"] is True
 
 
+def test_a_case_taken_in_is_posted_by_the_committee_in_office(street, case):
+    taken_in = {"source": "phone", "taken_up_by": "wang", "hide_name": True}
+    street.story(case.say(e.IssueReported, reporter_id="sun", **taken_in))
+    street.story(case.say(e.IssueRated, reporter_id="sun", nameless=True))
+    post = street.get(case.post_id, LU)
+    assert (post["author"]["id"], post["official"], post["hide_name"]) == ("wang", True, False)
+    rating = street.comments(case.post_id, LU)["items"][0]
+    assert (rating["author"]["display_name"], rating["official"]) == ("反映人", False)
+    assert "sun" not in str(street.emitted()[0][1])
+
+
 def test_a_thread_says_who_reported_it_for_whom(street, case):
     street.story(case.say(e.IssueReported, assisted_by="lu"))
     for reader in (SUN, LU, OBSERVER):

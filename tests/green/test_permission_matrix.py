@@ -25,6 +25,7 @@ from tests.support.identity_world import random_vault
 from tests.support.matrix import (
     accounts_rows,
     bridge_catalogue_rows,
+    bridge_handling_rows,
     bridge_reconciling_rows,
     identity_rows,
     ledger_rows,
@@ -41,6 +42,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
     "grid_bridge": {
         **neighbour_rows.GRID_BRIDGE,
+        **bridge_handling_rows.HANDLING,
         **bridge_catalogue_rows.ROWS,
         **bridge_reconciling_rows.RECONCILING,
     },

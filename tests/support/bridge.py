@@ -337,4 +337,5 @@ def _card(person_id: str, community_id: str, standing: str) -> MemberCardChanged
         standing=standing,
         display_name=person_id.removeprefix("p-"),
         building_label="3号楼",
+        role_badges=[Role.COMMITTEE_STAFF.value] if standing == "staff" else [],
     )

@@ -68,11 +68,20 @@ DEFAULTS: dict[str, Any] = {
     "silence_id": "silence",
     "until": NOON,
     "question_id": "question",
+    "referral_id": "referral",
+    "party": "property",
+    "words": "已修好",
+    "other_issue_id": "other-issue",
+    "other_post_id": "other-post",
+    "side": "merged",
+    "assignee_id": "lu",
     "answered_by": "wang",
 }
 
 OWN: dict[type[e.Event], dict[str, Any]] = {
     e.SelfGovernanceRecorded: {"outcome": None},
+    e.ReferralChanged: {"department": None, "state": "open"},
+    e.MergeChanged: {"state": "asked"},
     e.AuthorSeen: {"reason": "handling"},
     e.ReporterSeen: {"reason": "handling"},
     e.SignUpChanged: {"state": "in"},

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import ShequError
 from services.contracts.events import REGISTRY
+from services.grid_bridge.domain import handling
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain.issue import MOVES, Act, By, Category, Issue, Status
 from services.grid_bridge.domain.work_order import EXITS, OPEN, REFUSED, State
@@ -220,6 +222,63 @@ def test_after_a_refusal_the_committee_may_try_again():
         assert rules.escalate(reopened, urgent=False).order is State.REPORTED
 
 
+@pytest.mark.parametrize("status", sorted({*Status} - MOVES[Act.REFER].sources))
+def test_only_what_the_committee_is_at_is_referred(status):
+    with pytest.raises(rules.NotNow):
+        handling.refer(at(status))
+
+
+def test_a_referral_ends_with_an_answer_or_back_on_the_desk():
+    referred = handling.refer(HARD)
+    assert referred.status is Status.REFERRED
+    done = handling.referral_done(referred)
+    assert (done.status, done.result) == (Status.ANSWERED, "fixed")
+    for declined in (True, False):
+        back = handling.referral_returned(referred, declined=declined)
+        assert back.status is Status.TRIAGED
+    with pytest.raises(rules.NotNow):
+        handling.referral_done(done)
+
+
+def test_a_merge_is_undone_to_where_it_stood_unless_the_other_is_closed():
+    for before in MOVES[Act.MERGE].sources:
+        merged = handling.merge(at(before))
+        assert handling.undo_merge(merged, before, Status.ANSWERED).status is before
+        with pytest.raises(rules.NotNow):
+            handling.undo_merge(merged, before, Status.CLOSED)
+
+
+def test_what_the_platform_works_on_is_not_merged():
+    closed = rules.grid_moved(escalated(State.CHECKING), State.CLOSED)
+    with pytest.raises(rules.OrderIsLive):
+        handling.merge(rules.reopen(closed))
+
+
+def test_a_no_leaves_everything_as_it_was_and_a_yes_can_still_be_rated():
+    trying = at(Status.SELF_GOVERNING)
+    assert handling.confirm(trying, solved=False) == trying
+    yes = handling.confirm(trying, solved=True)
+    assert (yes.status, yes.result, yes.rated) == (Status.SOLVED, "solved", False)
+    assert rules.rate(yes, solved=True).rated
+
+
+@pytest.mark.parametrize(
+    ("grant", "party"),
+    [
+        ((Role.PROPERTY_MANAGER, "d.t.c.estate"), ["property"]),
+        ((Role.PROPERTY_MANAGER, "d.t.c"), ["property"]),
+        ((Role.PROPERTY_MANAGER, "d.t.other.estate"), []),
+        ((Role.OWNERS_COMMITTEE, "d.t.c.estate"), ["owners_committee"]),
+        ((Role.DEPARTMENT_STAFF, "d.t"), ["department"]),
+        ((Role.DEPARTMENT_STAFF, "d.t.cc"), []),
+        ((Role.RESIDENT, "d.t.c"), []),
+    ],
+)
+def test_a_party_is_who_serves_there_or_in_a_part_of_it(grant, party):
+    who = Actor("p", "s", (Grant(*grant),), 2**31)
+    assert handling.party_of(who, "d.t.c") == party
+
+
 class AnyLife(RuleBasedStateMachine):
     """Whatever people and platform do in whatever order, the rules hold."""
 
@@ -244,6 +303,25 @@ class AnyLife(RuleBasedStateMachine):
     @rule(category=st.sampled_from(Category), slot=st.sampled_from([None, "S1", "X9"]))
     def triage(self, category, slot):
         self.attempt(rules.triage, By.COMMITTEE, category, slot)
+
+    @rule()
+    def refer(self):
+        self.attempt(handling.refer, By.COMMITTEE)
+
+    @rule(done=st.booleans())
+    def party(self, done):
+        if done:
+            self.attempt(handling.referral_done, By.PARTY)
+        else:
+            self.attempt(handling.referral_returned, By.PARTY, declined=True)
+
+    @rule()
+    def recall(self):
+        self.attempt(handling.referral_returned, By.COMMITTEE, declined=False)
+
+    @rule(solved=st.booleans())
+    def confirm(self, solved):
+        self.attempt(handling.confirm, By.REPORTER, solved=solved)
 
     @rule(outcome=st.sampled_from(["answered", "fixed", "refused"]))
     def answer(self, outcome):

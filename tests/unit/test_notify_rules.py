@@ -68,6 +68,28 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.IssueRated), [COMMITTEE_HERE]),
         (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS]),
         (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
+        (say(e.IssueReported, source="phone", taken_up_by="wang"), [REPORTER, COMMITTEE_HERE]),
+        (say(e.IssueAnswered, supporter_ids=["lu"]), [REPORTER, FOLLOWERS, ASKER]),
+        (say(e.IssueConfirmed, solved=True, supporter_ids=["lu"]), [ASKER, COMMITTEE_HERE]),
+        (say(e.IssueConfirmed, solved=False), [COMMITTEE_HERE]),
+        (say(e.IssueConfirmed, solved=True, merged_into="other"), [REPORTER]),
+        (
+            say(e.ReferralChanged, party="property", state="open"),
+            [REPORTER, OnDuty(frozenset({Role.PROPERTY_MANAGER}), SHANGYUAN)],
+        ),
+        (
+            say(e.ReferralChanged, party="property", state="done", supporter_ids=["lu"]),
+            [ASKER, REPORTER, COMMITTEE_HERE],
+        ),
+        (say(e.MergeChanged, side="merged", state="asked"), [REPORTER]),
+        (say(e.MergeChanged, side="into", state="asked"), []),
+        (
+            say(e.MergeChanged, side="merged", state="refused", actor_role="resident"),
+            [COMMITTEE_HERE],
+        ),
+        (say(e.IssueAssigned, assignee_id="lu"), [ASKER]),
+        (say(e.IssueReminder, assignee_id="lu"), [ASKER]),
+        (say(e.IssueReminder), [COMMITTEE_HERE]),
         (say(e.PostPublished, praised_id="lu"), [ASKER]),
         (
             say(e.PostPublished, module="announcements", praised_id="lu"),
@@ -195,6 +217,7 @@ def test_an_answer_in_office_is_told_as_one() -> None:
         (say(e.IssueReported), "sun"),
         (say(e.IssueReported, from_post=True, taken_up_by="wang"), "wang"),
         (say(e.IssueReported, from_post=True), None),
+        (say(e.IssueReported, source="phone", taken_up_by="wang"), "wang"),
         (say(e.IssueTriaged), "wang"),
         (say(e.IssueAnswered), "wang"),
         (say(e.SelfGovernanceRecorded), "wang"),
@@ -257,12 +280,15 @@ def test_a_thread_is_opened_by_its_post_or_by_the_report_behind_it() -> None:
     assert thread_of(say(e.IssueReported, hide_name=True)) == hidden
     assert thread_of(say(e.PostPublished, hide_name=True)) == hidden
     assert thread_of(say(e.IssueReported, from_post=True)) is None
+    taken_in = say(e.IssueReported, source="visit", taken_up_by="wang", hide_name=True)
+    assert thread_of(taken_in) == Thread("post", "商铺占用绿化带", "wang", False)
     assert thread_of(say(e.CommentPublished)) is None
 
 
 def test_whoever_writes_takes_part() -> None:
     assert follows_of(say(e.PostPublished)) == (Follow("post", "sun"),)
     assert follows_of(say(e.IssueReported)) == (Follow("post", "sun"),)
+    assert follows_of(say(e.IssueReported, reporter_id="")) == ()
     assert follows_of(say(e.CommentPublished, author_id="lu")) == (
         Follow("post", "lu"),
         Follow("post", "sun"),

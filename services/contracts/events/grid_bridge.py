@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from services.contracts.events.base import Event
 
 Category = Literal["consult", "advise", "dispose", "8x"]
+ReferralParty = Literal["property", "owners_committee", "department"]
+ReferralState = Literal["open", "done", "declined", "withdrawn"]
+MergeStanding = Literal["asked", "agreed", "refused", "undone"]
 
 
 class Attachment(BaseModel):
@@ -24,13 +27,27 @@ class Attachment(BaseModel):
 
 
 class IssueEvent(Event, abstract=True):
-    """What every event about an issue says: its thread, its place, its reporter."""
+    """What every event about an issue says: its thread, its place, its reporter.
+
+    ``reporter_id`` is empty when nobody is named (a case taken by phone, at the desk).
+    """
 
     issue_id: str
     post_id: str
     community_id: str
     path: str
     reporter_id: str
+
+
+class OutcomeEvent(IssueEvent, abstract=True):
+    """How it came out: neighbours with the same problem hear of it.
+
+    ``supporter_ids`` are those who follow it, at most 200, who joined first first. Of an issue
+    that was merged, ``merged_into`` is the one whose outcome it shares.
+    """
+
+    supporter_ids: list[str] = []
+    merged_into: str | None = None
 
 
 class IssueReported(
@@ -40,7 +57,8 @@ class IssueReported(
 
     ``from_post`` says that the thread existed already (staff turned a post into an issue);
     ``taken_up_by`` is then who did. ``assisted_by`` is the helper who reported it for the reporter
-    (assisted mode, 代办).
+    (assisted mode, 代办). What came by phone, visit or letter was taken in by ``taken_up_by``, who
+    posts it in office.
     """
 
     title: str
@@ -51,6 +69,7 @@ class IssueReported(
     from_post: bool = False
     taken_up_by: str | None = None
     assisted_by: str | None = None
+    source: Literal["app", "post", "phone", "visit", "letter"] = "app"
 
 
 class IssueClassified(
@@ -76,7 +95,7 @@ class IssueTriaged(
 
 
 class IssueAnswered(
-    IssueEvent, source="grid_bridge", type="issue.answered", version=1, subject="issue_id"
+    OutcomeEvent, source="grid_bridge", type="issue.answered", version=1, subject="issue_id"
 ):
     """The committee answered on the thread."""
 
@@ -88,7 +107,7 @@ class IssueAnswered(
 
 
 class SelfGovernanceRecorded(
-    IssueEvent,
+    OutcomeEvent,
     source="grid_bridge",
     type="issue.self_governance_recorded",
     version=1,
@@ -132,7 +151,7 @@ class IssueProgressed(
 
 
 class IssueClosed(
-    IssueEvent, source="grid_bridge", type="issue.closed", version=1, subject="issue_id"
+    OutcomeEvent, source="grid_bridge", type="issue.closed", version=1, subject="issue_id"
 ):
     """The issue came to its end; ``result`` is truthful about how."""
 
@@ -145,57 +164,100 @@ class IssueClosed(
 class IssueRated(
     IssueEvent, source="grid_bridge", type="issue.rated", version=1, subject="issue_id"
 ):
-    """The reporter rated the outcome, 1 to 5."""
+    """The reporter rated the outcome, 1 to 5; ``nameless`` when the thread must not say who."""
 
     score: int
     solved: bool
+    nameless: bool = False
 
 
 class IssueReopened(
     IssueEvent, source="grid_bridge", type="issue.reopened", version=1, subject="issue_id"
 ):
-    """The reporter was not satisfied and opened it again, with a reason."""
+    """The reporter was not satisfied and opened it again, with a reason.
+
+    ``nameless`` when the thread must not say who.
+    """
 
     reason: str
     work_order_no: str | None = None
+    nameless: bool = False
 
 
-class IssueUrged(
-    IssueEvent, source="grid_bridge", type="issue.urged", version=1, subject="issue_id"
+class IssueConfirmed(
+    OutcomeEvent, source="grid_bridge", type="issue.confirmed", version=1, subject="issue_id"
 ):
-    """The issue's work order was urged (督办); ``level`` says by whom."""
+    """The reporter said whether self-governance has solved it (居民确认): a yes ends it.
 
-    work_order_no: str
-    reason: str
-    level: Literal["committee", "town", "district"]
-    actor_id: str
-    actor_role: str
-    at: datetime
+    ``nameless`` when the thread must not say who.
+    """
+
+    solved: bool
+    comment: str = ""
+    nameless: bool = False
 
 
-class IssueWithdrawn(
-    IssueEvent, source="grid_bridge", type="issue.withdrawn", version=1, subject="issue_id"
+class ReferralChanged(
+    OutcomeEvent,
+    source="grid_bridge",
+    type="issue.referral_changed",
+    version=1,
+    subject="issue_id",
 ):
-    """The committee asked the platform for the issue's work order back (撤回)."""
+    """The issue was referred to another party, or that referral ended; ``words`` are the actor's.
 
-    work_order_no: str
-    reason: str
-    actor_id: str
-    actor_role: str
-    at: datetime
+    ``done`` is the outcome that the party brought about; ``declined`` and ``withdrawn`` give the
+    issue back to the committee.
+    """
 
-
-class IssueAmended(
-    IssueEvent, source="grid_bridge", type="issue.amended", version=1, subject="issue_id"
-):
-    """The committee told the platform more about the issue's work order (补充)."""
-
-    work_order_no: str
-    note: str
+    referral_id: str
+    party: ReferralParty
+    department: str | None
+    state: ReferralState
+    words: str
     actor_id: str
     actor_role: str
     attachments: list[Attachment] = []
-    at: datetime
+
+
+class MergeChanged(
+    IssueEvent, source="grid_bridge", type="issue.merge_changed", version=1, subject="issue_id"
+):
+    """A merge was asked for, agreed to, refused or undone; told once for each of the two issues.
+
+    ``side`` says which of them this one is: the one that goes into the other, or that other.
+    """
+
+    other_issue_id: str
+    other_post_id: str
+    side: Literal["merged", "into"]
+    state: MergeStanding
+    reason: str = ""
+    actor_id: str
+    actor_role: str
+
+
+class IssueAssigned(
+    IssueEvent, source="grid_bridge", type="issue.assigned", version=1, subject="issue_id"
+):
+    """One of the committee was given the issue, or (None) it was given back to all."""
+
+    assignee_id: str | None
+    actor_id: str
+    actor_role: str
+
+
+class IssueReminder(
+    IssueEvent, source="grid_bridge", type="issue.reminder", version=1, subject="issue_id"
+):
+    """The date of an undertaking has come and nobody has checked yet.
+
+    ``assignee_id`` is who handles it now (whoever stands in, while she is away); None: all of the
+    committee.
+    """
+
+    due_at: datetime
+    assignee_id: str | None = None
 
 
 class PromiseAtRisk(

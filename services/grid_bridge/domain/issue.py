@@ -16,7 +16,8 @@
                                                  closed ──reopen
 
     rate: from answered, solved and closed, once a round; changes no status
-    referred, in_consultation, merged: of the contract; no act leads there yet
+    referred, merged: their ways in and out are in :mod:`.handling`
+    in_consultation: of the contract; no act leads there yet
 
 Consult and advise are answered; dispose and 8x are first tried by the neighbourhood itself
 (自治); an 8x whose attempt failed, or that is urgent, becomes a work order of the grid platform
@@ -68,6 +69,12 @@ class Act(StrEnum):
     ESCALATE = "escalate"
     GRID_RESUME = "grid_resume"  # the platform works on a reopened order again
     GRID_END = "grid_end"  # the order was closed or refused
+    REFER = "refer"  # to the property firm, the owners' committee, a department
+    REFERRAL_DONE = "referral_done"
+    REFERRAL_DECLINED = "referral_declined"
+    RECALL = "recall"  # the committee takes the referral back
+    MERGE = "merge"
+    UNMERGE = "unmerge"  # leads to where it stood before
     RATE = "rate"
     REOPEN = "reopen"
 
@@ -78,6 +85,7 @@ class By(StrEnum):
     COMMITTEE = "committee"
     REPORTER = "reporter"
     GRID = "grid"
+    PARTY = "party"  # to whom it was referred
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ def _from(*statuses: Status) -> frozenset[Status]:
 _S = Status
 _AT_WORK = _from(_S.TRIAGED, _S.SELF_GOVERNING, _S.REOPENED)
 _FINISHED = _from(_S.ANSWERED, _S.SOLVED, _S.CLOSED)
+_REFERRAL = ("issue.referral_changed.v1",)
+_MERGE = ("issue.merge_changed.v1",)
 
 MOVES: dict[Act, Move] = {
     Act.TRIAGE: Move(
@@ -123,7 +133,7 @@ MOVES: dict[Act, Move] = {
         _S.SOLVED,
         ("issue.self_governance_recorded.v1",),
     ),
-    Act.CONFIRM: Move(By.REPORTER, _from(_S.SELF_GOVERNING), _S.SOLVED, ("issue.rated.v1",)),
+    Act.CONFIRM: Move(By.REPORTER, _from(_S.SELF_GOVERNING), _S.SOLVED, ("issue.confirmed.v1",)),
     Act.ESCALATE: Move(
         By.COMMITTEE, _AT_WORK, _S.ESCALATED, ("issue.escalated.v1", "workorder.opened.v1")
     ),
@@ -134,6 +144,12 @@ MOVES: dict[Act, Move] = {
         _S.CLOSED,
         ("issue.progressed.v1", "issue.closed.v1"),
     ),
+    Act.REFER: Move(By.COMMITTEE, _AT_WORK, _S.REFERRED, _REFERRAL),
+    Act.REFERRAL_DONE: Move(By.PARTY, _from(_S.REFERRED), _S.ANSWERED, _REFERRAL),
+    Act.REFERRAL_DECLINED: Move(By.PARTY, _from(_S.REFERRED), _S.TRIAGED, _REFERRAL),
+    Act.RECALL: Move(By.COMMITTEE, _from(_S.REFERRED), _S.TRIAGED, _REFERRAL),
+    Act.MERGE: Move(By.REPORTER, _AT_WORK | _from(_S.REPORTED), _S.MERGED, _MERGE),
+    Act.UNMERGE: Move(By.COMMITTEE, _from(_S.MERGED), None, _MERGE),
     Act.RATE: Move(By.REPORTER, _FINISHED, None, ("issue.rated.v1",)),
     Act.REOPEN: Move(By.REPORTER, _FINISHED, _S.REOPENED, ("issue.reopened.v1",)),
 }
@@ -252,7 +268,7 @@ class Issue:
         return self.order in OPEN or (self.status is Status.REOPENED and self.order in REOPENABLE)
 
 
-def _move(issue: Issue, act: Act) -> Issue:
+def take(issue: Issue, act: Act) -> Issue:
     """The issue after ``act``, or the conflict that forbids it."""
     move = MOVES[act]
     if issue.status not in move.sources:
@@ -275,7 +291,7 @@ def _next_round(issue: Issue) -> Issue:
 
 def triage(issue: Issue, category: Category, slot: str | None) -> Issue:
     """Staff confirm what it is; ``slot`` exactly for 8x."""
-    moved = _move(issue, Act.TRIAGE)
+    moved = take(issue, Act.TRIAGE)
     if category is Category.HARD and slot is None:
         raise SlotNeeded()
     if category is not Category.HARD and slot is not None:
@@ -285,7 +301,7 @@ def triage(issue: Issue, category: Category, slot: str | None) -> Issue:
 
 def answer(issue: Issue, outcome: str) -> Issue:
     """The committee answers: ``answered``, ``fixed`` or ``refused``, truthfully."""
-    return replace(_move(issue, Act.ANSWER), result=outcome)
+    return replace(take(issue, Act.ANSWER), result=outcome)
 
 
 def record_step(issue: Issue, step: str, outcome: str | None, *, photo: bool) -> Issue:
@@ -294,7 +310,7 @@ def record_step(issue: Issue, step: str, outcome: str | None, *, photo: bool) ->
     A picture counts as taken afterwards when it comes with a check, or with the very step that
     says "solved".
     """
-    moved = _move(issue, Act.SOLVE if outcome == "solved" else Act.STEP)
+    moved = take(issue, Act.SOLVE if outcome == "solved" else Act.STEP)
     if issue.category in (Category.CONSULT, Category.ADVISE):
         raise NothingToGovern()
     proof = moved.proof or (photo and (step == "check" or outcome == "solved"))
@@ -310,7 +326,7 @@ def record_step(issue: Issue, step: str, outcome: str | None, *, photo: bool) ->
 
 def escalate(issue: Issue, *, urgent: bool) -> Issue:
     """Through the gate to the city: hard problems only, after a failed attempt or when urgent."""
-    moved = _move(issue, Act.ESCALATE)
+    moved = take(issue, Act.ESCALATE)
     if issue.category in (Category.CONSULT, Category.ADVISE):
         raise NotForTheGrid()
     if issue.category is not Category.HARD or issue.slot is None:
@@ -345,9 +361,9 @@ _LEADS_TO: dict[State, tuple[tuple[Act, str | None], ...]] = {
 def rate(issue: Issue, *, solved: bool) -> Issue:
     """The reporter judges. "Solved" during self-governance is the yes that ends it (居民确认)."""
     if issue.status is Status.SELF_GOVERNING and solved:
-        confirmed = _move(issue, Act.CONFIRM)
+        confirmed = take(issue, Act.CONFIRM)
         return replace(confirmed, rated=True, last_outcome="solved", result="solved")
-    moved = _move(issue, Act.RATE)
+    moved = take(issue, Act.RATE)
     if moved.rated:
         raise AlreadyRated()
     return replace(moved, rated=True)
@@ -355,4 +371,4 @@ def rate(issue: Issue, *, solved: bool) -> Issue:
 
 def reopen(issue: Issue) -> Issue:
     """The reporter is not satisfied: a new round begins."""
-    return _next_round(_move(issue, Act.REOPEN))
+    return _next_round(take(issue, Act.REOPEN))

@@ -2,6 +2,9 @@
 
 * :mod:`.reporting`: residents report, rate and reopen; the classifier advises;
 * :mod:`.committee`: staff triage, answer, govern, escalate;
+* :mod:`.referring`, :mod:`.merging`, :mod:`.supporting`, :mod:`.duplicates`: one problem and many;
+* :mod:`.casework`, :mod:`.undertakings`: who handles it, how long it took, dates not to forget;
+* :mod:`.outcomes`: how it came out, told to all whom it concerns;
 * :mod:`.grid`: what the grid platform tells; reading work orders;
 * :mod:`.promises`: the clocks;
 * :mod:`.reading`: issues as their readers may see them;

@@ -28,7 +28,7 @@ from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import guides, library, naming, promises
+from services.grid_bridge.handlers import guides, naming, outcomes, promises, undertakings
 from services.grid_bridge.handlers.common import (
     about,
     for_committee,
@@ -94,16 +94,15 @@ def answer(uow: UnitOfWork, cmd: AnswerIssue, actor: Actor, files: Files, now: d
     promises.end(uow, row, now)
     text = texts.joined(texts.OUTCOMES[cmd.outcome], cmd.body)
     tell(uow, row, "answered", doer, text, now, attachments=attachments, guide=guide)
-    uow.emit(
-        IssueAnswered(
-            **about(row),
-            outcome=cmd.outcome,
-            body=cmd.body,
-            actor_id=actor.person_id,
-            actor_role=doer.role,
-            attachments=attachments,
-        )
+    answered = IssueAnswered(
+        **about(row),
+        outcome=cmd.outcome,
+        body=cmd.body,
+        actor_id=actor.person_id,
+        actor_role=doer.role,
+        attachments=attachments,
     )
+    outcomes.emit(uow, row, answered, doer, text, now, attachments=attachments)
     return shown(uow, row, actor, now)
 
 
@@ -117,6 +116,7 @@ def record_step(
     attachments = attach(files, cmd.attachments, actor.person_id)
     changed = rules.record_step(before, cmd.step, cmd.outcome, photo=has_photo(attachments))
     repository.keep(row, changed, now)
+    dated = cmd.step == "undertaking" and cmd.due_at is not None and cmd.outcome is None
     uow.session.add(
         SelfGovernanceRow(
             issue_id=row.id,
@@ -130,28 +130,34 @@ def record_step(
             actor_role=doer.role,
             attachments=plain(attachments),
             at=now,
+            remind_at=cmd.due_at if dated else None,
+            checked_at=None,
         )
     )
+    if cmd.step == "check" or cmd.outcome:
+        undertakings.checked(uow, row, now)
     if cmd.outcome == "solved":
         promises.end(uow, row, now)
     else:
         promises.at_work(uow, row, now)
-        if cmd.step == "undertaking" and cmd.due_at:
+        if dated and cmd.due_at:
             promises.stretch(uow, row, cmd.due_at, now)
     text = texts.step(cmd.step, cmd.note, cmd.with_, cmd.due_at, cmd.outcome)
     tell(uow, row, cmd.step, doer, text, now, attachments=attachments)
-    uow.emit(
-        SelfGovernanceRecorded(
-            **about(row),
-            step=cmd.step,
-            note=cmd.note,
-            outcome=cmd.outcome,
-            actor_id=actor.person_id,
-            actor_role=doer.role,
-            attachments=attachments,
-            due_at=cmd.due_at,
-        )
+    recorded = SelfGovernanceRecorded(
+        **about(row),
+        step=cmd.step,
+        note=cmd.note,
+        outcome=cmd.outcome,
+        actor_id=actor.person_id,
+        actor_role=doer.role,
+        attachments=attachments,
+        due_at=cmd.due_at,
     )
+    if cmd.outcome == "solved":
+        outcomes.emit(uow, row, recorded, doer, text, now, attachments=attachments)
+    else:
+        uow.emit(recorded)
     return shown(uow, row, actor, now)
 
 

@@ -45,8 +45,16 @@ def about(row: IssueRow) -> About:
         "post_id": row.post_id,
         "community_id": row.community_id,
         "path": row.path,
-        "reporter_id": row.reporter_id,
+        "reporter_id": row.reporter_id or "",
     }
+
+
+def nameless(row: IssueRow) -> bool:
+    """Whether the thread must not say who reported it, though it is not that person's post.
+
+    What the committee took in, it posts in office; feed could not tell that the author is hidden.
+    """
+    return row.taken_by is not None and row.hide_name
 
 
 def is_staff(actor: Actor, path: str) -> bool:

@@ -25,7 +25,7 @@ from services.grid_bridge.domain.work_order import (
     receive,
 )
 from services.grid_bridge.files import Files, of_platform
-from services.grid_bridge.handlers import library, promises
+from services.grid_bridge.handlers import outcomes, promises
 from services.grid_bridge.handlers.common import Doer, about, plain, tell
 from services.grid_bridge.models import IssueRow, WorkOrderRow, WorkOrderUpdateRow
 from services.grid_bridge.workdays import CALENDAR
@@ -141,15 +141,14 @@ def _apply(
         promises.end(uow, row, now)
         if state in REFUSED or state is State.CANCELLED:
             tell(uow, row, "closed", doer, texts.refused(state), at)
-        uow.emit(
-            IssueClosed(
-                **about(row),
-                result=after.result,
-                note=body["note"],
-                work_order_no=order.no,
-                attachments=attachments,
-            )
+        closed = IssueClosed(
+            **about(row),
+            result=after.result,
+            note=body["note"],
+            work_order_no=order.no,
+            attachments=attachments,
         )
+        outcomes.emit(uow, row, closed, doer, text, at, attachments=attachments)
     elif state is State.REOPENED:
         promises.begin(uow, row, sla.make_for_order(now, order.deadline, CALENDAR), now)
     else:

@@ -17,7 +17,7 @@ log = logs.get(__name__)
 
 def reporter_for_grid(uow: UnitOfWork, issue: IssueRow) -> border.Reporter | None:
     """The reporter, masked, or nobody (identity has 2 s to say)."""
-    if issue.hide_name:
+    if issue.hide_name or issue.reporter_id is None:
         return None
     try:
         told = uow.ask("identity", "reporter_for_grid", person_id=issue.reporter_id)

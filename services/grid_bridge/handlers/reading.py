@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import (
     GetIssue,
     Issue,
+    IssueAssignee,
     IssueHelper,
+    IssueMerge,
     IssueReporter,
     IssueSummary,
     ListIssues,
@@ -18,29 +22,32 @@ from services.contracts.operations.grid_bridge import (
     Suggestion,
     TimelineEntry,
 )
-from services.grid_bridge import repository, slots
+from services.grid_bridge import repository, repository_casework, repository_handling, slots
+from services.grid_bridge.domain import sla
 from services.grid_bridge.handlers import looks
-from services.grid_bridge.handlers.common import is_staff, read_attachments, visible
+from services.grid_bridge.handlers.common import is_staff, read_attachments, serving, visible
 from services.grid_bridge.models import IssueRow, PromiseRow
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 SOMEBODY = "邻居"
+COLLEAGUE = "居委会工作人员"
 HELPER = "代办人"
 
 
 def list_issues(
     uow: UnitOfWork, cmd: ListIssues, actor: Actor, now: datetime
 ) -> Page[IssueSummary]:
-    """The issues of a community, newest first."""
+    """The issues of a community, newest first; who handles what is the committee's matter."""
     community = directory.require_reader(uow, actor, cmd.cid)
-    rows = repository.page_of_issues(
+    if cmd.assignee is not None or cmd.has_duplicates is not None:
+        serving(actor, community.path)
+    rows = repository_casework.page_of_issues(
         uow.session,
-        community.id,
-        status=cmd.status,
-        category=cmd.category,
+        cmd,
+        assignee=actor.person_id if cmd.assignee == "me" else cmd.assignee,
+        today=now.astimezone(sla.ZONE).date(),
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
-        limit=cmd.limit,
     )
     shown = rows[: cmd.limit]
     return Page[IssueSummary](
@@ -78,11 +85,21 @@ def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
 def _facts(
     uow: UnitOfWork, rows: Sequence[IssueRow], actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
-    """What lists and details have in common, in two queries for a whole page (three for staff)."""
+    """What lists and details have in common, in three queries for a whole page (four for staff)."""
     if not rows:
         return []
-    promises = repository.running_promises(uow.session, [row.id for row in rows])
-    people = [who for row in rows for who in (row.reporter_id, row.assisted_by) if who]
+    ids = [row.id for row in rows]
+    promises = repository.running_promises(uow.session, ids)
+    today = now.astimezone(sla.ZONE).date()
+    beside = repository_handling.beside(uow.session, ids, actor.eyes, today)
+    people = [
+        who
+        for row in rows
+        for who in (
+            row.reporter_id, row.assisted_by, row.assignee_id, beside[row.id].cover_id
+        )
+        if who
+    ]  # fmt: skip
     cards = directory.cards(uow, people, rows[0].community_id)
     if staff := is_staff(actor, rows[0].path):
         looks.tell(uow, rows, actor, now)
@@ -100,7 +117,7 @@ def _facts(
             "catalogue_version": row.catalogue_version,
             "standard_code": row.standard_code,
             "suggestion": _suggestion(uow, row) if staff else None,
-            "promise": _promise(promises.get(row.id), now),
+            "promise": promise_view(promises.get(row.id), now),
             "work_order_no": row.work_order_no,
             "outcome": row.result,
             "location": row.location,
@@ -110,6 +127,14 @@ def _facts(
             "assisted_by": _helper(row, actor, cards, staff=staff),
             "mine": _is_own(row, actor),
             "score": row.score,
+            "source": row.source,
+            "supporters": row.supporters,
+            "supported": beside[row.id].supported,
+            "merge": _merge(beside[row.id]),
+            "undertaking_due_at": beside[row.id].undertaking_due_at,
+            "assignee": _colleague(row.assignee_id if staff else None, cards),
+            "covered_by": _colleague(beside[row.id].cover_id if staff else None, cards),
+            "minutes": row.minutes if staff else None,
             "created_at": row.created_at,
             "updated_at": row.updated_at,
         }
@@ -125,7 +150,8 @@ def _suggestion(uow: UnitOfWork, row: IssueRow) -> Suggestion | None:
     return slots.as_here(said, slots.current(uow, row.community_id))
 
 
-def _promise(row: PromiseRow | None, now: datetime) -> Promise | None:
+def promise_view(row: PromiseRow | None, now: datetime) -> Promise | None:
+    """The running promise as the resident reads it; None when none runs."""
     if row is None:
         return None
     paused = row.paused_at is not None
@@ -142,6 +168,8 @@ def _reporter(
     row: IssueRow, actor: Actor, cards: dict[str, directory.Card], *, staff: bool
 ) -> IssueReporter | None:
     if not _named(row, actor, staff=staff):
+        return None
+    if row.reporter_id is None:
         return None
     card = cards.get(row.reporter_id)
     return IssueReporter(
@@ -160,6 +188,25 @@ def _helper(
     return IssueHelper(
         person_id=row.assisted_by, display_name=card.display_name if card else HELPER
     )
+
+
+def _merge(beside: Row[Any]) -> IssueMerge | None:
+    if beside.into_id is None:
+        return None
+    return IssueMerge(
+        into=beside.into_id,
+        title=beside.into_title,
+        state=beside.merge_state,
+        reason=beside.merge_reason,
+        asked_at=beside.asked_at,
+    )
+
+
+def _colleague(person_id: str | None, cards: dict[str, directory.Card]) -> IssueAssignee | None:
+    if person_id is None:
+        return None
+    card = cards.get(person_id)
+    return IssueAssignee(person_id=person_id, display_name=card.display_name if card else COLLEAGUE)
 
 
 def _named(row: IssueRow, actor: Actor, *, staff: bool) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services import directory
 from services.contracts.actor import Actor, Role
-from services.contracts.errors import Conflict
+from services.contracts.errors import Conflict, FieldError, Invalid
 from services.contracts.events import (
     Attachment,
     IssueClassified,
@@ -23,28 +23,32 @@ from services.contracts.operations.grid_bridge import (
     Issue,
     IssueFromPost,
     IssueReceipt,
+    IssueSource,
     RateIssue,
+    RecordIntake,
     ReopenIssue,
     ReportIssue,
     Suggestion,
 )
-from services.grid_bridge import repository, slots, texts
+from services.grid_bridge import repository, repository_handling, slots, texts, texts_handling
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category, Status
 from services.grid_bridge.domain.work_order import REOPENABLE, State
 from services.grid_bridge.files import Files, attach
-from services.grid_bridge.handlers import promises
+from services.grid_bridge.handlers import duplicates, outcomes, promises, undertakings
 from services.grid_bridge.handlers.common import (
     CLASSIFIER,
     Doer,
     about,
     for_reporter,
+    nameless,
     plain,
     serving,
     tell,
 )
 from services.grid_bridge.handlers.reading import shown
+from services.grid_bridge.likeness import Report
 from services.grid_bridge.models import IssueRow, RatingRow
 from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
@@ -58,6 +62,20 @@ class AlreadyAnIssue(Conflict):
 
     code = "grid.already_an_issue"
     zh, en = "这个帖子已登记为问题", "This post is an issue already"
+
+
+class WhoseCase(Invalid):
+    """A case is a resident's or nobody's; which of both must be said."""
+
+    code = "grid.whose_case"
+    zh, en = "请选择反映人，或注明匿名", "Name the resident, or say that nobody is named"
+
+
+class NotAResident(Invalid):
+    """Whoever is named as the reporter does not belong to this community."""
+
+    code = "grid.not_a_resident"
+    zh, en = "此人不是本社区成员", "That person does not belong to this community"
 
 
 class NoReporter(Conflict):
@@ -108,11 +126,46 @@ def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) 
         body=post["body"],
         hide_name=bool(post["hide_name"]),
         attachments=attachments,
+        source="post",
     )
     try:
         return _open(uow, row, doer, attachments, now, from_post=True)
     except IntegrityError:  # a colleague was a moment faster
         raise AlreadyAnIssue() from None
+
+
+def take_in(
+    uow: UnitOfWork, cmd: RecordIntake, actor: Actor, files: Files, now: datetime
+) -> IssueReceipt:
+    """The committee takes in a call, a visit or a letter, of a resident or of nobody named.
+
+    Raises:
+        WhoseCase: neither a resident nor "anonymous" was named, or both.
+        NotAResident: that person does not belong here.
+    """
+    community = directory.require_reader(uow, actor, cmd.cid)
+    doer = serving(actor, community.path)
+    if cmd.anonymous == (cmd.person_id is not None):
+        raise WhoseCase(errors=[FieldError("person_id", "a resident, or anonymous: one of both")])
+    if cmd.person_id is not None:
+        card = directory.card(uow, cmd.person_id, community.id)
+        if card is None or not card.present:
+            raise NotAResident(errors=[FieldError("person_id", "not a resident here")])
+    attachments = attach(files, cmd.attachments, actor.person_id)
+    row = _issue(
+        community,
+        now,
+        post_id=new_id(),
+        reporter_id=cmd.person_id,
+        title=cmd.title,
+        body=cmd.body,
+        hide_name=cmd.person_id is not None and cmd.hide_name,
+        attachments=attachments,
+        source=cmd.source,
+        taken_by=actor.person_id,
+    )
+    row.location = cmd.location.model_dump(mode="json") if cmd.location else None
+    return _open(uow, row, doer, attachments, now, from_post=False)
 
 
 def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: datetime) -> None:
@@ -122,11 +175,14 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
     have to build the model), nobody who works on the issue waits for it.
     """
     suggestion = suggest(event.title, event.body)
+    asked = Report(event.issue_id, event.title, event.body)
+    alike = duplicates.most_alike(uow, event.community_id, asked, now)
     try:
         row = repository.issue(uow.session, event.issue_id, lock=True)
     except repository.IssueNotFound:
         raise Reject("an issue that was never here") from None
     row.suggestion = suggestion.model_dump(mode="json")
+    repository_handling.keep_look_alikes(uow.session, row.id, alike)
     advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
     tell(
         uow,
@@ -159,9 +215,10 @@ def rate(uow: UnitOfWork, cmd: RateIssue, actor: Actor, now: datetime) -> Issue:
     """The reporter judges the outcome; an order's platform hears of it."""
     row, doer = for_reporter(uow, actor, cmd.id)
     changed = rules.rate(repository.as_issue(row), solved=cmd.solved)
-    if changed.status is Status.SOLVED and row.status != Status.SOLVED:
-        promises.end(uow, row, now)
+    confirmed = changed.status is Status.SOLVED and row.status != Status.SOLVED
     repository.keep(row, changed, now)
+    if confirmed:  # her judgement is her yes, too
+        undertakings.said(uow, row, doer, now, solved=True, comment="")
     row.score = cmd.score
     order_no = _finished_order(row)
     uow.session.add(
@@ -183,7 +240,7 @@ def rate(uow: UnitOfWork, cmd: RateIssue, actor: Actor, now: datetime) -> Issue:
         texts.rated(cmd.score, solved=cmd.solved, comment=cmd.comment),
         now,
     )
-    uow.emit(IssueRated(**about(row), score=cmd.score, solved=cmd.solved))
+    uow.emit(IssueRated(**about(row), score=cmd.score, solved=cmd.solved, nameless=nameless(row)))
     if order_no:
         order = repository.order(uow.session, order_no)
         uow.emit(
@@ -208,7 +265,12 @@ def reopen(uow: UnitOfWork, cmd: ReopenIssue, actor: Actor, now: datetime) -> Is
     row.triaged_at = None
     promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)
     tell(uow, row, "reopened", doer, cmd.reason, now, reason=cmd.reason)
-    uow.emit(IssueReopened(**about(row), reason=cmd.reason, work_order_no=order_no))
+    outcomes.take_back(uow, row, doer, cmd.reason, now)
+    uow.emit(
+        IssueReopened(
+            **about(row), reason=cmd.reason, work_order_no=order_no, nameless=nameless(row)
+        )
+    )
     if order_no:
         order = repository.order(uow.session, order_no)
         uow.emit(
@@ -234,12 +296,14 @@ def _issue(
     now: datetime,
     *,
     post_id: str,
-    reporter_id: str,
+    reporter_id: str | None,
     title: str,
     body: str,
     hide_name: bool,
     attachments: Sequence[Attachment],
     assisted_by: str | None = None,
+    source: IssueSource = "app",
+    taken_by: str | None = None,
 ) -> IssueRow:
     fresh = rules.Issue()
     return IssueRow(
@@ -268,9 +332,20 @@ def _issue(
         work_order_no=None,
         order_state=None,
         triaged_at=None,
+        source=source,
+        taken_by=taken_by,
+        assignee_id=None,
+        supporters=0,
+        minutes=0,
         created_at=now,
         updated_at=now,
     )
+
+
+def _first_line(row: IssueRow) -> str:
+    if row.source in texts_handling.SOURCES:
+        return texts_handling.taken_in(row.source, anonymous=row.reporter_id is None)
+    return texts.reported(from_post=row.source == "post", assisted=row.assisted_by is not None)
 
 
 def _open(
@@ -290,7 +365,7 @@ def _open(
         row,
         "reported",
         doer,
-        texts.reported(from_post=from_post, assisted=row.assisted_by is not None),
+        _first_line(row),
         now,
         attachments=() if from_post else attachments,
     )
@@ -304,7 +379,9 @@ def _open(
             attachments=list(attachments),
             reported_at=now,
             from_post=from_post,
+            taken_up_by=doer.person_id if from_post else row.taken_by,
             assisted_by=row.assisted_by,
+            source=row.source,
         )
     )
     return IssueReceipt(id=row.id, post_id=row.post_id, status="reported")

@@ -1,6 +1,7 @@
 """Tables of the bridge.
 
-``issues`` issues, steps, promises, ratings · ``orders`` work orders, their updates, counters
+``issues`` issues, steps, promises, ratings · ``handling`` referrals, supporters, merges, absences,
+minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 """
@@ -12,6 +13,14 @@ from services.grid_bridge.models.guides import (
     AnswerGuideRow,
     AnswerGuideUseRow,
     AnswerGuideVersionRow,
+)
+from services.grid_bridge.models.handling import (
+    AbsenceRow,
+    LookAlikeRow,
+    MergeRow,
+    MinutesRow,
+    ReferralRow,
+    SupporterRow,
 )
 from services.grid_bridge.models.issues import (
     IssueRow,
@@ -36,25 +45,31 @@ from services.grid_bridge.models.reconciling import (
 )
 
 __all__ = [
+    "AbsenceRow",
     "AnswerGuidePairRow",
     "AnswerGuideRow",
     "AnswerGuideUseRow",
     "AnswerGuideVersionRow",
-    "ReplayedLetterRow",
-    "ReconciliationRow",
-    "OrderUrgeRow",
-    "LibraryEntryRow",
-    "DifferenceRow",
     "Base",
     "CatalogueDraftRow",
     "CatalogueVersionRow",
     "CounterRow",
+    "DifferenceRow",
     "HeldUpdateRow",
     "IssueRow",
+    "LibraryEntryRow",
+    "LookAlikeRow",
+    "MergeRow",
+    "MinutesRow",
+    "OrderUrgeRow",
     "PromiseRow",
     "RatingRow",
+    "ReconciliationRow",
+    "ReferralRow",
+    "ReplayedLetterRow",
     "ReporterLookRow",
     "SelfGovernanceRow",
+    "SupporterRow",
     "TimelineRow",
     "WorkOrderRow",
     "WorkOrderUpdateRow",

@@ -19,7 +19,9 @@ from services.grid_bridge.models.base import Base, Json, Path
 class IssueRow(Base):
     """An issue and where it stands; whoever changes it holds its lock.
 
-    ``assisted_by`` is the helper who reported it for ``reporter_id`` (assisted mode, 代办).
+    ``assisted_by`` is the helper who reported it for ``reporter_id`` (assisted mode, 代办). A case
+    of ``source`` phone, visit or letter was taken in by ``taken_by`` and may be nobody's.
+    ``supporters`` and ``minutes`` are the sums of what their tables hold.
     """
 
     __tablename__ = "issues"
@@ -27,13 +29,22 @@ class IssueRow(Base):
         Index("issues_newest", "community_id", "id"),
         Index("issues_by_status", "community_id", "status", "id"),
         Index("issues_by_category", "community_id", "category", "id"),
+        Index(
+            "issues_by_assignee",
+            "community_id",
+            "assignee_id",
+            "id",
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        CheckConstraint("supporters >= 0", name="issues_supporters_check"),
+        CheckConstraint("minutes >= 0", name="issues_minutes_check"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     post_id: Mapped[str] = mapped_column(unique=True)
     community_id: Mapped[str]
     path: Mapped[str] = mapped_column(Path)
-    reporter_id: Mapped[str]
+    reporter_id: Mapped[str | None]
     assisted_by: Mapped[str | None]
     title: Mapped[str]
     body: Mapped[str]
@@ -56,6 +67,11 @@ class IssueRow(Base):
     work_order_no: Mapped[str | None]
     order_state: Mapped[str | None]
     triaged_at: Mapped[datetime | None]
+    source: Mapped[str] = mapped_column(server_default="app")
+    taken_by: Mapped[str | None]
+    assignee_id: Mapped[str | None]
+    supporters: Mapped[int] = mapped_column(server_default=text("0"))
+    minutes: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -96,10 +112,19 @@ class ReporterLookRow(Base):
 
 
 class SelfGovernanceRow(Base):
-    """One step of self-governance (自治)."""
+    """One step of self-governance (自治).
+
+    An undertaking with a date is brought to mind at ``remind_at`` (null once it was, or need not
+    be any more); ``checked_at`` is when somebody looked whether it was kept.
+    """
 
     __tablename__ = "self_governance"
-    __table_args__ = (Index("self_governance_of_issue", "issue_id", "id"),)
+    __table_args__ = (
+        Index("self_governance_of_issue", "issue_id", "id"),
+        Index(
+            "self_governance_reminders", "remind_at", postgresql_where=text("remind_at IS NOT NULL")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
     issue_id: Mapped[str] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
@@ -113,6 +138,8 @@ class SelfGovernanceRow(Base):
     actor_role: Mapped[str]
     attachments: Mapped[list[Json]]
     at: Mapped[datetime]
+    remind_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
 
 
 class PromiseRow(Base):

@@ -46,7 +46,7 @@ class WorkOrderRow(Base):
     community_id: Mapped[str]
     path: Mapped[str] = mapped_column(Path)
     district_id: Mapped[str]
-    reporter_id: Mapped[str]
+    reporter_id: Mapped[str | None]
     title: Mapped[str]
     category: Mapped[str]
     catalogue_version: Mapped[str]

@@ -17,6 +17,15 @@ ISSUE_WORDS: dict[tuple[Kind, str], Wording] = {
     (Kind.ISSUE_REPORTED, "post"): say(
         "一条帖子已转为问题：「{title}」", "A post became an issue: “{title}”", *_JUDGE
     ),
+    (Kind.ISSUE_REPORTED, "intake"): say(
+        "居委会登记了一件来电来访：「{title}」", "The committee took in a case: “{title}”", *_JUDGE
+    ),
+    (Kind.ISSUE_TAKEN_UP, "intake"): say(
+        "居委会已登记您反映的「{title}」",
+        "The committee took in what you told it: “{title}”",
+        "办理进展会通知您，办结后可以评价。",
+        "You will hear how it goes, and may rate the outcome.",
+    ),
     (Kind.ISSUE_TAKEN_UP, "post"): say(
         "您的帖子「{title}」已转为问题受理", "Your post “{title}” was taken up as an issue"
     ),
@@ -97,6 +106,62 @@ ISSUE_WORDS: dict[tuple[Kind, str], Wording] = {
     (Kind.ISSUE_RATED, "unsolved"): say(
         "居民评价「{title}」：{score} 分，认为没有解决",
         "“{title}” was rated {score} of 5 and is said not to be solved",
+    ),
+    (Kind.ISSUE_CONFIRMED, "solved"): say(
+        "反映人确认「{title}」已解决", "The reporter confirmed that “{title}” is solved"
+    ),
+    (Kind.ISSUE_CONFIRMED, "unsolved"): say(
+        "反映人表示「{title}」尚未解决", "The reporter says that “{title}” is not solved"
+    ),
+    (Kind.ISSUE_CONFIRMED, "shared"): say(
+        "与「{title}」合并的问题已解决", "The issue that “{title}” was merged into is solved"
+    ),
+    (Kind.ISSUE_REFERRAL, "open"): say(
+        "「{title}」已转请有关方面办理",
+        "“{title}” was referred to another party",
+        "对您的承诺期限不变。",
+        "The promise to you stays as it is.",
+    ),
+    (Kind.ISSUE_REFERRAL, "asked"): say(
+        "居委会转请办理：「{title}」", "Referred to you: “{title}”"
+    ),
+    (Kind.ISSUE_REFERRAL, "done"): say(
+        "{office}已办理「{title}」", "{office} has dealt with “{title}”"
+    ),
+    (Kind.ISSUE_REFERRAL, "declined"): say(
+        "{office}退回「{title}」，由居委会继续办理",
+        "{office} declined “{title}”; the committee goes on",
+    ),
+    (Kind.ISSUE_REFERRAL, "withdrawn"): say(
+        "居委会已撤回转办：「{title}」", "The referral of “{title}” was withdrawn"
+    ),
+    (Kind.ISSUE_MERGE, "merged_asked"): say(
+        "是否同意将「{title}」与另一条相同的反映合并？",
+        "May “{title}” be merged with another report of the same problem?",
+        "不同意的，您的问题单独办理。",
+        "If you say no, it stays a case of its own.",
+    ),
+    (Kind.ISSUE_MERGE, "merged_agreed"): say(
+        "「{title}」已与另一条相同的反映合并", "“{title}” was merged with another report"
+    ),
+    (Kind.ISSUE_MERGE, "merged_undone"): say(
+        "「{title}」的合并已撤销，单独办理", "“{title}” is a case of its own again"
+    ),
+    (Kind.ISSUE_MERGE, "into_agreed"): say(
+        "另一条相同的反映已并入「{title}」", "Another report was merged into “{title}”"
+    ),
+    (Kind.ISSUE_MERGE, "answer_merged_agreed"): say(
+        "反映人同意合并「{title}」", "The reporter agrees to merge “{title}”"
+    ),
+    (Kind.ISSUE_MERGE, "answer_merged_refused"): say(
+        "反映人不同意合并「{title}」", "The reporter does not want “{title}” to be merged"
+    ),
+    (Kind.ISSUE_ASSIGNED, ""): say("「{title}」交由您办理", "“{title}” is yours to handle"),
+    (Kind.ISSUE_REMINDER, ""): say(
+        "「{title}」的整改承诺已到期，请复查",
+        "An undertaking on “{title}” is due: please check",
+        "承诺期限：{due}。",
+        "To be kept by {due}.",
     ),
     (Kind.ISSUE_REOPENED, ""): say("「{title}」被要求重办", "“{title}” was reopened"),
     (Kind.PROMISE_AT_RISK, ""): say(

@@ -33,6 +33,7 @@ from services.notify.domain.news import (
     fact,
     person,
 )
+from services.notify.domain.threads import AT_THE_DESK
 
 ANNOUNCEMENTS = "announcements"
 REQUESTS = "/console/memberships"
@@ -119,6 +120,10 @@ ACTORS: dict[type[e.Event], str] = {
     e.IssueEscalated: "actor_id",
     e.IssueRated: "reporter_id",
     e.IssueReopened: "reporter_id",
+    e.IssueConfirmed: "reporter_id",
+    e.ReferralChanged: "actor_id",
+    e.MergeChanged: "actor_id",
+    e.IssueAssigned: "actor_id",
 }
 
 FACTS = ("actor_role", "department", "due_at", "score", "until", "work_order_no")
@@ -127,7 +132,8 @@ FACTS = ("actor_role", "department", "due_at", "score", "until", "work_order_no"
 def actor_of(event: e.Event) -> str | None:
     """Whose act it was, when it was a person's and the event says so."""
     if isinstance(event, e.IssueReported):
-        return event.taken_up_by if event.from_post else event.reporter_id
+        taken_in = event.from_post or event.source in AT_THE_DESK
+        return event.taken_up_by if taken_in else event.reporter_id
     if isinstance(event, e.SignUpChanged):
         return _who_signed(event)
     name = ACTORS.get(type(event))

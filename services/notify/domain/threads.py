@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from services.contracts import events as e
 
+AT_THE_DESK = ("phone", "visit", "letter")
+"""Where a case came from that the committee took in, and posts in office."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -34,6 +37,8 @@ def thread_of(event: e.Event) -> Thread | None:
     """
     if isinstance(event, e.PostPublished):
         return Thread(event.post_id, event.title, event.author_id, event.hide_name)
+    if isinstance(event, e.IssueReported) and event.source in AT_THE_DESK:
+        return Thread(event.post_id, event.title, event.taken_up_by or "", author_hidden=False)
     if isinstance(event, e.IssueReported) and not event.from_post:
         return Thread(event.post_id, event.title, event.reporter_id, event.hide_name)
     return None
@@ -44,7 +49,7 @@ def follows_of(event: e.Event) -> tuple[Follow, ...]:
     if isinstance(event, e.PostPublished):
         return (Follow(event.post_id, event.author_id),)
     if isinstance(event, e.IssueReported):
-        return (Follow(event.post_id, event.reporter_id),)
+        return (Follow(event.post_id, event.reporter_id),) if event.reporter_id else ()
     if isinstance(event, e.CommentPublished):
         return tuple(
             Follow(event.post_id, person)

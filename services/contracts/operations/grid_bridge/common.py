@@ -21,6 +21,7 @@ IssueStatus = Literal[
     "reopened",
     "merged",
 ]
+IssueSource = Literal["app", "post", "phone", "visit", "letter"]
 Step = Literal["site_visit", "talk", "undertaking", "check"]
 Outcome = Literal["solved", "failed"]
 AnswerOutcome = Literal["answered", "fixed", "refused"]
@@ -79,3 +80,10 @@ class StandardCodeView(View):
     kind: str
     code: str
     name: str
+
+
+class IssueAssignee(View):
+    """One of the committee, by the name that neighbours know."""
+
+    person_id: str
+    display_name: str

@@ -6,7 +6,7 @@ confirmed (PIPL art. 24).
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -29,6 +29,8 @@ from services.contracts.operations.grid_bridge.common import (
     STAFF,
     AnswerOutcome,
     AttachmentIds,
+    IssueAssignee,
+    IssueSource,
     IssueStatus,
     Moment,
     Outcome,
@@ -62,11 +64,20 @@ class IssueFromPost(Command):
 
 
 class ListIssues(ListCommand):
-    """The issues of a community, newest first."""
+    """The issues of a community, newest first.
+
+    ``assignee`` is a person's id or ``me``, whoever stands in counts for whoever is away;
+    ``has_duplicates`` asks for those that an open issue reads like. Both are the committee's.
+    ``due_before`` asks for a running promise whose limit lies before that moment.
+    """
 
     cid: Id
     status: IssueStatus | None = None
     category: Category | None = None
+    source: IssueSource | None = None
+    assignee: Id | None = None
+    has_duplicates: bool | None = None
+    due_before: Moment | None = None
 
 
 class GetIssue(Command):
@@ -209,6 +220,16 @@ class IssueHelper(View):
     display_name: str
 
 
+class IssueMerge(View):
+    """Into which issue it is to be merged (``asked``: its reporter was) or was (``agreed``)."""
+
+    into: str
+    title: str
+    state: Literal["asked", "agreed"]
+    reason: str | None
+    asked_at: datetime
+
+
 class IssueReceipt(View):
     """The new issue and its thread."""
 
@@ -222,7 +243,10 @@ class IssueSummary(View):
 
     ``reporter`` is null when that person asked to be hidden and the reader is not staff; then
     ``assisted_by`` is null, too, which otherwise names the helper who reported it for the reporter.
-    ``outcome`` is how it was answered or ended, once it was.
+    ``outcome`` is how it was answered or ended, once it was. ``supported`` says whether the reader
+    has joined its ``supporters``. ``undertaking_due_at`` is the next date that somebody promised
+    and nobody has checked. ``assignee``, ``covered_by`` (who stands in while she is away) and
+    ``minutes`` are for the committee.
     """
 
     id: str
@@ -247,6 +271,14 @@ class IssueSummary(View):
     assisted_by: IssueHelper | None = None
     mine: bool
     score: int | None
+    source: IssueSource = "app"
+    supporters: int = 0
+    supported: bool = False
+    merge: IssueMerge | None = None
+    undertaking_due_at: datetime | None = None
+    assignee: IssueAssignee | None = None
+    covered_by: IssueAssignee | None = None
+    minutes: int | None = None
     created_at: datetime
     updated_at: datetime
 

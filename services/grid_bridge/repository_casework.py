@@ -1,0 +1,246 @@
+"""Lists of cases as the committee asks for them; referrals, absences, minutes, reminders."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.errors import NotFound
+from services.contracts.operations.grid_bridge import ListIssues
+from services.grid_bridge.domain.handling import ENDED, PARTY_ROLES
+from services.grid_bridge.models import (
+    AbsenceRow,
+    IssueRow,
+    LookAlikeRow,
+    MinutesRow,
+    PromiseRow,
+    ReferralRow,
+    SelfGovernanceRow,
+)
+from services.grid_bridge.repository import under
+
+SHEET = 100
+"""Entries of a time sheet that are shown."""
+
+
+class ReferralNotFound(NotFound):
+    """There is no such referral, or it is not the actor's to see."""
+
+    code = "grid.referral_not_found"
+    zh, en = "没有找到这条转办", "There is no such referral"
+
+
+# -- issues --------------------------------------------------------------------------------------
+
+
+def page_of_issues(
+    session: Session,
+    cmd: ListIssues,
+    *,
+    assignee: str | None,
+    today: date,
+    before: str | None,
+) -> Sequence[IssueRow]:
+    """Issues of a community, newest first; ids are ordered by time. One more than asked for."""
+    query = select(IssueRow).where(IssueRow.community_id == cmd.cid)
+    for column, wanted in (
+        (IssueRow.status, cmd.status),
+        (IssueRow.category, cmd.category),
+        (IssueRow.source, cmd.source),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if assignee is not None:
+        handlers = handled_by(session, cmd.cid, assignee, today)
+        query = query.where(IssueRow.assignee_id.in_(handlers))
+    if cmd.has_duplicates is not None:
+        found = _has_duplicates()
+        query = query.where(found if cmd.has_duplicates else ~found)
+    if cmd.due_before is not None:
+        query = query.where(
+            exists().where(
+                PromiseRow.issue_id == IssueRow.id,
+                PromiseRow.ended_at.is_(None),
+                PromiseRow.due_at < cmd.due_before,
+            )
+        )
+    if before is not None:
+        query = query.where(IssueRow.id < before)
+    return session.scalars(query.order_by(IssueRow.id.desc()).limit(cmd.limit + 1)).all()
+
+
+def handled_by(session: Session, community_id: str, person_id: str, today: date) -> list[str]:
+    """Whose issues somebody handles today: hers unless she is away, and of whom she covers for."""
+    away = session.scalars(
+        select(AbsenceRow).where(
+            AbsenceRow.community_id == community_id,
+            or_(AbsenceRow.person_id == person_id, AbsenceRow.cover_id == person_id),
+            AbsenceRow.from_day <= today,
+            AbsenceRow.to_day >= today,
+        )
+    ).all()
+    covered = [row.person_id for row in away if row.cover_id == person_id]
+    is_away = any(row.person_id == person_id for row in away)
+    return covered if is_away else [person_id, *covered]
+
+
+def _has_duplicates() -> ColumnElement[bool]:
+    other = IssueRow.__table__.alias()
+    return exists().where(
+        LookAlikeRow.issue_id == IssueRow.id,
+        LookAlikeRow.other_id == other.c.id,
+        other.c.status.not_in(ENDED),
+    )
+
+
+# -- referrals -----------------------------------------------------------------------------------
+
+
+def referral(session: Session, referral_id: str, *, lock: bool = False) -> ReferralRow:
+    """The referral; :class:`ReferralNotFound` when there is none."""
+    row = session.get(
+        ReferralRow, referral_id, with_for_update=lock or None, populate_existing=lock
+    )
+    if row is None:
+        raise ReferralNotFound()
+    return row
+
+
+def page_of_referrals(
+    session: Session,
+    actor: Actor,
+    *,
+    state: str | None,
+    department: str | None,
+    before: str | None,
+    limit: int,
+) -> Sequence[tuple[ReferralRow, IssueRow]]:
+    """Referrals to the actor's offices and of the communities that she serves, newest first."""
+    query = (
+        select(ReferralRow, IssueRow)
+        .join(IssueRow, IssueRow.id == ReferralRow.issue_id)
+        .where(_concerning(actor))
+    )
+    if state is not None:
+        query = query.where(ReferralRow.state == state)
+    if department is not None:
+        query = query.where(ReferralRow.department == department)
+    if before is not None:
+        query = query.where(ReferralRow.id < before)
+    rows = session.execute(query.order_by(ReferralRow.id.desc()).limit(limit + 1))
+    return [(one, issue) for one, issue in rows]
+
+
+def _concerning(actor: Actor) -> ColumnElement[bool]:
+    """See ``domain.handling.party_of``; the committee sees what it referred."""
+    reach: list[ColumnElement[bool]] = []
+    for grant in actor.grants:
+        if grant.role in COMMITTEE:
+            reach.append(under(ReferralRow.path, grant.path))
+        for party, role in PARTY_ROLES.items():
+            if grant.role is role:
+                around = or_(
+                    under(ReferralRow.path, grant.path), ReferralRow.path.in_(_above(grant.path))
+                )
+                reach.append(and_(ReferralRow.party == party, around))
+    return or_(false(), *reach)
+
+
+def _above(path: str) -> list[str]:
+    labels = path.split(".")
+    return [".".join(labels[:count]) for count in range(1, len(labels))]
+
+
+# -- absences ------------------------------------------------------------------------------------
+
+
+def one_absence_at_a_time(session: Session, community_id: str) -> None:
+    """Wait until nobody else says who is away in this community."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('absence ' || :community, 0))"),
+        {"community": community_id},
+    )
+
+
+def absences(session: Session, community_id: str, from_day: date) -> Sequence[AbsenceRow]:
+    """Who is away on this day or later, the first to go first."""
+    return session.scalars(
+        select(AbsenceRow)
+        .where(AbsenceRow.community_id == community_id, AbsenceRow.to_day >= from_day)
+        .order_by(AbsenceRow.from_day, AbsenceRow.person_id)
+    ).all()
+
+
+def absence_on(session: Session, community_id: str, person_id: str, day: date) -> AbsenceRow | None:
+    """Somebody's absence, when she is away on this day."""
+    row = session.get(AbsenceRow, (community_id, person_id))
+    return row if row is not None and row.from_day <= day <= row.to_day else None
+
+
+def put_absence(session: Session, **values: Any) -> None:
+    """Write somebody's absence; it takes the place of the last."""
+    put = insert(AbsenceRow).values(values)
+    session.execute(
+        put.on_conflict_do_update(
+            index_elements=["community_id", "person_id"],
+            set_={name: put.excluded[name] for name in values},
+        )
+    )
+
+
+_TELL_ALL_OF_ASSIGNEE = text(
+    """
+    INSERT INTO issue_timeline (issue_id, at, kind, actor_id, actor_role, text, attachments,
+                                staff_only)
+    SELECT id, :at, :kind, :actor, :role, :words, '[]', true FROM issues
+    WHERE community_id = :community AND assignee_id = :assignee AND status <> ALL(:ended)
+    ORDER BY id
+    """
+)
+
+
+def tell_all_of_assignee(
+    session: Session, community_id: str, assignee_id: str, **line: Any
+) -> None:
+    """Add the same line, for the committee, to each unfinished issue that somebody handles."""
+    values = {"community": community_id, "assignee": assignee_id, "ended": sorted(ENDED), **line}
+    session.execute(_TELL_ALL_OF_ASSIGNEE, values)
+
+
+# -- minutes -------------------------------------------------------------------------------------
+
+
+def minutes(session: Session, issue_id: str) -> Sequence[MinutesRow]:
+    """The newest entries of an issue's time sheet."""
+    return session.scalars(
+        select(MinutesRow)
+        .where(MinutesRow.issue_id == issue_id)
+        .order_by(MinutesRow.id.desc())
+        .limit(SHEET)
+    ).all()
+
+
+# -- undertakings --------------------------------------------------------------------------------
+
+
+def reminders(
+    session: Session, now: datetime, limit: int
+) -> Iterable[tuple[IssueRow, SelfGovernanceRow]]:
+    """Undertakings whose date has come, with their issues, both locked; others' are skipped.
+
+    The step is locked, too: whoever waited for the issue must not remind a second time.
+    """
+    rows = session.execute(
+        select(IssueRow, SelfGovernanceRow)
+        .join(SelfGovernanceRow, SelfGovernanceRow.issue_id == IssueRow.id)
+        .where(SelfGovernanceRow.remind_at <= now)
+        .order_by(SelfGovernanceRow.remind_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(issue, step) for issue, step in rows]
