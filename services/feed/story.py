@@ -78,12 +78,15 @@ GRID_STATES: Final = {
     "reopened": "重新办理",
     "cancelled": "作废",
 }
+LEVELS: Final = {"committee": COMMITTEE_NAME, "town": "街镇", "district": "区"}
 OFFICES: Final = {
     Role.SECRETARY.value: "社区书记",
     Role.COMMITTEE_STAFF.value: COMMITTEE_NAME,
     Role.PROPERTY_MANAGER.value: "物业",
     Role.OWNERS_COMMITTEE.value: "业委会",
     Role.DEPARTMENT_STAFF.value: "责任部门",
+    Role.TOWN_ADMIN.value: "街镇",
+    Role.DISTRICT_ADMIN.value: "区",
 }
 PARTIES: Final = {"property": "物业", "owners_committee": "业委会", "department": "责任部门"}
 MERGES: Final = {
@@ -188,6 +191,19 @@ def _progressed(event: e.IssueProgressed) -> Entry:
     )
 
 
+def _urged(event: e.IssueUrged) -> Entry:
+    who = LEVELS[event.level]
+    return _by_staff(event, "urged", _said("督办", f"{who}督办网格工单", event.reason))
+
+
+def _withdrawn(event: e.IssueWithdrawn) -> Entry:
+    return _by_staff(event, "withdrawn", _said("申请撤回", "已请网格平台撤回工单", event.reason))
+
+
+def _amended(event: e.IssueAmended) -> Entry:
+    return _by_staff(event, "amended", _said("补充情况", event.note))
+
+
 def _closed(event: e.IssueClosed) -> Entry:
     from_grid = event.result.startswith("grid_")
     order = f"网格工单 {event.work_order_no}" if event.work_order_no else ""
@@ -256,6 +272,9 @@ TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
     e.SelfGovernanceRecorded: _tried,
     e.IssueEscalated: _escalated,
     e.IssueProgressed: _progressed,
+    e.IssueUrged: _urged,
+    e.IssueWithdrawn: _withdrawn,
+    e.IssueAmended: _amended,
     e.IssueClosed: _closed,
     e.IssueRated: _rated,
     e.IssueReopened: _reopened,

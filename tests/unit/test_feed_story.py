@@ -8,7 +8,7 @@ import pytest
 from services.contracts import events as e
 from services.contracts.events.grid import WorkOrderState
 from services.contracts.events.grid_bridge import Attachment, Category
-from services.contracts.topology import ISSUE_STORY
+from services.contracts.topology import ISSUE_STORY, ORDER_STEERING
 from services.feed import story
 from tests.support.neighbourhood import say
 
@@ -125,7 +125,7 @@ def test_who_speaks():
 
 
 def test_every_event_of_the_story_has_a_teller():
-    assert set(story.TELLERS) == set(ISSUE_STORY)
+    assert set(story.TELLERS) == {*ISSUE_STORY, *ORDER_STEERING}
 
 
 def test_every_word_of_the_contract_has_a_chinese_one():

@@ -260,6 +260,44 @@ class IssueReminder(
     assignee_id: str | None = None
 
 
+class IssueUrged(
+    IssueEvent, source="grid_bridge", type="issue.urged", version=1, subject="issue_id"
+):
+    """The issue's work order was urged (督办); ``level`` says by whom."""
+
+    work_order_no: str
+    reason: str
+    level: Literal["committee", "town", "district"]
+    actor_id: str
+    actor_role: str
+    at: datetime
+
+
+class IssueWithdrawn(
+    IssueEvent, source="grid_bridge", type="issue.withdrawn", version=1, subject="issue_id"
+):
+    """The committee asked the platform for the issue's work order back (撤回)."""
+
+    work_order_no: str
+    reason: str
+    actor_id: str
+    actor_role: str
+    at: datetime
+
+
+class IssueAmended(
+    IssueEvent, source="grid_bridge", type="issue.amended", version=1, subject="issue_id"
+):
+    """The committee told the platform more about the issue's work order (补充)."""
+
+    work_order_no: str
+    note: str
+    actor_id: str
+    actor_role: str
+    attachments: list[Attachment] = []
+    at: datetime
+
+
 class PromiseAtRisk(
     IssueEvent, source="grid_bridge", type="promise.at_risk", version=1, subject="issue_id"
 ):

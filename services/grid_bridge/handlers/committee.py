@@ -28,7 +28,7 @@ from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import guides, naming, outcomes, promises, undertakings
+from services.grid_bridge.handlers import guides, library, naming, outcomes, promises, undertakings
 from services.grid_bridge.handlers.common import (
     about,
     for_committee,

@@ -25,7 +25,7 @@ from services.grid_bridge.domain.work_order import (
     receive,
 )
 from services.grid_bridge.files import Files, of_platform
-from services.grid_bridge.handlers import outcomes, promises
+from services.grid_bridge.handlers import library, outcomes, promises
 from services.grid_bridge.handlers.common import Doer, about, plain, tell
 from services.grid_bridge.models import IssueRow, WorkOrderRow, WorkOrderUpdateRow
 from services.grid_bridge.workdays import CALENDAR
