@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from gateway.web import moments, words
 from gateway.web.texts import LOCALE, Texts, texts
 from services.contracts.actor import Role
+from services.contracts.events.grid import WorkOrderState
+from services.contracts.events.grid_bridge import Category
 from services.contracts.operations import grid_bridge, identity
 
 pytestmark = pytest.mark.gateway
@@ -75,14 +77,14 @@ def literals(annotation) -> set[str]:
     ("keys", "table"),
     [
         (literals(grid_bridge.IssueStatus), words.STATUS),
-        (literals(grid_bridge.Category), words.CATEGORY),
-        (literals(grid_bridge.Category), words.CATEGORY_MEANS),
+        (literals(Category), words.CATEGORY),
+        (literals(Category), words.CATEGORY_MEANS),
         (literals(grid_bridge.Step), words.STEP),
         (literals(grid_bridge.AnswerOutcome), words.ANSWER),
         (literals(identity.Relation), words.RELATION),
         (literals(identity.MembershipStatus), words.MEMBERSHIP),
         ({role.value for role in Role}, words.ROLE),
-        (literals(grid_bridge.WorkOrderState), words.KIND),
+        (literals(WorkOrderState), words.KIND),
     ],
 )
 def test_every_key_of_the_contract_has_its_word(keys, table):
