@@ -85,7 +85,7 @@ OPERATIONS: tuple[Operation, ...] = (
         result=Clock, summary="Move the demo's business clock forward",
     ),
     Operation(
-        "gridUpload", "POST /grid/uploads", service="grid_bridge", who=PUBLIC,
+        "gridUpload", "POST /grid/uploads", service="gateway", who=PUBLIC,
         command=GridUpload, result=Uploaded, summary="A result photo from the grid platform",
         status=201, multipart=True,
     ),
