@@ -1,4 +1,4 @@
-"""A post whose time is over, or whose module the community has not: read, not added to. Needs: db."""
+"""A post that is over, or whose module is off, is read and not added to. Needs: db."""
 
 from collections.abc import Callable
 from datetime import timedelta
