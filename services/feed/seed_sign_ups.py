@@ -60,6 +60,7 @@ def seed(uow: UnitOfWork, now: datetime) -> bool:
             deadline=starts_at - timedelta(hours=12),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=2, minutes=30),
+            next_due_at=starts_at + timedelta(hours=2, minutes=30),
             code="YM6X3H",
             taken=sum(family.shares is None for family in FAMILIES),
             turns=len(FAMILIES),

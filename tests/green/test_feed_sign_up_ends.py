@@ -1,8 +1,9 @@
 """How sign-ups end: with the post, with time, with those who leave. Needs: db, broker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.errors import NotFound
 from services.contracts.operations.feed.moderation import DecideReport, ReportContent
@@ -25,7 +26,7 @@ from tests.support.feed_street import (
 )
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -123,6 +124,37 @@ def test_a_post_that_expires_takes_nobody_and_who_waits_is_told(fair, three):
     assert end() == 0
     fair.cancel(three[0])
     assert fair.broken() == {}
+
+
+def test_only_what_is_due_is_looked_at_and_no_time_is_never_due(street):
+    timeless, soon, later = Fair(street), Fair(street), Fair(street, starts_at=NOON + 3 * DAY)
+    street.update(soon.post, WANG, expires_at=NOON + 2 * DAY)
+    assert due(street) == [(soon.post, NOON + 2 * DAY), (later.post, NOON + 4 * DAY)]
+    street.update(soon.post, WANG, never_expires=True)
+    later.put(starts_at=NOON + 3 * DAY, ends_at=NOON + 3 * DAY + HOUR)
+    assert due(street) == [(later.post, NOON + 3 * DAY + HOUR)]
+    later.put(closed=True, starts_at=NOON + 3 * DAY)
+    assert due(street) == []
+    later.put(starts_at=NOON + 3 * DAY)
+    assert due(street) == [(later.post, NOON + 4 * DAY)]
+    street.now = NOON + 4 * DAY
+    assert street.run(sign_up_ends.end_one_over, street.now) == 1
+    assert street.run(sign_up_ends.end_one_over, street.now) == 0
+    assert due(street) == []
+    assert [fair.get(SUN)["closed"] for fair in (timeless, soon, later)] == [False, False, True]
+    assert later.broken() == {}
+
+
+def due(street: Street) -> list[tuple[str, datetime]]:
+    """What the timer will have to look at, and when."""
+    with street.units() as uow:
+        rows = uow.session.execute(
+            text(
+                "SELECT post_id, next_due_at FROM feed_sign_up_events "
+                "WHERE next_due_at IS NOT NULL ORDER BY next_due_at"
+            )
+        )
+        return [tuple(row) for row in rows]
 
 
 def test_an_event_that_is_over_is_closed_in_silence(fair, three):

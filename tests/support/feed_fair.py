@@ -26,6 +26,10 @@ _BROKEN = {
     "a free place while somebody waits": """
         SELECT post_id FROM feed_sign_up_events
         WHERE waiting > 0 AND taken < coalesce(capacity, taken + 1)""",
+    "due when time ends it, and only then": """
+        SELECT e.post_id FROM feed_sign_up_events e JOIN feed_posts p ON p.id = e.post_id
+        WHERE e.next_due_at IS DISTINCT FROM CASE WHEN e.closed_at IS NULL THEN
+            least(p.expires_at, coalesce(e.ends_at, e.starts_at + interval '24 hours')) END""",
     "a stall of two places": """
         SELECT post_id, stall FROM feed_sign_ups WHERE state = 'in' AND stall IS NOT NULL
         GROUP BY post_id, stall HAVING count(DISTINCT place_id) > 1""",

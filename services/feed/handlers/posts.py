@@ -225,6 +225,8 @@ def update_post(
         for name, value in changes.items():
             setattr(post, name, value)
         uow.session.flush()
+        if "expires_at" in changes:
+            sign_up_ends.follow(uow, post.id)
         if rewritten:
             aid.follow(uow, post, module)
             _look_again(uow, post, module, actor, now)

@@ -24,9 +24,14 @@ def reopen(uow: UnitOfWork, post_id: str, closed_at: datetime) -> None:
         repository.reopen(uow.session, post_id)
 
 
+def follow(uow: UnitOfWork, post_id: str) -> None:
+    """The time of a post, which is locked, is another now."""
+    repository.renew_due(uow.session, post_id)
+
+
 def end_one_over(uow: UnitOfWork, now: datetime) -> int:
     """Close one event that has come to its end, or whose post has; how many there were."""
-    return _end(uow, repository.hold_one_over(uow.session, now), "expired", now)
+    return _end(uow, repository.hold_one_due(uow.session, now), "expired", now)
 
 
 def _end(uow: UnitOfWork, found: Found | None, how: rules.End, now: datetime) -> int:

@@ -25,13 +25,14 @@ DDL = (
         waiting integer NOT NULL DEFAULT 0,
         turns integer NOT NULL DEFAULT 0,
         closed_at timestamptz,
+        next_due_at timestamptz,
         CONSTRAINT feed_sign_up_events_unit CHECK (unit IN ('person', 'family', 'stall')),
         CONSTRAINT feed_sign_up_events_counts
             CHECK (taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity))
     )
     """,
-    "CREATE INDEX feed_sign_up_events_open "
-    "ON feed_sign_up_events (post_id) WHERE closed_at IS NULL",
+    "CREATE INDEX feed_sign_up_events_due "
+    "ON feed_sign_up_events (next_due_at) WHERE next_due_at IS NOT NULL",
     """
     CREATE TABLE feed_sign_ups (
         id text PRIMARY KEY,

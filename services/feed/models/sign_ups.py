@@ -24,6 +24,7 @@ class SignUpEvent(Base):
     ``unit`` is what a place is: a person, a family or a stall. ``capacity`` None: no limit;
     ``heads_each`` how many people one sign-up may bring. ``code`` lets those who stand at the
     entrance check themselves in. ``turns`` counts all who ever came, again or not.
+    ``next_due_at`` is when time ends it, itself or its post; None: it is closed, or names no time.
     """
 
     __tablename__ = "feed_sign_up_events"
@@ -43,6 +44,7 @@ class SignUpEvent(Base):
     waiting: Mapped[int] = mapped_column(server_default=text("0"))
     turns: Mapped[int] = mapped_column(server_default=text("0"))
     closed_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("unit IN ('person', 'family', 'stall')", name="feed_sign_up_events_unit"),
@@ -50,7 +52,11 @@ class SignUpEvent(Base):
             "taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)",
             name="feed_sign_up_events_counts",
         ),
-        Index("feed_sign_up_events_open", "post_id", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "feed_sign_up_events_due",
+            "next_due_at",
+            postgresql_where=text("next_due_at IS NOT NULL"),
+        ),
     )
 
 

@@ -52,17 +52,28 @@ def hold(session: Session, post_id: str) -> Found | None:
     return _found(row) if row else None
 
 
-def hold_one_over(session: Session, now: datetime) -> Found | None:
-    """Lock one open event that has come to its end, or whose post has; None without one."""
+def hold_one_due(session: Session, now: datetime) -> Found | None:
+    """Lock one event that is due; None without one."""
     row = session.execute(
         text(
-            f"{_EVENT} {_FROM} WHERE e.closed_at IS NULL AND (p.expires_at <= :now "
-            "OR coalesce(e.ends_at, e.starts_at + :without_an_end) <= :now) "
-            "LIMIT 1 FOR NO KEY UPDATE OF e SKIP LOCKED"
+            f"{_EVENT} {_FROM} WHERE e.next_due_at <= :now "
+            "ORDER BY e.next_due_at LIMIT 1 FOR NO KEY UPDATE OF e SKIP LOCKED"
         ),
-        {"now": now, "without_an_end": WITHOUT_AN_END},
+        {"now": now},
     ).first()
     return _found(row) if row else None
+
+
+def renew_due(session: Session, post_id: str) -> None:
+    """Write when an event is due, if the post has one; after each change of its times."""
+    session.execute(
+        text(
+            "UPDATE feed_sign_up_events e SET next_due_at = CASE WHEN e.closed_at IS NULL THEN "
+            "least(p.expires_at, coalesce(e.ends_at, e.starts_at + :without_an_end)) END "
+            "FROM feed_posts p WHERE e.post_id = :post AND p.id = e.post_id"
+        ),
+        {"post": post_id, "without_an_end": WITHOUT_AN_END},
+    )
 
 
 def add_event(session: Session, post_id: str, community_id: str, terms: Terms, code: str) -> None:
@@ -84,6 +95,7 @@ def change_event(session: Session, post_id: str, terms: Terms, closed_at: dateti
         text(f"UPDATE feed_sign_up_events SET {settings} WHERE post_id = :post"),  # noqa: S608
         {"post": post_id, "closed_at": closed_at, **_values(terms)},
     )
+    renew_due(session, post_id)
 
 
 def _values(terms: Terms) -> dict[str, Any]:
@@ -110,6 +122,7 @@ def close(session: Session, post_id: str, now: datetime) -> None:
         ),
         {"post": post_id, "now": now},
     )
+    renew_due(session, post_id)
 
 
 def reopen(session: Session, post_id: str) -> None:
@@ -118,6 +131,7 @@ def reopen(session: Session, post_id: str) -> None:
         text("UPDATE feed_sign_up_events SET closed_at = NULL WHERE post_id = :post"),
         {"post": post_id},
     )
+    renew_due(session, post_id)
 
 
 # -- parts, of an event that is held --------------------------------------------------------------
