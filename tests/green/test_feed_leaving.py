@@ -114,6 +114,7 @@ SAID: dict[str, Any] = {
     "feed_handshakes.state": "asked",
     "feed_handshakes.minors": False,
     "feed_ledgers.kind": "collective",
+    "feed_questions.state": "shown",
     "feed_ledgers.state": "published",
     "feed_ledger_lines.section": "income",
     "feed_ledger_lines.cancels": None,

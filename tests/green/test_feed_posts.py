@@ -600,18 +600,6 @@ def test_whoever_moved_away_takes_her_posts_with_her_if_she_wants(street):
     assert street.types()[-1] == "post.removed.v1"
 
 
-def test_whoever_moved_away_takes_her_posts_with_her_if_she_wants(street):
-    mine, other = street.post()["id"], street.post(LU)["id"]
-    street.card("sun", standing="ended", display_name="孙奶奶")
-    with pytest.raises(posts.PostNotFound):
-        street.get(mine)
-    with pytest.raises(posts.PostNotFound):
-        street.delete(other)
-    street.delete(mine)
-    assert [post["id"] for post in street.posts(LU)["items"]] == [other]
-    assert street.types()[-1] == "post.removed.v1"
-
-
 def test_a_deleted_account_leaves_its_words_without_a_name(street):
     from services.contracts.events import PersonDeleted
 

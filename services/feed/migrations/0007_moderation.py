@@ -47,12 +47,10 @@ DDL = (
         CONSTRAINT feed_moderation_cases_two_people CHECK (final_by <> decided_by)
     )
     """,
-    "CREATE INDEX feed_moderation_cases_author "
-    "ON feed_moderation_cases (author_id, opened_at, id)",
+    "CREATE INDEX feed_moderation_cases_author ON feed_moderation_cases (author_id, opened_at, id)",
     "CREATE INDEX feed_moderation_cases_forget ON feed_moderation_cases (decided_at) "
     "WHERE decided_at IS NOT NULL AND forgotten_at IS NULL",
-    "CREATE INDEX feed_moderation_cases_of "
-    "ON feed_moderation_cases (community_id, opened_at, id)",
+    "CREATE INDEX feed_moderation_cases_of ON feed_moderation_cases (community_id, opened_at, id)",
     "CREATE UNIQUE INDEX feed_moderation_cases_one "
     "ON feed_moderation_cases (target, target_id) WHERE state IN ('open', 'appealed')",
     "CREATE INDEX feed_moderation_cases_post ON feed_moderation_cases (post_id)",
