@@ -34,7 +34,7 @@ from deploy.processes import JOBS, PROCESSES, SERVICES, Process, database_variab
 from tests.support import infra
 
 READY_LIMIT = 90.0  # seconds that a process may need on a loaded machine
-JOB_LIMIT = 120.0
+JOB_LIMIT = 300.0
 TEND_EVERY = 0.1
 MODELS = ROOT / "var" / "model"
 MIGRATE = "services.kit.migrate"  # databases come migrated
