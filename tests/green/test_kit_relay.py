@@ -260,7 +260,10 @@ def test_a_killed_broker_connection_loses_no_event(outbox):
     assert outbox.received(1) == [("before", 1)]
     outbox.relays[0][0]._broker._connection.transport.sock.close()
     outbox.emit("after")
-    assert outbox.received(1) == [("after", 1)]
+    heard = outbox.received(1)
+    while heard[-1] != ("after", 1):  # one whose confirm was on the way is told again
+        assert heard[-1] == ("before", 1)
+        heard += outbox.received(1)
 
 
 def test_a_broker_that_falls_silent_while_a_channel_is_opened_is_given_up(
