@@ -114,7 +114,9 @@ def story(platform: Platform, api: Client, secretary: Client) -> Story:
         closed = until(lambda: when_closed(resident, receipt.id), what="the closure", limit=30)
         grid_seconds = time.monotonic() - began
         thread = until(
-            lambda: when_told(resident, receipt.post_id, "issue_closed"), what="the thread's end"
+            # a step that was put off stands in its place, but comes later than the end
+            lambda: when_told(resident, receipt.post_id, *GRID_STEPS, "issue_closed"),
+            what="the thread with its end",
         )
         until(lambda: "issue_closed" in news_about(resident, receipt.id), what="the news of it")
         news = news_about(resident, receipt.id)
@@ -158,9 +160,9 @@ def when_closed(reader: Client, issue_id: str) -> Issue | None:
     return issue if issue.status == "closed" else None
 
 
-def when_told(reader: Client, post_id: str, step: str) -> list[Comment] | None:
+def when_told(reader: Client, post_id: str, *steps: str) -> list[Comment] | None:
     thread = reader.comments(post_id)
-    return thread if any(line.step == step for line in thread) else None
+    return thread if {line.step for line in thread} >= set(steps) else None
 
 
 def when_evaluated(reader: Client, no: str) -> WorkOrder | None:

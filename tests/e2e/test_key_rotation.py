@@ -10,7 +10,6 @@ import secrets
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,7 +127,7 @@ def sealed_with(platform: Platform, key: str) -> int:
 
 
 def test_the_data_key_is_changed_under_people_who_log_in_join_and_are_looked_at(
-    platform: Platform, api: Client, secretary: Client, record_property: Callable[..., None]
+    platform: Platform, api: Client, secretary: Client
 ) -> None:
     house = lives.a_house(platform, api)
     file = KeyFile(platform.layout.keys / DATA_KEYS)
@@ -147,9 +146,7 @@ def test_the_data_key_is_changed_under_people_who_log_in_join_and_are_looked_at(
         file.change(active=NEW)
         until(lambda: sealed_with(platform, NEW), what="something sealed with the new key")
         work.more()
-        started = time.monotonic()
         until(lambda: work.faults or rekey(platform).returncode == 0, what="0 left", limit=120)
-        record_property("rekey_seconds", round(time.monotonic() - started, 1))
         assert sealed_with(platform, old) == 0
         file.change(keys={NEW: file.keys[NEW]})
         work.more()

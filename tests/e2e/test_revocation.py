@@ -1,7 +1,6 @@
 """A role taken in the middle of a session: the call, its event, the relay, the gateway."""
 
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -47,7 +46,6 @@ def test_the_gateway_refuses_the_token_once_the_event_is_told(
     login: Login,
     secretary: Client,
     office: tuple[Client, str],
-    record_property: Callable[..., None],
 ) -> None:
     staff, grant_id = office
     admin = login("13800000008")
@@ -72,7 +70,6 @@ def test_the_gateway_refuses_the_token_once_the_event_is_told(
     again = until(lambda: with_a_fresh_token(staff), what="a token of the next second")
     assert_problem(again, 403, "auth.forbidden")
     assert send(secretary, "GET", DESK).status_code == 200
-    record_property("refused_after_ms", round(took))
     print(f"\nrefused {took:.0f} ms after the role was taken")
 
 
