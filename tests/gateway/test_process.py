@@ -106,7 +106,7 @@ async def test_process_serves_and_ends_after_what_is_under_way(
         await feed.answer(feed.requests[0], {"result": {"json": "[1]"}, "error": None})
 
         assert (await waiting).json() == [1]
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             output, _ = await running.communicate()
         assert running.returncode == 0, output.decode()
         lines = [json.loads(line) for line in output.decode().splitlines()]

@@ -11,7 +11,7 @@ async def until(condition: Callable[[], object], limit: float = 10.0) -> None:
             await asyncio.sleep(0.005)
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], limit: float = 15.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], limit: float = 40.0) -> None:
     """As `until`, for a condition that has to be asked for."""
     async with asyncio.timeout(limit):
         while not await condition():  # noqa: ASYNC110
