@@ -107,8 +107,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--long", action="store_true", help="also the tests marked slow")
     asked = parser.parse_args(argv)
     console = Console(soft_wrap=True)
+    words = shlex.split(asked.args)
     try:
-        plan = choose(asked.lane, shlex.split(asked.args))
+        plan = choose(asked.lane, words)
     except ValueError as error:
         console.print(str(error), markup=False)
         return 2
@@ -117,7 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     began = time.monotonic()
     try:
-        _build_model(console)
+        if not words:
+            _build_model(console)
         outcomes = _run(console, plan, long=asked.long)
     except (MissingPart, NotReady, PortBusy) as problem:
         console.print(str(problem), markup=False, highlight=False)
@@ -129,7 +131,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _build_model(console: Console) -> None:
-    """The classifier's model, once and before the lanes share the cores."""
+    """The classifier's model, once and before the lanes share the cores.
+
+    For some tests alone it is not worth it: those that need a model build it on first use.
+    """
     command = [sys.executable, "-m", "services.grid_bridge.classifier.train"]
     try:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=MODEL_LIMIT)
