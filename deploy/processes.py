@@ -174,6 +174,21 @@ PROCESSES: tuple[Process, ...] = (
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),
     Process(
+        name="grid_classifier",
+        module="services.grid_bridge.reader",
+        kind=Kind.SERVICE,
+        environment=(
+            *COMMON,
+            *HEALTH,
+            database_variable("grid_bridge"),
+            "SHEQU_RETRY_SCALE",
+            MODELS,
+        ),
+        depends_on=("migrate-grid-bridge", "topology", "classifier"),
+        memory_mb=600,
+        databases=("grid_bridge",),
+    ),
+    Process(
         name="grid_platform",
         module="deploy.grid_platform",
         kind=Kind.CONSUMER,

@@ -76,6 +76,9 @@ QUEUES: tuple[Queue, ...] = (
     Queue("grid_bridge.offered_posts", "grid_bridge", (e.PostOffered,)),
     Queue("grid_bridge.grid_updates", "grid_bridge", (e.WorkOrderUpdated,)),
     Queue("votes.territory", "votes", TERRITORY),
+    Queue(
+        "grid_classifier.texts", "grid_classifier", (e.IssueReported, e.PostOffered, e.PostRemoved)
+    ),
     Queue("notify.territory", "notify", (*TERRITORY, e.RoleGranted, e.RoleRevoked)),
     Queue(
         "notify.news",

@@ -59,7 +59,8 @@ class Chassis(DependencyProvider):
         self._threads: list[Any] = []
 
     def start(self) -> None:
-        self._relaying = eventlet.spawn(self.relay.run)
+        if self.container.service_cls.relays:
+            self._relaying = eventlet.spawn(self.relay.run)
         self._threads = [
             eventlet.spawn(work) for work in (self.health.run, self.upkeep.run, self.waker.run)
         ]

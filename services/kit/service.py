@@ -41,7 +41,7 @@ from services.kit.nameko_bridge import EventConsumer, RpcEntrypoint, RpcFailure,
 from services.kit.settings import ServiceSettings
 from services.kit.verdicts import JsonText, Reject
 
-__all__ = ["Call", "JsonText", "Reject", "Service", "on", "rpc", "timer"]
+__all__ = ["Call", "Companion", "JsonText", "Process", "Reject", "Service", "on", "rpc", "timer"]
 
 
 def rpc(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,12 +112,14 @@ def timer(every: float) -> Callable[..., Any]:
     return decorate
 
 
-class Service:
-    """Base of every service; ``name`` is its name everywhere."""
+class Process:
+    """What every process of ours has; ``name`` is its name everywhere."""
 
     name = ""
     looks_at_uploads = False
     """Whether it needs the storage of uploaded files, and is not ready before reaching it."""
+    relays = True
+    """Whether it publishes the outbox of its database, when no other process of it does."""
     chassis = Chassis()
 
     @classmethod
@@ -127,6 +129,21 @@ class Service:
     @classmethod
     def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:
         """Say how a connection of the pool begins, before the first one is made."""
+
+
+class Companion(Process):
+    """A process beside a service, on that one's database: it reacts and has timers, and answers
+    no calls.
+
+    What it emits stands in the service's outbox, and the service's relay publishes it. Two relays
+    of different names would not know of each other, and events of one subject could overtake.
+    """
+
+    relays = False
+
+
+class Service(Process):
+    """Base of every service."""
 
     def personal_data(self, call: Call) -> dict[str, Any]:  # noqa: ARG002
         """All that this service holds about the caller, by section (:mod:`services.kit.copies`)."""

@@ -36,7 +36,7 @@ from services.kit.verdicts import JsonText, Reject
 
 if TYPE_CHECKING:
     from services.kit.chassis import Chassis
-    from services.kit.service import Service
+    from services.kit.service import Process
 
 T = TypeVar("T")
 log = logs.get("services.call")
@@ -57,7 +57,7 @@ class Worker:
 
     # -- RPC ------------------------------------------------------------------------------------
 
-    def answer(self, service: "Service", spec: RpcSpec, raw: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, service: "Process", spec: RpcSpec, raw: dict[str, Any]) -> dict[str, Any]:
         """Run an operation; the reply's ``result``. Raises only :class:`RpcFailure`."""
         started = time.perf_counter()
         operation = spec.operation.id
@@ -89,7 +89,7 @@ class Worker:
 
     def _operate(
         self,
-        service: "Service",
+        service: "Process",
         spec: RpcSpec,
         command: BaseModel,
         actor: Actor | None,
@@ -173,7 +173,7 @@ class Worker:
 
     def react(
         self,
-        service: "Service",
+        service: "Process",
         spec: ReactionSpec,
         body: Any,
         headers: dict[str, Any],
@@ -205,7 +205,7 @@ class Worker:
             metrics.EVENT_OUTCOMES.labels(spec.queue, outcome).inc()
 
     def _handle(
-        self, service: "Service", spec: ReactionSpec, envelope: Envelope, trace: str
+        self, service: "Process", spec: ReactionSpec, envelope: Envelope, trace: str
     ) -> str:
         now = self._chassis.now()
         with self._chassis.units(traceparent=trace, now=now) as uow:
@@ -222,7 +222,7 @@ class Worker:
 
     # -- timers ---------------------------------------------------------------------------------
 
-    def tick(self, service: "Service", fn: Callable[..., Any]) -> None:
+    def tick(self, service: "Process", fn: Callable[..., Any]) -> None:
         """Run a timer's handler, a transaction each, until nothing is due (at most 100 times)."""
         logs.bind(timer=fn.__name__)
         for _ in range(MOST_TICKS):

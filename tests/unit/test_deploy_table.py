@@ -183,8 +183,8 @@ def test_prometheus_watches_every_service_and_the_gateway() -> None:
     watched: dict[str, Any] = {
         job["job_name"]: job for job in compose.prometheus()["scrape_configs"]
     }
-    assert set(watched) == {*SERVICES, "gateway", "rabbitmq"}
-    for name in SERVICES:
+    assert set(watched) == {*SERVICES, "grid_classifier", "gateway", "rabbitmq"}
+    for name in (*SERVICES, "grid_classifier"):
         container = COMPOSE["services"][name]
         assert container["expose"] == [str(watched[name]["dns_sd_configs"][0]["port"])]
         assert container["environment"]["SHEQU_HEALTH_HOST"] == "0.0.0.0"

@@ -90,6 +90,8 @@ class PostOffered(Event, source="feed", type="post.offered", version=1, subject=
     """A post of a module where problems turn up was published or edited: is it a problem?
 
     Its words go to the bridge's classifier alone. ``post_version`` names the text that was read.
+    Without ``asks`` (offers and needs of mutual aid) nothing is suggested to anybody; it is read
+    among the others for what concerns people. ``author_id`` is empty in events of earlier versions.
     """
 
     post_id: str
@@ -99,6 +101,8 @@ class PostOffered(Event, source="feed", type="post.offered", version=1, subject=
     post_version: int
     title: str
     body: str
+    author_id: str = ""
+    asks: bool = True
 
 
 class SignUpChanged(Event, source="feed", type="sign_up.changed", version=1, subject="sign_up_id"):

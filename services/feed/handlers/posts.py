@@ -108,9 +108,12 @@ def publish(uow: UnitOfWork, post: Post) -> None:
 
 
 def _offer(uow: UnitOfWork, post: Post) -> None:
-    """Ask whether a shown text is a problem, where such turn up and nobody has taken it up."""
+    """Ask whether a shown text is a problem, where such turn up and nobody has taken it up.
+
+    Offers and needs of neighbours are only read along: what many need concerns the community.
+    """
     module = catalogue(uow, post.community_id).of(post.module)
-    if post.issue_id is None and "offer" in module.works:
+    if post.issue_id is None and module.works & {"offer", "aid"}:
         uow.emit(
             PostOffered(
                 post_id=post.id,
@@ -120,6 +123,8 @@ def _offer(uow: UnitOfWork, post: Post) -> None:
                 post_version=post.version,
                 title=post.title,
                 body=post.body,
+                author_id=post.author_id,
+                asks="offer" in module.works,
             )
         )
 

@@ -17,8 +17,8 @@ def suggest(
     likelihood: Callable[[str, str], float],
     advise: Callable[[str, str], Suggestion],
 ) -> None:
-    """Say what the classifier thinks of a post, unless it is an issue already."""
-    if repository.issue_of_post(uow.session, event.post_id):
+    """Say what the classifier thinks of a post, unless it is an issue already or not asked."""
+    if not event.asks or repository.issue_of_post(uow.session, event.post_id):
         return
     share = likelihood(event.title, event.body)
     advice = advise(event.title, event.body)

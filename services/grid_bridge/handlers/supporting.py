@@ -5,7 +5,7 @@ from datetime import datetime
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.grid_bridge import MeToo, OfIssue, Support
-from services.grid_bridge import repository
+from services.grid_bridge import repository, repository_vectors
 from services.grid_bridge import repository_handling as store
 from services.grid_bridge.domain.handling import ENDED, NothingToJoin, OwnIssue
 from services.grid_bridge.handlers.common import visible
@@ -50,6 +50,7 @@ def withdraw(uow: UnitOfWork, cmd: OfIssue, actor: Actor) -> Support:
 def forget(uow: UnitOfWork, person_id: str) -> None:
     """Somebody has left for good: nothing is counted as hers any more."""
     store.forget_supporter(uow.session, person_id)
+    repository_vectors.forget_author(uow.session, person_id)
 
 
 def _without(row: IssueRow) -> Support:

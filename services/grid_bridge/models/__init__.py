@@ -5,6 +5,8 @@ minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 """
+``vectors`` what residents wrote, and what it means
+``open311`` keys, areas, what was sent in, whose words are published
 
 from services.grid_bridge.models.base import Base
 from services.grid_bridge.models.catalogue import CatalogueDraftRow, CatalogueVersionRow
@@ -60,6 +62,7 @@ __all__ = [
     "LibraryEntryRow",
     "LookAlikeRow",
     "MergeRow",
+from services.grid_bridge.models.vectors import VectorRow
     "MinutesRow",
     "OrderUrgeRow",
     "PromiseRow",
@@ -74,3 +77,4 @@ __all__ = [
     "WorkOrderRow",
     "WorkOrderUpdateRow",
 ]
+    "VectorRow",

@@ -1,0 +1,1 @@
+"""The bridge's reader (``grid_classifier``): what residents wrote, read beside all calls."""
