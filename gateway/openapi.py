@@ -257,8 +257,8 @@ def main() -> int:
     from gateway.settings import Settings
 
     app = create_app(Settings(env="test", storage_url="memory://uploads"))
-    json.dump(build(app), sys.stdout, indent=1, ensure_ascii=False, sort_keys=True)
-    sys.stdout.write("\n")
+    words = json.dumps(build(app), indent=1, ensure_ascii=False, sort_keys=True)
+    sys.stdout.write(words + "\n")  # at once: json.dump would write each word for itself
     return 0
 
 

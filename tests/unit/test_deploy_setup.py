@@ -130,6 +130,15 @@ def test_setup_modules_need_nothing_installed() -> None:
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
 
 
+def test_compiled_modules_are_kept_in_var_where_they_may_not_lie_beside_their_sources() -> None:
+    elsewhere = {"PYTHONDONTWRITEBYTECODE": "1"}
+    bootstrap._keep_bytecode(elsewhere)
+    assert elsewhere == {"PYTHONPYCACHEPREFIX": str(bootstrap.VAR / "pycache")}
+    usual: dict[str, str] = {}
+    bootstrap._keep_bytecode(usual)
+    assert usual == {}
+
+
 def test_keys_are_made_once_and_private(tmp_path: Path) -> None:
     make_keys(tmp_path / "keys")
     before = {path.name: path.read_text() for path in (tmp_path / "keys").iterdir()}
