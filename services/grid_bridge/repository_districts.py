@@ -1,8 +1,9 @@
 """Districts, as the copy of the territory knows them: by the communities that they have."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
@@ -60,3 +61,16 @@ def district_of_path(session: Session, path: str) -> str | None:
     """The id of the district in which a node, or what is beneath it, lies."""
     found: str | None = session.scalar(_OF_PATH, {"path": path})
     return found
+
+
+_COMMUNITIES = text(
+    """
+    SELECT id, path, name, town_id, town_name, district_name FROM directory_communities
+    WHERE district_id = :district ORDER BY path COLLATE "C"
+    """
+)
+
+
+def communities(session: Session, district_id: str) -> list[Row[Any]]:
+    """The communities of a district with their towns, in the order of the tree."""
+    return list(session.execute(_COMMUNITIES, {"district": district_id}))

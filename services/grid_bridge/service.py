@@ -12,6 +12,7 @@ from services.contracts.events import Event, PersonDeleted
 from services.grid_bridge import advice, copies
 from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
+from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
@@ -20,7 +21,13 @@ from services.kit.service import Call, Service, on
 
 
 class GridBridgeService(
-    CaseworkCalls, CatalogueCalls, HandlingCalls, IssueCalls, ReconcilingCalls, Service
+    CaseworkCalls,
+    CatalogueCalls,
+    FigureCalls,
+    HandlingCalls,
+    IssueCalls,
+    ReconcilingCalls,
+    Service,
 ):
     """What must be done: issues, and the bridge to the city's grid platform."""
 

@@ -25,6 +25,7 @@ from tests.support.identity_world import random_vault
 from tests.support.matrix import (
     accounts_rows,
     bridge_catalogue_rows,
+    bridge_figures_rows,
     bridge_handling_rows,
     bridge_reconciling_rows,
     identity_rows,
@@ -45,6 +46,7 @@ ROWS: dict[str, dict[str, Row]] = {
         **bridge_handling_rows.HANDLING,
         **bridge_catalogue_rows.ROWS,
         **bridge_reconciling_rows.RECONCILING,
+        **bridge_figures_rows.FIGURES,
     },
     "notify": neighbour_rows.NOTIFY,
 }

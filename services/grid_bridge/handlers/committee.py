@@ -34,6 +34,7 @@ from services.grid_bridge.handlers.common import (
     for_committee,
     plain,
     read_attachments,
+    stored_limits,
     tell,
 )
 from services.grid_bridge.handlers.orders import view
@@ -244,7 +245,7 @@ def _order(
         library_no=library_no,
         opened_at=now,
         updated_at=now,
-        stages=[{"stage": stage, "due_at": due.isoformat()} for stage, due in stages],
+        stages=stored_limits(stages),
     )
     return order
 

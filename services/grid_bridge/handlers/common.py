@@ -11,6 +11,8 @@ from services.contracts.errors import NotFound
 from services.contracts.events import Attachment
 from services.grid_bridge import repository
 from services.grid_bridge.domain.issue import OnlyReporter
+from services.grid_bridge.domain.tallies import FINISHED
+from services.grid_bridge.handlers import counting
 from services.grid_bridge.models import IssueRow, TimelineRow
 from services.grid_bridge.repository import IssueNotFound
 from services.kit.uow import UnitOfWork
@@ -123,7 +125,11 @@ def tell(
     staff_only: bool = False,
     guide: dict[str, Any] | None = None,
 ) -> None:
-    """Add a line to the issue's timeline; ``guide`` is the one that an answer was given by."""
+    """Add a line to the issue's timeline; ``guide`` is the one that an answer was given by.
+
+    What is told is counted, too (:mod:`.counting`).
+    """
+    counting.follow(uow, row.id)
     uow.session.add(
         TimelineRow(
             issue_id=row.id,
@@ -136,6 +142,8 @@ def tell(
             attachments=plain(attachments),
             staff_only=staff_only,
             guide=guide,
+            round=row.round,
+            result=row.result if row.status in FINISHED else None,
         )
     )
 
@@ -143,6 +151,11 @@ def tell(
 def plain(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:
     """Attachments as they are stored."""
     return [one.model_dump(mode="json") for one in attachments]
+
+
+def stored_limits(stages: Iterable[tuple[str, datetime]]) -> list[dict[str, Any]]:
+    """The limits of an order's stages as they are stored."""
+    return [{"stage": stage, "due_at": due.isoformat()} for stage, due in stages]
 
 
 def read_attachments(stored: Iterable[dict[str, Any]]) -> list[Attachment]:

@@ -25,8 +25,8 @@ from services.grid_bridge.domain.work_order import (
     receive,
 )
 from services.grid_bridge.files import Files, of_platform
-from services.grid_bridge.handlers import library, outcomes, promises
-from services.grid_bridge.handlers.common import Doer, about, plain, tell
+from services.grid_bridge.handlers import counting, library, outcomes, promises
+from services.grid_bridge.handlers.common import Doer, about, plain, stored_limits, tell
 from services.grid_bridge.models import IssueRow, WorkOrderRow, WorkOrderUpdateRow
 from services.grid_bridge.workdays import CALENDAR
 from services.kit import logs
@@ -99,7 +99,7 @@ def _apply(
     order.updated_at = at
     order.handled_by = body["department"] or order.handled_by
     order.platform_ref = body["platform_ref"] or order.platform_ref
-    order.deadline = _deadline(uow, order, state, body["deadline"], now)
+    order.deadline, again = _deadline(uow, order, state, body["deadline"], now)
     if state is State.REOPENED:
         order.withdrawal_asked_at = None  # it was closed before we got it back: a new round
     library.follow(uow, order, now)
@@ -115,8 +115,11 @@ def _apply(
             attachments=plain(attachments),
             event_id=event_id,
             received_at=now,
+            deadline=order.deadline,
+            stages=stored_limits(again) or None,
         )
     )
+    counting.follow(uow, row.id)
     if row.work_order_no != order.no:
         return  # an order of an earlier round: the issue follows its latest one
     before = repository.as_issue(row)
@@ -157,17 +160,19 @@ def _apply(
 
 def _deadline(
     uow: UnitOfWork, order: WorkOrderRow, state: State, told: str | None, now: datetime
-) -> datetime:
+) -> tuple[datetime, list[tuple[str, datetime]]]:
     """The order's overall limit. What the platform tells may be the limit of a stage, so it
-    counts only when it is later; a reopened order (重办) has its time once more."""
+    counts only when it is later; a reopened order (重办) has its time once more, and new limits
+    of its stages."""
     limit = order.deadline
+    stages: list[tuple[str, datetime]] = []
     if state is State.REOPENED:
         limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
         pace, share = limits.of(order.urgency)
-        limit, _ = sla.order_deadlines(
+        limit, stages = sla.order_deadlines(
             now, order.urgency, pace.on_site, pace.disposed, CALENDAR, share
         )
-    return max(limit, datetime.fromisoformat(told)) if told else limit
+    return max(limit, datetime.fromisoformat(told)) if told else limit, stages
 
 
 def _plausible(told: datetime, last: datetime, now: datetime) -> datetime:

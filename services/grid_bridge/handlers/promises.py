@@ -6,6 +6,8 @@ from services.contracts.events import PromiseAtRisk, PromiseBroken
 from services.grid_bridge import repository, texts
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category
+from services.grid_bridge.domain.tallies import ending
+from services.grid_bridge.handlers import counting
 from services.grid_bridge.handlers.common import CLOCK, about, tell
 from services.grid_bridge.models import IssueRow, PromiseRow
 from services.grid_bridge.workdays import CALENDAR
@@ -22,6 +24,7 @@ STAGE_OF: dict[Category, sla.Stage] = {
 def begin(uow: UnitOfWork, row: IssueRow, promise: sla.Promise, now: datetime) -> None:
     """End the promise that runs and begin this one."""
     end(uow, row, now)
+    counting.follow(uow, row.id)
     kept = PromiseRow(issue_id=row.id, ended_at=None)
     _keep(kept, promise)
     uow.session.add(kept)
@@ -33,7 +36,9 @@ def end(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
     running = repository.running_promise(uow.session, row.id)
     if running is not None:
         running.ended_at = now
+        running.ending = ending(row.status, row.result)
         running.next_alarm = None
+        counting.follow(uow, row.id)
         uow.session.flush()
 
 
@@ -48,6 +53,7 @@ def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> N
     """An undertaking with a date was given."""
     running = repository.running_promise(uow.session, row.id)
     if running is not None:
+        counting.follow(uow, row.id)
         _keep(running, sla.stretch(repository.as_promise(running), until, now, CALENDAR))
 
 
@@ -58,6 +64,7 @@ def follow_order(
     running = repository.running_promise(uow.session, row.id)
     if running is None:
         return
+    counting.follow(uow, row.id)
     promise = repository.as_promise(running)
     if paused:
         promise = sla.pause(promise, now)

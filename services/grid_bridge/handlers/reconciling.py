@@ -28,7 +28,7 @@ from services.grid_bridge import repository_reconciling as rows
 from services.grid_bridge.domain.reconciling import Repair, Theirs, compare
 from services.grid_bridge.domain.work_order import PAUSING, State
 from services.grid_bridge.files import Files
-from services.grid_bridge.handlers import grid, naming, promises
+from services.grid_bridge.handlers import counting, grid, naming, promises
 from services.grid_bridge.handlers.committee import opened
 from services.grid_bridge.models import DifferenceRow, IssueRow, ReconciliationRow, WorkOrderRow
 from services.grid_bridge.repository_districts import district
@@ -206,6 +206,7 @@ def _take_deadline(
     if not told or datetime.fromisoformat(told) <= order.deadline:
         return "left"
     order.deadline = datetime.fromisoformat(told)
+    counting.follow(uow, issue.id)
     if issue.work_order_no == order.no:
         paused = State(order.state) in PAUSING
         promises.follow_order(uow, issue, order.deadline, now, paused=paused)

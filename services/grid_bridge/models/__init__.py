@@ -3,13 +3,20 @@
 ``issues`` issues, steps, promises, ratings · ``handling`` referrals, supporters, merges, absences,
 minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
+``figures`` counters, and what they were counted from
 ``reconciling`` the discovery library, urges, comparisons, letters put back
-"""
 ``vectors`` what residents wrote, and what it means
-``open311`` keys, areas, what was sent in, whose words are published
+"""
 
 from services.grid_bridge.models.base import Base
 from services.grid_bridge.models.catalogue import CatalogueDraftRow, CatalogueVersionRow
+from services.grid_bridge.models.figures import (
+    FigureCaseRow,
+    FigureDeltaRow,
+    FigurePendingRow,
+    FigureRecountRow,
+    FigureSumRow,
+)
 from services.grid_bridge.models.guides import (
     AnswerGuidePairRow,
     AnswerGuideRow,
@@ -45,6 +52,7 @@ from services.grid_bridge.models.reconciling import (
     ReconciliationRow,
     ReplayedLetterRow,
 )
+from services.grid_bridge.models.vectors import VectorRow
 
 __all__ = [
     "AbsenceRow",
@@ -57,12 +65,16 @@ __all__ = [
     "CatalogueVersionRow",
     "CounterRow",
     "DifferenceRow",
+    "FigureCaseRow",
+    "FigureDeltaRow",
+    "FigurePendingRow",
+    "FigureRecountRow",
+    "FigureSumRow",
     "HeldUpdateRow",
     "IssueRow",
     "LibraryEntryRow",
     "LookAlikeRow",
     "MergeRow",
-from services.grid_bridge.models.vectors import VectorRow
     "MinutesRow",
     "OrderUrgeRow",
     "PromiseRow",
@@ -74,7 +86,7 @@ from services.grid_bridge.models.vectors import VectorRow
     "SelfGovernanceRow",
     "SupporterRow",
     "TimelineRow",
+    "VectorRow",
     "WorkOrderRow",
     "WorkOrderUpdateRow",
 ]
-    "VectorRow",

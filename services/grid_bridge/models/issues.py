@@ -80,6 +80,7 @@ class TimelineRow(Base):
     """One step of an issue, in the order in which it took effect.
 
     ``reason`` is the actor's own, for the record; ``staff_only`` rows are not shown to residents.
+    ``round`` and ``result`` are the issue's at that moment, ``result`` only when it had ended.
     """
 
     __tablename__ = "issue_timeline"
@@ -96,6 +97,8 @@ class TimelineRow(Base):
     attachments: Mapped[list[Json]]
     staff_only: Mapped[bool]
     guide: Mapped[Json | None]
+    round: Mapped[int | None]
+    result: Mapped[str | None]
 
 
 class ReporterLookRow(Base):
@@ -163,6 +166,7 @@ class PromiseRow(Base):
     rung: Mapped[int]
     next_alarm: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None]
 
 
 class RatingRow(Base):

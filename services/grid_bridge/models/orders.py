@@ -73,7 +73,10 @@ class WorkOrderRow(Base):
 
 
 class WorkOrderUpdateRow(Base):
-    """An update of the platform that took effect."""
+    """An update of the platform that took effect.
+
+    ``deadline`` is the order's overall limit after it, ``stages`` all limits of a new turn (重办).
+    """
 
     __tablename__ = "work_order_updates"
 
@@ -89,6 +92,8 @@ class WorkOrderUpdateRow(Base):
     attachments: Mapped[list[Json]]
     event_id: Mapped[str]
     received_at: Mapped[datetime]
+    deadline: Mapped[datetime | None]
+    stages: Mapped[list[Json] | None]
 
 
 class HeldUpdateRow(Base):

@@ -1,0 +1,348 @@
+"""Counters and figures of the bridge: kept as things happen, reckoned anew, told to whom. db."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import text
+
+from services.contracts.errors import Forbidden
+from services.grid_bridge import recount
+from services.grid_bridge import repository_figures as store
+from services.grid_bridge.domain import tallies
+from services.grid_bridge.domain.kpis import FiguresSpan
+from services.grid_bridge.domain.tallies import tally
+from services.grid_bridge.handlers import counting
+from services.grid_bridge.migrations import __path__ as migrations
+from services.grid_bridge.repository_districts import DistrictNotFound
+from services.kit.db import make_engine
+from services.kit.uow import UnitOfWorkFactory
+from tests.support.bridge import ADMIN, JUYUAN, NEXT_DOOR, SHANGYUAN, SHI, SUN, TO_CLOSED, TOWN
+from tests.support.bridge_figures import ANALYST, Bureau, exact, live
+from tests.support.explained import analyze, rows_read
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def bureau(make_database, tmp_path):
+    engine = make_engine(make_database("grid_bridge"), pool=6)
+    yield Bureau(UnitOfWorkFactory(engine, "grid_bridge"), tmp_path)
+    engine.dispose()
+
+
+def factory(bureau: Bureau) -> UnitOfWorkFactory:
+    return UnitOfWorkFactory(bureau.engine, "grid_bridge")
+
+
+def as_written(bureau: Bureau) -> Counter[str]:
+    """The marks of all issues, from what is written down, without any counter."""
+    found: Counter[str] = Counter()
+    with bureau.units(read_only=True) as uow:
+        ids = list(uow.session.scalars(text("SELECT id FROM issues")))
+        for *_, case in store.histories(uow.session, ids):
+            one = tally(case)
+            for (day, mark), amount in one.counted.items():
+                found[mark] += amount if day <= bureau.today else 0
+            for mark, due in one.pending:
+                found[mark] += int(due < bureau.now)
+    return found
+
+
+def test_a_case_is_counted_from_its_report_to_its_rating(bureau):
+    order = bureau.escalated()
+    bureau.walk(order.no, TO_CLOSED)
+    bureau.rate(order.issue_id, score=4)
+    waiting = bureau.report().id
+    bureau.pass_days(30)  # every limit has passed
+    told = exact(bureau.own_kpis())
+    assert told == {
+        **dict.fromkeys(told, "1/1"),
+        "contact": "1/2",
+        "issues_answered": "1/2",
+        "disposal_overdue": "0/1",
+        "extension": "0/1",
+        "rework": "0/1",
+        "explained": "0/1",
+        "reopened": "0/1",
+        "disposal_time": "0/1",
+        "first_response_time": "0/1",
+        "satisfaction": "80/1",
+        "self_governance": "0/1",
+        "posts_answered": None,
+    }
+    assert bureau.reopen(order.issue_id).status == "reopened"
+    bureau.pass_days(30)
+    told = exact(bureau.own_kpis())
+    assert (told["reopened"], told["contact"]) == ("1/1", "1/3")
+    item = next(i for i in bureau.own_kpis().items if i.key == "registration_on_time")
+    assert (item.sure, item.unit, item.as_of) == (False, "share", bureau.now)
+    assert item.formula == "按时立案 / 立案" and "未核实" in item.note and item.source
+    counts = bureau.counts()
+    assert (counts.total, counts.open, counts.overdue) == (2, 2, 2)
+    assert {c.category: c.open for c in counts.by_category if c.open} == {None: 1, "8x": 1}
+    assert {s.status: (s.count, s.overdue) for s in counts.by_status if s.count} == {
+        "reported": (1, 1),
+        "reopened": (1, 1),
+    }
+    bureau.triage(waiting, "consult", None)
+    bureau.answer(waiting)
+    assert bureau.counts().open == 1 and bureau.counts().overdue == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counters_and_logs_agree_after_whatever_happened(bureau, seed):
+    live(bureau, Random(seed), 120)
+    marks = as_written(bureau)
+    first = date(2026, 1, 1)
+    with bureau.units(read_only=True) as uow:
+        sums = store.sums(
+            uow.session, ["demo", "demo.yuepu"], ["demo"], first, bureau.today, bureau.now
+        )
+    assert +Counter(sums["demo"]) == +marks == +Counter(sums["demo.yuepu"])
+    assert bureau.drift() == 0
+    before = bureau.rows("SELECT issue_id, facts, pending FROM figure_cases ORDER BY issue_id")
+    stands = bureau.counts()
+    for status, count in bureau.rows("SELECT status, count(*) FROM issues GROUP BY status"):
+        assert next(s.count for s in stands.by_status if s.status == status) == count
+    done, differed = recount.run(factory(bureau))
+    assert (done, differed) == (len(before), 0)
+    assert before == bureau.rows(
+        "SELECT issue_id, facts, pending FROM figure_cases ORDER BY issue_id"
+    )
+    with bureau.units(read_only=True) as uow:
+        again = store.sums(uow.session, ["demo"], ["demo"], first, bureau.today, bureau.now)
+    assert +Counter(again["demo"]) == +marks
+    assert bureau.rows("SELECT count(*) FROM figure_deltas") == [(0,)]
+
+
+def test_what_was_damaged_is_found_and_mended(bureau):
+    order = bureau.escalated()
+    bureau.walk(order.no, TO_CLOSED)
+    bureau.roll_up()
+    right = exact(bureau.own_kpis())
+    with bureau.units() as uow:
+        uow.session.execute(text("UPDATE figure_sums SET amount = 7 WHERE mark = 'register.done'"))
+        uow.session.execute(text("UPDATE figure_cases SET facts = '{}' WHERE true"))
+        uow.commit()
+    assert recount.check(factory(bureau)) > 0
+    assert exact(bureau.own_kpis()) != right
+    recount.run(factory(bureau))
+    assert recount.check(factory(bureau)) == 0
+    assert exact(bureau.own_kpis()) == right
+
+
+def test_what_stood_before_the_counters_is_counted_by_the_timer(bureau):
+    """The migration infers what older rows do not say, and lets every issue be counted."""
+    order = bureau.escalated()
+    bureau.walk(order.no, TO_CLOSED)
+    bureau.reopen(order.issue_id)
+    for outcome in ("answered", "fixed", "refused"):
+        one = bureau.report().id
+        bureau.triage(one, "consult", None)
+        bureau.answer(one, outcome)
+    merged, into = bureau.report().id, bureau.report().id
+    bureau.merge(merged, into)
+    bureau.consent(merged)
+    solved = bureau.triaged()
+    bureau.step(solved, "check", outcome="solved", attachments=[bureau.photo(SHI)])
+    bureau.pass_days(40)
+    right, facts = exact(bureau.own_kpis()), _facts(bureau)
+    older = _migration("0013_figures")
+    with bureau.units() as uow:
+        for statement in (
+            "UPDATE promises SET ending = NULL",
+            "UPDATE issue_timeline SET round = NULL, result = NULL",
+            "DELETE FROM figure_cases",
+            "DELETE FROM figure_pending",
+            "DELETE FROM figure_deltas",
+            "DELETE FROM figure_sums",
+            *older.OLDER,
+            older.COUNTERS[-1],
+        ):
+            uow.session.execute(text(statement))
+        uow.commit()
+    assert exact(bureau.own_kpis()) != right
+    with bureau.units() as uow:
+        assert counting.recount(uow) == 7
+        uow.commit()
+    assert _facts(bureau) == facts
+    assert exact(bureau.own_kpis()) == right
+    with bureau.units() as uow:
+        assert counting.recount(uow) == 0
+
+
+def _facts(bureau: Bureau) -> list[object]:
+    return bureau.rows("SELECT issue_id, facts FROM figure_cases ORDER BY issue_id")
+
+
+def _migration(name: str):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(name, f"{migrations[0]}/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# -- at once -------------------------------------------------------------------------------------
+
+
+def test_two_who_count_for_one_community_do_not_wait_for_each_other(bureau):
+    """Both have counted, neither has committed; one is killed, and counted nothing."""
+    one, other = bureau.triaged(), bureau.triaged()
+    bureau.roll_up()
+    with bureau.units() as first, bureau.units() as second:
+        for uow, issue_id in ((first, one), (second, other)):
+            uow.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            uow.session.execute(
+                text("UPDATE issues SET status = 'answered' WHERE id = :id"), {"id": issue_id}
+            )
+            assert counting.count(uow.session, [issue_id]) == 1
+        assert bureau.roll_up() == 0  # the timer does not wait for them either
+        second.commit()
+        first.rollback()
+    counts = {s.status: s.count for s in bureau.counts().by_status if s.count}
+    assert counts == {"triaged": 1, "answered": 1}
+    assert recount.check(factory(bureau)) == 0
+
+
+def test_many_hands_and_two_timers_lose_nothing(bureau):
+    ids = [bureau.report().id for _ in range(12)]
+
+    def handle(issue_id: str) -> None:
+        bureau.triage(issue_id, "consult", None)
+        bureau.roll_up()
+        bureau.answer(issue_id)
+        bureau.roll_up()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(handle, ids))
+    while bureau.roll_up():
+        pass
+    assert bureau.drift() == 0
+    assert bureau.rows(
+        "SELECT node, amount FROM figure_sums WHERE mark = 'outcomes.all' AND grain = 'month' "
+        "ORDER BY node"
+    ) == [("demo", 12), ("demo.yuepu", 12), ("demo.yuepu.shangyuan", 12)]
+
+
+def test_a_timer_that_is_killed_has_moved_nothing(bureau):
+    bureau.report()
+    waiting = bureau.rows("SELECT count(*) FROM figure_deltas")
+    with bureau.units() as uow:
+        assert counting.roll_up(uow) > 0
+    assert bureau.rows("SELECT count(*) FROM figure_deltas") == waiting
+    assert bureau.rows("SELECT count(*) FROM figure_sums") == [(0,)]
+
+
+# -- to whom -------------------------------------------------------------------------------------
+
+
+def put_sums(bureau: Bureau, *rows: tuple[str, date, str, int]) -> None:
+    """Counters, as if so much had happened."""
+    with bureau.units() as uow:
+        for path, day, mark, amount in rows:
+            store.append(uow.session, path, [(day.isoformat(), mark, amount)])
+        uow.commit()
+    bureau.roll_up()
+
+
+def governed(report) -> list[str | None]:
+    return [
+        next(v.value for v in one.values if v.key == "self_governance") for one in report.breakdown
+    ]
+
+
+def test_who_watches_is_told_of_her_part_and_of_no_few_cases(bureau):
+    day = bureau.today
+    put_sums(
+        bureau,
+        ("demo.yuepu.shangyuan", day, "governed.ended", 9),
+        ("demo.yuepu.shangyuan", day, "governed.solved", 3),
+        ("demo.yuepu.juyuan", day, "governed.ended", 30),
+        ("demo.yuepu.juyuan", day, "issues.reported", 12),
+    )
+    report = bureau.kpis(who=ANALYST)
+    assert [p.id for p in report.places] == ["demo"] and exact(report)["self_governance"] == "3/39"
+    report = bureau.kpis(who=TOWN)
+    assert [p.id for p in report.places] == ["t-yuepu"]
+    beside = bureau.kpis(by="community")
+    assert [one.place.id for one in beside.breakdown] == [JUYUAN, SHANGYUAN]
+    assert governed(beside) == [None, None]  # 9 would be 39 less 30
+    few = exact(bureau.own_kpis(who=ANALYST))["self_governance"]
+    own = exact(bureau.own_kpis(who=SHI))["self_governance"]
+    assert (few, own) == (None, "3/9")
+    item = next(i for i in bureau.own_kpis(who=TOWN).items if i.key == "self_governance")
+    assert item.withheld and item.numerator is None and item.denominator is None
+    with pytest.raises(Forbidden):
+        bureau.own_kpis(who=NEXT_DOOR)
+    with pytest.raises(Forbidden):
+        bureau.kpis(who=SHI)
+    with pytest.raises(DistrictNotFound):
+        bureau.kpis(did="nowhere")
+    with pytest.raises(DistrictNotFound):
+        bureau.kpis(town="t-far")
+    with pytest.raises(Forbidden):
+        bureau.counts(who=ADMIN)
+
+
+def test_per_thousand_where_it_is_known_how_many_live_there(bureau):
+    put_sums(bureau, ("demo.yuepu.juyuan", bureau.today, "issues.reported", 12))
+    nobody = bureau.kpis(by="community").breakdown[0].volumes[0]
+    assert (nobody.count, nobody.per_1000) == (12, None)
+    bureau.residents = {JUYUAN: 1_560, SHANGYUAN: 0}
+    beside = bureau.kpis(by="community")
+    told = beside.breakdown[0]
+    assert told.residents == 1_560 and beside.residents is None  # of one it is not known
+    assert (told.volumes[0].per_1000, told.volumes[0].per_1000_decimal) == ("12000/1560", "7.6923")
+
+
+def test_a_span_is_of_whole_days_in_china(bureau):
+    last = date(2025, 12, 31)
+    put_sums(
+        bureau,
+        *(
+            ("demo.yuepu.juyuan", last - timedelta(days=n), "issues.reported", 1)
+            for n in range(100)
+        ),
+    )
+    for first, days in ((date(2025, 10, 5), 88), (date(2025, 12, 1), 31), (date(2025, 9, 1), 100)):
+        report = bureau.kpis(**{"from": first, "to": last})
+        assert (report.from_, report.to, report.volumes[0].count) == (first, last, days)
+    november = bureau.kpis(**{"from": date(2025, 11, 1), "to": date(2025, 11, 30)})
+    assert november.volumes[0].count == 30
+    bureau.now = datetime(2026, 3, 1, 23, 59, tzinfo=tallies.ZONE)
+    for query, field in (
+        ({"from": "2026-03-02", "to": "2026-03-01"}, "from"),
+        ({"from": "2026-03-01", "to": "2026-03-02"}, "to"),
+        ({"from": "2024-03-01", "to": "2026-03-01"}, "from"),
+    ):
+        with pytest.raises(FiguresSpan) as refused:
+            bureau.kpis(**query)
+        assert refused.value.errors[0].field == field
+
+
+# -- flat ----------------------------------------------------------------------------------------
+
+
+def test_figures_read_no_more_when_more_has_happened(bureau):
+    """Ten times the cases on the same days: the same rows of sums, none of the logs."""
+    order = bureau.escalated()
+    bureau.walk(order.no, TO_CLOSED)
+    bureau.roll_up()
+    read = []
+    for _ in range(2):
+        analyze(bureau.engine, "figure_sums", "figure_pending", "figure_deltas", "issues")
+        _, sums = rows_read(bureau.engine, "figure_sums", bureau.kpis)
+        _, logs = rows_read(bureau.engine, "work_order_updates", bureau.kpis)
+        _, issues = rows_read(bureau.engine, "issues", bureau.counts)
+        read.append((sums, logs, issues))
+        for _ in range(9):
+            bureau.walk(bureau.escalated(SUN).no, TO_CLOSED)
+        while bureau.roll_up():
+            pass
+    assert read[0] == read[1]
+    assert read[0][0] > 0 and read[0][1:] == (0, 0)
