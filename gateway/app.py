@@ -11,7 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway import answers, health, openapi, problems, registers, sheets, stream, uploads
+from gateway import (
+    answers,
+    documents,
+    health,
+    openapi,
+    problems,
+    registers,
+    sheets,
+    stream,
+    uploads,
+)
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.edge import Edge
@@ -28,7 +38,8 @@ from gateway.storage import Reach
 from gateway.web import router as pages
 from services.contracts.errors import NotBuilt
 from services.contracts.operations import HTTP
-from services.contracts.operations.base import Operation
+from services.contracts.operations.base import Operation, View
+from services.contracts.operations.documents import Document
 from services.contracts.operations.feed import Sheet
 from services.kit.aio_rpc import EventListener, RpcClient
 from services.kit.blobs import BlobStore
@@ -48,7 +59,7 @@ ANSWERS: Mapping[str, Answer] = {
     "streamNotifications": stream.stream_notifications,
 }
 """Operations that the gateway answers itself, or puts together. Of the others, those that answer a
-``Sheet`` give it as a file, too; the rest pass through."""
+``Sheet`` give it as a file, too, those that answer a ``Document`` always; the rest pass through."""
 
 
 async def open311(_: Request) -> Response:
@@ -103,6 +114,9 @@ def create_app(
     return app
 
 
+_FILES: Mapping[type[View], Answer] = {Sheet: sheets.give, Document: documents.give}
+
+
 @cache
 def _operation_routes() -> tuple[OperationRoute, ...]:
     """Made once: they keep nothing, an app's parts are found through the request."""
@@ -110,7 +124,7 @@ def _operation_routes() -> tuple[OperationRoute, ...]:
 
 
 def _usual(row: Operation) -> Answer:
-    return sheets.give if row.result is Sheet else pass_through
+    return _FILES.get(row.result, pass_through)
 
 
 def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:

@@ -18,11 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import problems
+from gateway.documents.answer import MEDIA_TYPES as DOCUMENT_TYPES
 from gateway.operations import SEEN, OperationRoute
 from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
 from services.contracts.operations.base import Operation
+from services.contracts.operations.documents import Document
 from services.contracts.operations.feed import Sheet
 
 VERSION = "1.0.0"
@@ -130,6 +132,8 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
     success["description"] = operation.summary
     if operation.id in _OWN_CONTENT:
         success["content"] = _OWN_CONTENT[operation.id]
+    elif operation.result is Document:
+        success["content"] = dict.fromkeys(DOCUMENT_TYPES.values(), _BINARY)
     elif operation.result is Sheet:
         success["content"] |= dict.fromkeys(MEDIA_TYPES.values(), _BINARY)
     if operation.write and operation.status != 204:

@@ -150,7 +150,9 @@ class OperationRoute(APIRoute):
         return handle
 
 
-COOKIE_READS = frozenset({"getUpload", "getUploadThumbnail", "getPoster", "streamNotifications"})
+COOKIE_READS = frozenset(
+    {"getUpload", "getUploadThumbnail", "getPoster", "exportPlan", "streamNotifications"}
+)
 """Reads of a page by itself (``<img>``, ``<a>``, EventSource), where no header can be set."""
 
 

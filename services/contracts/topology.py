@@ -95,6 +95,8 @@ QUEUES: tuple[Queue, ...] = (
             e.PromiseBroken,
             e.IssueAssigned,
             e.IssueReminder,
+            e.PlanChanged,
+            e.PlanCommentAnswered,
         ),
     ),
     Queue("gridplatform.workorders", "grid_platform", WORK_ORDERS, external=True, prefix=True),

@@ -65,6 +65,22 @@ URGES = """
     WHERE actor_id = :person ORDER BY at DESC
 """
 
+PLAN_COMMENTS = """
+    SELECT id, plan_id, version, item, body, state, created_at, answer, answered_at, decision_reason
+    FROM plan_comments WHERE author_id = :person ORDER BY id DESC
+"""
+PLAN_ACTS = """
+    SELECT plan_id, 'version' AS act, cast(version AS text) AS what, at FROM plan_versions
+    WHERE written_by = :person
+    UNION ALL SELECT plan_id, 'step', state, at FROM plan_steps WHERE actor_id = :person
+    UNION ALL SELECT plan_id, 'progress', item, at FROM plan_progress WHERE actor_id = :person
+    UNION ALL SELECT plan_id, 'answer', id, answered_at FROM plan_comments
+    WHERE answered_by = :person
+    UNION ALL SELECT plan_id, 'decision', id, decided_at FROM plan_comments
+    WHERE decided_by = :person
+    ORDER BY at DESC
+"""
+
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
     """Her reports with their orders and ratings, what she joined, and what she did in office."""
@@ -84,5 +100,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "catalogues": section(session, CATALOGUES, person=person_id),
         "catalogue_drafts": section(session, CATALOGUE_DRAFTS, person=person_id),
         "urges": section(session, URGES, person=person_id),
+        "plan_comments": section(session, PLAN_COMMENTS, person=person_id),
+        "plan_acts": section(session, PLAN_ACTS, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

@@ -15,8 +15,9 @@ from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
 from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
+from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
-from services.grid_bridge.handlers import supporting
+from services.grid_bridge.handlers import plan_comments, supporting
 from services.kit.service import Call, Service, on
 
 
@@ -26,6 +27,7 @@ class GridBridgeService(
     FigureCalls,
     HandlingCalls,
     IssueCalls,
+    PlanCalls,
     ReconcilingCalls,
     Service,
 ):
@@ -46,3 +48,4 @@ class GridBridgeService(
         directory.project(call.uow, event)
         if isinstance(event, PersonDeleted):
             supporting.forget(call.uow, event.person_id)
+            plan_comments.forget(call.uow, event.person_id)

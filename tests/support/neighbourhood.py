@@ -76,6 +76,9 @@ DEFAULTS: dict[str, Any] = {
     "side": "merged",
     "assignee_id": "lu",
     "answered_by": "wang",
+    "plan_id": "plan",
+    "plan_title": "尚园 2026 年方案",
+    "plan_version": 1,
 }
 
 OWN: dict[type[e.Event], dict[str, Any]] = {
@@ -86,6 +89,8 @@ OWN: dict[type[e.Event], dict[str, Any]] = {
     e.ReporterSeen: {"reason": "handling"},
     e.SignUpChanged: {"state": "in"},
     e.HandshakeChanged: {"kind": "need", "state": "asked", "by": "lu"},
+    e.PlanChanged: {"state": "open"},
+    e.PlanCommentAnswered: {"decision": "answered"},
     e.ProjectAdvanced: {"step": "approve", "state": "approved"},
 }
 

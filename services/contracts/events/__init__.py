@@ -73,6 +73,7 @@ from services.contracts.events.identity import (
 )
 from services.contracts.events.looks import AuthorSeen, ReporterSeen
 from services.contracts.events.notify import NotificationCreated
+from services.contracts.events.plans import PlanChanged, PlanCommentAnswered
 
 __all__ = [
     "REGISTRY",
@@ -114,6 +115,8 @@ __all__ = [
     "NotificationCreated",
     "PersonDeleted",
     "PersonRegistered",
+    "PlanChanged",
+    "PlanCommentAnswered",
     "PostChanged",
     "PostOffered",
     "PostPublished",

@@ -5,7 +5,7 @@ from typing import cast
 from services.contracts.operations.base import Empty, ListCommand
 from services.contracts.operations.feed import keeping_away as away
 from services.contracts.operations.feed import moderation as ops
-from services.feed.handlers import decisions, keeping_away, reports
+from services.feed.handlers import decisions, keeping_away, reports, speech
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.kit.service import Call, JsonText, rpc, timer
@@ -25,6 +25,10 @@ class ModerationCalls:
     @rpc
     def report_question(self, call: Call, cmd: ops.ReportQuestion) -> ops.Report:
         return reports.report_question(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def check_speech(self, call: Call, cmd: ops.CheckSpeech) -> ops.SpeechChecked:
+        return speech.check(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def list_moderation_cases(self, call: Call, cmd: ops.ListModerationCases) -> JsonText:

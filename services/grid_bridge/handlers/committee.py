@@ -22,7 +22,7 @@ from services.contracts.operations.grid_bridge import (
     WorkOrder,
 )
 from services.grid_bridge import repository, repository_library, slots, texts
-from services.grid_bridge.domain import codes, sla
+from services.grid_bridge.domain import codes, outlines, sla
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
@@ -264,7 +264,7 @@ def opened(
     stored = [row.attachments, *(step.attachments for step in steps)]
     photos = [one for some in stored for one in read_attachments(some)]
     place = row.location or {}
-    located = place.get("lng") is not None
+    point = outlines.in_wgs84(place)
     return WorkOrderOpened(
         work_order_no=order.no,
         district=order.district_id,
@@ -280,9 +280,9 @@ def opened(
         description=row.body,
         location=border.Location(
             address=place.get("address") or community.name,
-            lng=place.get("lng"),
-            lat=place.get("lat"),
-            crs=place.get("crs") if located else None,
+            lng=point.lng if point else None,
+            lat=point.lat if point else None,
+            crs="WGS84" if point else None,
         ),
         urgency="urgent" if order.urgency == "urgent" else "normal",
         library_entry=border.LibraryEntry(

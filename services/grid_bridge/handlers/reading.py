@@ -24,7 +24,7 @@ from services.contracts.operations.grid_bridge import (
 )
 from services.grid_bridge import repository, repository_casework, repository_handling, slots
 from services.grid_bridge.domain import sla
-from services.grid_bridge.handlers import looks
+from services.grid_bridge.handlers import locating, looks
 from services.grid_bridge.handlers.common import is_staff, read_attachments, serving, visible
 from services.grid_bridge.models import IssueRow, PromiseRow
 from services.kit.pages import decode_cursor, encode_cursor
@@ -120,7 +120,7 @@ def _facts(
             "promise": promise_view(promises.get(row.id), now),
             "work_order_no": row.work_order_no,
             "outcome": row.result,
-            "location": row.location,
+            "location": locating.shown(row.location, staff=staff),
             "attachments": read_attachments(row.attachments),
             "hide_name": row.hide_name,
             "reporter": _reporter(row, actor, cards, staff=staff),

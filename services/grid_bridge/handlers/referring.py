@@ -25,7 +25,7 @@ from services.grid_bridge import repository_casework as store
 from services.grid_bridge import texts_handling as texts
 from services.grid_bridge.domain import handling as rules
 from services.grid_bridge.files import Files, attach
-from services.grid_bridge.handlers import outcomes, promises
+from services.grid_bridge.handlers import locating, outcomes, promises
 from services.grid_bridge.handlers.common import (
     Doer,
     about,
@@ -210,7 +210,7 @@ def _views(
             title=row.title,
             body=row.body,
             slot_name=slots.name_of(row.slot),
-            location=row.location,
+            location=locating.shown(row.location, staff=True),
             issue_attachments=read_attachments(row.attachments),
             note=found.note,
             attachments=read_attachments(found.attachments),

@@ -36,7 +36,7 @@ from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category, Status
 from services.grid_bridge.domain.work_order import REOPENABLE, State
 from services.grid_bridge.files import Files, attach
-from services.grid_bridge.handlers import duplicates, outcomes, promises, undertakings
+from services.grid_bridge.handlers import duplicates, locating, outcomes, promises, undertakings
 from services.grid_bridge.handlers.common import (
     CLASSIFIER,
     Doer,
@@ -103,7 +103,7 @@ def report(
         hide_name=cmd.hide_name,
         attachments=attachments,
     )
-    row.location = cmd.location.model_dump(mode="json") if cmd.location else None
+    row.location = locating.settled(uow, cmd.location, community.district_id)
     return _open(uow, row, Doer(Role.RESIDENT, actor.person_id), attachments, now, from_post=False)
 
 
@@ -164,7 +164,7 @@ def take_in(
         source=cmd.source,
         taken_by=actor.person_id,
     )
-    row.location = cmd.location.model_dump(mode="json") if cmd.location else None
+    row.location = locating.settled(uow, cmd.location, community.district_id)
     return _open(uow, row, doer, attachments, now, from_post=False)
 
 
@@ -384,4 +384,5 @@ def _open(
             source=row.source,
         )
     )
+    locating.tell_doubt(uow, row, now)
     return IssueReceipt(id=row.id, post_id=row.post_id, status="reported")

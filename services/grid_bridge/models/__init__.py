@@ -4,6 +4,7 @@
 minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
 ``figures`` counters, and what they were counted from
+``plans`` one community, one plan; outlines of districts
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 ``vectors`` what residents wrote, and what it means
 """
@@ -45,6 +46,15 @@ from services.grid_bridge.models.orders import (
     WorkOrderRow,
     WorkOrderUpdateRow,
 )
+from services.grid_bridge.models.plans import (
+    DistrictBoundsRow,
+    PlanCommentRow,
+    PlanItemRow,
+    PlanProgressRow,
+    PlanRow,
+    PlanStepRow,
+    PlanVersionRow,
+)
 from services.grid_bridge.models.reconciling import (
     DifferenceRow,
     LibraryEntryRow,
@@ -65,6 +75,7 @@ __all__ = [
     "CatalogueVersionRow",
     "CounterRow",
     "DifferenceRow",
+    "DistrictBoundsRow",
     "FigureCaseRow",
     "FigureDeltaRow",
     "FigurePendingRow",
@@ -77,6 +88,12 @@ __all__ = [
     "MergeRow",
     "MinutesRow",
     "OrderUrgeRow",
+    "PlanCommentRow",
+    "PlanItemRow",
+    "PlanProgressRow",
+    "PlanRow",
+    "PlanStepRow",
+    "PlanVersionRow",
     "PromiseRow",
     "RatingRow",
     "ReconciliationRow",

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     ISSUE_TRIAGED = "issue_triaged"
     MEMBERSHIP_DECIDED = "membership_decided"
     MEMBERSHIP_REQUESTED = "membership_requested"
+    PLAN = "plan"
+    PLAN_COMMENT = "plan_comment"
     PRAISE = "praise"
     PROJECT = "project"
     PROMISE_AT_RISK = "promise_at_risk"

@@ -33,6 +33,7 @@ from services.notify.domain.news import (
     fact,
     person,
 )
+from services.notify.domain.plan_news import PLAN_RULES
 from services.notify.domain.threads import AT_THE_DESK
 
 ANNOUNCEMENTS = "announcements"
@@ -101,6 +102,7 @@ RULES: tuple[Rule, ...] = (
         ("", "official"),
     ),
     *ISSUE_RULES,
+    *PLAN_RULES,
 )
 
 # Whose act an event is; nobody is told of the own act. Not every event has somebody: a work
@@ -124,9 +126,11 @@ ACTORS: dict[type[e.Event], str] = {
     e.ReferralChanged: "actor_id",
     e.MergeChanged: "actor_id",
     e.IssueAssigned: "actor_id",
+    e.PlanChanged: "actor_id",
+    e.PlanCommentAnswered: "actor_id",
 }
 
-FACTS = ("actor_role", "department", "due_at", "score", "until", "work_order_no")
+FACTS = ("actor_role", "department", "due_at", "plan_title", "score", "until", "work_order_no")
 
 
 def actor_of(event: e.Event) -> str | None:

@@ -15,6 +15,7 @@ from typing import Literal
 from services.notify.domain.issue_words import ISSUE_WORDS
 from services.notify.domain.neighbour_words import NEIGHBOUR_WORDS
 from services.notify.domain.news import Kind, Why
+from services.notify.domain.plan_news import PLAN_WORDS
 from services.notify.domain.templates import Wording, Words, say
 
 Language = Literal["zh", "en"]
@@ -35,6 +36,7 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
     ),
     **NEIGHBOUR_WORDS,
     **ISSUE_WORDS,
+    **PLAN_WORDS,
     (Kind.MEMBERSHIP_REQUESTED, ""): say(
         "有新的入住认证申请待审核",
         "A new membership request waits for review",

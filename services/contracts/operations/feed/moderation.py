@@ -9,6 +9,7 @@ from services.contracts.actor import COMMITTEE, Role
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
+    Body,
     Command,
     Id,
     ListCommand,
@@ -114,6 +115,13 @@ class ListModerationLog(ListCommand):
     """The moderation log of a community, the newest first."""
 
     cid: Id
+
+
+class CheckSpeech(Command):
+    """A neighbour speaks to the neighbours, though not on a thread of feed's."""
+
+    cid: Id
+    body: Body
 
 
 # -- what the caller gets -------------------------------------------------------------------
@@ -254,6 +262,12 @@ class LogLine(View):
     details: dict[str, JsonValue]
 
 
+class SpeechChecked(View):
+    """The words may be said; ``held``: somebody has to look at them before they are shown."""
+
+    held: bool
+
+
 _LOG_READERS = holders(*COMMITTEE, Role.AUDITOR)
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -380,5 +394,14 @@ OPERATIONS: tuple[Operation, ...] = (
         command=ListModerationLog,
         result=Page[LogLine],
         summary="The moderation log",
+    ),
+    Operation(
+        "checkSpeech",
+        "INTERNAL",
+        service="feed",
+        who=NEIGHBOUR,
+        command=CheckSpeech,
+        result=SpeechChecked,
+        summary="Whether words that another service keeps may be shown to the neighbours",
     ),
 )

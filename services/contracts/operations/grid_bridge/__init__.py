@@ -3,11 +3,12 @@
 ``issues`` their life · ``handling`` referral, merging, me too · ``casework`` intake, assignment,
 minutes · ``consultations`` joint consultations · ``orders`` work orders · ``catalogue`` the 8+X ·
 ``guides`` answer guides · ``hot_topics`` the hot ten · ``plans`` one community, one plan ·
-``figures`` KPIs · ``operators``
+``bounds`` outlines · ``figures`` KPIs · ``operators``
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.grid_bridge import (
+    bounds,
     casework,
     catalogue,
     consultations,
@@ -167,6 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *guides.OPERATIONS,
     *hot_topics.OPERATIONS,
     *plans.OPERATIONS,
+    *bounds.OPERATIONS,
     *figures.OPERATIONS,
 )
 

@@ -42,19 +42,38 @@ STAFF = holders(Role.COMMITTEE_STAFF, Role.SECRETARY)
 OPERATORS = holders(Role.DISTRICT_ADMIN)
 
 
+CoordinateSystem = Literal["WGS84", "GCJ02", "CGCS2000", "BD09"]
+"""GPS and 天地图 speak the first and the third, 高德 and 腾讯 GCJ-02, 百度 BD-09."""
+
+
 class Place(Command):
     """Where it is: words, and a point with its coordinate reference system when one is known."""
 
     address: Annotated[Text, Field(max_length=256)] = ""
     lng: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
     lat: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
-    crs: Literal["WGS84", "GCJ02", "CGCS2000"] = "WGS84"
+    crs: CoordinateSystem = "WGS84"
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
         if (self.lng is None) != (self.lat is None):
             raise ValueError("lng and lat belong together")
         return self
+
+
+class PlaceView(View):
+    """Where it is, in WGS84; ``given_crs`` is the system in which the point came.
+
+    ``doubtful``, for staff: as it was given it lies outside of the district, but not if it was
+    meant in another system.
+    """
+
+    address: str
+    lng: float | None
+    lat: float | None
+    crs: Literal["WGS84"] = "WGS84"
+    given_crs: CoordinateSystem | None = None
+    doubtful: bool | None = None
 
 
 def _place(value: Any) -> Any:

@@ -31,7 +31,7 @@ from services.contracts.operations.grid_bridge.common import (
     STAFF,
     AttachmentIds,
     IssueStatus,
-    Place,
+    PlaceView,
 )
 from services.contracts.operations.grid_bridge.issues import Issue, Promise
 
@@ -133,7 +133,7 @@ class Referral(View):
     title: str
     body: str
     slot_name: str | None
-    location: Place | None
+    location: PlaceView | None
     issue_attachments: list[Attachment]
     note: str
     attachments: list[Attachment]

@@ -35,6 +35,7 @@ from services.contracts.operations.grid_bridge.common import (
     Moment,
     Outcome,
     Place,
+    PlaceView,
     SlotKey,
     StandardCodeView,
     StandardRef,
@@ -264,7 +265,7 @@ class IssueSummary(View):
     promise: Promise | None
     work_order_no: str | None
     outcome: str | None
-    location: Place | None
+    location: PlaceView | None
     attachments: list[Attachment]
     hide_name: bool
     reporter: IssueReporter | None

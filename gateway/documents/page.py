@@ -1,0 +1,111 @@
+"""A document as PDF: A4, in the Chinese font of the posters, with page numbers."""
+
+from typing import Final
+
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout, WrapMode
+from fpdf.fonts import FontFace
+
+from gateway.posters.fonts import Fonts
+from services.contracts.operations.documents import Document, DocumentBlock
+
+_MARGIN: Final = 20
+_BODY, _SMALL, _TITLE = 10.5, 9, 20
+_HEADINGS: Final = {1: 14.0, 2: 11.5}
+_INK, _SOFT, _HEAD = (31, 41, 38), (85, 96, 92), (232, 240, 236)
+_FAMILY: Final = "text"
+_CONTROLS: Final = dict.fromkeys(i for i in range(32) if chr(i) != "\n")
+
+
+class _Sheet(FPDF):
+    """A4 with the document's name and the page's number at the foot."""
+
+    foot = ""
+
+    def footer(self) -> None:
+        """Called by fpdf2 at the end of each page."""
+        self.set_y(-14)
+        self.set_font(_FAMILY, size=8)
+        self.set_text_color(*_SOFT)
+        self.cell(0, 6, f"{self.foot}　第 {self.page_no()} 页", align="C")
+
+
+def made(document: Document, fonts: Fonts) -> bytes:
+    """The file; what the font has no sign for is an empty box.
+
+    Raises:
+        FontMissing: the font file cannot be read.
+    """
+    sheet = _Sheet(format="A4")
+    sheet.foot = document.title[:40]
+    for style, face in (("", fonts.regular), ("B", fonts.bold)):
+        sheet.add_font(_FAMILY, style, face.path, collection_font_number=face.number)
+    sheet.set_title(document.title)
+    sheet.set_author("社区通")
+    sheet.set_lang("zh-CN")
+    sheet.set_margin(_MARGIN)
+    sheet.set_auto_page_break(auto=True, margin=_MARGIN)
+    sheet.alias_nb_pages("")  # a text that holds the usual sign for their number stays as it is
+    sheet.add_page()
+    _text(sheet, document.title, _TITLE, bold=True)
+    for line in document.lines:
+        _text(sheet, line, _SMALL, colour=_SOFT)
+    for block in document.blocks:
+        _put(sheet, block)
+    return bytes(sheet.output())
+
+
+def _put(sheet: FPDF, block: DocumentBlock) -> None:
+    match block.kind:
+        case "heading":
+            sheet.ln(4 if block.level == 1 else 2)
+            sheet.start_section(block.text, level=block.level - 1)
+            _text(sheet, block.text, _HEADINGS[block.level], bold=True)
+        case "text":
+            _text(sheet, block.text, _BODY)
+        case "remark":
+            _text(sheet, block.text, _SMALL, colour=_SOFT)
+        case "table":
+            _table(sheet, block)
+
+
+def _text(
+    sheet: FPDF,
+    text: str,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: tuple[int, int, int] = _INK,
+) -> None:
+    sheet.set_font(_FAMILY, "B" if bold else "", size)
+    sheet.set_text_color(*colour)
+    # Chinese has no spaces to break a line at: it may be broken after each sign.
+    sheet.multi_cell(
+        0,
+        size * 0.6,
+        text.translate(_CONTROLS),
+        align="L",
+        wrapmode=WrapMode.CHAR,
+        new_x="LMARGIN",
+        new_y="NEXT",
+    )
+    sheet.ln(1)
+
+
+def _table(sheet: FPDF, block: DocumentBlock) -> None:
+    sheet.set_font(_FAMILY, size=_SMALL)
+    sheet.set_text_color(*_INK)
+    with sheet.table(
+        col_widths=tuple(block.shares) or None,
+        borders_layout=TableBordersLayout.ALL,
+        headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD),
+        line_height=5.5,
+        padding=1,
+        text_align="LEFT",
+        wrapmode=WrapMode.CHAR,
+    ) as table:
+        for cells in (block.columns, *block.rows):
+            row = table.row()
+            for text in cells:
+                row.cell(text.translate(_CONTROLS))
+    sheet.ln(2)
