@@ -80,6 +80,17 @@ PLAN_ACTS = """
     WHERE decided_by = :person
     ORDER BY at DESC
 """
+# What she did in office about what is hot: that she did, and when.
+HOT_TOPIC_ACTIONS = """
+    SELECT id, kind, ref, starts_at, ends_at, linked_at, linked_by = :person AS linked,
+           ended_by = :person AS ended, removed_by = :person AS removed
+    FROM hot_topic_actions WHERE :person IN (linked_by, ended_by, removed_by)
+    ORDER BY linked_at DESC, id
+"""
+HOT_TOPIC_RUNS = """
+    SELECT level, node_id, month, version, reason, asked_at FROM hot_topic_runs
+    WHERE asked_by = :person ORDER BY asked_at DESC, id
+"""
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
@@ -102,5 +113,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "urges": section(session, URGES, person=person_id),
         "plan_comments": section(session, PLAN_COMMENTS, person=person_id),
         "plan_acts": section(session, PLAN_ACTS, person=person_id),
+        "hot_topic_actions": section(session, HOT_TOPIC_ACTIONS, person=person_id),
+        "hot_topic_runs": section(session, HOT_TOPIC_RUNS, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

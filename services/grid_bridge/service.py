@@ -14,6 +14,7 @@ from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
 from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
+from services.grid_bridge.entrypoints.hot_topics import HotTopicCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
 from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
@@ -26,6 +27,7 @@ class GridBridgeService(
     CatalogueCalls,
     FigureCalls,
     HandlingCalls,
+    HotTopicCalls,
     IssueCalls,
     PlanCalls,
     ReconcilingCalls,

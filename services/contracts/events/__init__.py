@@ -31,6 +31,7 @@ from services.contracts.events.grid import (
 )
 from services.contracts.events.grid_bridge import (
     Attachment,
+    HotTopicsPublished,
     IssueAmended,
     IssueAnswered,
     IssueAssigned,
@@ -76,6 +77,7 @@ from services.contracts.events.notify import NotificationCreated
 from services.contracts.events.plans import PlanChanged, PlanCommentAnswered
 
 __all__ = [
+    "HotTopicsPublished",
     "REGISTRY",
     "AssistanceEnded",
     "Attachment",

@@ -315,6 +315,28 @@ class PromiseBroken(
     level: Literal["committee", "town", "district"]
 
 
+class HotTopicsPublished(
+    Event,
+    source="grid_bridge",
+    type="hot_topics.published",
+    version=1,
+    subject=("level", "node_id"),
+):
+    """The hot ten of a month was published, or published anew (``edition`` 2 and more).
+
+    What is hot is read by asking, as it depends on who asks.
+    """
+
+    run_id: str
+    level: Literal["community", "town", "district"]
+    node_id: str
+    path: str
+    month: str
+    edition: int
+    topics: int
+    published_at: datetime
+
+
 class IssueSuggested(
     Event, source="grid_bridge", type="issue.suggested", version=1, subject="post_id"
 ):

@@ -5,6 +5,7 @@ minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
 ``figures`` counters, and what they were counted from
 ``plans`` one community, one plan; outlines of districts
+``hot_topics`` the hot ten: runs, concerns, topics, actions
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 ``vectors`` what residents wrote, and what it means
 """
@@ -31,6 +32,14 @@ from services.grid_bridge.models.handling import (
     MinutesRow,
     ReferralRow,
     SupporterRow,
+)
+from services.grid_bridge.models.hot_topics import (
+    ConcernMessageRow,
+    ConcernRow,
+    HotTopicActionRow,
+    HotTopicMessageRow,
+    HotTopicRow,
+    HotTopicRunRow,
 )
 from services.grid_bridge.models.issues import (
     IssueRow,
@@ -73,6 +82,8 @@ __all__ = [
     "Base",
     "CatalogueDraftRow",
     "CatalogueVersionRow",
+    "ConcernMessageRow",
+    "ConcernRow",
     "CounterRow",
     "DifferenceRow",
     "DistrictBoundsRow",
@@ -82,6 +93,10 @@ __all__ = [
     "FigureRecountRow",
     "FigureSumRow",
     "HeldUpdateRow",
+    "HotTopicActionRow",
+    "HotTopicMessageRow",
+    "HotTopicRow",
+    "HotTopicRunRow",
     "IssueRow",
     "LibraryEntryRow",
     "LookAlikeRow",

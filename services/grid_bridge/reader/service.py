@@ -10,6 +10,7 @@ from typing import Any
 from services.contracts.events import Event, IssueReported, PostOffered, PostRemoved
 from services.grid_bridge import repository_vectors
 from services.grid_bridge.classifier import embedding
+from services.grid_bridge.entrypoints.hot_topics import HotTopicWork
 from services.grid_bridge.handlers import vectors
 from services.kit import logs
 from services.kit.aside import aside
@@ -18,7 +19,7 @@ from services.kit.service import Call, Companion, on, timer
 log = logs.get(__name__)
 
 
-class GridClassifierService(Companion):
+class GridClassifierService(HotTopicWork, Companion):
     """Reads what residents write, on the bridge's database."""
 
     name = "grid_classifier"
