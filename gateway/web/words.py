@@ -46,6 +46,7 @@ RESULT: Mapping[str, str] = {
     "refused": N_("不予办理，已说明理由"),
     "grid_closed": N_("网格平台已办结"),
     "grid_refused": N_("网格平台未予办理"),
+    "unresolvable": N_("经联合会商暂无法解决"),
     "cancelled": N_("工单已撤销"),
 }
 STAGE: Mapping[str, str] = {

@@ -40,6 +40,7 @@ ISSUE_STORY = (
     e.IssueConfirmed,
     e.ReferralChanged,
     e.MergeChanged,
+    e.JointConsultationChanged,
 )
 # What we do to an order that the platform works on.
 ORDER_STEERING = (e.IssueUrged, e.IssueWithdrawn, e.IssueAmended)

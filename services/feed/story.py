@@ -99,6 +99,12 @@ MERGES: Final = {
     ("into", "refused"): "另一条反映的反映人不同意合并，仍单独办理",
     ("into", "undone"): "居委会已撤销另一条反映与本问题的合并",
 }
+CONCLUSIONS: Final = {
+    "resolved": "问题已解决",
+    "unresolvable": "经会商暂时无法解决",
+    "handed_over": "转为 8+X 事项，上报网格",
+    "returned": "由居委会继续办理",
+}
 NAMELESS: Final = "反映人"
 
 
@@ -253,6 +259,39 @@ def _merge(event: e.MergeChanged) -> Entry:
     )
 
 
+def _consultation(event: e.JointConsultationChanged) -> Entry | None:
+    """A joint consultation. What is only brought to mind is not told; her own word is elsewhere."""
+    if event.what == "action_due" or event.actor_role == Role.RESIDENT:
+        return None
+    who = "、".join(event.departments)
+    when = local_time(event.due_at) if event.due_at else ""
+    promise = (
+        f"承诺于 {local_time(event.promise_due_at)} 前反馈进展" if event.promise_due_at else ""
+    )
+    sentences = {
+        "opened": (f"已邀请{who}参加", event.words, promise),
+        "invited": (f"增邀{who}参加",),
+        "uninvited": (f"{who}不再参加",),
+        "accepted": (f"{who}将参加",),
+        "declined": (f"{who}表示不参加",),
+        "meeting_planned": (f"会议定于 {when} 召开",),
+        "meeting_held": (f"{when} 的会议已召开", event.words),
+        "meeting_cancelled": (f"{when} 的会议取消", event.words),
+        "minutes_published": (f"{when} 会议纪要", event.words),
+        "action_added": (event.words, f"责任方：{who}", f"期限 {when}", promise),
+        "action_started": ("开始办理", event.words, promise),
+        "action_done": ("已完成", event.words, promise),
+        "action_dropped": ("不再办理", event.words, promise),
+        "action_postponed": ("延期", event.words, f"新期限 {when}", promise),
+        "action_overdue": (event.words, f"责任方：{who}", f"期限 {when} 已过，尚未完成"),
+        "concluded": (CONCLUSIONS.get(event.outcome or "", ""), event.words, promise),
+    }
+    told = _said("联合会商", *sentences[event.what])
+    if event.actor_role == "clock":
+        return _by_committee(f"consultation_{event.what}", told)
+    return _by_staff(event, f"consultation_{event.what}", told)
+
+
 def _by_committee(step: str, text: str) -> Entry:
     """Told by the committee, whoever decided: that person's name may be hidden."""
     return Entry(
@@ -281,6 +320,7 @@ TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
     e.IssueConfirmed: _confirmed,
     e.ReferralChanged: _referral,
     e.MergeChanged: _merge,
+    e.JointConsultationChanged: _consultation,
 }
 
 

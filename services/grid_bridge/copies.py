@@ -50,6 +50,40 @@ REFERRALS = """
     SELECT issue_id, party, state, referred_at, settled_at FROM issue_referrals
     WHERE referred_by = :person OR settled_by = :person ORDER BY id DESC
 """
+CONSULTATIONS = """
+    SELECT c.issue_id, 'opened' AS act, NULL AS what, c.opened_at AS at
+    FROM joint_consultations c WHERE c.opened_by = :person
+    UNION ALL SELECT c.issue_id, 'concluded', c.outcome, c.concluded_at
+    FROM joint_consultations c WHERE c.concluded_by = :person
+    UNION ALL SELECT c.issue_id, 'invited', s.department, s.invited_at
+    FROM joint_seats s JOIN joint_consultations c ON c.id = s.consultation_id
+    WHERE s.person_id = :person
+    UNION ALL SELECT c.issue_id, 'answered', s.state, s.answered_at
+    FROM joint_seats s JOIN joint_consultations c ON c.id = s.consultation_id
+    WHERE s.answered_by = :person
+    UNION ALL SELECT c.issue_id, 'asked', s.department, s.invited_at
+    FROM joint_seats s JOIN joint_consultations c ON c.id = s.consultation_id
+    WHERE s.invited_by = :person
+    UNION ALL SELECT c.issue_id, 'planned', m.state, m.planned_at
+    FROM joint_meetings m JOIN joint_consultations c ON c.id = m.consultation_id
+    WHERE m.planned_by = :person
+    UNION ALL SELECT c.issue_id, 'settled', m.state, m.settled_at
+    FROM joint_meetings m JOIN joint_consultations c ON c.id = m.consultation_id
+    WHERE m.settled_by = :person
+    UNION ALL SELECT c.issue_id, 'minutes', cast(w.version AS text), w.written_at
+    FROM joint_minutes w JOIN joint_meetings m ON m.id = w.meeting_id
+    JOIN joint_consultations c ON c.id = m.consultation_id WHERE w.written_by = :person
+    UNION ALL SELECT c.issue_id, 'agreed', a.state, a.made_at
+    FROM joint_actions a JOIN joint_consultations c ON c.id = a.consultation_id
+    WHERE a.made_by = :person
+    UNION ALL SELECT c.issue_id, 'to_do', a.state, a.due_at
+    FROM joint_actions a JOIN joint_consultations c ON c.id = a.consultation_id
+    WHERE a.person_id = :person
+    UNION ALL SELECT c.issue_id, 'moved', a.state, a.moved_at
+    FROM joint_actions a JOIN joint_consultations c ON c.id = a.consultation_id
+    WHERE a.moved_by = :person
+    ORDER BY at DESC, issue_id, act
+"""
 MINUTES = """
     SELECT issue_id, minutes, at FROM issue_minutes WHERE person_id = :person ORDER BY id DESC
 """
@@ -104,6 +138,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "self_governance": section(session, STEPS, person=person_id),
         "supported": section(session, SUPPORTED, person=person_id),
         "referrals": section(session, REFERRALS, person=person_id),
+        "consultations": section(session, CONSULTATIONS, person=person_id),
         "minutes": section(session, MINUTES, person=person_id),
         "absences": section(session, ABSENCES, person=person_id),
         "assigned": section(session, ASSIGNED, person=person_id),

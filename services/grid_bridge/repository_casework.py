@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,9 +44,15 @@ def page_of_issues(
     assignee: str | None,
     today: date,
     before: str | None,
+    among: Select[str] | None = None,
 ) -> Sequence[IssueRow]:
-    """Issues of a community, newest first; ids are ordered by time. One more than asked for."""
+    """Issues of a community, newest first; ids are ordered by time. One more than asked for.
+
+    ``among`` are the ids to which the reader is confined.
+    """
     query = select(IssueRow).where(IssueRow.community_id == cmd.cid)
+    if among is not None:
+        query = query.where(IssueRow.id.in_(among))
     for column, wanted in (
         (IssueRow.status, cmd.status),
         (IssueRow.category, cmd.category),
@@ -108,6 +114,16 @@ def referral(session: Session, referral_id: str, *, lock: bool = False) -> Refer
     if row is None:
         raise ReferralNotFound()
     return row
+
+
+def open_referral(session: Session, issue_id: str) -> ReferralRow | None:
+    """The referral of an issue that has not ended; the caller holds the issue's lock."""
+    return session.scalar(
+        select(ReferralRow)
+        .where(ReferralRow.issue_id == issue_id, ReferralRow.state == "open")
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def page_of_referrals(

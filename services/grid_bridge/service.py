@@ -9,9 +9,10 @@ from typing import Any
 from services import directory
 from services.contracts import topology
 from services.contracts.events import Event, PersonDeleted
-from services.grid_bridge import advice, copies
+from services.grid_bridge import advice, copies, repository_consultations
 from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
+from services.grid_bridge.entrypoints.consultations import ConsultationCalls
 from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.hot_topics import HotTopicCalls
@@ -25,6 +26,7 @@ from services.kit.service import Call, Service, on
 class GridBridgeService(
     CaseworkCalls,
     CatalogueCalls,
+    ConsultationCalls,
     FigureCalls,
     HandlingCalls,
     HotTopicCalls,
@@ -50,4 +52,5 @@ class GridBridgeService(
         directory.project(call.uow, event)
         if isinstance(event, PersonDeleted):
             supporting.forget(call.uow, event.person_id)
+            repository_consultations.forget(call.uow.session, event.person_id)
             plan_comments.forget(call.uow, event.person_id)

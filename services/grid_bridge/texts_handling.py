@@ -15,6 +15,7 @@ RESULTS: dict[str, str] = {
     "answered": "居委会已答复",
     "fixed": "已处理完毕",
     "refused": "暂不受理",
+    "unresolvable": "联合会商后暂无法解决",
     "solved": "已自治解决",
     "grid_closed": "网格工单已结案",
     "grid_refused": "网格平台未予立案",

@@ -25,6 +25,7 @@ from tests.support.identity_world import random_vault
 from tests.support.matrix import (
     accounts_rows,
     bridge_catalogue_rows,
+    bridge_consultations_rows,
     bridge_figures_rows,
     bridge_handling_rows,
     bridge_hot_topics_rows,
@@ -48,6 +49,7 @@ ROWS: dict[str, dict[str, Row]] = {
         **bridge_handling_rows.HANDLING,
         **bridge_catalogue_rows.ROWS,
         **bridge_hot_topics_rows.HOT_TOPICS,
+        **bridge_consultations_rows.CONSULTATIONS,
         **bridge_reconciling_rows.RECONCILING,
         **bridge_plan_rows.PLANS,
         **bridge_figures_rows.FIGURES,

@@ -11,6 +11,26 @@ Category = Literal["consult", "advise", "dispose", "8x"]
 ReferralParty = Literal["property", "owners_committee", "department"]
 ReferralState = Literal["open", "done", "declined", "withdrawn"]
 MergeStanding = Literal["asked", "agreed", "refused", "undone"]
+ConsultationOutcome = Literal["resolved", "unresolvable", "handed_over", "returned"]
+ConsultationStep = Literal[
+    "opened",
+    "invited",
+    "uninvited",
+    "accepted",
+    "declined",
+    "meeting_planned",
+    "meeting_held",
+    "meeting_cancelled",
+    "minutes_published",
+    "action_added",
+    "action_started",
+    "action_done",
+    "action_dropped",
+    "action_postponed",
+    "action_due",
+    "action_overdue",
+    "concluded",
+]
 
 
 class Attachment(BaseModel):
@@ -235,6 +255,36 @@ class MergeChanged(
     reason: str = ""
     actor_id: str
     actor_role: str
+
+
+class JointConsultationChanged(
+    OutcomeEvent,
+    source="grid_bridge",
+    type="joint_consultation.changed",
+    version=1,
+    subject="issue_id",
+):
+    """Something happened at a joint consultation (联合会商); ``words`` are the public ones.
+
+    ``departments`` are those concerned by the step. ``guest_ids`` are the people of departments
+    who must hear of it by name; ``to_departments`` says that whoever serves as a department at the
+    place must. ``due_at`` is the date of the meeting or action, ``promise_due_at`` by when the
+    resident is promised the next word. ``outcome`` belongs to ``concluded``; of ``resolved`` and
+    ``unresolvable`` neighbours with the same problem hear as of any outcome.
+    """
+
+    consultation_id: str
+    what: ConsultationStep
+    words: str = ""
+    departments: list[str] = []
+    guest_ids: list[str] = []
+    to_departments: bool = False
+    due_at: datetime | None = None
+    promise_due_at: datetime | None = None
+    outcome: ConsultationOutcome | None = None
+    actor_id: str
+    actor_role: str
+    attachments: list[Attachment] = []
 
 
 class IssueAssigned(

@@ -10,7 +10,7 @@
     self_governing, ──merge──► asked
     reopened                   └──no──► stays what it is, a problem of its own
 
-    self_governing ──confirm──► solved        (居民确认; a "no" is only told)
+    self_governing, in_consultation ──confirm──► solved        (居民确认; a "no" is only told)
 
 The promise to the resident runs on while another party is at work: she asked the committee, and it
 remains the one that answers for it. A merged issue has no promise of its own and shares the outcome
@@ -149,4 +149,6 @@ def confirm(issue: Issue, *, solved: bool) -> Issue:
     confirmed = take(issue, Act.CONFIRM)
     if not solved:
         return issue
+    if issue.order_is_live:  # it went to a joint consultation while the city's order lives on
+        raise OrderIsLive()
     return replace(confirmed, last_outcome="solved", result="solved")

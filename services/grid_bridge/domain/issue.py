@@ -17,7 +17,7 @@
 
     rate: from answered, solved and closed, once a round; changes no status
     referred, merged: their ways in and out are in :mod:`.handling`
-    in_consultation: of the contract; no act leads there yet
+    in_consultation: its ways in and out are in :mod:`.consultation`
 
 Consult and advise are answered; dispose and 8x are first tried by the neighbourhood itself
 (自治); an 8x whose attempt failed, or that is urgent, becomes a work order of the grid platform
@@ -75,6 +75,10 @@ class Act(StrEnum):
     RECALL = "recall"  # the committee takes the referral back
     MERGE = "merge"
     UNMERGE = "unmerge"  # leads to where it stood before
+    CONVENE = "convene"  # a joint consultation
+    CONSULT_SOLVE = "consult_solve"
+    CONSULT_CLOSE = "consult_close"  # nobody at the table can solve it
+    CONSULT_RETURN = "consult_return"  # leads to triaged, or to escalated while its order lives
     RATE = "rate"
     REOPEN = "reopen"
 
@@ -86,6 +90,7 @@ class By(StrEnum):
     REPORTER = "reporter"
     GRID = "grid"
     PARTY = "party"  # to whom it was referred
+    CONVENER = "convener"  # the committee, the town or the district at a joint consultation
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ _AT_WORK = _from(_S.TRIAGED, _S.SELF_GOVERNING, _S.REOPENED)
 _FINISHED = _from(_S.ANSWERED, _S.SOLVED, _S.CLOSED)
 _REFERRAL = ("issue.referral_changed.v1",)
 _MERGE = ("issue.merge_changed.v1",)
+_CONSULTATION = ("joint_consultation.changed.v1",)
+_TABLE = _from(_S.IN_CONSULTATION)
 
 MOVES: dict[Act, Move] = {
     Act.TRIAGE: Move(
@@ -133,7 +140,12 @@ MOVES: dict[Act, Move] = {
         _S.SOLVED,
         ("issue.self_governance_recorded.v1",),
     ),
-    Act.CONFIRM: Move(By.REPORTER, _from(_S.SELF_GOVERNING), _S.SOLVED, ("issue.confirmed.v1",)),
+    Act.CONFIRM: Move(
+        By.REPORTER,
+        _from(_S.SELF_GOVERNING, _S.IN_CONSULTATION),
+        _S.SOLVED,
+        ("issue.confirmed.v1",),
+    ),
     Act.ESCALATE: Move(
         By.COMMITTEE, _AT_WORK, _S.ESCALATED, ("issue.escalated.v1", "workorder.opened.v1")
     ),
@@ -150,6 +162,15 @@ MOVES: dict[Act, Move] = {
     Act.RECALL: Move(By.COMMITTEE, _from(_S.REFERRED), _S.TRIAGED, _REFERRAL),
     Act.MERGE: Move(By.REPORTER, _AT_WORK | _from(_S.REPORTED), _S.MERGED, _MERGE),
     Act.UNMERGE: Move(By.COMMITTEE, _from(_S.MERGED), None, _MERGE),
+    Act.CONVENE: Move(
+        By.CONVENER,
+        _AT_WORK | _from(_S.REFERRED, _S.ESCALATED, _S.CLOSED),
+        _S.IN_CONSULTATION,
+        _CONSULTATION,
+    ),
+    Act.CONSULT_SOLVE: Move(By.CONVENER, _TABLE, _S.SOLVED, _CONSULTATION),
+    Act.CONSULT_CLOSE: Move(By.CONVENER, _TABLE, _S.CLOSED, _CONSULTATION),
+    Act.CONSULT_RETURN: Move(By.CONVENER, _TABLE, None, _CONSULTATION),
     Act.RATE: Move(By.REPORTER, _FINISHED, None, ("issue.rated.v1",)),
     Act.REOPEN: Move(By.REPORTER, _FINISHED, _S.REOPENED, ("issue.reopened.v1",)),
 }
@@ -268,20 +289,22 @@ class Issue:
         return self.order in OPEN or (self.status is Status.REOPENED and self.order in REOPENABLE)
 
 
+_OFFICES = frozenset({By.COMMITTEE, By.CONVENER})
+
+
 def take(issue: Issue, act: Act) -> Issue:
     """The issue after ``act``, or the conflict that forbids it."""
     move = MOVES[act]
     if issue.status not in move.sources:
-        if issue.status is Status.REPORTED and move.by is By.COMMITTEE:
+        if issue.status is Status.REPORTED and move.by in _OFFICES:
             raise TriageFirst()
         if issue.status is Status.ESCALATED and move.by is By.COMMITTEE:
             raise OrderIsLive()
         raise NotNow()
-    if move.by is By.COMMITTEE:
-        if issue.order_is_live:
-            raise OrderIsLive()
-        if issue.rated:
-            issue = _next_round(issue)
+    if move.by is By.COMMITTEE and issue.order_is_live:
+        raise OrderIsLive()
+    if move.by in _OFFICES and issue.rated:
+        issue = _next_round(issue)
     return issue if move.target is None else replace(issue, status=move.target)
 
 

@@ -30,6 +30,7 @@ from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
 from services.grid_bridge.handlers import guides, library, naming, outcomes, promises, undertakings
 from services.grid_bridge.handlers.common import (
+    Doer,
     about,
     for_committee,
     plain,
@@ -47,6 +48,12 @@ from services.kit.uow import UnitOfWork
 def triage(uow: UnitOfWork, cmd: TriageIssue, actor: Actor, now: datetime) -> Issue:
     """A human confirms what kind of problem it is; the promise of that kind begins."""
     row, doer = for_committee(uow, actor, cmd.id)
+    confirm(uow, row, doer, cmd, now)
+    return shown(uow, row, actor, now)
+
+
+def confirm(uow: UnitOfWork, row: IssueRow, doer: Doer, cmd: TriageIssue, now: datetime) -> None:
+    """Sort the issue, whose lock the caller holds, and tell."""
     category = Category(cmd.category)
     here = slots.current(uow, row.community_id)
     slot = here.get(cmd.slot) if cmd.slot else None
@@ -76,12 +83,11 @@ def triage(uow: UnitOfWork, cmd: TriageIssue, actor: Actor, now: datetime) -> Is
             **about(row),
             category=cmd.category,
             slot=cmd.slot,
-            actor_id=actor.person_id,
+            actor_id=doer.person_id or "",
             actor_role=doer.role,
             due_at=promise.due_at,
         )
     )
-    return shown(uow, row, actor, now)
 
 
 def answer(uow: UnitOfWork, cmd: AnswerIssue, actor: Actor, files: Files, now: datetime) -> Issue:
@@ -167,6 +173,13 @@ def escalate(
 ) -> WorkOrder:
     """Into the library of actively discovered problems, and to the grid as a work order."""
     row, doer = for_committee(uow, actor, cmd.id)
+    return view(hand_over(uow, row, doer, cmd, files, now), [], now, reduced=False)
+
+
+def hand_over(
+    uow: UnitOfWork, row: IssueRow, doer: Doer, cmd: EscalateIssue, files: Files, now: datetime
+) -> WorkOrderRow:
+    """Open the order of an issue whose lock the caller holds, through the gate, and tell."""
     changed = rules.escalate(repository.as_issue(row), urgent=cmd.urgent)
     community = directory.community(uow, row.community_id)
     reporter = naming.reporter_for_grid(uow, row)  # before the counters, which others wait for
@@ -185,12 +198,12 @@ def escalate(
             work_order_no=order.no,
             reason=cmd.reason,
             urgent=cmd.urgent,
-            actor_id=actor.person_id,
+            actor_id=doer.person_id or "",
             actor_role=doer.role,
         )
     )
     uow.emit(opened(uow, row, order, community, reporter, files, now))
-    return view(order, [], now, reduced=False)
+    return order
 
 
 def _order(

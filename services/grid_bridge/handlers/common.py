@@ -1,7 +1,7 @@
 """What the bridge's use-cases share: who acts, the issue under its lock, a line of the timeline."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -9,7 +9,8 @@ from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import NotFound
 from services.contracts.events import Attachment
-from services.grid_bridge import repository
+from services.grid_bridge import repository, repository_consultations
+from services.grid_bridge.domain.consultation import GUEST, may_sit
 from services.grid_bridge.domain.issue import OnlyReporter
 from services.grid_bridge.domain.tallies import FINISHED
 from services.grid_bridge.handlers import counting
@@ -74,18 +75,40 @@ def serving(actor: Actor, path: str) -> Doer:
 def visible(uow: UnitOfWork, actor: Actor, issue_id: str) -> IssueRow:
     """The issue, when the actor may read its community or reported it herself.
 
-    A helper reads where her token says, whoever reported it.
+    A helper reads where her token says, whoever reported it; a department what it was invited to.
 
     Raises:
         IssueNotFound: it does not exist or is not hers to see.
     """
     row = repository.issue(uow.session, issue_id)
-    if row.reporter_id != actor.person_id or actor.acted_by:
+    own = row.reporter_id == actor.person_id and not actor.acted_by
+    if not own and not repository_consultations.is_invited(uow.session, actor, row.id, row.path):
         try:
-            directory.require_reader(uow, actor, row.community_id)
+            _, guest = reader(uow, actor, row.community_id)
         except NotFound:
             raise IssueNotFound() from None
+        if guest:
+            raise IssueNotFound()
     return row
+
+
+def reader(uow: UnitOfWork, actor: Actor, community_id: str) -> tuple[directory.Community, bool]:
+    """The community, and whether the actor is a guest there: a department that covers it.
+
+    A guest reads the cases that she was invited to, and no other.
+
+    Raises:
+        CommunityNotFound: it does not exist or is not hers to see.
+    """
+    grants = tuple(grant for grant in actor.grants if grant.role not in GUEST)
+    try:
+        community = directory.require_reader(uow, replace(actor, grants=grants), community_id)
+    except NotFound:
+        community = directory.community(uow, community_id)
+        if not may_sit(actor, community.path):
+            raise
+        return community, True
+    return community, False
 
 
 def for_committee(uow: UnitOfWork, actor: Actor, issue_id: str) -> tuple[IssueRow, Doer]:

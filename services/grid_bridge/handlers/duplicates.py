@@ -7,7 +7,6 @@ given.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.grid_bridge import (
     FindLookAlikes,
@@ -17,7 +16,7 @@ from services.contracts.operations.grid_bridge import (
 )
 from services.grid_bridge import likeness
 from services.grid_bridge import repository_handling as store
-from services.grid_bridge.handlers.common import serving, visible
+from services.grid_bridge.handlers.common import reader, serving, visible
 from services.grid_bridge.likeness import Measure, Report
 from services.kit.uow import UnitOfWork
 
@@ -34,7 +33,9 @@ def before_reporting(
     uow: UnitOfWork, cmd: FindLookAlikes, actor: Actor, now: datetime
 ) -> LookAlikes:
     """Was it reported already? Only of what whoever asks may read."""
-    community = directory.require_reader(uow, actor, cmd.cid)
+    community, guest = reader(uow, actor, cmd.cid)
+    if guest:
+        return LookAlikes(items=[])
     return _views(uow, most_alike(uow, community.id, Report("", cmd.title, cmd.body), now))
 
 

@@ -152,9 +152,9 @@ def _apply(
             attachments=attachments,
         )
         outcomes.emit(uow, row, closed, doer, text, at, attachments=attachments)
-    elif state is State.REOPENED:
+    elif state is State.REOPENED and after.status is not Status.IN_CONSULTATION:
         promises.begin(uow, row, sla.make_for_order(now, order.deadline, CALENDAR), now)
-    else:
+    elif after.status is not Status.IN_CONSULTATION:  # there the next action's date is promised
         promises.follow_order(uow, row, order.deadline, now, paused=state in PAUSING)
 
 

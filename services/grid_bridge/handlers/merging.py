@@ -29,6 +29,9 @@ from services.grid_bridge.repository import IssueNotFound
 from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
+_SAID_AS = {"fixed": "solved", "unresolvable": "refused"}
+"""Results that ``issue.closed`` has no word of its own for."""
+
 
 def ask(uow: UnitOfWork, cmd: MergeIssue, actor: Actor, now: datetime) -> Issue:
     """The committee wants to merge; where nobody is named there is nobody to ask."""
@@ -145,7 +148,7 @@ def _agree(
         uow.emit(
             IssueClosed(
                 **about(row),
-                result="solved" if into.result == "fixed" else into.result,
+                result=_SAID_AS.get(into.result, into.result),
                 note="",
                 work_order_no=into.work_order_no,
                 supporter_ids=store.followers(uow.session, row.id),

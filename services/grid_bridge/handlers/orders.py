@@ -16,7 +16,7 @@ from services.contracts.operations.grid_bridge import (
     WorkOrder,
     WorkOrderStep,
 )
-from services.grid_bridge import repository
+from services.grid_bridge import repository, repository_consultations
 from services.grid_bridge.domain.work_order import OPEN, State
 from services.grid_bridge.handlers.common import read_attachments
 from services.grid_bridge.models import HeldUpdateRow, WorkOrderRow, WorkOrderUpdateRow
@@ -26,11 +26,16 @@ from services.kit.uow import UnitOfWork
 
 
 def get_work_order(uow: UnitOfWork, cmd: GetWorkOrder, actor: Actor, now: datetime) -> WorkOrder:
-    """One work order with every update of its platform."""
+    """One work order with every update of its platform.
+
+    A department reads that of a case whose consultation it was invited to, and no other.
+    """
     row = repository.order(uow.session, cmd.no)
     full = actor.holds(ORDER_READERS, row.path)
     if not full and row.reporter_id != actor.person_id:
-        raise WorkOrderNotFound()
+        session = uow.session
+        if not repository_consultations.is_invited(session, actor, row.issue_id, row.path):
+            raise WorkOrderNotFound()
     updates = repository.updates_of(uow.session, [row.no]).get(row.no, [])
     held = repository.held_updates(uow.session, row.no, 0) if full else []
     return view(row, updates, now, reduced=not full, held=held)

@@ -49,6 +49,33 @@ def at_work(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
         begin(uow, row, sla.make(STAGE_OF[Category(row.category)], now, CALENDAR), now)
 
 
+def at_table(uow: UnitOfWork, row: IssueRow, now: datetime) -> datetime:
+    """A joint consultation begins: the limit that runs, of the issue's category and not paused.
+
+    Where the grid was at work its limit stays, when it is the later one.
+    """
+    before = repository.running_promise(uow.session, row.id)
+    if before is None or before.stage != STAGE_OF[Category(row.category or Category.DISPOSE)]:
+        stage = STAGE_OF[Category(row.category or Category.DISPOSE)]
+        begin(uow, row, sla.make(stage, now, CALENDAR), now)
+    running = repository.running_promise(uow.session, row.id)
+    if running is None:  # cannot be: it was begun
+        return now
+    earlier = before.due_at if before is not None and before.stage == sla.Stage.GRID else now
+    until(uow, row, max(running.due_at, earlier), now)
+    return running.due_at
+
+
+def until(uow: UnitOfWork, row: IssueRow, due: datetime, now: datetime) -> None:
+    """The next word is promised for ``due``; a clock that stood goes on."""
+    running = repository.running_promise(uow.session, row.id)
+    if running is None:
+        return
+    promise = sla.resume(repository.as_promise(running), now, CALENDAR)
+    _keep(running, sla.reschedule(promise, due, CALENDAR))
+    counting.follow(uow, row.id)
+
+
 def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> None:
     """An undertaking with a date was given."""
     running = repository.running_promise(uow.session, row.id)

@@ -22,10 +22,23 @@ from services.contracts.operations.grid_bridge import (
     Suggestion,
     TimelineEntry,
 )
-from services.grid_bridge import repository, repository_casework, repository_handling, slots
+from services.grid_bridge import (
+    repository,
+    repository_casework,
+    repository_consultations,
+    repository_handling,
+    slots,
+)
 from services.grid_bridge.domain import sla
+from services.grid_bridge.domain.consultation import is_guest
 from services.grid_bridge.handlers import locating, looks
-from services.grid_bridge.handlers.common import is_staff, read_attachments, serving, visible
+from services.grid_bridge.handlers.common import (
+    is_staff,
+    read_attachments,
+    reader,
+    serving,
+    visible,
+)
 from services.grid_bridge.models import IssueRow, PromiseRow
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
@@ -39,7 +52,7 @@ def list_issues(
     uow: UnitOfWork, cmd: ListIssues, actor: Actor, now: datetime
 ) -> Page[IssueSummary]:
     """The issues of a community, newest first; who handles what is the committee's matter."""
-    community = directory.require_reader(uow, actor, cmd.cid)
+    community, guest = reader(uow, actor, cmd.cid)
     if cmd.assignee is not None or cmd.has_duplicates is not None:
         serving(actor, community.path)
     rows = repository_casework.page_of_issues(
@@ -48,6 +61,7 @@ def list_issues(
         assignee=actor.person_id if cmd.assignee == "me" else cmd.assignee,
         today=now.astimezone(sla.ZONE).date(),
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+        among=repository_consultations.issues_of_guest(actor) if guest else None,
     )
     shown = rows[: cmd.limit]
     return Page[IssueSummary](
@@ -210,7 +224,9 @@ def _colleague(person_id: str | None, cards: dict[str, directory.Card]) -> Issue
 
 
 def _named(row: IssueRow, actor: Actor, *, staff: bool) -> bool:
-    """Whether the actor may know who reported it."""
+    """Whether the actor may know who reported it; a department needs not, as with a referral."""
+    if is_guest(actor, row.path):
+        return _is_own(row, actor)
     return staff or not row.hide_name or _is_own(row, actor)
 
 

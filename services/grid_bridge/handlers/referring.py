@@ -108,11 +108,18 @@ def withdraw(uow: UnitOfWork, cmd: WithdrawReferral, actor: Actor, now: datetime
     row, found = _locked(uow, cmd.id, actor, as_party=False)
     doer = serving(actor, row.path)
     repository.keep(row, rules.referral_returned(repository.as_issue(row), declined=False), now)
-    _settle(found, "withdrawn", doer, now)
-    text = texts.referral_settled("withdrawn", found.party, found.department, cmd.reason)
-    tell(uow, row, "referral_withdrawn", doer, text, now, reason=cmd.reason)
-    uow.emit(_changed(row, found, doer, cmd.reason, []))
+    take_back(uow, row, found, doer, cmd.reason, now)
     return _views(uow, [(found, row)], now)[0]
+
+
+def take_back(
+    uow: UnitOfWork, row: IssueRow, found: ReferralRow, doer: Doer, reason: str, now: datetime
+) -> None:
+    """The party need not act any more; both are locked."""
+    _settle(found, "withdrawn", doer, now)
+    text = texts.referral_settled("withdrawn", found.party, found.department, reason)
+    tell(uow, row, "referral_withdrawn", doer, text, now, reason=reason)
+    uow.emit(_changed(row, found, doer, reason, []))
 
 
 def get_referral(uow: UnitOfWork, cmd: OfReferral, actor: Actor, now: datetime) -> Referral:

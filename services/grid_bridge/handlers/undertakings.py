@@ -26,11 +26,14 @@ from services.grid_bridge.handlers.common import (
     nameless,
     tell,
 )
+from services.grid_bridge.handlers.consulting_table import ended_by_reporter
 from services.grid_bridge.handlers.reading import shown
 from services.grid_bridge.models import IssueRow
 from services.kit.uow import UnitOfWork
 
-WAITING = frozenset({Status.SELF_GOVERNING, Status.TRIAGED, Status.REFERRED})
+WAITING = frozenset(
+    {Status.SELF_GOVERNING, Status.TRIAGED, Status.REFERRED, Status.IN_CONSULTATION}
+)
 """Where an undertaking is still waited for; a later round has undertakings of its own."""
 
 
@@ -38,7 +41,10 @@ def confirm(uow: UnitOfWork, cmd: ConfirmSolved, actor: Actor, now: datetime) ->
     """The reporter says yes, which ends self-governance, or no, which is told."""
     row, doer = for_reporter(uow, actor, cmd.id)
     changed = rules.confirm(repository.as_issue(row), solved=cmd.solved)
+    at_table = row.status == Status.IN_CONSULTATION
     repository.keep(row, changed, now)
+    if at_table and cmd.solved:
+        ended_by_reporter(uow, row, now)
     said(uow, row, doer, now, solved=cmd.solved, comment=cmd.comment)
     return shown(uow, row, actor, now)
 

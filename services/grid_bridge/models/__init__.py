@@ -6,12 +6,20 @@ minutes · ``orders`` work orders, their updates, counters
 ``figures`` counters, and what they were counted from
 ``plans`` one community, one plan; outlines of districts
 ``hot_topics`` the hot ten: runs, concerns, topics, actions
+``consultations`` joint consultations: seats, meetings, minutes, actions
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 ``vectors`` what residents wrote, and what it means
 """
 
 from services.grid_bridge.models.base import Base
 from services.grid_bridge.models.catalogue import CatalogueDraftRow, CatalogueVersionRow
+from services.grid_bridge.models.consultations import (
+    JointActionRow,
+    JointConsultationRow,
+    JointMeetingRow,
+    JointMinutesRow,
+    JointSeatRow,
+)
 from services.grid_bridge.models.figures import (
     FigureCaseRow,
     FigureDeltaRow,
@@ -98,6 +106,11 @@ __all__ = [
     "HotTopicRow",
     "HotTopicRunRow",
     "IssueRow",
+    "JointActionRow",
+    "JointConsultationRow",
+    "JointMeetingRow",
+    "JointMinutesRow",
+    "JointSeatRow",
     "LibraryEntryRow",
     "LookAlikeRow",
     "MergeRow",

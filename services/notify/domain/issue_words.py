@@ -8,6 +8,11 @@ _RATE = (
     "请评价办理结果；没有解决的，可以要求重办。",
     "Please rate the outcome; if it is not solved, you can reopen it.",
 )
+_GO_ON = (
+    "每次进展都会在帖子里公布。",
+    "Each step is told on the thread.",
+)
+_TO_BE_DONE = ("期限：{due}。", "Due {due}.")
 _JUDGE = ("请及时研判分类。", "Please look at it and confirm its category.")
 
 ISSUE_WORDS: dict[tuple[Kind, str], Wording] = {
@@ -155,6 +160,103 @@ ISSUE_WORDS: dict[tuple[Kind, str], Wording] = {
     ),
     (Kind.ISSUE_MERGE, "answer_merged_refused"): say(
         "反映人不同意合并「{title}」", "The reporter does not want “{title}” to be merged"
+    ),
+    (Kind.ISSUE_CONSULTATION, "opened"): say(
+        "「{title}」已转入多部门联合会商",
+        "“{title}” goes to a joint consultation of several departments",
+        *_GO_ON,
+    ),
+    (Kind.ISSUE_CONSULTATION, "minutes_published"): say(
+        "「{title}」的联合会商公布了纪要", "Minutes of the consultation on “{title}” are published"
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_added"): say(
+        "「{title}」的联合会商确定了办理事项",
+        "An action was agreed on “{title}”",
+        *_TO_BE_DONE,
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_started"): say(
+        "「{title}」的会商事项已开始办理", "An action on “{title}” was begun"
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_done"): say(
+        "「{title}」的会商事项已完成", "An action on “{title}” is done"
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_dropped"): say(
+        "「{title}」的一项会商事项不再办理，已说明理由",
+        "An action on “{title}” was dropped, for the reason given",
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_postponed"): say(
+        "「{title}」的会商事项延期",
+        "An action on “{title}” takes longer",
+        "新期限：{due}。",
+        "Now due {due}.",
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_due"): say(
+        "「{title}」的会商事项即将到期", "An action on “{title}” is nearly due", *_TO_BE_DONE
+    ),
+    (Kind.ISSUE_CONSULTATION, "action_overdue"): say(
+        "「{title}」的会商事项逾期未完成", "An action on “{title}” is overdue", *_TO_BE_DONE
+    ),
+    (Kind.ISSUE_CONSULTATION, "accepted"): say(
+        "有部门接受了「{title}」的会商邀请", "A department comes to the consultation on “{title}”"
+    ),
+    (Kind.ISSUE_CONSULTATION, "declined"): say(
+        "有部门不参加「{title}」的联合会商，已说明理由",
+        "A department declines to consult on “{title}”, with a reason",
+    ),
+    (Kind.ISSUE_CONSULTATION, "concluded_resolved"): say(
+        "「{title}」经联合会商已解决", "“{title}” was solved by joint consultation", *_RATE
+    ),
+    (Kind.ISSUE_CONSULTATION, "concluded_unresolvable"): say(
+        "「{title}」经联合会商暂时无法解决，已说明理由",
+        "Joint consultation could not solve “{title}”, for the reason given",
+        *_RATE,
+    ),
+    (Kind.ISSUE_CONSULTATION, "concluded_handed_over"): say(
+        "「{title}」的联合会商结束，转区网格平台",
+        "After joint consultation “{title}” goes to the grid platform",
+    ),
+    (Kind.ISSUE_CONSULTATION, "concluded_returned"): say(
+        "「{title}」的联合会商结束，由居委会继续办理",
+        "The joint consultation on “{title}” has ended; the committee goes on",
+    ),
+    (Kind.ISSUE_CONSULTATION, "asked"): say(
+        "邀请您参加联合会商：「{title}」", "You are invited to a joint consultation: “{title}”"
+    ),
+    (Kind.ISSUE_CONSULTATION, "uninvited"): say(
+        "无需再参加「{title}」的联合会商", "You need not come to the consultation on “{title}”"
+    ),
+    (Kind.ISSUE_CONSULTATION, "meeting_planned"): say(
+        "「{title}」的联合会商会议已安排",
+        "A meeting of the consultation on “{title}” is planned",
+        "时间：{due}。",
+        "When: {due}.",
+    ),
+    (Kind.ISSUE_CONSULTATION, "meeting_cancelled"): say(
+        "「{title}」的联合会商会议取消",
+        "A meeting of the consultation on “{title}” is cancelled",
+        "原定时间：{due}。",
+        "It was planned for {due}.",
+    ),
+    (Kind.ISSUE_CONSULTATION, "yours_action_added"): say(
+        "「{title}」有一项会商事项由您办理",
+        "An action on “{title}” is yours to do",
+        *_TO_BE_DONE,
+    ),
+    (Kind.ISSUE_CONSULTATION, "yours_action_due"): say(
+        "您办理的「{title}」会商事项即将到期",
+        "Your action on “{title}” is nearly due",
+        *_TO_BE_DONE,
+    ),
+    (Kind.ISSUE_CONSULTATION, "yours_action_overdue"): say(
+        "您办理的「{title}」会商事项已逾期", "Your action on “{title}” is overdue", *_TO_BE_DONE
+    ),
+    (Kind.ISSUE_CONSULTATION, "yours_action_postponed"): say(
+        "您办理的「{title}」会商事项已延期",
+        "Your action on “{title}” has a new date",
+        *_TO_BE_DONE,
+    ),
+    (Kind.ISSUE_CONSULTATION, "over"): say(
+        "「{title}」的联合会商已结束", "The joint consultation on “{title}” has ended"
     ),
     (Kind.ISSUE_ASSIGNED, ""): say("「{title}」交由您办理", "“{title}” is yours to handle"),
     (Kind.ISSUE_REMINDER, ""): say(

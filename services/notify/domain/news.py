@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ISSUE_ASSIGNED = "issue_assigned"
     ISSUE_CLOSED = "issue_closed"
     ISSUE_CONFIRMED = "issue_confirmed"
+    ISSUE_CONSULTATION = "issue_consultation"
     ISSUE_ESCALATED = "issue_escalated"
     ISSUE_MERGE = "issue_merge"
     ISSUE_PROGRESSED = "issue_progressed"
@@ -55,6 +56,7 @@ class Why(StrEnum):
 
     MY_ISSUE = "my_issue"
     I_SUPPORT = "i_support"
+    AT_THE_TABLE = "at_the_table"
     MY_POST = "my_post"
     MY_COMMENT = "my_comment"
     I_TOOK_PART = "i_took_part"

@@ -11,11 +11,13 @@
 The rules stand in the order of precedence. A rule whose variant is not among its ``variants`` stays
 silent: a work order goes through nineteen states, and a resident wants to hear of
 three, and of the end. What happens to a reported problem stands in
-:mod:`~services.notify.domain.issue_rules`, what neighbours do together in
+:mod:`~services.notify.domain.issue_rules`, at a joint
+consultation in :mod:`~services.notify.domain.consultation_rules`, what neighbours do together in
 :mod:`~services.notify.domain.neighbour_rules`.
 """
 
 from services.contracts import events as e
+from services.notify.domain.consultation_rules import CONSULTATION_RULES
 from services.notify.domain.issue_rules import ISSUE_RULES
 from services.notify.domain.neighbour_rules import NEIGHBOUR_RULES
 from services.notify.domain.news import (
@@ -102,6 +104,7 @@ RULES: tuple[Rule, ...] = (
         ("", "official"),
     ),
     *ISSUE_RULES,
+    *CONSULTATION_RULES,
     *PLAN_RULES,
 )
 
@@ -125,6 +128,7 @@ ACTORS: dict[type[e.Event], str] = {
     e.IssueConfirmed: "reporter_id",
     e.ReferralChanged: "actor_id",
     e.MergeChanged: "actor_id",
+    e.JointConsultationChanged: "actor_id",
     e.IssueAssigned: "actor_id",
     e.PlanChanged: "actor_id",
     e.PlanCommentAnswered: "actor_id",

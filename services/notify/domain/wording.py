@@ -60,6 +60,7 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
 WHY: dict[Why, tuple[str, str]] = {
     Why.MY_ISSUE: ("因为这是您反映的问题", "because you reported this issue"),
     Why.I_SUPPORT: ("因为您附议了这个问题", "because this issue concerns you, too"),
+    Why.AT_THE_TABLE: ("因为您受邀参加联合会商", "because you are invited to the consultation"),
     Why.MY_POST: ("因为这是您发布的内容", "because you wrote this post"),
     Why.MY_COMMENT: ("因为有人回复了您", "because somebody replied to you"),
     Why.I_TOOK_PART: ("因为您参与了这个话题", "because you took part in this thread"),

@@ -71,7 +71,9 @@ HANDLING: dict[str, Row] = {
     ),
     "withdrawReferral": place(lambda h, _who: {**_referred(h), "reason": "改由居委会处理"}),
     "meToo": place(lambda h, _who: _issue(h)),
-    "withdrawMeToo": place(lambda h, _who: _issue(h)),
+    "withdrawMeToo": place(
+        lambda h, _who: _issue(h), only=frozenset(Role) - {Role.DEPARTMENT_STAFF}
+    ),
     "mergeIssue": place(lambda h, _who: _two(h)),
     "undoMerge": place(lambda h, _who: _asked(h)),
     "consentToMerge": thing(lambda h, who: {**_asked(h, who), "agree": True}),

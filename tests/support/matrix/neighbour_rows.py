@@ -157,7 +157,8 @@ FEED: dict[str, Row] = {
 GRID_BRIDGE: dict[str, Row] = {
     "reportIssue": place(lambda _h, _who: PROBLEM),
     "listIssues": place(lambda _h, _who: HERE),
-    "getIssue": place(lambda h, _who: _issue(h)),
+    # a department sees what it was invited to, and no other
+    "getIssue": place(lambda h, _who: _issue(h), only=frozenset(Role) - {Role.DEPARTMENT_STAFF}),
     "issueFromPost": place(lambda h, _who: _post(h)),
     "triageIssue": place(lambda h, _who: {**_issue(h), "category": "consult"}),
     "answerIssue": place(
