@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.shequ import community, grid, keys, sheet
+from deploy.shequ import classifier, community, grid, keys, sheet
 
 app = typer.Typer(
     name="shequ",
@@ -15,6 +15,7 @@ community.app.add_typer(sheet.app, name="sheet")
 app.add_typer(community.app, name="community")
 app.add_typer(keys.app, name="keys")
 app.add_typer(grid.app, name="grid")
+app.add_typer(classifier.app, name="classifier")
 
 
 def main() -> None:

@@ -73,6 +73,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
     Queue("feed.suggestions", "feed", (e.IssueSuggested,)),
     Queue("grid_bridge.territory", "grid_bridge", TERRITORY),
+    Queue("grid_bridge.consents", "grid_bridge", (e.ConsentChanged,)),
     Queue("grid_bridge.classification", "grid_bridge", (e.IssueReported,)),
     Queue("grid_bridge.offered_posts", "grid_bridge", (e.PostOffered,)),
     Queue("grid_bridge.grid_updates", "grid_bridge", (e.WorkOrderUpdated,)),

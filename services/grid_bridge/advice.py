@@ -1,7 +1,8 @@
 """The classifier's advice in the shape of the contract."""
 
 from services.contracts.operations.grid_bridge import Suggestion
-from services.grid_bridge.classifier import ModelUnavailable, classify, current_model, problem
+from services.grid_bridge.classifier import ModelUnavailable, current_model, problem
+from services.grid_bridge.serving import SERVING
 from services.kit import logs
 
 log = logs.get(__name__)
@@ -24,7 +25,9 @@ def suggest(title: str, body: str) -> Suggestion:
     Raises:
         ModelUnavailable: there is no model and none can be built; the event is retried.
     """
-    return Suggestion.model_validate(classify(title, body), from_attributes=True)
+    return Suggestion.model_validate(
+        SERVING.model().classify(title, body), from_attributes=True
+    )
 
 
 def likelihood(title: str, body: str) -> float:

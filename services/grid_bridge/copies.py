@@ -94,6 +94,17 @@ ABSENCES = """
 ASSIGNED = """
     SELECT id, status FROM issues WHERE assignee_id = :person ORDER BY id DESC
 """
+MODELS = """
+    SELECT version, role, forced, at FROM classifier_uses WHERE actor_id = :person ORDER BY id DESC
+"""
+REFITS = """
+    SELECT id, state, asked_at FROM classifier_refits WHERE asked_by = :person
+    ORDER BY asked_at DESC, id
+"""
+# What she wrote is not learned from: since when.
+LEFT_OUT = """
+    SELECT since FROM classifier_left_out WHERE person_id = :person ORDER BY since
+"""
 URGES = """
     SELECT work_order_no, level, actor_role, at FROM order_urges
     WHERE actor_id = :person ORDER BY at DESC
@@ -145,6 +156,9 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "answer_guides": section(session, GUIDES, person=person_id),
         "catalogues": section(session, CATALOGUES, person=person_id),
         "catalogue_drafts": section(session, CATALOGUE_DRAFTS, person=person_id),
+        "classifier_versions": section(session, MODELS, person=person_id),
+        "classifier_refits": section(session, REFITS, person=person_id),
+        "not_learned_from": section(session, LEFT_OUT, person=person_id),
         "urges": section(session, URGES, person=person_id),
         "plan_comments": section(session, PLAN_COMMENTS, person=person_id),
         "plan_acts": section(session, PLAN_ACTS, person=person_id),

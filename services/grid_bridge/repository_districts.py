@@ -25,6 +25,10 @@ class District:
 
 
 _DISTRICT = text("SELECT path FROM directory_communities WHERE district_id = :district LIMIT 1")
+_NODE = text(
+    "SELECT path FROM directory_communities WHERE district_id = :district "
+    "AND (town_id = :town OR id = :community) LIMIT 1"
+)
 _LIVES_IN = text(
     """
     SELECT EXISTS (
@@ -50,6 +54,23 @@ def district(session: Session, district_id: str) -> District:
     if path is None:
         raise DistrictNotFound()
     return District(district_id, path.rsplit(".", 2)[0])
+
+
+def node(
+    session: Session, district_id: str, *, town: str | None = None, community: str | None = None
+) -> str:
+    """The path of a district, or of a town or community in it.
+
+    Raises:
+        DistrictNotFound: there is no such district, or it has no such town or community.
+    """
+    if town is None and community is None:
+        return district(session, district_id).path
+    asked = {"district": district_id, "town": town, "community": community}
+    path: str | None = session.scalar(_NODE, asked)
+    if path is None:
+        raise DistrictNotFound()
+    return path.rpartition(".")[0] if town else path
 
 
 def lives_in(session: Session, person_id: str, district_id: str) -> bool:

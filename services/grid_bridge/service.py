@@ -17,9 +17,10 @@ from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.hot_topics import HotTopicCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
+from services.grid_bridge.entrypoints.learning import LearningCalls
 from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
-from services.grid_bridge.handlers import plan_comments, supporting
+from services.grid_bridge.handlers import learning, plan_comments, supporting
 from services.kit.service import Call, Service, on
 
 
@@ -31,6 +32,7 @@ class GridBridgeService(
     HandlingCalls,
     HotTopicCalls,
     IssueCalls,
+    LearningCalls,
     PlanCalls,
     ReconcilingCalls,
     Service,
@@ -52,5 +54,6 @@ class GridBridgeService(
         directory.project(call.uow, event)
         if isinstance(event, PersonDeleted):
             supporting.forget(call.uow, event.person_id)
+            learning.leave_out(call.uow, event.person_id, call.now)
             repository_consultations.forget(call.uow.session, event.person_id)
             plan_comments.forget(call.uow, event.person_id)

@@ -51,7 +51,8 @@ class HealthServer:
             return _json(start_response, True, {"alive": True})
         if path == "/readyz":
             facts = self.facts()
-            return _json(start_response, all(facts.values()), facts)
+            remarks = self._chassis.container.service_cls.remarks()
+            return _json(start_response, all(facts.values()), {**facts, **remarks})
         start_response("404 Not Found", [("Content-Type", "text/plain")])
         return [b"not found"]
 

@@ -130,6 +130,11 @@ class Process:
     def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:
         """Say how a connection of the pool begins, before the first one is made."""
 
+    @classmethod
+    def remarks(cls) -> dict[str, str]:
+        """What ``/readyz`` tells besides; whether the process is ready does not depend on it."""
+        return {}
+
 
 class Companion(Process):
     """A process beside a service, on that one's database: it reacts and has timers, and answers

@@ -29,6 +29,7 @@ from tests.support.matrix import (
     bridge_figures_rows,
     bridge_handling_rows,
     bridge_hot_topics_rows,
+    bridge_learning_rows,
     bridge_plan_rows,
     bridge_reconciling_rows,
     identity_rows,
@@ -47,6 +48,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "grid_bridge": {
         **neighbour_rows.GRID_BRIDGE,
         **bridge_handling_rows.HANDLING,
+        **bridge_learning_rows.LEARNING,
         **bridge_catalogue_rows.ROWS,
         **bridge_hot_topics_rows.HOT_TOPICS,
         **bridge_consultations_rows.CONSULTATIONS,

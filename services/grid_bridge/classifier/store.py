@@ -77,21 +77,20 @@ def save(model: Model, detector: Detector, into: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=".building-") as draft:
         place = Path(draft) / "model"
         place.mkdir()
-        _write(
-            place,
-            "model",
-            "weights",
-            model.version,
-            model.space,
-            {"joint": model.joint, "slots": model.slots},
-            facts=dict(model.facts),
-        )
+        write(model, place)
         heads = {"problem": detector.head}
         _write(place, "problem", "problem", detector.version, detector.space, heads)
         if into.exists():
             into.rename(Path(draft) / "older")
         place.rename(into)
     return into
+
+
+def write(model: Model, place: Path) -> None:
+    """Write the model alone into a folder that is there."""
+    heads = {"joint": model.joint, "slots": model.slots}
+    facts = dict(model.facts)
+    _write(place, "model", "weights", model.version, model.space, heads, facts=facts)
 
 
 # What the arrays of each head are called in the file.

@@ -28,7 +28,15 @@ from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.numbers import Series, counter
 from services.grid_bridge.domain.work_order import Mirror
 from services.grid_bridge.files import Files, attach, has_photo, signed
-from services.grid_bridge.handlers import guides, library, naming, outcomes, promises, undertakings
+from services.grid_bridge.handlers import (
+    guides,
+    learning,
+    library,
+    naming,
+    outcomes,
+    promises,
+    undertakings,
+)
 from services.grid_bridge.handlers.common import (
     Doer,
     about,
@@ -69,6 +77,7 @@ def confirm(uow: UnitOfWork, row: IssueRow, doer: Doer, cmd: TriageIssue, now: d
     row.triaged_at = row.triaged_at or now
     promise = sla.make(promises.STAGE_OF[category], row.triaged_at, CALENDAR)
     promises.begin(uow, row, promise, now)
+    learning.label(uow, row, cmd.category, cmd.slot, doer, now)
     tell(
         uow,
         row,

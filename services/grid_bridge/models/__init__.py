@@ -3,10 +3,12 @@
 ``issues`` issues, steps, promises, ratings · ``handling`` referrals, supporters, merges, absences,
 minutes · ``orders`` work orders, their updates, counters
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
-``figures`` counters, and what they were counted from
 ``plans`` one community, one plan; outlines of districts
-``hot_topics`` the hot ten: runs, concerns, topics, actions
 ``consultations`` joint consultations: seats, meetings, minutes, actions
+``learning`` what the classifier learns from, its versions
+``figures`` counters, and what they were counted from
+``hot_topics`` the hot ten: runs, concerns, topics, actions
+``figures`` counters, and what they were counted from
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 ``vectors`` what residents wrote, and what it means
 """
@@ -57,6 +59,14 @@ from services.grid_bridge.models.issues import (
     SelfGovernanceRow,
     TimelineRow,
 )
+from services.grid_bridge.models.learning import (
+    BlobRow,
+    LabelRow,
+    LeftOutRow,
+    ModelRow,
+    RefitRow,
+    UseRow,
+)
 from services.grid_bridge.models.orders import (
     CounterRow,
     HeldUpdateRow,
@@ -88,6 +98,7 @@ __all__ = [
     "AnswerGuideUseRow",
     "AnswerGuideVersionRow",
     "Base",
+    "BlobRow",
     "CatalogueDraftRow",
     "CatalogueVersionRow",
     "ConcernMessageRow",
@@ -111,10 +122,13 @@ __all__ = [
     "JointMeetingRow",
     "JointMinutesRow",
     "JointSeatRow",
+    "LabelRow",
+    "LeftOutRow",
     "LibraryEntryRow",
     "LookAlikeRow",
     "MergeRow",
     "MinutesRow",
+    "ModelRow",
     "OrderUrgeRow",
     "PlanCommentRow",
     "PlanItemRow",
@@ -126,11 +140,13 @@ __all__ = [
     "RatingRow",
     "ReconciliationRow",
     "ReferralRow",
+    "RefitRow",
     "ReplayedLetterRow",
     "ReporterLookRow",
     "SelfGovernanceRow",
     "SupporterRow",
     "TimelineRow",
+    "UseRow",
     "VectorRow",
     "WorkOrderRow",
     "WorkOrderUpdateRow",

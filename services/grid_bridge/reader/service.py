@@ -11,6 +11,7 @@ from services.contracts.events import Event, IssueReported, PostOffered, PostRem
 from services.grid_bridge import repository_vectors
 from services.grid_bridge.classifier import embedding
 from services.grid_bridge.entrypoints.hot_topics import HotTopicWork
+from services.grid_bridge.entrypoints.learning import LearningWork
 from services.grid_bridge.handlers import vectors
 from services.kit import logs
 from services.kit.aside import aside
@@ -19,7 +20,7 @@ from services.kit.service import Call, Companion, on, timer
 log = logs.get(__name__)
 
 
-class GridClassifierService(HotTopicWork, Companion):
+class GridClassifierService(LearningWork, HotTopicWork, Companion):
     """Reads what residents write, on the bridge's database."""
 
     name = "grid_classifier"

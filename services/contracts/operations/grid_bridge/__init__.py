@@ -3,7 +3,8 @@
 ``issues`` their life · ``handling`` referral, merging, me too · ``casework`` intake, assignment,
 minutes · ``consultations`` joint consultations · ``orders`` work orders · ``catalogue`` the 8+X ·
 ``guides`` answer guides · ``hot_topics`` the hot ten · ``plans`` one community, one plan ·
-``bounds`` outlines · ``figures`` KPIs · ``operators``
+``bounds`` outlines · ``figures`` KPIs · ``operators`` ·
+``learning`` the classifier's versions
 """
 
 from services.contracts.operations.base import Operation
@@ -17,6 +18,7 @@ from services.contracts.operations.grid_bridge import (
     handling,
     hot_topics,
     issues,
+    learning,
     operators,
     orders,
     plans,
@@ -204,6 +206,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *plans.OPERATIONS,
     *bounds.OPERATIONS,
     *figures.OPERATIONS,
+    *learning.OPERATIONS,
 )
 
 __all__ = [
