@@ -1,8 +1,10 @@
 """How good is it? `python -m services.grid_bridge.classifier.evaluate FILE`.
 
-FILE holds labelled messages (JSONL: id, title, body, label, slot, optionally sure). Two measures:
+FILE holds labelled messages (JSONL: id, title, body, label, slot, optionally sure). Measures:
 
 * cold: the shipped model, which has never seen a line like these;
+* cold, with a second opinion: the same, and where it hesitates the text's vector is asked, as the
+  command line and the reader do;
 * learning: five folds; each fold is judged by a model that was also trained on the other four,
   as it would be after that many corrections by staff.
 
@@ -11,9 +13,10 @@ Printed: macro-F1 with n and a bootstrap 95 % interval, each class, the confusio
 """
 
 import argparse
+import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.grid_bridge.classifier import current_model, examples, store
+from services.grid_bridge.classifier import current_model, embedding, examples, store
 from services.grid_bridge.classifier.examples import Example
 from services.grid_bridge.classifier.model import CATEGORIES, HARD, Model
 
@@ -73,11 +76,20 @@ class Report:
     sure_macro_f1: float | None
 
 
-def judge(model: Model, cases: Sequence[Example]) -> list[Verdict]:
-    """What the model says of each case; the slot is asked for as if 8x were given."""
+def judge(
+    model: Model,
+    cases: Sequence[Example],
+    vector_of: Callable[[str, str], NDArray[np.float32] | None] | None = None,
+) -> list[Verdict]:
+    """What the model says of each case; the slot is asked for as if 8x were given.
+
+    ``vector_of`` gives the vector of a text on which the model hesitates.
+    """
     verdicts = []
     for case in cases:
-        shares, slots = model.probabilities(case.title, case.body)
+        asks = vector_of is not None and model.hesitates(case.title, case.body)
+        vector = vector_of(case.title, case.body) if asks and vector_of else None
+        shares, slots = model.probabilities(case.title, case.body, vector)
         order = np.argsort(-slots, kind="stable")
         verdicts.append(
             Verdict(
@@ -166,12 +178,17 @@ def _calibration_error(verdicts: Sequence[Verdict]) -> float:
     return round(gap / len(verdicts), 3)
 
 
-def learning(cases: Sequence[Example]) -> list[Verdict]:
-    """Verdicts of five-fold learning: corpus plus four folds, judged on the fifth."""
+def learning(
+    cases: Sequence[Example],
+    vector_of: Callable[[str, str], NDArray[np.float32] | None] | None = None,
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Verdicts of five-fold learning: corpus plus four folds, judged on the fifth; without and
+    with a second opinion."""
     from services.grid_bridge.classifier.train import folds, refit  # only here: scikit-learn
 
     fold = folds([case.label for case in cases], FOLDS, SEED)
     verdicts: list[Verdict] = []
+    seconded: list[Verdict] = []
     for number in range(FOLDS):
         seen = [
             replace(case, weight=LEARNING_WEIGHT)
@@ -179,8 +196,20 @@ def learning(cases: Sequence[Example]) -> list[Verdict]:
             if mine != number
         ]
         unseen = [case for case, mine in zip(cases, fold, strict=True) if mine == number]
-        verdicts += judge(refit(seen), unseen)
-    return verdicts
+        model = refit(seen)
+        verdicts += judge(model, unseen)
+        seconded += judge(model, unseen, vector_of) if vector_of else []
+    return verdicts, seconded
+
+
+def _vector_of() -> Callable[[str, str], NDArray[np.float32] | None] | None:
+    """Vectors of texts, each reckoned once; None and a word about it where that can't be."""
+    try:
+        embedding.load()
+    except embedding.NoEmbedder as error:
+        sys.stderr.write(f"no second opinion: {error}\n")
+        return None
+    return functools.cache(lambda title, body: embedding.embed(embedding.words(title, body)))
 
 
 def as_text(title: str, figures: Report) -> str:
@@ -213,12 +242,14 @@ def as_text(title: str, figures: Report) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Exit status 2 when the file can't be used."""
+    embedding.one_thread()
     parser = argparse.ArgumentParser(prog="services.grid_bridge.classifier.evaluate")
     own = examples.FOLDER / f"{examples.HELD_OUT}.jsonl"
     parser.add_argument(
         "file", type=Path, nargs="?", default=own, help="labelled messages, JSONL (own held-out)"
     )
     parser.add_argument("--no-learning", action="store_true", help="only the shipped model")
+    parser.add_argument("--fast", action="store_true", help="no second opinion")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object")
     chosen = parser.parse_args(arguments)
     try:
@@ -228,10 +259,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, examples.BadExample) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    vector_of = None if chosen.fast else _vector_of()
     measures: dict[str, Report] = {"cold": report(judge(current_model(), cases))}
+    if vector_of:
+        measures["cold, with a second opinion"] = report(judge(current_model(), cases, vector_of))
     if not chosen.no_learning:
         try:
-            measures["learning"] = report(learning(cases))
+            alone, seconded = learning(cases, vector_of)
+            measures["learning"] = report(alone)
+            if seconded:
+                measures["learning, with a second opinion"] = report(seconded)
         except ValueError as error:
             sys.stderr.write(f"no learning measured: {error}\n")
     version = store.current_version()

@@ -26,6 +26,13 @@ from numpy.typing import NDArray
 from services.grid_bridge import catalogue
 from services.grid_bridge.classifier import danger
 from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
+from services.grid_bridge.classifier.meaning import (
+    CATEGORY_WEIGHT,
+    SLOT_WEIGHT,
+    SURE,
+    Meaning,
+    log_shares,
+)
 from services.grid_bridge.classifier.reasons import reasons
 
 Found = Mapping[str, Sequence[int | None]]
@@ -159,32 +166,66 @@ def category_logits(joint_scores: Floats, labels: Sequence[str]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained classifier. ``facts`` is what is known of its making, for people."""
+    """A trained classifier. ``facts`` is what is known of its making, for people.
+
+    ``meaning`` is its second opinion, for whoever has the text's vector (:mod:`.embedding`).
+    """
 
     version: str
     space: Space
     joint: Head
     slots: Head
     facts: Mapping[str, Any]
+    meaning: Meaning | None = None
 
-    def probabilities(self, title: str, body: str) -> tuple[Floats, Floats]:
+    def probabilities(
+        self, title: str, body: str, vector: Floats | None = None
+    ) -> tuple[Floats, Floats]:
         """Of each category, and of each of ``slots.labels`` given that it is 8x."""
         where, values = self.space.row(prepare(title, body))
-        return self._probabilities(where, values)
+        return self._probabilities(where, values, vector)
 
-    def _probabilities(self, where: Indices, values: Floats) -> tuple[Floats, Floats]:
+    def _probabilities(
+        self, where: Indices, values: Floats, vector: Floats | None
+    ) -> tuple[Floats, Floats]:
         logits = category_logits(self.joint.scores(where, values), self.joint.labels)
+        slots = self.slots.scores(where, values)
+        if vector is None or self.meaning is None or self.meaning.slots.labels != self.slots.labels:
+            return softmax(logits, self.joint.temperature), softmax(slots, self.slots.temperature)
+        return self.both(self.meaning, logits, slots, vector)
+
+    @staticmethod
+    def both(
+        meaning: Meaning, logits: Floats, slots: Floats, vector: Floats
+    ) -> tuple[Floats, Floats]:
+        """The n-grams' log shares and slot scores together with what the vector says."""
+        second = category_logits(meaning.joint.scores(vector), meaning.joint.labels)
+        second_slots = log_shares(meaning.slots.scores(vector))
         return (
-            softmax(logits, self.joint.temperature),
-            softmax(self.slots.scores(where, values), self.slots.temperature),
+            softmax(logits + CATEGORY_WEIGHT * second, meaning.joint.temperature),
+            softmax(log_shares(slots) + SLOT_WEIGHT * second_slots, meaning.slots.temperature),
         )
 
-    def classify(self, title: str, body: str) -> Suggestion:
-        """Advice on one message. Any text will do; 400 characters of each field are read."""
+    def hesitates(self, title: str, body: str) -> bool:
+        """Whether the n-grams are so unsure that a second opinion is worth its time."""
+        if self.meaning is None:
+            return False
+        shares, slots = self.probabilities(title, body)
+        best = int(shares.argmax())
+        if float(shares[best]) < SURE:
+            return True
+        return CATEGORIES[best] == HARD and float(slots.max()) < SURE
+
+    def classify(self, title: str, body: str, vector: Floats | None = None) -> Suggestion:
+        """Advice on one message. Any text will do; 400 characters of each field are read.
+
+        With the text's ``vector`` it is the advice of n-grams and meaning together, and its version
+        says so.
+        """
         message = prepare(title, body)
         found = self.space.find(message)
         where, values = self.space.row(message, found)
-        shares, slot_shares = self._probabilities(where, values)
+        shares, slot_shares = self._probabilities(where, values, vector)
         best = int(shares.argmax())
         category = CATEGORIES[best]
         slot_key = self.slots.labels[int(slot_shares.argmax())] if category == HARD else None
@@ -201,8 +242,12 @@ class Model:
             department=slot.department.name if slot else None,
             urgent=bool(dangers),
             dangers=dangers,
-            model_version=self.version,
+            model_version=self._version(vector),
         )
+
+    def _version(self, vector: Floats | None) -> str:
+        asked = vector is not None and self.meaning is not None
+        return f"{self.version}+{self.meaning.space}" if asked and self.meaning else self.version
 
     def _leaning(self, where: Indices, category: str, slot: str | None) -> Floats:
         """How much each feature speaks for a category (or slot) against the other categories."""

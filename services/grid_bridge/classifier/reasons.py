@@ -163,20 +163,13 @@ def find_words(texts: Iterable[str], least: int = 4) -> frozenset[str]:
     chance (pointwise mutual information), and the entropy of the characters left and right of it
     must show that it stands in many places.
     """
+    told = list(texts)
     counts: Counter[str] = Counter()
-    left: dict[str, Counter[str]] = defaultdict(Counter)
-    right: dict[str, Counter[str]] = defaultdict(Counter)
-    total = 0
-    for text in texts:
-        total += len(text)
+    for text in told:
         for size in (1, 2, 3, 4):
-            for start in range(len(text) - size + 1):
-                word = text[start : start + size]
-                counts[word] += 1
-                if size > 1:
-                    left[word][text[start - 1] if start else "^"] += 1
-                    right[word][text[start + size : start + size + 1] or "$"] += 1
-    return frozenset(
+            counts.update([text[at : at + size] for at in range(len(text) - size + 1)])
+    total = sum(map(len, told))
+    likely = {
         word
         for word, times in counts.items()
         if len(word) > 1
@@ -184,7 +177,18 @@ def find_words(texts: Iterable[str], least: int = 4) -> frozenset[str]:
         and not _NOT_IN_WORDS.intersection(word)
         and not _STOPS.search(word)
         and _sticks(word, times, counts, total)
-        and min(_entropy(left[word]), _entropy(right[word])) > 0.9
+    }
+    left: dict[str, Counter[str]] = defaultdict(Counter)
+    right: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in told:
+        for size in (2, 3, 4):
+            for start in range(len(text) - size + 1):
+                word = text[start : start + size]
+                if word in likely:
+                    left[word][text[start - 1] if start else "^"] += 1
+                    right[word][text[start + size : start + size + 1] or "$"] += 1
+    return frozenset(
+        word for word in likely if min(_entropy(left[word]), _entropy(right[word])) > 0.9
     )
 
 

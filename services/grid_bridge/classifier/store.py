@@ -1,7 +1,8 @@
 """Models on disk: arrays as npz, everything else as JSON; never pickle, which runs what it reads.
 
     var/model/<version>/model.json     version, labels, vocabularies, words, facts
-                       /weights.npz    idf, dense factors, weights and biases of both heads
+                       /weights.npz    idf, dense factors, weights and biases of both heads,
+                                       and of the heads on vectors
                        /problem.json   the same of the detector of problems
                        /problem.npz
 
@@ -19,19 +20,21 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from services.grid_bridge.classifier import examples
+from services.grid_bridge.classifier import corpus_vectors, examples
+from services.grid_bridge.classifier.embedding import WIDTH
 from services.grid_bridge.classifier.features import BLOCKS, dense_names
+from services.grid_bridge.classifier.meaning import DenseHead, Meaning
 from services.grid_bridge.classifier.model import Head, Model, Space
 from services.grid_bridge.classifier.problem import Detector
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the files here; part of the version."""
 
 BUILD_SECONDS: Final = 300
@@ -41,6 +44,7 @@ _CODE: Final = (
     "features.py",
     "cues.py",
     "lexicon.py",
+    "meaning.py",
     "model.py",
     "problem.py",
     "reasons.py",
@@ -68,6 +72,7 @@ def current_version() -> str:
         for path in examples.FOLDER.rglob("*.jsonl")
         if not path.stem.endswith(examples.HELD_OUT)
     ]
+    paths.append(corpus_vectors.FILE)
     return f"ngram-{FORMAT}-{examples.digest([*paths, *(here / name for name in _CODE)])[:12]}"
 
 
@@ -90,7 +95,18 @@ def write(model: Model, place: Path) -> None:
     """Write the model alone into a folder that is there."""
     heads = {"joint": model.joint, "slots": model.slots}
     facts = dict(model.facts)
-    _write(place, "model", "weights", model.version, model.space, heads, facts=facts)
+    meaning = model.meaning
+    about = None
+    arrays: dict[str, Any] = {}
+    if meaning is not None:
+        about = {"space": meaning.space}
+        for name in ("joint", "slots"):
+            head: DenseHead = getattr(meaning, name)
+            about[name] = {"labels": head.labels, "temperature": head.temperature}
+            arrays[f"meaning_{name}_weights"] = head.weights
+            arrays[f"meaning_{name}_bias"] = head.bias
+    told = {"facts": facts, "meaning": about}
+    _write(place, "model", "weights", model.version, model.space, heads, arrays, **told)
 
 
 # What the arrays of each head are called in the file.
@@ -104,9 +120,10 @@ def _write(
     version: str,
     space: Space,
     heads: dict[str, Head],
+    besides: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> None:
-    arrays: dict[str, Any] = {"idf": space.idf, "dense_factors": space.dense_factors}
+    arrays = {"idf": space.idf, "dense_factors": space.dense_factors, **(besides or {})}
     for name, head in heads.items():
         arrays[f"{_STEMS[name]}_weights"] = head.weights
         arrays[f"{_STEMS[name]}_bias"] = head.bias
@@ -135,8 +152,27 @@ def load(source: Path) -> Model:
     Raises:
         ModelUnavailable: files are missing, damaged, or do not fit this code.
     """
-    about, space, heads = _read(source, "model", "weights", ("joint", "slots"), ("facts",))
-    return Model(about["version"], space, heads["joint"], heads["slots"], about["facts"])
+    about, space, heads, arrays = _read(
+        source, "model", "weights", ("joint", "slots"), ("facts", "meaning")
+    )
+    try:
+        meaning = _meaning(about["meaning"], arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable(f"{source}: {type(error).__name__}: {error}") from error
+    return Model(about["version"], space, heads["joint"], heads["slots"], about["facts"], meaning)
+
+
+def _meaning(about: Any, arrays: Mapping[str, Any]) -> Meaning | None:
+    if about is None:
+        return None
+    heads = {}
+    for name in ("joint", "slots"):
+        weights, bias = arrays[f"meaning_{name}_weights"], arrays[f"meaning_{name}_bias"]
+        labels = tuple(about[name]["labels"])
+        if weights.shape != (WIDTH, len(labels)) or bias.shape != (len(labels),):
+            raise ValueError("arrays and labels do not fit each other")
+        heads[name] = DenseHead(labels, weights, bias, float(about[name]["temperature"]))
+    return Meaning(str(about["space"]), heads["joint"], heads["slots"])
 
 
 def load_detector(source: Path) -> Detector:
@@ -145,7 +181,7 @@ def load_detector(source: Path) -> Detector:
     Raises:
         ModelUnavailable: files are missing, damaged, or do not fit this code.
     """
-    about, space, heads = _read(source, "problem", "problem", ("problem",))
+    about, space, heads, _ = _read(source, "problem", "problem", ("problem",))
     return Detector(about["version"], space, heads["problem"])
 
 
@@ -155,7 +191,7 @@ def _read(
     arrays_name: str,
     heads: tuple[str, ...],
     needs: tuple[str, ...] = (),
-) -> tuple[dict[str, Any], Space, dict[str, Head]]:
+) -> tuple[dict[str, Any], Space, dict[str, Head], dict[str, Any]]:
     try:
         about = json.loads((source / f"{about_name}.json").read_text(encoding="utf-8"))
         with (
@@ -166,7 +202,7 @@ def _read(
         for needed in ("version", *needs):
             if needed not in about:
                 raise KeyError(needed)
-        return about, *_assemble(about, found, heads)
+        return about, *_assemble(about, found, heads), found
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelUnavailable(f"{source}: {type(error).__name__}: {error}") from error
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +20,16 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from services.grid_bridge.classifier import examples, store
+from services.grid_bridge.classifier import corpus_vectors, embedding, examples, store
 from services.grid_bridge.classifier.examples import Example
 from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
+from services.grid_bridge.classifier.meaning import (
+    CATEGORY_WEIGHT,
+    SLOT_WEIGHT,
+    DenseHead,
+    Meaning,
+    log_shares,
+)
 from services.grid_bridge.classifier.model import (
     CATEGORIES,
     HARD,
@@ -35,6 +42,7 @@ from services.grid_bridge.classifier.problem import LABELS, Detector, two_sided
 from services.grid_bridge.classifier.reasons import find_words
 
 Labels = NDArray[np.str_]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,10 @@ class Recipe:
     """What was chosen, by cross-validation on the corpus and on the development set.
 
     ``block_weights`` and ``dense_weight`` set the parts of the row against each other;
-    ``penalty`` is scikit-learn's C of either head; n-grams in fewer than ``min_documents``
-    messages are left out. ``post_weight`` is how often a problem written as a short post counts
-    for the detector: there are few of them beside the letters.
+    ``penalty`` is scikit-learn's C of either head on n-grams, ``meaning_penalty`` of those on
+    vectors; n-grams in fewer than ``min_documents`` messages are left out. ``post_weight`` is how
+    often a problem written as a short post counts for the detector: there are few of them beside
+    the letters.
     """
 
     block_weights: tuple[tuple[str, float], ...] = (("title", 1.2), ("body", 1.0), ("end", 0.7))
@@ -53,6 +62,7 @@ class Recipe:
     least_spread: float = 0.08
     min_documents: int = 2
     penalty: float = 8.0
+    meaning_penalty: float = 16.0
     post_weight: float = 12.0
     tolerance: float = 1e-3
     folds: int = 3
@@ -85,12 +95,74 @@ def train(
         "slots": dict(sorted(Counter(e.slot for e in cases if e.slot).items())),
         "features": space.size,
     }
+    meaning = None
+    vectors = vectors_of(cases)
+    if vectors is not None:
+        meaning = _meaning(vectors, targets, of_hard, recipe)
+        facts["vectors"] = int(np.isfinite(vectors[:, 0]).sum())
     if calibrate:
-        warm, slot_warm = _temperatures(matrix, targets, weights, of_hard, recipe)
-        joint = Head(joint.labels, joint.weights, joint.bias, warm)
-        slots = Head(slots.labels, slots.weights, slots.bias, slot_warm)
-        facts["temperature"] = {"category": warm, "slot": slot_warm}
-    return Model(version, space, joint, slots, facts)
+        warm = _temperatures(matrix, targets, weights, of_hard, vectors, recipe)
+        joint, slots = replace(joint, temperature=warm[0]), replace(slots, temperature=warm[1])
+        facts["temperature"] = {"category": warm[0], "slot": warm[1]}
+        if meaning is not None:
+            meaning = replace(
+                meaning,
+                joint=replace(meaning.joint, temperature=warm[2]),
+                slots=replace(meaning.slots, temperature=warm[3]),
+            )
+            facts["temperature"] |= {"category with vector": warm[2], "slot with vector": warm[3]}
+    return Model(version, space, joint, slots, facts, meaning)
+
+
+def vectors_of(cases: Sequence[Example]) -> Floats | None:
+    """The vectors of these examples as far as the corpus has them, else rows of NaN; None: none.
+
+    What staff corrected has no vector here: the n-grams learn from it, and measured on the
+    development set the vectors' heads had nothing to add by learning from it, too.
+    """
+    try:
+        known = corpus_vectors.read()
+    except (OSError, ValueError):
+        return None
+    missing = np.full(embedding.WIDTH, np.nan, np.float32)
+    names = [embedding.digest(embedding.words(case.title, case.body)) for case in cases]
+    return np.array([known.get(name, missing) for name in names])
+
+
+def _meaning(
+    vectors: Floats, targets: Labels, of_hard: NDArray[np.bool_], recipe: Recipe
+) -> Meaning:
+    """Heads of category and slot from the rows that have a vector; temperatures 1."""
+    there = np.isfinite(vectors[:, 0])
+    hard = there & of_hard
+    return Meaning(
+        embedding.MODEL,
+        _fit_dense(vectors[there], targets[there], recipe),
+        _fit_dense(vectors[hard], targets[hard], recipe, balanced=True),
+    )
+
+
+def _fit_dense(
+    vectors: Floats, targets: Labels, recipe: Recipe, balanced: bool = False
+) -> DenseHead:
+    """A head on vectors, fitted around their middle: all of E5's lie in a narrow cone."""
+    middle = vectors.mean(axis=0, dtype=np.float64)
+    scale = float((vectors - middle).std()) * np.sqrt(vectors.shape[1])
+    head = LogisticRegression(
+        C=recipe.meaning_penalty,
+        class_weight="balanced" if balanced else None,
+        max_iter=1_000,
+        tol=recipe.tolerance,
+    )
+    with threadpool_limits(limits=1):
+        head.fit((vectors - middle) / scale, targets)
+    weights = head.coef_.T / scale
+    return DenseHead(
+        labels=tuple(str(label) for label in head.classes_),
+        weights=np.ascontiguousarray(weights, np.float32),
+        bias=(head.intercept_ - middle @ weights).astype(np.float32),
+        temperature=1.0,
+    )
 
 
 def train_detector(version: str, recipe: Recipe = RECIPE) -> Detector:
@@ -101,7 +173,7 @@ def train_detector(version: str, recipe: Recipe = RECIPE) -> Detector:
     messages += posted
     plain = examples.posts("ordinary")
     prepared = [prepare(title, body) for title, body in [*messages, *plain]]
-    space = make_space(prepared, recipe)
+    space = make_space(prepared, recipe, words=False)  # it gives no reasons
     matrix = rows(space, prepared)
     targets = np.array([LABELS[1]] * len(messages) + [LABELS[0]] * len(plain))
     weights = np.ones(len(targets))
@@ -142,7 +214,9 @@ def _check(cases: Sequence[Example], recipe: Recipe) -> None:
         raise ValueError(f"too few examples of {', '.join(poor)} to learn from")
 
 
-def make_space(prepared: Sequence[Prepared], recipe: Recipe = RECIPE) -> Space:
+def make_space(
+    prepared: Sequence[Prepared], recipe: Recipe = RECIPE, *, words: bool = True
+) -> Space:
     """Vocabularies, inverse document frequencies and scales of these messages."""
     vocabularies: dict[str, dict[str, int]] = {}
     idf: list[float] = []
@@ -161,7 +235,11 @@ def make_space(prepared: Sequence[Prepared], recipe: Recipe = RECIPE) -> Space:
         block_weights=dict(recipe.block_weights),
         dense_factors=factors.astype(np.float32),
         dense_limit=recipe.dense_limit * recipe.dense_weight,
-        words=find_words(message.title + "。" + message.body for message in prepared),
+        words=(
+            find_words(message.title + "。" + message.body for message in prepared)
+            if words
+            else frozenset()
+        ),
     )
 
 
@@ -216,40 +294,74 @@ def _temperatures(
     targets: Labels,
     weights: NDArray[np.float64],
     of_hard: NDArray[np.bool_],
+    vectors: Floats | None,
     recipe: Recipe,
-) -> tuple[float, float]:
-    """Temperatures at which held-out folds are least surprised, of category and of slot.
+) -> tuple[float, float, float, float]:
+    """Temperatures at which held-out folds are least surprised: of category and of slot, by the
+    n-grams alone and together with the vectors (1 without any).
 
     The vocabulary is that of all messages; only the weights are learned without the fold.
     """
     fold = folds([str(one) for one in targets], recipe.folds, recipe.seed)
-    logits: list[NDArray[np.float32]] = []
-    truths: list[int] = []
-    slot_logits: list[NDArray[np.float32]] = []
-    slot_truths: list[int] = []
+    told = _Told(), _Told(), _Told(), _Told()
     for number in range(recipe.folds):
         inside, outside = fold != number, fold == number
         hard = inside & of_hard
         joint = _fit(matrix[inside], targets[inside], weights[inside], recipe)
         slots = _fit(matrix[hard], targets[hard], weights[hard], recipe, balanced=True)
+        meaning = None
+        if vectors is not None:
+            meaning = _meaning(vectors[inside], targets[inside], of_hard[inside], recipe)
         for at in np.flatnonzero(outside):
             row = matrix[at]
             where, values = row.indices.astype(np.int64), row.data.astype(np.float32)
             target = str(targets[at])
-            logits.append(category_logits(joint.scores(where, values), joint.labels))
-            truths.append(CATEGORIES.index(target if target in CATEGORIES else HARD))
-            if of_hard[at] and target in slots.labels:
-                slot_logits.append(slots.scores(where, values))
-                slot_truths.append(slots.labels.index(target))
-    # folds without a rare slot have fewer columns; such rows can't share one matrix
-    widest = max(len(one) for one in slot_logits)
-    kept = [at for at, one in enumerate(slot_logits) if len(one) == widest]
+            truth = CATEGORIES.index(target if target in CATEGORIES else HARD)
+            logits = category_logits(joint.scores(where, values), joint.labels)
+            told[0].add(logits, truth)
+            slotted = of_hard[at] and target in slots.labels
+            of_slot = slots.scores(where, values) if slotted else None
+            if of_slot is not None:
+                told[1].add(of_slot, slots.labels.index(target))
+            if meaning is None or vectors is None or not np.isfinite(vectors[at, 0]):
+                continue
+            second = category_logits(meaning.joint.scores(vectors[at]), meaning.joint.labels)
+            told[2].add(logits + CATEGORY_WEIGHT * second, truth)
+            if of_slot is not None and slots.labels == meaning.slots.labels:
+                second_slots = log_shares(meaning.slots.scores(vectors[at]))
+                told[3].add(
+                    log_shares(of_slot) + SLOT_WEIGHT * second_slots, slots.labels.index(target)
+                )
     return (
-        _best_temperature(np.array(logits), np.array(truths)),
-        _best_temperature(
-            np.array([slot_logits[at] for at in kept]), np.array([slot_truths[at] for at in kept])
-        ),
+        told[0].temperature(),
+        told[1].temperature(),
+        told[2].temperature(),
+        told[3].temperature(),
     )
+
+
+class _Told:
+    """What was said of messages that were not learned from, and what was true."""
+
+    def __init__(self) -> None:
+        self._logits: list[Floats] = []
+        self._truths: list[int] = []
+
+    def add(self, logits: Floats, truth: int) -> None:
+        """One message."""
+        self._logits.append(logits)
+        self._truths.append(truth)
+
+    def temperature(self) -> float:
+        """The best one; 1 when nothing was said."""
+        if not self._logits:
+            return 1.0
+        # folds without a rare slot have fewer columns; such rows can't share one matrix
+        widest = max(map(len, self._logits))
+        kept = [at for at, one in enumerate(self._logits) if len(one) == widest]
+        return _best_temperature(
+            np.array([self._logits[at] for at in kept]), np.array([self._truths[at] for at in kept])
+        )
 
 
 def _best_temperature(logits: NDArray[np.float32], truths: NDArray[np.int64]) -> float:
