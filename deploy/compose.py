@@ -42,6 +42,7 @@ VAR = "/app/var"
 SECRET_VARIABLES = (
     "SHEQU_AMQP_URL",
     "SHEQU_GRID_AMQP_URL",
+    "SHEQU_OPEN311_API_KEY",
     "SHEQU_SMS_SECRET",
     "SHEQU_WECHAT_SECRET",
     "SHEQU_VERIFIER_SECRET",
@@ -96,6 +97,13 @@ VALUES = {
     "SHEQU_GRID_STEP_SECONDS": "${SHEQU_GRID_STEP_SECONDS:-manual}",
     "SHEQU_GRID_FAULTS": "${SHEQU_GRID_FAULTS:-}",
     "SHEQU_GRID_DATABASE_FILE": f"{VAR}/grid_platform/state.sqlite3",
+    "SHEQU_OPEN311_URL": "${SHEQU_OPEN311_URL:-}",
+    "SHEQU_OPEN311_JURISDICTION": "${SHEQU_OPEN311_JURISDICTION:-}",
+    "SHEQU_OPEN311_FORMAT": "${SHEQU_OPEN311_FORMAT:-json}",
+    "SHEQU_OPEN311_SERVICES": "${SHEQU_OPEN311_SERVICES:-}",
+    "SHEQU_OPEN311_WORDS": "${SHEQU_OPEN311_WORDS:-0}",
+    "SHEQU_OPEN311_POLL_SECONDS": "${SHEQU_OPEN311_POLL_SECONDS:-60}",
+    "SHEQU_OPEN311_DATABASE_FILE": f"{VAR}/open311_adapter/state.sqlite3",
     **{variable: f"/run/secrets/{name}" for variable, name in SECRET_FILES.items()},
 }
 
@@ -111,7 +119,10 @@ def compose() -> dict[str, Any]:
         "services": services,
         "volumes": {
             name: {}
-            for name in ("postgres", "rabbitmq", "uploads", "models", "grid_platform", "prometheus")
+            for name in (
+                *("postgres", "rabbitmq", "uploads", "models", "grid_platform"),
+                *("open311_adapter", "prometheus"),
+            )
         },
         "secrets": {_secret(name): {"file": f"./secrets/{name}"} for name in names},
         "configs": {
@@ -137,7 +148,7 @@ def _container(row: Process) -> dict[str, Any]:
         if name in SECRET_FILES
     ]
     container: dict[str, Any] = {
-        "profiles": ["demo"] if row.demo_only else ["app"],
+        "profiles": ["demo"] if row.demo_only else ["open311" if row.only_with else "app"],
         "image": "${SHEQU_IMAGE:-shequtong:latest}",
         "build": {"context": "..", "dockerfile": "deploy/Dockerfile"},
         "command": ["python", *row.command],
@@ -156,6 +167,8 @@ def _container(row: Process) -> dict[str, Any]:
         volumes.append(f"models:{VAR}/model")
     if "SHEQU_GRID_DATABASE_FILE" in row.environment:
         volumes.append(f"grid_platform:{VAR}/grid_platform")
+    if "SHEQU_OPEN311_DATABASE_FILE" in row.environment:
+        volumes.append(f"open311_adapter:{VAR}/open311_adapter")
     if volumes:
         container["volumes"] = volumes
     if job:

@@ -45,6 +45,7 @@ def make_secrets(folder: Path) -> None:
         "SHEQU_AMQP_URL": _amqp(ADMIN, passwords[ADMIN]),
         "SHEQU_GRID_AMQP_URL": _amqp(GRID_USER, passwords[GRID_USER]),
     }
+    addresses["SHEQU_OPEN311_API_KEY"] = ""  # of the city's server, where there is one
     addresses["SHEQU_SMS_SECRET"] = ""  # the operator's own; nothing is sent without
     addresses["SHEQU_WECHAT_SECRET"] = ""  # likewise; needed with SHEQU_WECHAT_APP_ID
     addresses["SHEQU_VERIFIER_SECRET"] = ""  # likewise; nobody is asked without

@@ -7,6 +7,7 @@ them together. To add a service, add its row here, then `python -m deploy.compos
     rabbitmq ─▶ topology ──┴▶ services, grid_platform, gateway
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -49,6 +50,10 @@ class Process:
     stop_seconds: int = 15
     """How long it may take to finish its work after SIGTERM."""
     demo_only: bool = False
+    only_with: str = ""
+    """The variable without which it does not run; empty: it always does."""
+    instead_of: str = ""
+    """The row that does not run where this one does: both would take the same messages."""
     databases: tuple[str, ...] = field(default=())
     """The services whose databases it opens: never more than its own."""
 
@@ -97,6 +102,16 @@ SMS = (
     "SHEQU_SMS_SIGN",
     "SHEQU_SMS_REGION",
     "SHEQU_SMS_TEMPLATES",
+)
+OPEN311 = (
+    "SHEQU_OPEN311_URL",
+    "SHEQU_OPEN311_API_KEY",
+    "SHEQU_OPEN311_JURISDICTION",
+    "SHEQU_OPEN311_FORMAT",
+    "SHEQU_OPEN311_SERVICES",
+    "SHEQU_OPEN311_WORDS",
+    "SHEQU_OPEN311_POLL_SECONDS",
+    "SHEQU_OPEN311_DATABASE_FILE",
 )
 WECHAT = ("SHEQU_WECHAT_URL", "SHEQU_WECHAT_APP_ID", "SHEQU_WECHAT_SECRET")
 
@@ -204,6 +219,21 @@ PROCESSES: tuple[Process, ...] = (
         most=1,  # its state is one SQLite file
     ),
     Process(
+        name="open311_adapter",
+        module="deploy.open311_adapter",
+        kind=Kind.CONSUMER,
+        environment=(
+            *LOGGING,
+            "SHEQU_HEALTH_PORT",
+            "SHEQU_GRID_AMQP_URL",
+            *OPEN311,
+        ),
+        depends_on=("topology",),
+        most=1,  # its state is one SQLite file
+        only_with="SHEQU_OPEN311_URL",
+        instead_of="grid_platform",
+    ),
+    Process(
         name="gateway",
         module="gateway",
         kind=Kind.GATEWAY,
@@ -227,3 +257,10 @@ PROCESSES: tuple[Process, ...] = (
 )
 
 BY_NAME = {process.name: process for process in (*JOBS, *PROCESSES)}
+
+
+def switched_off(environment: Mapping[str, str]) -> dict[str, int]:
+    """The rows that do not run by themselves in this environment, as numbers of replicas."""
+    chosen = [row for row in PROCESSES if row.only_with and environment.get(row.only_with)]
+    off = {row.name for row in PROCESSES if row.only_with and row not in chosen}
+    return dict.fromkeys(off | {row.instead_of for row in chosen if row.instead_of}, 0)

@@ -19,6 +19,7 @@ from prometheus_client import REGISTRY as METRICS
 
 from deploy.grid_platform.settings import Settings as GridPlatformSettings
 from deploy.local.layout import Ports
+from deploy.open311_adapter.settings import Settings as Open311AdapterSettings
 from deploy.processes import JOBS, PROCESSES, Kind, Process
 from gateway.metrics import Metrics
 from gateway.settings import Settings as GatewaySettings
@@ -142,6 +143,18 @@ MEANING: Mapping[str, str] = {
     "SHEQU_GRID_FAULTS": "a drill of the reference platform: `seed=7 share=0.1` (see its README)",
     "SHEQU_GRID_STEP_SECONDS": "pause of the reference platform's automatic mode, or `manual`",
     "SHEQU_GRID_DATABASE_FILE": "its state (SQLite)",
+    "SHEQU_OPEN311_URL": "the city's GeoReport v2 server; with it [the adapter]"
+    "(how-to/open311.md) runs in the platform's place",
+    "SHEQU_OPEN311_API_KEY": "the key for it",
+    "SHEQU_OPEN311_JURISDICTION": "jurisdiction_id for it, when it wants one",
+    "SHEQU_OPEN311_FORMAT": "`json` or `xml`",
+    "SHEQU_OPEN311_SERVICES": "our slots as the city's service codes (JSON)",
+    "SHEQU_OPEN311_WORDS": "whether title and description go to the city, too",
+    "SHEQU_OPEN311_POLL_SECONDS": "how often the city is asked for a request",
+    "SHEQU_OPEN311_SETTLE_SECONDS": "how long after a report of which nobody knows whether it "
+    "arrived it is looked for",
+    "SHEQU_OPEN311_TIMEOUT_SECONDS": "how long the city's answer is waited for",
+    "SHEQU_OPEN311_DATABASE_FILE": "the adapter's state (SQLite)",
     "SHEQU_MODEL_DIR": "models that the `classifier` job writes; default: `model` in `SHEQU_VAR`",
     "SHEQU_LEXICON_FILE": "the operator's [list of words](#the-lexicon); without it, none",
     "SHEQU_EVIDENCE_DAYS": "how long the words of decided moderation cases are kept; 183 at least",
@@ -201,7 +214,7 @@ def _defaults() -> dict[str, Any]:
     from services.identity.settings import Settings as IdentitySettings
 
     classes = (KitSettings, ServiceSettings, IdentitySettings, FeedSettings, GatewaySettings,
-               GridPlatformSettings)  # fmt: skip
+               GridPlatformSettings, Open311AdapterSettings)  # fmt: skip
     return {
         f"SHEQU_{name.upper()}": field.default
         for cls in reversed(classes)

@@ -7,14 +7,13 @@ from functools import cache
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import (
     answers,
     documents,
     health,
+    open311,
     openapi,
     problems,
     registers,
@@ -36,7 +35,6 @@ from gateway.revocations import CatchUp
 from gateway.settings import Settings
 from gateway.storage import Reach
 from gateway.web import router as pages
-from services.contracts.errors import NotBuilt
 from services.contracts.operations import HTTP
 from services.contracts.operations.base import Operation, View
 from services.contracts.operations.documents import Document
@@ -62,14 +60,9 @@ ANSWERS: Mapping[str, Answer] = {
 ``Sheet`` give it as a file, too, those that answer a ``Document`` always; the rest pass through."""
 
 
-async def open311(_: Request) -> Response:
-    """Open311 GeoReport v2 has its place here."""
-    raise NotBuilt()
-
-
 OTHERS = [
     Route(f"{PREFIX}/openapi.json", openapi.serve, include_in_schema=False),
-    Route("/open311/v2/{path:path}", open311, methods=METHODS, include_in_schema=False),
+    *open311.ROUTES,
 ]
 
 

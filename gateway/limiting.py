@@ -65,6 +65,13 @@ BY_OPERATION: Mapping[str, tuple[Limit, ...]] = {
     # one address, that of the platform; who guesses its key is counted here, too
     "gridUpload": _limits(address="120/minute"),
     "streamNotifications": _limits(person="60/minute"),
+    # open to everybody without a login: lists of a thousand, and guesses at keys
+    "listOpen311Services": _limits(address="120/minute"),
+    "getOpen311Service": _limits(address="240/minute"),
+    "listOpen311Requests": _limits(address="60/minute"),
+    "getOpen311Request": _limits(address="240/minute"),
+    "getOpen311Token": _limits(address="240/minute"),
+    "createOpen311Request": _limits(address="240/minute"),
 }
 WRITES = _limits(address="1200/minute", person="120/minute")
 READS: tuple[Limit, ...] = ()

@@ -15,7 +15,7 @@ from deploy.local.layout import ROOT, Layout, Ports
 from deploy.local.status import show
 from deploy.local.supervisor import stop_leftovers
 from deploy.local.system import Identity, NotReady, PortBusy, wait_gone
-from deploy.processes import PROCESSES
+from deploy.processes import PROCESSES, switched_off
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -26,7 +26,7 @@ def up(
     words: Annotated[list[str] | None, typer.Argument(help="replicas, e.g. votes=3")] = None,
 ) -> None:
     """Bring everything up and keep it up until Ctrl-C."""
-    counts = parse_replicas(words or [], PROCESSES)
+    counts = parse_replicas(words or [], PROCESSES, switched_off(os.environ))
     layout = Layout(ROOT, Ports.from_environment(os.environ))
     raise typer.Exit(Launcher(layout, dict(os.environ), counts, console).run())
 

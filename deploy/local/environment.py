@@ -111,6 +111,14 @@ class Plan:
             "SHEQU_GRID_STEP_SECONDS": "1" if self.demo else "manual",
             "SHEQU_GRID_FAULTS": "",
             "SHEQU_GRID_DATABASE_FILE": str(layout.var / "grid_platform" / "state.sqlite3"),
+            "SHEQU_OPEN311_URL": "",
+            "SHEQU_OPEN311_API_KEY": "",
+            "SHEQU_OPEN311_JURISDICTION": "",
+            "SHEQU_OPEN311_FORMAT": "json",
+            "SHEQU_OPEN311_SERVICES": "",
+            "SHEQU_OPEN311_WORDS": "0",
+            "SHEQU_OPEN311_POLL_SECONDS": "60",
+            "SHEQU_OPEN311_DATABASE_FILE": str(layout.var / "open311_adapter" / "state.sqlite3"),
         }
         for service in self.own_databases:
             role = f"shequ_{service}"

@@ -48,14 +48,18 @@ class WrongWords(Exception):
     """The command line asks for something that is not in the table."""
 
 
-def parse_replicas(words: Sequence[str], processes: Sequence[Process]) -> dict[str, int]:
+def parse_replicas(
+    words: Sequence[str], processes: Sequence[Process], usual: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """`["votes=3"]` → how many of each process; words in capitals are settings, not ours.
+
+    `usual` is how many there are of what is not named; one of all that is not in it.
 
     Raises:
         WrongWords: an unknown process, no number, or more than the process can have.
     """
     table = {process.name: process for process in processes}
-    counts = {process.name: 1 for process in processes}
+    counts = {process.name: 1 for process in processes} | dict(usual or {})
     for word in words:
         name, _, number = word.partition("=")
         if name.isupper():
@@ -256,6 +260,7 @@ class Launcher:
             layout.processes,
             layout.var / "uploads",
             layout.var / "grid_platform",
+            layout.var / "open311_adapter",
         ):
             folder.mkdir(parents=True, exist_ok=True)
         make_keys(layout.keys)

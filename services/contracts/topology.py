@@ -77,6 +77,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("grid_bridge.classification", "grid_bridge", (e.IssueReported,)),
     Queue("grid_bridge.offered_posts", "grid_bridge", (e.PostOffered,)),
     Queue("grid_bridge.grid_updates", "grid_bridge", (e.WorkOrderUpdated,)),
+    Queue("grid_bridge.removed_posts", "grid_bridge", (e.PostRemoved,)),
     Queue("votes.territory", "votes", TERRITORY),
     Queue(
         "grid_classifier.texts", "grid_classifier", (e.IssueReported, e.PostOffered, e.PostRemoved)

@@ -137,6 +137,21 @@ HOT_TOPIC_RUNS = """
     WHERE asked_by = :person ORDER BY asked_at DESC, id
 """
 
+PUBLISHED = """
+    SELECT issue_id, words, removed, at FROM issue_publications
+    WHERE person_id = :person ORDER BY at DESC, issue_id
+"""
+# Keys that she gave out or took back in office: which and when.
+OPEN311_KEYS = """
+    SELECT id, name, created_at, revoked_at, created_by = :person AS created,
+           revoked_by = :person AS revoked
+    FROM open311_keys WHERE :person IN (created_by, revoked_by) ORDER BY id DESC
+"""
+OPEN311_COMMUNITIES = """
+    SELECT community_id, words, decided_at FROM open311_communities
+    WHERE decided_by = :person ORDER BY community_id
+"""
+
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
     """Her reports with their orders and ratings, what she joined, and what she did in office."""
@@ -160,6 +175,9 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "classifier_refits": section(session, REFITS, person=person_id),
         "not_learned_from": section(session, LEFT_OUT, person=person_id),
         "urges": section(session, URGES, person=person_id),
+        "published": section(session, PUBLISHED, person=person_id),
+        "open311_keys": section(session, OPEN311_KEYS, person=person_id),
+        "open311_communities": section(session, OPEN311_COMMUNITIES, person=person_id),
         "plan_comments": section(session, PLAN_COMMENTS, person=person_id),
         "plan_acts": section(session, PLAN_ACTS, person=person_id),
         "hot_topic_actions": section(session, HOT_TOPIC_ACTIONS, person=person_id),

@@ -9,7 +9,7 @@ from typing import Any
 from services import directory
 from services.contracts import topology
 from services.contracts.events import Event, PersonDeleted
-from services.grid_bridge import advice, copies, repository_consultations
+from services.grid_bridge import advice, copies, repository_consultations, repository_open311
 from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
 from services.grid_bridge.entrypoints.consultations import ConsultationCalls
@@ -18,6 +18,7 @@ from services.grid_bridge.entrypoints.handling import HandlingCalls
 from services.grid_bridge.entrypoints.hot_topics import HotTopicCalls
 from services.grid_bridge.entrypoints.issues import IssueCalls
 from services.grid_bridge.entrypoints.learning import LearningCalls
+from services.grid_bridge.entrypoints.open311 import Open311Calls
 from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
 from services.grid_bridge.handlers import learning, plan_comments, supporting
@@ -33,6 +34,7 @@ class GridBridgeService(
     HotTopicCalls,
     IssueCalls,
     LearningCalls,
+    Open311Calls,
     PlanCalls,
     ReconcilingCalls,
     Service,
@@ -54,6 +56,7 @@ class GridBridgeService(
         directory.project(call.uow, event)
         if isinstance(event, PersonDeleted):
             supporting.forget(call.uow, event.person_id)
+            repository_open311.forget(call.uow.session, event.person_id, call.now)
             learning.leave_out(call.uow, event.person_id, call.now)
             repository_consultations.forget(call.uow.session, event.person_id)
             plan_comments.forget(call.uow, event.person_id)

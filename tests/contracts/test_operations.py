@@ -32,6 +32,7 @@ OWN_ACCOUNT = {
     "giveConsent",
     "leaveParty",
     "markNotificationsRead",
+    "putIssuePublication",
     "putNotificationPreferences",
     "removeTotp",
     "requestCorrection",

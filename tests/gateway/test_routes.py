@@ -163,14 +163,6 @@ async def test_not_built_operations_never_reach_a_service(
     assert rpc.calls == []
 
 
-@pytest.mark.parametrize("suffix", ["", "discovery.json", "services.xml", "requests/1.json"])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_open311_has_its_place(method: str, suffix: str, nobody: httpx.AsyncClient) -> None:
-    response = await nobody.request(method, f"http://gateway/open311/v2/{suffix}")
-
-    assert_problem(response, 501, "server.not_built")
-
-
 # -- tokens ---------------------------------------------------------------------------------------
 
 

@@ -177,6 +177,8 @@ class Bridge:
 class Platform:
     """The reference platform as a process of its own."""
 
+    module = "deploy.grid_platform"
+
     def __init__(self, amqp_url: str, folder: Path) -> None:
         self.state_file = folder / "state.sqlite3"
         self.log = folder / "log.jsonl"
@@ -199,7 +201,7 @@ class Platform:
         """Start; with `ready`, return when it takes messages."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.grid_platform"],
+                [sys.executable, "-m", self.module],
                 cwd=ROOT,
                 env=self.environment | environment,
                 stdout=log,
@@ -234,7 +236,7 @@ class Platform:
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line on the same state file."""
         return subprocess.run(
-            [sys.executable, "-m", "deploy.grid_platform", *words],
+            [sys.executable, "-m", self.module, *words],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,

@@ -15,7 +15,16 @@ from deploy import compose
 from deploy.local.environment import Plan
 from deploy.local.launcher import Launcher
 from deploy.local.layout import Layout, Ports
-from deploy.processes import BY_NAME, INFRASTRUCTURE, JOBS, PROCESSES, SERVICES, Kind, Process
+from deploy.processes import (
+    BY_NAME,
+    INFRASTRUCTURE,
+    JOBS,
+    PROCESSES,
+    SERVICES,
+    Kind,
+    Process,
+    switched_off,
+)
 
 ROWS = (*JOBS, *PROCESSES)
 COMPOSE = yaml.safe_load(compose.COMPOSE_FILE.read_text(encoding="utf-8"))
@@ -77,8 +86,14 @@ def test_private_keys_are_identity_s_alone() -> None:
 
 def test_nobody_but_the_grid_platform_has_its_broker_user_and_it_has_no_other() -> None:
     holders = {row.name for row in ROWS if "SHEQU_GRID_AMQP_URL" in row.environment}
-    assert holders == {"grid_platform"}
-    assert "SHEQU_AMQP_URL" not in BY_NAME["grid_platform"].environment
+    assert holders == {"grid_platform", "open311_adapter"}  # one of both, never at once
+    assert not any("SHEQU_AMQP_URL" in BY_NAME[name].environment for name in holders)
+
+
+def test_an_adapter_runs_only_where_it_is_asked_for_and_then_in_the_platforms_place() -> None:
+    assert switched_off({}) == {"open311_adapter": 0}
+    assert switched_off({"SHEQU_OPEN311_URL": "https://city.example/v2"}) == {"grid_platform": 0}
+    assert COMPOSE["services"]["open311_adapter"]["profiles"] == ["open311"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -149,7 +164,7 @@ def test_every_secret_that_is_used_is_declared_and_made(tmp_path: Path) -> None:
         if not (tmp_path / declared["file"]).read_text().strip()
     }
     operators = {"shequ_sms_secret", "shequ_verifier_secret", "shequ_wechat_secret"}
-    operators.add("storage_credentials")
+    operators |= {"storage_credentials", "shequ_open311_api_key"}
     assert empty == operators  # nobody else can know them
 
 

@@ -78,7 +78,7 @@ class IssueReported(
     ``from_post`` says that the thread existed already (staff turned a post into an issue);
     ``taken_up_by`` is then who did. ``assisted_by`` is the helper who reported it for the reporter
     (assisted mode, 代办). What came by phone, visit or letter was taken in by ``taken_up_by``, who
-    posts it in office.
+    posts it in office; what came by Open311 is nobody's.
     """
 
     title: str
@@ -89,7 +89,7 @@ class IssueReported(
     from_post: bool = False
     taken_up_by: str | None = None
     assisted_by: str | None = None
-    source: Literal["app", "post", "phone", "visit", "letter"] = "app"
+    source: Literal["app", "post", "phone", "visit", "letter", "open311"] = "app"
 
 
 class IssueClassified(

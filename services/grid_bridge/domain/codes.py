@@ -92,6 +92,11 @@ def look_up(standard: str, kind: str, code: str) -> Code:
     return found
 
 
+def group_of(code: str) -> str:
+    """The name of the major class that a five-digit code belongs to; 其他 of one not known."""
+    return dict(_MATTERS.keys()).get(code[:2], "其他")
+
+
 def is_local(code: str) -> bool:
     """Whether a five-digit class code lies in the range that is left to the district."""
     return int(code[2:]) >= FIRST_LOCAL_MINOR

@@ -30,7 +30,14 @@ from services.contracts.operations.grid_bridge import (
     ReportIssue,
     Suggestion,
 )
-from services.grid_bridge import repository, repository_handling, slots, texts, texts_handling
+from services.grid_bridge import (
+    repository,
+    repository_handling,
+    slots,
+    texts,
+    texts_handling,
+    texts_open311,
+)
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category, Status
@@ -92,7 +99,7 @@ def report(
     directory.require_member(uow, actor, cmd.cid)
     community = directory.community(uow, cmd.cid)
     attachments = attach(files, cmd.attachments, actor.person_id)
-    row = _issue(
+    row = new_issue(
         community,
         now,
         post_id=new_id(),
@@ -104,7 +111,7 @@ def report(
         attachments=attachments,
     )
     row.location = locating.settled(uow, cmd.location, community.district_id)
-    return _open(uow, row, Doer(Role.RESIDENT, actor.person_id), attachments, now, from_post=False)
+    return opened(uow, row, Doer(Role.RESIDENT, actor.person_id), attachments, now, from_post=False)
 
 
 def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) -> IssueReceipt:
@@ -117,7 +124,7 @@ def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) 
     if not post["author_id"]:
         raise NoReporter()
     attachments = [Attachment.model_validate(one) for one in post["attachments"]]
-    row = _issue(
+    row = new_issue(
         community,
         now,
         post_id=cmd.id,
@@ -129,7 +136,7 @@ def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) 
         source="post",
     )
     try:
-        return _open(uow, row, doer, attachments, now, from_post=True)
+        return opened(uow, row, doer, attachments, now, from_post=True)
     except IntegrityError:  # a colleague was a moment faster
         raise AlreadyAnIssue() from None
 
@@ -152,7 +159,7 @@ def take_in(
         if card is None or not card.present:
             raise NotAResident(errors=[FieldError("person_id", "not a resident here")])
     attachments = attach(files, cmd.attachments, actor.person_id)
-    row = _issue(
+    row = new_issue(
         community,
         now,
         post_id=new_id(),
@@ -165,7 +172,7 @@ def take_in(
         taken_by=actor.person_id,
     )
     row.location = locating.settled(uow, cmd.location, community.district_id)
-    return _open(uow, row, doer, attachments, now, from_post=False)
+    return opened(uow, row, doer, attachments, now, from_post=False)
 
 
 def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: datetime) -> None:
@@ -291,7 +298,7 @@ def _finished_order(row: IssueRow) -> str | None:
     return row.work_order_no if done and State(row.order_state or "") in REOPENABLE else None
 
 
-def _issue(
+def new_issue(
     community: directory.Community,
     now: datetime,
     *,
@@ -305,6 +312,7 @@ def _issue(
     source: IssueSource = "app",
     taken_by: str | None = None,
 ) -> IssueRow:
+    """An issue as it begins; :func:`opened` stores it."""
     fresh = rules.Issue()
     return IssueRow(
         id=new_id(),
@@ -343,12 +351,14 @@ def _issue(
 
 
 def _first_line(row: IssueRow) -> str:
+    if row.source == "open311":
+        return texts_open311.RECEIVED
     if row.source in texts_handling.SOURCES:
         return texts_handling.taken_in(row.source, anonymous=row.reporter_id is None)
     return texts.reported(from_post=row.source == "post", assisted=row.assisted_by is not None)
 
 
-def _open(
+def opened(
     uow: UnitOfWork,
     row: IssueRow,
     doer: Doer,
@@ -357,6 +367,7 @@ def _open(
     *,
     from_post: bool,
 ) -> IssueReceipt:
+    """Store a new issue, promise a first response, and tell of it."""
     uow.session.add(row)
     uow.session.flush()
     promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)

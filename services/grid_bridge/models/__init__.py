@@ -11,6 +11,7 @@ minutes · ``orders`` work orders, their updates, counters
 ``figures`` counters, and what they were counted from
 ``reconciling`` the discovery library, urges, comparisons, letters put back
 ``vectors`` what residents wrote, and what it means
+``open311`` keys, what was sent in, whose words are published
 """
 
 from services.grid_bridge.models.base import Base
@@ -67,6 +68,12 @@ from services.grid_bridge.models.learning import (
     RefitRow,
     UseRow,
 )
+from services.grid_bridge.models.open311 import (
+    IssuePublicationRow,
+    Open311CommunityRow,
+    Open311KeyRow,
+    Open311RequestRow,
+)
 from services.grid_bridge.models.orders import (
     CounterRow,
     HeldUpdateRow,
@@ -116,6 +123,7 @@ __all__ = [
     "HotTopicMessageRow",
     "HotTopicRow",
     "HotTopicRunRow",
+    "IssuePublicationRow",
     "IssueRow",
     "JointActionRow",
     "JointConsultationRow",
@@ -129,6 +137,9 @@ __all__ = [
     "MergeRow",
     "MinutesRow",
     "ModelRow",
+    "Open311CommunityRow",
+    "Open311KeyRow",
+    "Open311RequestRow",
     "OrderUrgeRow",
     "PlanCommentRow",
     "PlanItemRow",

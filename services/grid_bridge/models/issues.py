@@ -27,6 +27,8 @@ class IssueRow(Base):
     __tablename__ = "issues"
     __table_args__ = (
         Index("issues_newest", "community_id", "id"),
+        Index("issues_requested", "created_at", "id"),
+        Index("issues_changed", "updated_at", "id"),
         Index("issues_by_status", "community_id", "status", "id"),
         Index("issues_by_category", "community_id", "category", "id"),
         Index(
@@ -154,6 +156,7 @@ class PromiseRow(Base):
             "promises_running", "issue_id", unique=True, postgresql_where=text("ended_at IS NULL")
         ),
         Index("promises_alarms", "next_alarm", postgresql_where=text("ended_at IS NULL")),
+        Index("promises_of_issue", "issue_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)

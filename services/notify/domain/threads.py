@@ -47,12 +47,12 @@ def thread_of(event: e.Event) -> Thread | None:
 def follows_of(event: e.Event) -> tuple[Follow, ...]:
     """Who takes part in a thread by this event."""
     if isinstance(event, e.PostPublished):
-        return (Follow(event.post_id, event.author_id),)
+        return (Follow(event.post_id, event.author_id),) if event.author_id else ()
     if isinstance(event, e.IssueReported):
         return (Follow(event.post_id, event.reporter_id),) if event.reporter_id else ()
     if isinstance(event, e.CommentPublished):
         return tuple(
             Follow(event.post_id, person)
-            for person in sorted({event.author_id, event.post_author_id})
+            for person in sorted({event.author_id, event.post_author_id} - {""})
         )
     return ()

@@ -3,7 +3,7 @@
 ``issues`` their life · ``handling`` referral, merging, me too · ``casework`` intake, assignment,
 minutes · ``consultations`` joint consultations · ``orders`` work orders · ``catalogue`` the 8+X ·
 ``guides`` answer guides · ``hot_topics`` the hot ten · ``plans`` one community, one plan ·
-``bounds`` outlines · ``figures`` KPIs · ``operators`` ·
+``bounds`` outlines · ``figures`` KPIs · ``operators`` · ``open311`` ·
 ``learning`` the classifier's versions
 """
 
@@ -19,6 +19,7 @@ from services.contracts.operations.grid_bridge import (
     hot_topics,
     issues,
     learning,
+    open311,
     operators,
     orders,
     plans,
@@ -206,6 +207,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *plans.OPERATIONS,
     *bounds.OPERATIONS,
     *figures.OPERATIONS,
+    *open311.OPERATIONS,
     *learning.OPERATIONS,
 )
 

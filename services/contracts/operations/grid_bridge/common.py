@@ -21,7 +21,7 @@ IssueStatus = Literal[
     "reopened",
     "merged",
 ]
-IssueSource = Literal["app", "post", "phone", "visit", "letter"]
+IssueSource = Literal["app", "post", "phone", "visit", "letter", "open311"]
 Step = Literal["site_visit", "talk", "undertaking", "check"]
 Outcome = Literal["solved", "failed"]
 AnswerOutcome = Literal["answered", "fixed", "refused"]

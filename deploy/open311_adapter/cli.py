@@ -1,0 +1,139 @@
+"""The command line: ``python -m deploy.open311_adapter`` runs the adapter; with a command it works
+on the same state file, also while the adapter runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from deploy.grid_platform import log
+from deploy.grid_platform.desk import Desk, utc_now
+from deploy.grid_platform.domain import NAMES, OrderError, State, Step
+from deploy.grid_platform.messages import wire_time
+from deploy.grid_platform.run import AlreadyRunning
+from deploy.grid_platform.store import Store
+
+from .ledger import Ledger
+from .rules import BY_HAND
+from .run import run as run_adapter
+from .settings import Settings
+
+app = typer.Typer(
+    help="Open311 接口适配器：以 GeoReport v2 把工单交给城市系统。不带命令即运行。",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+out = Console(markup=False, emoji=False, highlight=False)
+Number = Annotated[str, typer.Argument(metavar="NO", help="工单号")]
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Run the adapter when no command is given."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = _settings()
+    for name in ("grid_amqp_url", "open311_url"):
+        if not getattr(settings, name):
+            _refuse(f"没有设置 SHEQU_{name.upper()}", code=2)
+    log.set_up(settings.log_level, settings.log_format)
+    try:
+        run_adapter(settings)
+    except (AlreadyRunning, OSError, RuntimeError) as error:
+        _refuse(f"无法启动：{error}", code=2)
+
+
+@app.command("list")
+def list_requests(
+    standing: Annotated[list[str] | None, typer.Option(help="只看 wanted、sent、parked…")] = None,
+) -> None:
+    """已交和待交城市系统的工单。"""
+    table = Table("工单号", "次", "情况", "城市编号", "工单状态", "问题")
+    with _desk() as (desk, ledger):
+        for row in ledger.all(standing or ()):
+            order = desk.store.order(row["work_order_no"])
+            table.add_row(
+                row["work_order_no"],
+                str(row["turn"]),
+                row["standing"],
+                row["request_id"] or "",
+                NAMES[order.state] if order else "",
+                row["problem"],
+            )
+    out.print(table)
+
+
+@app.command()
+def retry(no: Number) -> None:
+    """被拒的工单按现行设置重新提交。"""
+    with _desk() as (desk, ledger):
+        parked = [row for row in ledger.all(["parked"]) if row["work_order_no"] == no]
+        if not parked:
+            _refuse(f"工单 {no} 没有被拒的提交")
+        with desk.store.transaction():
+            for row in parked:
+                if row["attempts"]:
+                    ledger.change(row, standing="wanted", next_at=wire_time(utc_now()), problem="")
+                else:  # never sent: it is written anew, with the service code there is now
+                    ledger.drop(row)
+    out.print(f"工单 {no} 将重新提交")
+
+
+@app.command()
+def refuse(no: Number, note: Annotated[str, typer.Option(help="原因，居民可见")]) -> None:
+    """城市系统不受理：退回社区。"""
+    with _desk() as (desk, ledger):
+        desk.step(no, Step(State.REJECTED, note))
+        for row in ledger.all(["parked"]):
+            if row["work_order_no"] == no:
+                ledger.change(row, standing="done")
+    out.print(f"工单 {no} 已退回")
+
+
+@app.command("by-hand")
+def by_hand() -> None:
+    """GeoReport 无法转达、须人工告知城市系统的事项。"""
+    table = Table("工单号", "事项", "时间", "内容")
+    with _desk() as (_, ledger):
+        for row in ledger.by_hand():
+            table.add_row(row["work_order_no"], BY_HAND[row["kind"]], row["at"], row["words"])
+    out.print(table)
+
+
+@app.command()
+def told(no: Number) -> None:
+    """已人工告知城市系统。"""
+    with _desk() as (_, ledger):
+        count = ledger.told_by_hand(no, utc_now())
+    out.print(f"工单 {no}：{count} 项已告知")
+
+
+@contextmanager
+def _desk() -> Iterator[tuple[Desk, Ledger]]:
+    try:
+        with Store(_settings().open311_database_file) as store:
+            yield Desk(store), Ledger(store)
+    except FileNotFoundError as error:
+        _refuse(f"没有状态库 {error}")
+    except OrderError as error:
+        _refuse(str(error))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        words = [
+            f"SHEQU_{'_'.join(map(str, found['loc'])).upper()}: {found['msg']}"
+            for found in error.errors(include_input=False, include_url=False)
+        ]
+        _refuse("; ".join(words), code=2)
+
+
+def _refuse(words: str, code: int = 1) -> NoReturn:
+    typer.echo(words, err=True)
+    raise typer.Exit(code)
