@@ -39,6 +39,7 @@ ISSUE_STORY = (
     e.IssueReopened,
     e.IssueConfirmed,
     e.ReferralChanged,
+    e.PromiseMoved,
     e.MergeChanged,
     e.JointConsultationChanged,
 )
@@ -53,6 +54,9 @@ WORK_ORDERS = (
     e.WorkOrderReopened,
     e.WorkOrderUpdatesWanted,
 )
+
+# How an ordinary post fares, until somebody in office answers.
+POST_STORY = (e.PostPublished, e.PostChanged, e.PostRemoved, e.CommentPublished)
 
 # What neighbours do together, and what is decided about their words.
 TOGETHER = (
@@ -76,6 +80,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("grid_bridge.consents", "grid_bridge", (e.ConsentChanged,)),
     Queue("grid_bridge.classification", "grid_bridge", (e.IssueReported,)),
     Queue("grid_bridge.offered_posts", "grid_bridge", (e.PostOffered,)),
+    Queue("grid_bridge.post_clocks", "grid_bridge", POST_STORY),
     Queue("grid_bridge.grid_updates", "grid_bridge", (e.WorkOrderUpdated,)),
     Queue("grid_bridge.removed_posts", "grid_bridge", (e.PostRemoved,)),
     Queue("votes.territory", "votes", TERRITORY),
@@ -96,6 +101,7 @@ QUEUES: tuple[Queue, ...] = (
             *ISSUE_STORY,
             e.PromiseAtRisk,
             e.PromiseBroken,
+            e.PostUnanswered,
             e.IssueAssigned,
             e.IssueReminder,
             e.PlanChanged,

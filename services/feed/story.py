@@ -241,6 +241,13 @@ def _confirmed(event: e.IssueConfirmed) -> Entry:
     return _by_reporter(event, step, _said("居民确认", verdict, event.comment))
 
 
+def _promise_moved(event: e.PromiseMoved) -> Entry:
+    was, due = local_time(event.was_due_at), local_time(event.due_at)
+    return _by_committee(
+        "promise_moved", _said("承诺期限调整", f"工作日安排公布后，期限由 {was} 调整为 {due}")
+    )
+
+
 def _referral(event: e.ReferralChanged) -> Entry:
     party = event.department or PARTIES[event.party]
     label, head = {
@@ -320,6 +327,7 @@ TELLERS: Final[dict[type[e.Event], Callable[[Any], Entry | None]]] = {
     e.IssueConfirmed: _confirmed,
     e.ReferralChanged: _referral,
     e.MergeChanged: _merge,
+    e.PromiseMoved: _promise_moved,
     e.JointConsultationChanged: _consultation,
 }
 

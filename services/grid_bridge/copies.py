@@ -152,6 +152,20 @@ OPEN311_COMMUNITIES = """
     WHERE decided_by = :person ORDER BY community_id
 """
 
+# What she entered for a district, and the clocks of her posts.
+CALENDARS = """
+    SELECT district_id, year, version, source, entered_at FROM calendar_years
+    WHERE entered_by = :person ORDER BY entered_at DESC, district_id, year
+"""
+LIMITS = """
+    SELECT district_id, community_id, version, note, set_at FROM sla_limits
+    WHERE set_by = :person ORDER BY set_at DESC, district_id, community_id
+"""
+POST_CLOCKS = """
+    SELECT post_id, module, published_at, due_at, staff_replied_at, ended_by FROM post_clocks
+    WHERE author_id = :person ORDER BY published_at DESC, post_id
+"""
+
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
     """Her reports with their orders and ratings, what she joined, and what she did in office."""
@@ -175,6 +189,9 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "classifier_refits": section(session, REFITS, person=person_id),
         "not_learned_from": section(session, LEFT_OUT, person=person_id),
         "urges": section(session, URGES, person=person_id),
+        "calendars": section(session, CALENDARS, person=person_id),
+        "limits": section(session, LIMITS, person=person_id),
+        "post_clocks": section(session, POST_CLOCKS, person=person_id),
         "published": section(session, PUBLISHED, person=person_id),
         "open311_keys": section(session, OPEN311_KEYS, person=person_id),
         "open311_communities": section(session, OPEN311_COMMUNITIES, person=person_id),

@@ -25,6 +25,7 @@ from services.grid_bridge.models import (
     WorkOrderRow,
     WorkOrderUpdateRow,
 )
+from services.grid_bridge.repository_clocks import as_steps
 
 ORDER_READERS = COMMITTEE | {Role.GRID_OPERATOR}
 """Who reads the work orders of the nodes that a grant covers."""
@@ -133,18 +134,23 @@ def as_promise(row: PromiseRow) -> sla.Promise:
         provisional=row.provisional,
         paused_at=row.paused_at,
         rung=row.rung,
+        warn=row.warn,
+        steps=as_steps(row.steps),
     )
 
 
 def alarms(session: Session, now: datetime, limit: int) -> Sequence[tuple[IssueRow, PromiseRow]]:
-    """Promises whose next rung is due, with their issues locked; what others hold is skipped."""
+    """Promises whose next rung is due, locked with their issues; what others hold is skipped.
+
+    Both are locked: a promise that ended since the statement began is looked at again, and left.
+    """
     rows = session.execute(
         select(IssueRow, PromiseRow)
         .join(PromiseRow, PromiseRow.issue_id == IssueRow.id)
         .where(PromiseRow.ended_at.is_(None), PromiseRow.next_alarm <= now)
         .order_by(PromiseRow.next_alarm)
         .limit(limit)
-        .with_for_update(of=IssueRow, skip_locked=True)
+        .with_for_update(of=(IssueRow, PromiseRow), skip_locked=True)
     )
     return [(found, promise) for found, promise in rows]
 

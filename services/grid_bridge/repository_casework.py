@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.errors import NotFound
 from services.contracts.operations.grid_bridge import ListIssues
 from services.grid_bridge.domain.handling import ENDED, PARTY_ROLES
+from services.grid_bridge.domain.sla import ZONE, first_rung
 from services.grid_bridge.models import (
     AbsenceRow,
     IssueRow,
@@ -42,7 +43,7 @@ def page_of_issues(
     cmd: ListIssues,
     *,
     assignee: str | None,
-    today: date,
+    now: datetime,
     before: str | None,
     among: Select[str] | None = None,
 ) -> Sequence[IssueRow]:
@@ -61,7 +62,7 @@ def page_of_issues(
         if wanted is not None:
             query = query.where(column == wanted)
     if assignee is not None:
-        handlers = handled_by(session, cmd.cid, assignee, today)
+        handlers = handled_by(session, cmd.cid, assignee, now.astimezone(ZONE).date())
         query = query.where(IssueRow.assignee_id.in_(handlers))
     if cmd.has_duplicates is not None:
         found = _has_duplicates()
@@ -74,9 +75,33 @@ def page_of_issues(
                 PromiseRow.due_at < cmd.due_before,
             )
         )
+    if cmd.clock is not None or cmd.level is not None:
+        query = query.where(_promise_is(cmd, now))
     if before is not None:
         query = query.where(IssueRow.id < before)
     return session.scalars(query.order_by(IssueRow.id.desc()).limit(cmd.limit + 1)).all()
+
+
+def _risk_time() -> ColumnElement[datetime]:
+    """As ``domain.sla.risk_time`` has it."""
+    return literal_column(
+        "promises.started_at + (promises.due_at - promises.started_at) * promises.warn / 100"
+    )
+
+
+def _promise_is(cmd: ListIssues, now: datetime) -> ColumnElement[bool]:
+    """Whether the running promise is as asked; see ``domain.sla`` for the words."""
+    table = PromiseRow
+    wanted = [table.issue_id == IssueRow.id, table.ended_at.is_(None)]
+    if cmd.clock is not None:
+        wanted.append(table.paused_at.is_(None))
+    if cmd.clock == "overdue":
+        wanted.append(table.due_at < now)
+    elif cmd.clock == "at_risk":
+        wanted += [_risk_time() <= now, table.due_at >= now]
+    if cmd.level is not None:
+        wanted.append(table.rung > first_rung(cmd.level))
+    return exists().where(*wanted)
 
 
 def handled_by(session: Session, community_id: str, person_id: str, today: date) -> list[str]:

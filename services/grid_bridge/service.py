@@ -12,6 +12,7 @@ from services.contracts.events import Event, PersonDeleted
 from services.grid_bridge import advice, copies, repository_consultations, repository_open311
 from services.grid_bridge.entrypoints.casework import CaseworkCalls
 from services.grid_bridge.entrypoints.catalogue import CatalogueCalls
+from services.grid_bridge.entrypoints.clocks import ClockCalls
 from services.grid_bridge.entrypoints.consultations import ConsultationCalls
 from services.grid_bridge.entrypoints.figures import FigureCalls
 from services.grid_bridge.entrypoints.handling import HandlingCalls
@@ -21,13 +22,14 @@ from services.grid_bridge.entrypoints.learning import LearningCalls
 from services.grid_bridge.entrypoints.open311 import Open311Calls
 from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
-from services.grid_bridge.handlers import learning, plan_comments, supporting
+from services.grid_bridge.handlers import learning, plan_comments, post_clocks, supporting
 from services.kit.service import Call, Service, on
 
 
 class GridBridgeService(
     CaseworkCalls,
     CatalogueCalls,
+    ClockCalls,
     ConsultationCalls,
     FigureCalls,
     HandlingCalls,
@@ -56,6 +58,7 @@ class GridBridgeService(
         directory.project(call.uow, event)
         if isinstance(event, PersonDeleted):
             supporting.forget(call.uow, event.person_id)
+            post_clocks.forget(call.uow, event.person_id, call.now)
             repository_open311.forget(call.uow.session, event.person_id, call.now)
             learning.leave_out(call.uow, event.person_id, call.now)
             repository_consultations.forget(call.uow.session, event.person_id)

@@ -46,6 +46,12 @@ STATES: dict[State, str] = {
     State.REOPENED: "已重办",
     State.CANCELLED: "工单已作废",
 }
+POST_FORMULAS = {
+    "staff_in_time": "时限内得到居委会等官方回复的帖子 ÷（已得到官方回复 + 已到时限仍未回复）",
+    "staff": "得到居委会等官方回复的帖子 ÷（已得到官方回复 + 已到时限仍未回复）",
+    "neighbour_in_time": "时限内得到邻居回复的帖子 ÷（已得到官方回复 + 已到时限仍未回复）",
+    "neighbour": "得到邻居回复的帖子 ÷（已得到官方回复 + 已到时限仍未回复）",
+}
 LEVELS = {"committee": "居委会", "town": "街镇", "district": "区"}
 
 
@@ -126,6 +132,16 @@ def alarm(rung: Rung, due_at: datetime) -> str:
     if rung.kind == "at_risk":
         return f"承诺期限 {day(due_at)} 临近"
     return f"承诺期限 {day(due_at)} 已过，已提醒{LEVELS[rung.level]}"
+
+
+def promise_moved(was: datetime, due_at: datetime) -> str:
+    """The working days became known after the promise was made."""
+    return f"工作日安排公布后，承诺期限由 {day(was)} 调整为 {day(due_at)}"
+
+
+def deadline_moved(was: datetime, due_at: datetime) -> str:
+    """The same, of an order, to the platform."""
+    return f"工作日安排公布后，办理期限由 {day(was)} 更正为 {day(due_at)}"
 
 
 def urged(level: str, reason: str) -> str:

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "category": "8x",
     "slot": "S1",
     "due_at": NOON,
+    "was_due_at": NOON,
     "reported_at": NOON,
     "at": NOON,
     "outcome": "answered",

@@ -68,6 +68,12 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.IssueRated), [COMMITTEE_HERE]),
         (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS]),
         (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
+        (say(e.PromiseMoved), [REPORTER]),
+        (say(e.PostUnanswered, standing="at_risk", level="committee"), [COMMITTEE_HERE]),
+        (
+            say(e.PostUnanswered, standing="broken", level="town"),
+            [OnDuty(frozenset({Role.TOWN_ADMIN}), SHANGYUAN)],
+        ),
         (say(e.PlanChanged, state="open"), [Members("shangyuan")]),
         (say(e.PlanChanged, state="draft"), []),
         (say(e.PlanCommentAnswered), [REPORTER]),

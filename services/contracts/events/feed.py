@@ -18,6 +18,7 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
 
     ``issue_id`` is set when the post is the thread of a reported issue; ``hide_name`` when the
     author's name is not to be shown to the neighbours; ``praised_id`` is the neighbour it thanks.
+    ``official`` marks what was written in office.
     """
 
     post_id: str
@@ -29,15 +30,20 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     issue_id: str | None = None
     hide_name: bool = False
     praised_id: str | None = None
+    official: bool = False
 
 
 class PostChanged(Event, source="feed", type="post.changed", version=1, subject="post_id"):
-    """A post's text, pin or expiry changed."""
+    """A post's text, pin or expiry changed.
+
+    ``shown_again``: it had been taken from the neighbours' eyes, and is back.
+    """
 
     post_id: str
     community_id: str
     path: str
     module: str
+    shown_again: bool = False
 
 
 class PostRemoved(Event, source="feed", type="post.removed", version=1, subject="post_id"):

@@ -177,10 +177,15 @@ class WorkOrderAmended(
     subject="work_order_no",
     exchange="grid.workorders",
 ):
-    """More was learned after opening."""
+    """More was learned after opening.
+
+    ``deadlines`` are there when the limits were reckoned anew, before the platform took it on: the
+    working days of the year had not been known.
+    """
 
     note: str
     attachments: list[SignedAttachment] = []
+    deadlines: Deadlines | None = None
     at: datetime
 
 

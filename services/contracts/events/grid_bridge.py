@@ -387,6 +387,32 @@ class HotTopicsPublished(
     published_at: datetime
 
 
+class PromiseMoved(
+    IssueEvent, source="grid_bridge", type="promise.moved", version=1, subject="issue_id"
+):
+    """The working days became known after the promise was made, and with them its limit moved."""
+
+    due_at: datetime
+    was_due_at: datetime
+
+
+class PostUnanswered(
+    Event, source="grid_bridge", type="post.unanswered", version=1, subject="post_id"
+):
+    """An ordinary post waits for an answer in office: its limit is near, or has passed.
+
+    ``level`` is who is told; of a warning always the committee.
+    """
+
+    post_id: str
+    community_id: str
+    path: str
+    module: str
+    standing: Literal["at_risk", "broken"]
+    level: Literal["committee", "town", "district"]
+    due_at: datetime
+
+
 class IssueSuggested(
     Event, source="grid_bridge", type="issue.suggested", version=1, subject="post_id"
 ):

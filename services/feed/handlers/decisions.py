@@ -368,7 +368,7 @@ def _show(uow: UnitOfWork, case: ModerationCase, content: Content) -> None:
     if content.post.state != "shown":
         return
     if known or content.question is not None:
-        uow.emit(told(content))
+        uow.emit(told(content, shown_again=content.kind == "post"))
     elif content.comment is None:
         posts.publish(uow, content.post)
     else:

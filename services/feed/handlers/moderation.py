@@ -289,11 +289,15 @@ def put_state(
     uow.session.refresh(comment)
 
 
-def told(content: Content) -> PostChanged:
+def told(content: Content, *, shown_again: bool = False) -> PostChanged:
     """The event that a post, or its thread, looks different now."""
     post = content.post
     return PostChanged(
-        post_id=post.id, community_id=post.community_id, path=post.path, module=post.module
+        post_id=post.id,
+        community_id=post.community_id,
+        path=post.path,
+        module=post.module,
+        shown_again=shown_again,
     )
 
 

@@ -102,6 +102,7 @@ def publish(uow: UnitOfWork, post: Post) -> None:
             issue_id=post.issue_id,
             hide_name=post.hide_name,
             praised_id=post.praised_id,
+            official=bool(post.author_role),
         )
     )
     _offer(uow, post)

@@ -5,19 +5,22 @@
     reported ── first_response ─► triaged ─┬─ consult | advise | dispose | 8x ─► answered, solved
                                            └─ 8x ─► escalated ── grid ─► closed
 
-    started_at ─────────── 3/4 ───────── due_at ──── +1 ──── +3 working days
+    started_at ────────── 75 % ───────── due_at ──── +1 ──── +3 working days
                          at_risk         broken      broken  broken
                         committee       committee     town   district
 
 One promise runs at a time; the next stage ends it. It stands still while the platform has
-suspended the order or asked for an extension. The limits are this product's defaults: the city's
-hotline promises 1, 5 and 15 working days by kind of business; 发帖必响应 is one working day.
+suspended the order or asked for an extension. The limits are this product's defaults, a district
+or community may have its own: the city's hotline promises 1, 5 and 15 working days by kind of
+business; 发帖必响应 is one working day.
 
 A working day later means the same clock time on the next working day; what begins on a day off
-begins with the next working day. Beyond the published calendar, weekdays count and the limit is
-provisional.
+begins with the next working day. Beyond the calendar that is known, weekdays count and the limit
+is provisional. A promise remembers the steps by which its limit came about, so that a calendar
+that becomes known later gives the limit that it would have given at once (:func:`renew`).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
@@ -48,9 +51,12 @@ class Stage(StrEnum):
     DISPOSE = "dispose"
     HARD = "8x"
     GRID = "grid"
+    POST = "post"
+    """The first answer to an ordinary post; see :mod:`services.grid_bridge.domain.post_clocks`."""
 
 
 LIMITS: dict[Stage, int] = {
+    Stage.POST: 1,
     Stage.FIRST_RESPONSE: 1,
     Stage.CONSULT: 1,
     Stage.ADVISE: 5,
@@ -58,6 +64,20 @@ LIMITS: dict[Stage, int] = {
     Stage.HARD: 5,
 }
 """Working days of the community's own stages. The stage ``grid`` runs to the order's deadline."""
+
+WARN = 75
+"""The share of the time promised, in per cent, after which the committee is warned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Working days that a stage may take, and the per cent of them after which a warning is due."""
+
+    days: int
+    warn: int = WARN
+
+
+DEFAULTS: Mapping[Stage, Limit] = {stage: Limit(days) for stage, days in LIMITS.items()}
 
 Urgency = Literal["normal", "urgent", "critical"]
 
@@ -81,18 +101,17 @@ Level = Literal["committee", "town", "district"]
 class Rung:
     """One step of the ladder: what is said to whom, and when.
 
-    ``share`` is a fraction of the time promised (a pair, exact); ``late`` are working days after
-    it ran out.
+    A warning comes after the promise's own share of the time (``Promise.warn``), a breach when it
+    ran out, or ``late`` working days after that.
     """
 
     kind: Literal["at_risk", "broken"]
     level: Level
-    share: tuple[int, int] = (1, 1)
     late: int = 0
 
 
 LADDER: tuple[Rung, ...] = (
-    Rung("at_risk", "committee", share=(3, 4)),
+    Rung("at_risk", "committee"),
     Rung("broken", "committee"),
     Rung("broken", "town", late=1),
     Rung("broken", "district", late=3),
@@ -100,8 +119,30 @@ LADDER: tuple[Rung, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What gave a limit, or moved it.
+
+    ========  ==========================================================================
+    days      ``days`` working days from ``at``
+    until     an undertaking given at ``at`` runs ``until`` then, within its own limit
+    stood     the clock stood from ``at`` ``until`` then
+    fixed     the limit is ``at``: somebody else's, as an order's deadline
+    ========  ==========================================================================
+    """
+
+    kind: Literal["days", "until", "stood", "fixed"]
+    at: datetime
+    days: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise. ``rung`` is the next step of :data:`LADDER`, past its end when all were said."""
+    """One promise. ``rung`` is the next step of :data:`LADDER`, past its end when all were said.
+
+    ``warn`` is the per cent of the time after which a warning is due; ``steps`` say how the limit
+    came about, and are empty of promises that were made before steps were kept.
+    """
 
     stage: Stage
     started_at: datetime
@@ -109,6 +150,8 @@ class Promise:
     provisional: bool = False
     paused_at: datetime | None = None
     rung: int = 0
+    warn: int = WARN
+    steps: tuple[Step, ...] = ()
 
 
 def _start_of(day: date) -> datetime:
@@ -134,16 +177,68 @@ def add_working_days(start: datetime, days: int, calendar: Calendar) -> datetime
     return moment
 
 
-def make(stage: Stage, start: datetime, calendar: Calendar) -> Promise:
-    """The promise of one of the community's stages, begun at ``start``."""
-    due = add_working_days(start, LIMITS[stage], calendar)
-    return Promise(stage, start, due, not calendar.is_published(due.date()))
+def _on_a_workday(moment: datetime, calendar: Calendar) -> datetime:
+    local = moment.astimezone(ZONE)
+    if calendar.is_workday(local.date()):
+        return moment
+    return datetime.combine(_next_workday(local.date(), calendar), local.timetz(), local.tzinfo)
 
 
-def make_for_order(start: datetime, deadline: datetime, calendar: Calendar) -> Promise:
+def _is_provisional(due: datetime, calendar: Calendar) -> bool:
+    return not calendar.is_published(due.astimezone(ZONE).date())
+
+
+def _counted(_due: datetime, step: Step, calendar: Calendar) -> datetime:
+    return add_working_days(step.at, step.days, calendar)
+
+
+def _undertaken(due: datetime, step: Step, calendar: Calendar) -> datetime:
+    latest = add_working_days(step.at, UNDERTAKING_LIMIT, calendar)
+    return max(due, min(step.until or due, latest))
+
+
+def _stood(due: datetime, step: Step, calendar: Calendar) -> datetime:
+    return _on_a_workday(due + ((step.until or step.at) - step.at), calendar)
+
+
+def _fixed(_due: datetime, step: Step, _calendar: Calendar) -> datetime:
+    return step.at
+
+
+_MOVES: dict[str, Callable[[datetime, Step, Calendar], datetime]] = {
+    "days": _counted,
+    "until": _undertaken,
+    "stood": _stood,
+    "fixed": _fixed,
+}
+
+
+def reckon(due: datetime, steps: tuple[Step, ...], calendar: Calendar) -> datetime:
+    """The limit that these steps give, one after the other, beginning with ``due``."""
+    for step in steps:
+        due = _MOVES[step.kind](due, step, calendar)
+    return due
+
+
+def make(stage: Stage, start: datetime, calendar: Calendar, limit: Limit | None = None) -> Promise:
+    """The promise of one of the community's stages, begun at ``start``; the default's limit."""
+    limit = limit or DEFAULTS[stage]
+    steps = (Step("days", start, days=limit.days),)
+    due = reckon(start, steps, calendar)
+    return Promise(stage, start, due, _is_provisional(due, calendar), warn=limit.warn, steps=steps)
+
+
+def make_for_order(
+    start: datetime, deadline: datetime, calendar: Calendar, warn: int = WARN
+) -> Promise:
     """The promise while the grid platform is at work."""
     return Promise(
-        Stage.GRID, start, deadline, not calendar.is_published(deadline.astimezone(ZONE).date())
+        Stage.GRID,
+        start,
+        deadline,
+        _is_provisional(deadline, calendar),
+        warn=warn,
+        steps=(Step("fixed", deadline),),
     )
 
 
@@ -183,16 +278,51 @@ def order_deadlines(
 
 def stretch(promise: Promise, until: datetime, now: datetime, calendar: Calendar) -> Promise:
     """An undertaking runs ``until`` then: the promise is not broken before, within limits."""
-    latest = add_working_days(now, UNDERTAKING_LIMIT, calendar)
-    return reschedule(promise, max(promise.due_at, min(until, latest)), calendar)
+    step = Step("until", now, until=until)
+    due = _undertaken(promise.due_at, step, calendar)
+    return _moved(promise, due, (*promise.steps, step), calendar)
 
 
 def reschedule(promise: Promise, due: datetime, calendar: Calendar) -> Promise:
     """Another limit; the ladder begins anew unless it is the same one."""
+    return _moved(promise, due, (Step("fixed", due),), calendar)
+
+
+def _moved(promise: Promise, due: datetime, steps: tuple[Step, ...], calendar: Calendar) -> Promise:
     if due == promise.due_at:
         return promise
-    provisional = not calendar.is_published(due.astimezone(ZONE).date())
-    return replace(promise, due_at=due, provisional=provisional, rung=0)
+    provisional = _is_provisional(due, calendar)
+    return replace(promise, due_at=due, provisional=provisional, rung=0, steps=steps)
+
+
+def follow(promise: Promise, deadline: datetime) -> Promise:
+    """The steps of a promise that follows an order whose limit was reckoned anew."""
+    return replace(promise, steps=(Step("fixed", deadline),))
+
+
+def renew(promise: Promise, calendar: Calendar, now: datetime) -> Promise:
+    """The promise as a calendar gives it that was not known when it was made.
+
+    It is not broken by being reckoned anew: a limit that would lie behind ``now`` stays where it
+    was. A breach that was told and is none by the new limit may be told when it comes; a warning
+    is not given twice. Of a promise without steps, the limit moves off a day off.
+    """
+    due = (
+        reckon(promise.due_at, promise.steps, calendar)
+        if promise.steps
+        else _on_a_workday(promise.due_at, calendar)
+    )
+    if due < promise.due_at and due <= now:
+        due = promise.due_at
+    renewed = replace(promise, due_at=due, provisional=_is_provisional(due, calendar))
+    return replace(renewed, rung=_still_true(renewed, calendar, now))
+
+
+def _still_true(promise: Promise, calendar: Calendar, now: datetime) -> int:
+    rung = promise.rung
+    while rung > 1 and rung_time(promise, rung - 1, calendar) > now:
+        rung -= 1
+    return rung
 
 
 def pause(promise: Promise, now: datetime) -> Promise:
@@ -204,22 +334,46 @@ def resume(promise: Promise, now: datetime, calendar: Calendar) -> Promise:
     """The clock goes on: the limit moves by the time that it stood, to a working day."""
     if promise.paused_at is None:
         return promise
-    due = (promise.due_at + (now - promise.paused_at)).astimezone(ZONE)
-    if not calendar.is_workday(due.date()):
-        due = datetime.combine(_next_workday(due.date(), calendar), due.timetz(), due.tzinfo)
-    provisional = not calendar.is_published(due.date())
-    return replace(promise, due_at=due, provisional=provisional, paused_at=None)
+    step = Step("stood", promise.paused_at, until=now)
+    due = _stood(promise.due_at, step, calendar)
+    return replace(
+        promise,
+        due_at=due,
+        provisional=_is_provisional(due, calendar),
+        paused_at=None,
+        steps=(*(promise.steps or (Step("fixed", promise.due_at),)), step),
+    )
 
 
 def next_alarm(promise: Promise, calendar: Calendar) -> datetime | None:
     """When the next rung is due; None while paused and when all has been said."""
     if promise.paused_at is not None or promise.rung >= len(LADDER):
         return None
-    rung = LADDER[promise.rung]
-    if rung.late:
-        return add_working_days(promise.due_at, rung.late, calendar)
-    numerator, denominator = rung.share
-    return promise.started_at + (promise.due_at - promise.started_at) * numerator / denominator
+    return rung_time(promise, promise.rung, calendar)
+
+
+def rung_time(promise: Promise, rung: int, calendar: Calendar) -> datetime:
+    """When this rung of the ladder is due."""
+    step = LADDER[rung]
+    if step.kind == "at_risk":
+        return risk_time(promise)
+    return add_working_days(promise.due_at, step.late, calendar) if step.late else promise.due_at
+
+
+def risk_time(promise: Promise) -> datetime:
+    """From when on the promise is at risk."""
+    return promise.started_at + (promise.due_at - promise.started_at) * promise.warn / 100
+
+
+def first_rung(level: Level) -> int:
+    """The rung that tells this level of a breach."""
+    return next(n for n, rung in enumerate(LADDER) if (rung.kind, rung.level) == ("broken", level))
+
+
+def told_to(rung: int) -> Level | None:
+    """The highest level that has heard of a breach, when ``rung`` comes next; None: nobody yet."""
+    said = LADDER[rung - 1] if 0 < rung <= len(LADDER) else None
+    return said.level if said and said.kind == "broken" else None
 
 
 def climb(promise: Promise) -> tuple[Promise, Rung]:

@@ -21,7 +21,7 @@ from services.contracts.operations.grid_bridge import (
     TriageIssue,
     WorkOrder,
 )
-from services.grid_bridge import repository, repository_library, slots, texts
+from services.grid_bridge import clocks, repository, repository_library, slots, texts
 from services.grid_bridge.domain import codes, outlines, sla
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain.issue import Category
@@ -49,7 +49,6 @@ from services.grid_bridge.handlers.common import (
 from services.grid_bridge.handlers.orders import view
 from services.grid_bridge.handlers.reading import shown
 from services.grid_bridge.models import IssueRow, SelfGovernanceRow, WorkOrderRow
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
 
@@ -75,8 +74,7 @@ def confirm(uow: UnitOfWork, row: IssueRow, doer: Doer, cmd: TriageIssue, now: d
     row.standard_code = _plain_code(code)
     # the limit counts from the first triage until an answer: deciding anew does not buy time
     row.triaged_at = row.triaged_at or now
-    promise = sla.make(promises.STAGE_OF[category], row.triaged_at, CALENDAR)
-    promises.begin(uow, row, promise, now)
+    promise = promises.start(uow, row, promises.STAGE_OF[category], now, since=row.triaged_at)
     learning.label(uow, row, cmd.category, cmd.slot, doer, now)
     tell(
         uow,
@@ -198,7 +196,7 @@ def hand_over(
     uow.session.add(order)
     uow.session.flush()
     library.entered(uow, order, now)
-    promises.begin(uow, row, sla.make_for_order(now, order.deadline, CALENDAR), now)
+    promises.start_for_order(uow, row, order.deadline, now)
     text = texts.escalated(order.no, urgent=cmd.urgent)
     tell(uow, row, "escalated", doer, text, now, reason=cmd.reason)
     uow.emit(
@@ -226,8 +224,9 @@ def _order(
     slot = here.get(row.slot or "")
     urgency: sla.Urgency = "urgent" if cmd.urgent else "normal"
     pace, share = slot.limits.of(urgency)
+    calendar = clocks.at(uow, row.community_id).calendar
     overall, stages = sla.order_deadlines(
-        now, urgency, pace.on_site, pace.disposed, CALENDAR, share
+        now, urgency, pace.on_site, pace.disposed, calendar, share
     )
     fresh = Mirror()
     # The two counters are locked in this order everywhere, so that two escalations cannot wait

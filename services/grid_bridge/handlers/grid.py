@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.events import IssueClosed, IssueProgressed, WorkOrderUpdated
-from services.grid_bridge import repository, slots, texts
+from services.grid_bridge import clocks, repository, slots, texts
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Status
@@ -28,7 +28,6 @@ from services.grid_bridge.files import Files, of_platform
 from services.grid_bridge.handlers import counting, library, outcomes, promises
 from services.grid_bridge.handlers.common import Doer, about, plain, stored_limits, tell
 from services.grid_bridge.models import IssueRow, WorkOrderRow, WorkOrderUpdateRow
-from services.grid_bridge.workdays import CALENDAR
 from services.kit import logs
 from services.kit.uow import UnitOfWork
 
@@ -153,7 +152,7 @@ def _apply(
         )
         outcomes.emit(uow, row, closed, doer, text, at, attachments=attachments)
     elif state is State.REOPENED and after.status is not Status.IN_CONSULTATION:
-        promises.begin(uow, row, sla.make_for_order(now, order.deadline, CALENDAR), now)
+        promises.start_for_order(uow, row, order.deadline, now)
     elif after.status is not Status.IN_CONSULTATION:  # there the next action's date is promised
         promises.follow_order(uow, row, order.deadline, now, paused=state in PAUSING)
 
@@ -169,8 +168,9 @@ def _deadline(
     if state is State.REOPENED:
         limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
         pace, share = limits.of(order.urgency)
+        calendar = clocks.at(uow, order.community_id).calendar
         limit, stages = sla.order_deadlines(
-            now, order.urgency, pace.on_site, pace.disposed, CALENDAR, share
+            now, order.urgency, pace.on_site, pace.disposed, calendar, share
         )
     return max(limit, datetime.fromisoformat(told)) if told else limit, stages
 

@@ -26,7 +26,6 @@ from services.grid_bridge.handlers.common import Doer, about, serving, tell, vis
 from services.grid_bridge.handlers.reading import shown
 from services.grid_bridge.models import IssueRow, MergeRow
 from services.grid_bridge.repository import IssueNotFound
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
 _SAID_AS = {"fixed": "solved", "unresolvable": "refused"}
@@ -101,7 +100,7 @@ def undo(uow: UnitOfWork, cmd: OfIssue, actor: Actor, now: datetime) -> Issue:
             if changed.category and before is not Status.REOPENED
             else sla.Stage.FIRST_RESPONSE
         )
-        promises.begin(uow, row, sla.make(stage, now, CALENDAR), now)
+        promises.start(uow, row, stage, now)
     _decide(uow, merge, "undone", row, into, doer, now)
     return shown(uow, row, actor, now)
 

@@ -1,16 +1,18 @@
-"""The clocks: beginning, pausing and ending a promise, and saying when one is near or broken."""
+"""The clocks: beginning, pausing and ending a promise, and saying when one is near or broken.
+
+By which calendar and limits is asked of the community's place (:mod:`services.grid_bridge.clocks`).
+"""
 
 from datetime import datetime
 
 from services.contracts.events import PromiseAtRisk, PromiseBroken
-from services.grid_bridge import repository, texts
+from services.grid_bridge import clocks, repository, repository_clocks, texts
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.tallies import ending
 from services.grid_bridge.handlers import counting
 from services.grid_bridge.handlers.common import CLOCK, about, tell
 from services.grid_bridge.models import IssueRow, PromiseRow
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
 STAGE_OF: dict[Category, sla.Stage] = {
@@ -21,12 +23,32 @@ STAGE_OF: dict[Category, sla.Stage] = {
 }
 
 
+def start(
+    uow: UnitOfWork,
+    row: IssueRow,
+    stage: sla.Stage,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> sla.Promise:
+    """Begin the promise of one of the community's stages, counted from ``since`` or now."""
+    place = clocks.at(uow, row.community_id)
+    promise = sla.make(stage, since or now, place.calendar, place.limits[stage])
+    begin(uow, row, promise, now)
+    return promise
+
+
+def start_for_order(uow: UnitOfWork, row: IssueRow, deadline: datetime, now: datetime) -> None:
+    """Begin the promise while the grid platform is at work."""
+    place = clocks.at(uow, row.community_id)
+    begin(uow, row, sla.make_for_order(now, deadline, place.calendar, place.warn), now)
+
+
 def begin(uow: UnitOfWork, row: IssueRow, promise: sla.Promise, now: datetime) -> None:
     """End the promise that runs and begin this one."""
     end(uow, row, now)
-    counting.follow(uow, row.id)
     kept = PromiseRow(issue_id=row.id, ended_at=None)
-    _keep(kept, promise)
+    keep(uow, row, kept, promise)
     uow.session.add(kept)
     uow.session.flush()
 
@@ -46,7 +68,7 @@ def at_work(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
     """The committee is at it (again): the promise of the issue's category runs."""
     running = repository.running_promise(uow.session, row.id)
     if row.category and (running is None or running.stage == sla.Stage.FIRST_RESPONSE):
-        begin(uow, row, sla.make(STAGE_OF[Category(row.category)], now, CALENDAR), now)
+        start(uow, row, STAGE_OF[Category(row.category)], now)
 
 
 def at_table(uow: UnitOfWork, row: IssueRow, now: datetime) -> datetime:
@@ -56,8 +78,7 @@ def at_table(uow: UnitOfWork, row: IssueRow, now: datetime) -> datetime:
     """
     before = repository.running_promise(uow.session, row.id)
     if before is None or before.stage != STAGE_OF[Category(row.category or Category.DISPOSE)]:
-        stage = STAGE_OF[Category(row.category or Category.DISPOSE)]
-        begin(uow, row, sla.make(stage, now, CALENDAR), now)
+        start(uow, row, STAGE_OF[Category(row.category or Category.DISPOSE)], now)
     running = repository.running_promise(uow.session, row.id)
     if running is None:  # cannot be: it was begun
         return now
@@ -71,17 +92,18 @@ def until(uow: UnitOfWork, row: IssueRow, due: datetime, now: datetime) -> None:
     running = repository.running_promise(uow.session, row.id)
     if running is None:
         return
-    promise = sla.resume(repository.as_promise(running), now, CALENDAR)
-    _keep(running, sla.reschedule(promise, due, CALENDAR))
-    counting.follow(uow, row.id)
+    calendar = clocks.at(uow, row.community_id).calendar
+    promise = sla.resume(repository.as_promise(running), now, calendar)
+    keep(uow, row, running, sla.reschedule(promise, due, calendar))
 
 
 def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> None:
     """An undertaking with a date was given."""
     running = repository.running_promise(uow.session, row.id)
     if running is not None:
-        counting.follow(uow, row.id)
-        _keep(running, sla.stretch(repository.as_promise(running), until, now, CALENDAR))
+        calendar = clocks.at(uow, row.community_id).calendar
+        promise = sla.stretch(repository.as_promise(running), until, now, calendar)
+        keep(uow, row, running, promise)
 
 
 def follow_order(
@@ -91,14 +113,14 @@ def follow_order(
     running = repository.running_promise(uow.session, row.id)
     if running is None:
         return
-    counting.follow(uow, row.id)
     promise = repository.as_promise(running)
+    calendar = clocks.at(uow, row.community_id).calendar
     if paused:
         promise = sla.pause(promise, now)
     else:
-        promise = sla.resume(promise, now, CALENDAR)
-        promise = sla.reschedule(promise, max(promise.due_at, deadline), CALENDAR)
-    _keep(running, promise)
+        promise = sla.resume(promise, now, calendar)
+        promise = sla.reschedule(promise, max(promise.due_at, deadline), calendar)
+    keep(uow, row, running, promise)
 
 
 def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
@@ -107,9 +129,10 @@ def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
     Each rung is said once: it moves the row on in the transaction of its events.
     """
     due = repository.alarms(uow.session, now, limit)
+    clocks.look_up(uow, [row.community_id for row, _ in due])
     for row, running in due:
         promise, rung = sla.climb(repository.as_promise(running))
-        _keep(running, promise)
+        keep(uow, row, running, promise)
         head = about(row)
         uow.emit(
             PromiseAtRisk(**head, due_at=promise.due_at)
@@ -129,11 +152,17 @@ def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
     return len(due)
 
 
-def _keep(row: PromiseRow, promise: sla.Promise) -> None:
+def keep(uow: UnitOfWork, issue: IssueRow, row: PromiseRow, promise: sla.Promise) -> None:
+    """Write a promise back, with its next alarm and the calendar that it goes by."""
+    counting.follow(uow, issue.id)
+    calendar = clocks.at(uow, issue.community_id).calendar
     row.stage = promise.stage
     row.started_at = promise.started_at
     row.due_at = promise.due_at
     row.provisional = promise.provisional
     row.paused_at = promise.paused_at
     row.rung = promise.rung
-    row.next_alarm = sla.next_alarm(promise, CALENDAR)
+    row.warn = promise.warn
+    row.steps = repository_clocks.stored_steps(promise.steps)
+    row.next_alarm = sla.next_alarm(promise, calendar)
+    row.calendar = calendar.revision

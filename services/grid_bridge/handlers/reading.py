@@ -59,7 +59,7 @@ def list_issues(
         uow.session,
         cmd,
         assignee=actor.person_id if cmd.assignee == "me" else cmd.assignee,
-        today=now.astimezone(sla.ZONE).date(),
+        now=now,
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
         among=repository_consultations.issues_of_guest(actor) if guest else None,
     )
@@ -169,12 +169,16 @@ def promise_view(row: PromiseRow | None, now: datetime) -> Promise | None:
     if row is None:
         return None
     paused = row.paused_at is not None
+    overdue = not paused and row.due_at < now
+    near = sla.risk_time(repository.as_promise(row)) <= now
     return Promise(
         due_at=row.due_at,
         paused=paused,
         stage=row.stage,
-        overdue=not paused and row.due_at < now,
+        overdue=overdue,
         provisional=row.provisional,
+        at_risk=near and not paused and not overdue,
+        told_to=sla.told_to(row.rung),
     )
 
 

@@ -43,7 +43,14 @@ from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category, Status
 from services.grid_bridge.domain.work_order import REOPENABLE, State
 from services.grid_bridge.files import Files, attach
-from services.grid_bridge.handlers import duplicates, locating, outcomes, promises, undertakings
+from services.grid_bridge.handlers import (
+    duplicates,
+    locating,
+    outcomes,
+    post_clocks,
+    promises,
+    undertakings,
+)
 from services.grid_bridge.handlers.common import (
     CLASSIFIER,
     Doer,
@@ -57,7 +64,6 @@ from services.grid_bridge.handlers.common import (
 from services.grid_bridge.handlers.reading import shown
 from services.grid_bridge.likeness import Report
 from services.grid_bridge.models import IssueRow, RatingRow
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import Reject
 
@@ -270,7 +276,7 @@ def reopen(uow: UnitOfWork, cmd: ReopenIssue, actor: Actor, now: datetime) -> Is
     order_no = _finished_order(row)
     repository.keep(row, rules.reopen(repository.as_issue(row)), now)
     row.triaged_at = None
-    promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)
+    promises.start(uow, row, sla.Stage.FIRST_RESPONSE, now)
     tell(uow, row, "reopened", doer, cmd.reason, now, reason=cmd.reason)
     outcomes.take_back(uow, row, doer, cmd.reason, now)
     uow.emit(
@@ -370,7 +376,9 @@ def opened(
     """Store a new issue, promise a first response, and tell of it."""
     uow.session.add(row)
     uow.session.flush()
-    promises.begin(uow, row, sla.make(sla.Stage.FIRST_RESPONSE, now, CALENDAR), now)
+    promises.start(uow, row, sla.Stage.FIRST_RESPONSE, now)
+    if from_post:
+        post_clocks.hand_over(uow, row, now)
     tell(
         uow,
         row,

@@ -2,6 +2,7 @@
 
 ``issues`` issues, steps, promises, ratings · ``handling`` referrals, supporters, merges, absences,
 minutes · ``orders`` work orders, their updates, counters
+``clocks`` calendars, limits, the clocks of posts
 ``catalogue`` the districts' 8+X in versions · ``guides`` answer guides and their uses
 ``plans`` one community, one plan; outlines of districts
 ``consultations`` joint consultations: seats, meetings, minutes, actions
@@ -16,6 +17,13 @@ minutes · ``orders`` work orders, their updates, counters
 
 from services.grid_bridge.models.base import Base
 from services.grid_bridge.models.catalogue import CatalogueDraftRow, CatalogueVersionRow
+from services.grid_bridge.models.clocks import (
+    CalendarRow,
+    CalendarYearRow,
+    LimitsRow,
+    PostClockDayRow,
+    PostClockRow,
+)
 from services.grid_bridge.models.consultations import (
     JointActionRow,
     JointConsultationRow,
@@ -106,6 +114,8 @@ __all__ = [
     "AnswerGuideVersionRow",
     "Base",
     "BlobRow",
+    "CalendarRow",
+    "CalendarYearRow",
     "CatalogueDraftRow",
     "CatalogueVersionRow",
     "ConcernMessageRow",
@@ -133,6 +143,7 @@ __all__ = [
     "LabelRow",
     "LeftOutRow",
     "LibraryEntryRow",
+    "LimitsRow",
     "LookAlikeRow",
     "MergeRow",
     "MinutesRow",
@@ -147,6 +158,8 @@ __all__ = [
     "PlanRow",
     "PlanStepRow",
     "PlanVersionRow",
+    "PostClockDayRow",
+    "PostClockRow",
     "PromiseRow",
     "RatingRow",
     "ReconciliationRow",

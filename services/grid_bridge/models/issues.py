@@ -148,7 +148,10 @@ class SelfGovernanceRow(Base):
 
 
 class PromiseRow(Base):
-    """A promise; at most one of an issue runs (``ended_at`` is null)."""
+    """A promise; at most one of an issue runs (``ended_at`` is null).
+
+    ``steps`` say how its limit came about, ``calendar`` by which revision of the district's.
+    """
 
     __tablename__ = "promises"
     __table_args__ = (
@@ -156,6 +159,11 @@ class PromiseRow(Base):
             "promises_running", "issue_id", unique=True, postgresql_where=text("ended_at IS NULL")
         ),
         Index("promises_alarms", "next_alarm", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "promises_provisional",
+            "due_at",
+            postgresql_where=text("provisional AND ended_at IS NULL"),
+        ),
         Index("promises_of_issue", "issue_id", "id"),
     )
 
@@ -169,6 +177,9 @@ class PromiseRow(Base):
     rung: Mapped[int]
     next_alarm: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    warn: Mapped[int] = mapped_column(SmallInteger, server_default=text("75"))
+    steps: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
+    calendar: Mapped[str] = mapped_column(server_default="")
     ending: Mapped[str | None]
 
 

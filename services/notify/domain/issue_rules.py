@@ -7,6 +7,7 @@ from services.contracts import events as e
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.events.grid_bridge import IssueEvent, OutcomeEvent
 from services.notify.domain.news import (
+    POST,
     SILENT,
     Audience,
     Followers,
@@ -47,7 +48,7 @@ def _followers(event: IssueEvent) -> Audience:
     return Followers(event.post_id)
 
 
-def _level(event: e.PromiseBroken) -> Audience:
+def _level(event: e.PromiseBroken | e.PostUnanswered) -> Audience:
     return OnDuty(BROKEN_LEVELS[event.level], event.path)
 
 
@@ -298,5 +299,15 @@ ISSUE_RULES: tuple[Rule, ...] = (
         DESK,
         fact("level"),
         tuple(BROKEN_LEVELS),
+    ),
+    Rule(e.PromiseMoved, _reporter, Kind.PROMISE_MOVED, Why.MY_ISSUE, ISSUE),
+    Rule(
+        e.PostUnanswered,
+        _level,
+        Kind.POST_UNANSWERED,
+        Why.ON_DUTY,
+        POST,
+        fact("standing"),
+        ("at_risk", "broken"),
     ),
 )

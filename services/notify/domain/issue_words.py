@@ -281,4 +281,22 @@ ISSUE_WORDS: dict[tuple[Kind, str], Wording] = {
         )
         for level in ("committee", "town", "district")
     },
+    (Kind.PROMISE_MOVED, ""): say(
+        "「{title}」的承诺期限已调整",
+        "The promise on “{title}” was moved",
+        "工作日安排公布后，期限调整为 {due}。",
+        "The working days are known now: it is due by {due}.",
+    ),
+    (Kind.POST_UNANSWERED, "at_risk"): say(
+        "「{title}」还没有回复",
+        "“{title}” has not been answered yet",
+        "请在 {due} 前回复。",
+        "Please answer by {due}.",
+    ),
+    (Kind.POST_UNANSWERED, "broken"): say(
+        "「{title}」超过期限没有回复",
+        "“{title}” was not answered in time",
+        "{community}，期限：{due}。",
+        "{community}, due {due}.",
+    ),
 }

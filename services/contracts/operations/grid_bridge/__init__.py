@@ -2,6 +2,7 @@
 
 ``issues`` their life · ``handling`` referral, merging, me too · ``casework`` intake, assignment,
 minutes · ``consultations`` joint consultations · ``orders`` work orders · ``catalogue`` the 8+X ·
+``clocks`` working days, limits, first answers ·
 ``guides`` answer guides · ``hot_topics`` the hot ten · ``plans`` one community, one plan ·
 ``bounds`` outlines · ``figures`` KPIs · ``operators`` · ``open311`` ·
 ``learning`` the classifier's versions
@@ -12,6 +13,7 @@ from services.contracts.operations.grid_bridge import (
     bounds,
     casework,
     catalogue,
+    clocks,
     consultations,
     figures,
     guides,
@@ -201,6 +203,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *consultations.OPERATIONS,
     *orders.OPERATIONS,
     *catalogue.OPERATIONS,
+    *clocks.OPERATIONS,
     *operators.OPERATIONS,
     *guides.OPERATIONS,
     *hot_topics.OPERATIONS,

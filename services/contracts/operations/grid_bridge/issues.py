@@ -46,6 +46,8 @@ from services.contracts.operations.grid_bridge.common import (
 from services.contracts.operations.grid_bridge.guides import GuideRef
 from services.contracts.operations.grid_bridge.orders import WorkOrder
 
+Level = Literal["committee", "town", "district"]
+
 
 class ReportIssue(Command):
     """A neighbour reports a problem. ``location`` may be plain words."""
@@ -69,7 +71,9 @@ class ListIssues(ListCommand):
 
     ``assignee`` is a person's id or ``me``, whoever stands in counts for whoever is away;
     ``has_duplicates`` asks for those that an open issue reads like. Both are the committee's.
-    ``due_before`` asks for a running promise whose limit lies before that moment.
+    ``due_before`` asks for a running promise whose limit lies before that moment; ``clock`` for one
+    that is near its limit or past it, ``level`` for breaches that this level, or one above it, has
+    heard of.
     """
 
     cid: Id
@@ -79,6 +83,8 @@ class ListIssues(ListCommand):
     assignee: Id | None = None
     has_duplicates: bool | None = None
     due_before: Moment | None = None
+    clock: Literal["at_risk", "overdue"] | None = None
+    level: Level | None = None
 
 
 class GetIssue(Command):
@@ -185,7 +191,9 @@ class Promise(View):
     """By when the next word is promised to the resident; ``paused`` while the clock stands.
 
     ``stage`` is what is promised (first_response, consult, advise, dispose, 8x, grid).
-    ``provisional`` says that the limit lies beyond the published calendar of working days.
+    ``provisional`` says that the limit lies beyond the calendar of working days that is known: it
+    is reckoned anew when the year's days are. ``at_risk`` says that it is near, ``told_to`` is the
+    highest level that has heard that it was broken.
     """
 
     due_at: datetime
@@ -193,6 +201,8 @@ class Promise(View):
     stage: str
     overdue: bool
     provisional: bool = False
+    at_risk: bool = False
+    told_to: Level | None = None
 
 
 class TimelineEntry(View):
