@@ -1,5 +1,9 @@
 """The classifier's advice in the shape of the contract."""
 
+from typing import Any
+
+import numpy as np
+
 from services.contracts.operations.grid_bridge import Suggestion
 from services.grid_bridge.classifier import ModelUnavailable, current_model, problem
 from services.grid_bridge.serving import SERVING
@@ -25,9 +29,20 @@ def suggest(title: str, body: str) -> Suggestion:
     Raises:
         ModelUnavailable: there is no model and none can be built; the event is retried.
     """
-    return Suggestion.model_validate(
-        SERVING.model().classify(title, body), from_attributes=True
-    )
+    return Suggestion.model_validate(SERVING.model().classify(title, body), from_attributes=True)
+
+
+def second(title: str, body: str, vector: Any) -> Suggestion | None:
+    """The advice with what the text means, or None where the n-grams are sure of theirs.
+
+    Raises:
+        ModelUnavailable: as in :func:`suggest`.
+    """
+    model = SERVING.model()
+    if not model.hesitates(title, body):
+        return None
+    told = model.classify(title, body, np.asarray(vector, np.float32))
+    return Suggestion.model_validate(told, from_attributes=True)
 
 
 def likelihood(title: str, body: str) -> float:

@@ -118,12 +118,21 @@ def reports(
     besides: str | None = None,
     length: int,
 ) -> Sequence[Row[Any]]:
-    """Id, title and the beginning of the body of a community's newest issues."""
+    """Id, title and the beginning of the body of a community's newest issues; and how near each
+    is to the one ``besides`` which they are asked for, where both have a vector."""
     rows = session.execute(
         text(
-            "SELECT id, title, left(body, :length) AS body FROM issues "
-            "WHERE community_id = :community AND created_at >= :since "
-            "AND id IS DISTINCT FROM :besides ORDER BY id DESC LIMIT :limit"
+            """
+            SELECT issues.id, issues.title, left(issues.body, :length) AS body,
+                1 - (theirs.embedding <=> mine.embedding) AS nearness
+            FROM issues
+            LEFT JOIN vectors mine ON mine.kind = 'issue' AND mine.id = :besides
+            LEFT JOIN vectors theirs ON theirs.kind = 'issue' AND theirs.id = issues.id
+                AND theirs.model = mine.model
+            WHERE issues.community_id = :community AND issues.created_at >= :since
+                AND issues.id IS DISTINCT FROM :besides
+            ORDER BY issues.id DESC LIMIT :limit
+            """
         ),
         {
             "community": community_id,

@@ -1,7 +1,8 @@
-"""What residents wrote is read beside the bridge, once, by a process of its own. Needs: db, broker."""
+"""What residents wrote is read beside the bridge, once, by its reader. Needs: db, broker."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,16 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from services.contracts import events as e
+from services.contracts.operations.grid_bridge import Suggestion
 from services.grid_bridge import repository_vectors
 from services.grid_bridge.classifier import embedding
-from services.grid_bridge.handlers import vectors
+from services.grid_bridge.handlers import opinions, vectors
 from services.grid_bridge.reader.service import GridClassifierService
 from services.grid_bridge.reader.settings import Settings
 from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings as BridgeSettings
 from services.kit.uow import UnitOfWorkFactory
-from tests.support.bridge import PATHS, SHANGYUAN
+from tests.support.bridge import PATHS, SHANGYUAN, SHI, SUGGESTION, Bridge
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -43,7 +45,7 @@ def reported(issue_id: str, post_id: str, title: str, body: str, **more: Any) ->
 class Reading:
     """The reader's use-cases on a real database; every method is one transaction."""
 
-    def __init__(self, units: UnitOfWorkFactory) -> None:
+    def __init__(self, units: Any) -> None:
         self.units = units
         self.embedded: list[str] = []
 
@@ -139,6 +141,61 @@ def test_what_was_interrupted_waits_and_two_readers_share_the_work(reading: Read
         one.commit()
     assert len(set(reading.embedded)) == len(reading.embedded) == 6
     assert reading.reckon() == 0
+
+
+BETTER = SUGGESTION.model_copy(
+    update={"category": "dispose", "slot": None, "confidence": 0.95, "model_version": "test+vector"}
+)
+
+
+def test_a_better_advice_comes_while_the_issue_waits_and_never_after_a_human_decided(
+    db: Callable[[str], UnitOfWorkFactory], tmp_path: Path
+) -> None:
+    bridge = Bridge(db("grid_bridge"), tmp_path)
+    reading = Reading(bridge.units)
+    near = np.eye(embedding.WIDTH, dtype=np.float32)
+
+    def read(advice: Suggestion | None = BETTER) -> None:
+        reading.keep(*bridge.told(e.IssueReported))
+        with bridge.units() as uow:
+            found = vectors.reckon(uow, lambda _words: near[0], bridge.now)
+            opinions.reconsider(uow, found, lambda *_text: advice, bridge.now)
+            uow.commit()
+
+    def seen(issue_id: str) -> tuple[str, list[str], int]:
+        issue = bridge.issue(issue_id, SHI)
+        assert issue.suggestion is not None
+        told = [one for one in bridge.told(e.IssueClassified) if one.issue_id == issue_id]
+        kept = [line.kind for line in issue.timeline]
+        return issue.suggestion.category, [one.category for one in told], kept.count("classified")
+
+    first = bridge.report().id
+    bridge.classify(first)
+    assert seen(first) == ("8x", ["8x"], 1)
+    read()
+    assert seen(first) == ("dispose", ["8x", "dispose"], 2)
+
+    # the reader may be faster, and the n-grams then have nothing to add
+    second = bridge.report(title="有人在草地上圈地", body="种了葱和蒜").id
+    read()
+    bridge.classify(second)
+    assert seen(second) == ("dispose", ["dispose"], 1)
+    # unlike in every character, and one in meaning
+    pairs = bridge.rows("SELECT other_id, similarity FROM issue_look_alikes WHERE issue_id = :i",
+                        i=second)  # fmt: skip
+    assert [(other, float(share)) for other, share in pairs] == [(first, 1.0)]
+    assert [one.id for one in bridge.issues(SHI, has_duplicates=True).items] == [second, first]
+
+    third = bridge.report(title="第三件").id
+    bridge.classify(third)
+    bridge.triage(third)
+    read()
+    assert seen(third)[0] == "8x" and seen(third)[2] == 1
+
+    fourth = bridge.report(title="第四件").id
+    bridge.classify(fourth)
+    read(None)  # the n-grams were sure
+    assert seen(fourth)[1:] == (["8x"], 1)
 
 
 @pytest.fixture

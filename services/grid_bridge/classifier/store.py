@@ -96,7 +96,7 @@ def write(model: Model, place: Path) -> None:
     heads = {"joint": model.joint, "slots": model.slots}
     facts = dict(model.facts)
     meaning = model.meaning
-    about = None
+    about: dict[str, Any] | None = None
     arrays: dict[str, Any] = {}
     if meaning is not None:
         about = {"space": meaning.space}

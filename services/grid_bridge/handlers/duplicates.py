@@ -1,7 +1,8 @@
 """Issues that may tell of the same problem: kept when one comes in, asked for by both sides.
 
-The measure is :mod:`services.grid_bridge.likeness`; where vectors are at hand, another one can be
-given.
+The measure is :mod:`services.grid_bridge.likeness`: by characters as long as a report is new or
+only asked about, by meaning as soon as the reader has found its vector; then what is kept is found
+once more.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ def most_alike(
     community_id: str,
     asked: Report,
     now: datetime,
-    measure: Measure = likeness.by_characters,
+    measure: Measure = likeness.by_meaning,
 ) -> list[tuple[str, float]]:
     """The issues of the last 90 days in the community that read most alike, with their shares."""
     since = now - timedelta(days=likeness.WINDOW_DAYS)
@@ -56,7 +57,7 @@ def most_alike(
         besides=asked.key,
         length=likeness.LENGTH,
     )
-    others = [Report(row.id, row.title, row.body) for row in rows]
+    others = [Report(row.id, row.title, row.body, row.nearness) for row in rows]
     return likeness.most_alike(asked, others, measure)
 
 

@@ -194,9 +194,15 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
         row = repository.issue(uow.session, event.issue_id, lock=True)
     except repository.IssueNotFound:
         raise Reject("an issue that was never here") from None
-    row.suggestion = suggestion.model_dump(mode="json")
     repository_handling.keep_look_alikes(uow.session, row.id, alike)
     advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
+    if row.suggestion is None:  # else the reader was faster, and it has asked the n-grams, too
+        advise(uow, row, suggestion, now)
+
+
+def advise(uow: UnitOfWork, row: IssueRow, suggestion: Suggestion, now: datetime) -> None:
+    """Keep the advice on an issue, whose lock the caller holds, and tell of it."""
+    row.suggestion = suggestion.model_dump(mode="json")
     tell(
         uow,
         row,

@@ -82,4 +82,5 @@ def reckon(uow: UnitOfWork, embed: Embed, now: datetime) -> list[VectorRow]:
         text = words(row.title, row.body)
         row.embedding = embed(text)
         row.digest, row.model, row.reckoned_at = digest(text), MODEL, now
+    uow.session.flush()
     return rows

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from services.contracts.events import Event, IssueReported, PostOffered, PostRemoved
-from services.grid_bridge import repository_vectors
+from services.grid_bridge import advice, repository_vectors
 from services.grid_bridge.classifier import embedding
 from services.grid_bridge.entrypoints.hot_topics import HotTopicWork
 from services.grid_bridge.entrypoints.learning import LearningWork
-from services.grid_bridge.handlers import vectors
+from services.grid_bridge.handlers import opinions, vectors
 from services.kit import logs
 from services.kit.aside import aside
 from services.kit.service import Call, Companion, on, timer
@@ -20,7 +20,7 @@ from services.kit.service import Call, Companion, on, timer
 log = logs.get(__name__)
 
 
-class GridClassifierService(LearningWork, HotTopicWork, Companion):
+class GridClassifierService(HotTopicWork, LearningWork, Companion):
     """Reads what residents write, on the bridge's database."""
 
     name = "grid_classifier"
@@ -33,6 +33,7 @@ class GridClassifierService(LearningWork, HotTopicWork, Companion):
         except embedding.NoEmbedder as error:
             cls.can_embed = False
             log.warning("no vectors on this machine", error=str(error))
+        advice.prepare()
 
     @on(IssueReported, PostOffered, PostRemoved, queue="grid_classifier.texts", latest=True)
     def keep_text(self, call: Call, event: Event) -> None:
@@ -42,7 +43,9 @@ class GridClassifierService(LearningWork, HotTopicWork, Companion):
     def reckon_vectors(self, call: Call) -> int:
         if not self.can_embed:
             return 0
-        return len(vectors.reckon(call.uow, _embed, call.now))
+        found = vectors.reckon(call.uow, _embed, call.now)
+        opinions.reconsider(call.uow, found, advice.second, call.now)
+        return len(found)
 
     @timer(every=300.0)
     def forget_other_models(self, call: Call) -> int:
