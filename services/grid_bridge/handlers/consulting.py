@@ -21,7 +21,6 @@ from services.grid_bridge import repository, repository_casework
 from services.grid_bridge import repository_consultations as store
 from services.grid_bridge import texts_consultations as texts
 from services.grid_bridge.domain import consultation as rules
-from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.files import Files, attach, has_photo
 from services.grid_bridge.handlers import (
@@ -45,7 +44,6 @@ from services.grid_bridge.handlers.consulting_table import (
 from services.grid_bridge.handlers.consulting_views import shown
 from services.grid_bridge.models import IssueRow, JointConsultationRow, JointSeatRow
 from services.grid_bridge.repository_consultations import ConsultationNotFound, PartNotFound
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
 _DECISION = "转入联合会商"
@@ -270,7 +268,7 @@ def _promise_after(uow: UnitOfWork, table: Table, now: datetime) -> datetime:
     row = table.row
     if row.status == Status.ESCALATED and row.work_order_no is not None:
         deadline = repository.order(uow.session, row.work_order_no).deadline
-        promises.begin(uow, row, sla.make_for_order(now, deadline, CALENDAR), now)
+        promises.start_for_order(uow, row, deadline, now)
         return deadline
     return promise(uow, table, now)
 

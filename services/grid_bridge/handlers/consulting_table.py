@@ -8,7 +8,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, ObserverReadOnly
 from services.contracts.events import Attachment, JointConsultationChanged
 from services.contracts.events.grid_bridge import ConsultationOutcome, ConsultationStep
-from services.grid_bridge import repository, repository_handling
+from services.grid_bridge import clocks, repository, repository_handling
 from services.grid_bridge import repository_consultations as store
 from services.grid_bridge import texts_consultations as texts
 from services.grid_bridge.domain import consultation as rules
@@ -23,7 +23,6 @@ from services.grid_bridge.models import (
     JointSeatRow,
 )
 from services.grid_bridge.repository_consultations import ConsultationNotFound
-from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
 
 TO_SUPPORTERS: frozenset[ConsultationStep] = frozenset({"opened", "concluded"})
@@ -81,7 +80,8 @@ def promise(uow: UnitOfWork, table: Table, now: datetime) -> datetime:
         one.due_at for one in store.actions(uow.session, table.one.id) if one.state in rules.UNDONE
     ]
     stage = promises.STAGE_OF[Category(table.row.category or Category.DISPOSE)]
-    fallback = sla.make(stage, now, CALENDAR).due_at
+    place = clocks.at(uow, table.row.community_id)
+    fallback = sla.make(stage, now, place.calendar, place.limits[stage]).due_at
     due = rules.next_word(table.one.promised_at, dates, fallback)
     promises.until(uow, table.row, due, now)
     return due
