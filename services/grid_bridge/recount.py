@@ -2,11 +2,11 @@
 
 ::
 
-    issues, page by page ─► tallied, what differs is counted ─► sums made anew from the tallies
+    issues, page by page ─► tallied, what differs is counted ─► are the sums what the tallies say?
 
 For counters that are in doubt, or a database that was restored. The service goes on meanwhile: an
-issue is locked while it is counted, and only while the sums are made anew (seconds) does whoever
-counts wait. ``--check`` changes no sum and says how many differ from what the cases say.
+issue is locked while it is counted. Only sums that differ are made anew, all at once, and for these
+seconds whoever counts waits. ``--check`` changes nothing and says how many sums differ.
 
 It reads ``SHEQU_GRID_BRIDGE_DATABASE_URL``. Exit status 1: ``--check`` found differences.
 """
@@ -22,7 +22,7 @@ from services.kit.uow import UnitOfWorkFactory
 
 
 def run(units: UnitOfWorkFactory, say: Callable[[str], None] = lambda _: None) -> tuple[int, int]:
-    """Count every issue again and make the sums anew: how many issues, how many sums differed."""
+    """Count every issue again and mend the sums: how many issues, how many sums differed."""
     with units() as uow:
         store.ask_for_recount(uow.session)
         uow.commit()
@@ -37,7 +37,8 @@ def run(units: UnitOfWorkFactory, say: Callable[[str], None] = lambda _: None) -
         say(f"{done} issues")
     with units() as uow:
         differed = store.drift(uow.session)
-        store.resum(uow.session)
+        if differed:
+            store.resum(uow.session)
         uow.commit()
     return done, differed
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -267,14 +267,17 @@ def page_of_orders(
     return session.scalars(query.order_by(WorkOrderRow.id.desc()).limit(limit + 1)).all()
 
 
-def updates_of(session: Session, numbers: Iterable[str]) -> dict[str, list[WorkOrderUpdateRow]]:
-    """What the platform told of several orders, in its order, by order."""
-    rows = session.scalars(
-        select(WorkOrderUpdateRow)
+def updates_of(session: Session, numbers: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    """What the platform told of several orders, in its order, by order.
+
+    Rows and no objects of the session: a page of orders has hundreds of them.
+    """
+    rows = session.execute(
+        select(*WorkOrderUpdateRow.__table__.columns)
         .where(WorkOrderUpdateRow.work_order_no.in_(list(numbers)))
         .order_by(WorkOrderUpdateRow.work_order_no, WorkOrderUpdateRow.seq)
     )
-    found: dict[str, list[WorkOrderUpdateRow]] = {}
+    found: dict[str, list[Row[Any]]] = {}
     for row in rows:
         found.setdefault(row.work_order_no, []).append(row)
     return found

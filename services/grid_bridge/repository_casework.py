@@ -22,6 +22,7 @@ from services.grid_bridge.models import (
     ReferralRow,
     SelfGovernanceRow,
 )
+from services.grid_bridge.models.issues import UNFINISHED
 from services.grid_bridge.repository import under
 
 SHEET = 100
@@ -65,8 +66,10 @@ def page_of_issues(
         handlers = handled_by(session, cmd.cid, assignee, now.astimezone(ZONE).date())
         query = query.where(IssueRow.assignee_id.in_(handlers))
     if cmd.has_duplicates is not None:
-        found = _has_duplicates()
-        query = query.where(found if cmd.has_duplicates else ~found)
+        # from the open ones on: however many have ended, few are looked at
+        pairs = select(LookAlikeRow.other_id).join(_OTHER, _OTHER.c.id == LookAlikeRow.issue_id)
+        alike = pairs.where(_OTHER.c.community_id == cmd.cid, text(f"other.{UNFINISHED}"))
+        query = query.where(IssueRow.id.in_(alike) if cmd.has_duplicates else ~_has_duplicates())
     if cmd.due_before is not None:
         query = query.where(
             exists().where(
@@ -119,12 +122,14 @@ def handled_by(session: Session, community_id: str, person_id: str, today: date)
     return covered if is_away else [person_id, *covered]
 
 
+_OTHER = IssueRow.__table__.alias("other")
+
+
 def _has_duplicates() -> ColumnElement[bool]:
-    other = IssueRow.__table__.alias()
     return exists().where(
         LookAlikeRow.issue_id == IssueRow.id,
-        LookAlikeRow.other_id == other.c.id,
-        other.c.status.not_in(ENDED),
+        LookAlikeRow.other_id == _OTHER.c.id,
+        _OTHER.c.status.not_in(ENDED),
     )
 
 

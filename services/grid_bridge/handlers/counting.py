@@ -22,7 +22,7 @@ from services.kit.uow import UnitOfWork
 
 NOTED = "figures.noted"
 ROLLED = 2_000
-RECOUNTED = 50
+RECOUNTED = 200
 
 
 def follow(uow: UnitOfWork, issue_id: str) -> None:
@@ -51,12 +51,11 @@ def _count(session: Session) -> None:
 
 def count(session: Session, ids: list[str]) -> int:
     """Tally these issues, whose locks the caller holds, and count what has changed; how many."""
-    before = store.counted(session, ids)
-    changed = 0
-    for issue_id, community_id, path, case in store.histories(session, ids):
-        issue = (issue_id, community_id, path)
-        changed += bool(store.keep(session, issue, tally(case), before.get(issue_id)))
-    return changed
+    found = store.histories(session, ids)
+    return store.keep(
+        session,
+        [(issue_id, community, path, tally(case)) for issue_id, community, path, case in found],
+    )
 
 
 def roll_up(uow: UnitOfWork) -> int:

@@ -7,11 +7,11 @@ cases of it (k-anonymity), nor of what would tell of them beside the others.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.errors import ShequError
+from services.contracts.errors import Forbidden, ShequError
 from services.contracts.operations import grid_bridge as ops
 from services.contracts.operations.grid_bridge.figures import WATCHERS
 from services.contracts.operations.identity import Figures
@@ -209,7 +209,8 @@ def _residents(uow: UnitOfWork, did: str, town: str | None, level: Kind) -> dict
     try:
         told = uow.ask("identity", "identity_figures", did=did, town=town, level=level)
     except ShequError as error:
-        log.info("figures go without residents", code=error.code)
+        if error.status != Forbidden.status:
+            log.warning("figures go without residents", code=error.code)
         return {}
     found = Figures.model_validate(told).items
     return {row.place.id: row.register_persons for row in found if row.register_persons}
@@ -278,7 +279,7 @@ def _place(node: Node, values: Sequence[Value], residents: int | None) -> ops.Pl
         place=_named(node),
         residents=residents,
         values=[
-            ops.FigureValue.model_validate(_facts(value))
+            ops.FigureValue.model_construct(None, **_facts(value))
             for value in values
             if value.kpi.family is not None
         ],
@@ -286,7 +287,7 @@ def _place(node: Node, values: Sequence[Value], residents: int | None) -> ops.Pl
     )
 
 
-def _facts(value: Value) -> dict[str, object]:
+def _facts(value: Value) -> dict[str, Any]:
     return {
         "key": value.kpi.key,
         "numerator": value.numerator,

@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Page
@@ -19,7 +22,7 @@ from services.contracts.operations.grid_bridge import (
 from services.grid_bridge import repository, repository_consultations
 from services.grid_bridge.domain.work_order import OPEN, State
 from services.grid_bridge.handlers.common import read_attachments
-from services.grid_bridge.models import HeldUpdateRow, WorkOrderRow, WorkOrderUpdateRow
+from services.grid_bridge.models import HeldUpdateRow, WorkOrderRow
 from services.grid_bridge.repository import ORDER_READERS, WorkOrderNotFound
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
@@ -81,7 +84,7 @@ _COUNTED: dict[str, State] = {
 
 def view(
     row: WorkOrderRow,
-    updates: Sequence[WorkOrderUpdateRow],
+    updates: Sequence[Row[Any]],
     now: datetime,
     *,
     reduced: bool,

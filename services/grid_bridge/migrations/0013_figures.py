@@ -10,6 +10,7 @@ LOGS: tuple[str, ...] = (
     # N−1 goes on writing rows, and of older ones it is inferred below as far as can be.
     "ALTER TABLE promises ADD COLUMN ending text CHECK (ending IN ('kept', 'moved', 'void'))",
     "ALTER TABLE issue_timeline ADD COLUMN round integer, ADD COLUMN result text",
+    "CREATE INDEX promises_of_issue ON promises (issue_id, id)",
     "ALTER TABLE work_order_updates ADD COLUMN deadline timestamptz, ADD COLUMN stages jsonb",
 )
 
@@ -109,7 +110,23 @@ COUNTERS: tuple[str, ...] = (
     "INSERT INTO figure_recounts SELECT id FROM issues",
 )
 
-LISTS: tuple[str, ...] = ()
+LISTS: tuple[str, ...] = (
+    # For lists that a filter leaves almost empty: without these they read the whole table.
+    "CREATE INDEX issues_by_source ON issues (community_id, source, id)",
+    """
+    CREATE INDEX issues_unfinished ON issues (community_id, id)
+    WHERE status NOT IN ('answered', 'closed', 'merged', 'solved')
+    """,
+    "CREATE INDEX work_orders_by_state ON work_orders (state, path, id)",
+    """
+    CREATE INDEX work_orders_open ON work_orders (path, deadline)
+    WHERE state IN ('accepted', 'checking', 'dispatched', 'disposed', 'disposing',
+        'extension_requested', 'registered', 'reopened', 'reported', 'returned', 'rework',
+        'suspended', 'verifying')
+    """,
+    "CREATE INDEX library_entries_by_standing ON library_entries (district_id, standing, id)",
+    "CREATE INDEX issue_referrals_by_state ON issue_referrals (state, path, id)",
+)
 
 DDL: tuple[str, ...] = (*LOGS, *OLDER, *COUNTERS, *LISTS)
 

@@ -28,6 +28,7 @@ class ReferralRow(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("issue_referrals_by_path", "path", "id"),
+        Index("issue_referrals_by_state", "state", "path", "id"),
         CheckConstraint(
             "state IN ('open', 'done', 'declined', 'withdrawn')", name="issue_referrals_state_check"
         ),

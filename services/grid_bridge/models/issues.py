@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid_bridge.models.base import Base, Json, Path
 
+UNFINISHED = "status NOT IN ('answered', 'closed', 'merged', 'solved')"
+"""Issues that have no outcome yet, as the index of them says it."""
+
 
 class IssueRow(Base):
     """An issue and where it stands; whoever changes it holds its lock.
@@ -31,6 +34,8 @@ class IssueRow(Base):
         Index("issues_changed", "updated_at", "id"),
         Index("issues_by_status", "community_id", "status", "id"),
         Index("issues_by_category", "community_id", "category", "id"),
+        Index("issues_by_source", "community_id", "source", "id"),
+        Index("issues_unfinished", "community_id", "id", postgresql_where=text(UNFINISHED)),
         Index(
             "issues_by_assignee",
             "community_id",

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid_bridge.domain.sla import Urgency
+from services.grid_bridge.domain.work_order import OPEN
 from services.grid_bridge.models.base import Base, Json, Path
 
 
@@ -29,6 +30,10 @@ class CounterRow(Base):
     last: Mapped[int]
 
 
+STILL_OPEN = "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OPEN)))
+"""Orders that wait for somebody, as the index of them says it."""
+
+
 class WorkOrderRow(Base):
     """A work order as its platform last told; ``applied`` and ``used`` are the mirror's."""
 
@@ -38,6 +43,8 @@ class WorkOrderRow(Base):
         Index("work_orders_of_reporter", "reporter_id", "id"),
         Index("work_orders_of_issue", "issue_id"),
         Index("work_orders_by_district", "district_id", "no"),
+        Index("work_orders_by_state", "state", "path", "id"),
+        Index("work_orders_open", "path", "deadline", postgresql_where=text(STILL_OPEN)),
     )
 
     no: Mapped[str] = mapped_column(primary_key=True)

@@ -15,7 +15,10 @@ class LibraryEntryRow(Base):
     """
 
     __tablename__ = "library_entries"
-    __table_args__ = (Index("library_entries_of_district", "district_id", "id"),)
+    __table_args__ = (
+        Index("library_entries_of_district", "district_id", "id"),
+        Index("library_entries_by_standing", "district_id", "standing", "id"),
+    )
 
     no: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)
