@@ -44,13 +44,13 @@ COMMONEST: Final = 0.12
 MEANING: Final = 0.6
 """Share of the vectors in the likeness; the rest is the characters'."""
 
-NEAR: Final = 0.25
+NEAR: Final = 0.27
 """Likeness from which two messages are neighbours."""
 
-INSIDE: Final = 0.32
+INSIDE: Final = 0.37
 """Likeness to a group's centre from which a message belongs to it."""
 
-ONE: Final = 0.57
+ONE: Final = 0.62
 """Likeness of two centres from which their groups are one."""
 
 PAIRS_KEPT: Final = 150
@@ -214,6 +214,19 @@ def find_groups(space: Space, smallest: int = 2) -> list[Group]:
     return sorted(found, key=lambda group: (-len(group.members), group.members))
 
 
+def nearest(space: Space, centres: Centres) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The nearest centre of each message, −1 where none is near enough, and its likeness."""
+    count = space.meaning.shape[0]
+    best = np.full(count, -1, np.intp)
+    top = np.zeros(count, np.float32)
+    for start in range(0, count, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, count))
+        shares = space.of(rows.tolist()).to(centres)
+        best[rows] = shares.argmax(axis=1)
+        top[rows] = shares[np.arange(len(rows)), best[rows]]
+    return np.where(top >= INSIDE, best, -1), top
+
+
 def centred(vectors: Vectors, background: Vectors) -> Vectors:
     """Vectors without their background, of length 1 again; zeros stay zeros."""
     known = np.any(vectors != 0, axis=1, keepdims=True)
@@ -276,15 +289,13 @@ def _settled(space: Space, groups: list[list[int]]) -> list[list[int]]:
     """Each message goes to the centre that it is most like, if it is like enough."""
     if not groups:
         return groups
-    shares = space.to(space.centres(groups))
-    best = shares.argmax(axis=1)
-    inside = shares[np.arange(len(best)), best] >= INSIDE
-    settled = [np.flatnonzero((best == at) & inside).tolist() for at in range(len(groups))]
+    best, _ = nearest(space, space.centres(groups))
+    settled = [np.flatnonzero(best == at).tolist() for at in range(len(groups))]
     return [members for members in settled if len(members) > 1]
 
 
 def _typical_first(space: Space, members: list[int]) -> Group:
-    shares = space.to(space.centres([members]))[members, 0]
+    shares = space.of(members).to(space.centres([members]))[:, 0]
     order = np.lexsort((np.asarray(members), -shares))
     return Group(
         tuple(members[at] for at in order), tuple(round(float(shares[at]), 4) for at in order)

@@ -24,15 +24,14 @@ import numpy as np
 from services.grid_bridge.domain import hot_topics as rules
 from services.grid_bridge.domain import labels
 from services.grid_bridge.domain.clustering import (
-    INSIDE,
     Background,
-    Centres,
     Group,
     Kept,
     Space,
     Vectors,
     Words,
     find_groups,
+    nearest,
 )
 from services.grid_bridge.domain.hot_topics import BACK, LEAST, TOPICS, Level, Month
 from services.grid_bridge.domain.labels import Said
@@ -154,9 +153,10 @@ def reckon(
     centres = space.centres([group.members for group in groups])
     if free:
         centres = centres.and_then(space.known([one.centre for one in free]))
-    nearest, likeness = _nearest(space, centres, len(messages))
+    best, top = nearest(space, centres)
+    likeness: list[float] = top.tolist()
     by_group: dict[int, list[int]] = defaultdict(list)
-    for at, group_at in enumerate(nearest):
+    for at, group_at in enumerate(best.tolist()):
         if group_at >= 0:
             by_group[group_at].append(at)
     chosen = _hottest(messages, here, by_group, len(groups))
@@ -199,20 +199,6 @@ def _linked(space: Space, groups: Sequence[Group], known: Sequence[Known]) -> di
         if at not in linked and to not in linked.values():
             linked[int(at)] = int(to)
     return linked
-
-
-def _nearest(space: Space, centres: Centres, count: int) -> tuple[list[int], list[float]]:
-    """The nearest centre of each message, −1 where none is near enough, and its likeness."""
-    nearest: list[int] = []
-    likeness: list[float] = []
-    for start in range(0, count, 1_000):
-        rows = range(start, min(start + 1_000, count))
-        shares = space.of(list(rows)).to(centres)
-        best = shares.argmax(axis=1)
-        top = shares[np.arange(len(best)), best]
-        nearest += np.where(top >= INSIDE, best, -1).tolist()
-        likeness += top.tolist()
-    return nearest, likeness
 
 
 def _hottest(
