@@ -117,7 +117,8 @@ def report(
         attachments=attachments,
     )
     row.location = locating.settled(uow, cmd.location, community.district_id)
-    return opened(uow, row, Doer(Role.RESIDENT, actor.person_id), attachments, now, from_post=False)
+    doer = Doer(Role.RESIDENT, actor.person_id)
+    return opened(uow, row, doer, attachments, now, from_post=False)
 
 
 def from_post(uow: UnitOfWork, cmd: IssueFromPost, actor: Actor, now: datetime) -> IssueReceipt:
@@ -195,7 +196,6 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
     except repository.IssueNotFound:
         raise Reject("an issue that was never here") from None
     repository_handling.keep_look_alikes(uow.session, row.id, alike)
-    advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
     if row.suggestion is None:  # else the reader was faster, and it has asked the n-grams, too
         advise(uow, row, suggestion, now)
 
@@ -203,6 +203,7 @@ def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: date
 def advise(uow: UnitOfWork, row: IssueRow, suggestion: Suggestion, now: datetime) -> None:
     """Keep the advice on an issue, whose lock the caller holds, and tell of it."""
     row.suggestion = suggestion.model_dump(mode="json")
+    advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
     tell(
         uow,
         row,
