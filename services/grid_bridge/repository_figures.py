@@ -279,6 +279,28 @@ _SUMS = text(
             AND open.due_at >= :start AND open.due_at < :until,
             {_NODES.format(path="open.path")}
         WHERE up.node = ANY(:nodes)
+        UNION ALL
+        SELECT up.node, posts.mark, posts.amount
+        FROM unnest(cast(:roots AS text[])) AS root (path)
+        JOIN post_clock_days AS days ON (days.path = root.path COLLATE "C"
+            OR days.path > (root.path || '.') COLLATE "C"
+                AND days.path < (root.path || '/') COLLATE "C")
+            AND days.day BETWEEN :first AND :last,
+            LATERAL (VALUES
+                ('posts.due', days.staff_in_time + days.staff_late + days.gone_late),
+                ('posts.on_time', days.staff_in_time)) AS posts (mark, amount),
+            {_NODES.format(path="days.path")}
+        WHERE up.node = ANY(:nodes)
+        UNION ALL
+        SELECT up.node, 'posts.due', 1
+        FROM unnest(cast(:roots AS text[])) AS root (path)
+        JOIN post_clocks AS post ON (post.path = root.path COLLATE "C"
+            OR post.path > (root.path || '.') COLLATE "C"
+                AND post.path < (root.path || '/') COLLATE "C")
+            AND post.ended_at IS NULL AND post.due_at < :now
+            AND post.published_at >= :start AND post.published_at < :end,
+            {_NODES.format(path="post.path")}
+        WHERE up.node = ANY(:nodes)
     ) AS every GROUP BY node, mark
     """  # noqa: S608 - made of constants
 )
@@ -293,6 +315,9 @@ def sums(
     now: datetime,
 ) -> dict[str, dict[str, int]]:
     """What is counted of each node between two days, and what is open and past its limit now.
+
+    Posts count on the day when they were published, as their clocks do
+    (:mod:`services.grid_bridge.domain.post_clocks`).
 
     In one statement, so of one moment: nothing is missed or seen twice while deltas move.
 
@@ -313,6 +338,8 @@ def sums(
             "first": first,
             "last": last,
             "start": start,
+            "end": end,
+            "now": now,
             "until": min(end, now),
         },
     )

@@ -299,6 +299,38 @@ def test_per_thousand_where_it_is_known_how_many_live_there(bureau):
     assert (told.volumes[0].per_1000, told.volumes[0].per_1000_decimal) == ("12000/1560", "7.6923")
 
 
+def test_posts_are_counted_by_their_own_clocks(bureau):
+    """Seven in time, two late, one gone late; of two that wait one is past its limit."""
+    with bureau.units() as uow:
+        uow.session.execute(
+            text(
+                "INSERT INTO post_clock_days (community_id, path, day, posts, staff_in_time, "
+                "staff_late, gone_late, left_out) VALUES (:cid, :path, :day, 14, 7, 2, 1, 2)"
+            ),
+            {"cid": SHANGYUAN, "path": "demo.yuepu.shangyuan", "day": bureau.today},
+        )
+        for post, hours in (("waits", 1), ("late", -1)):
+            uow.session.execute(
+                text(
+                    "INSERT INTO post_clocks (post_id, community_id, path, module, title, "
+                    "published_at, started_at, due_at) "
+                    "VALUES (:post, :cid, :path, 'nearby', '', :now, :now, :due)"
+                ),
+                {
+                    "post": post,
+                    "cid": SHANGYUAN,
+                    "path": "demo.yuepu.shangyuan",
+                    "now": bureau.now - timedelta(hours=2),
+                    "due": bureau.now + timedelta(hours=hours),
+                },
+            )
+        uow.commit()
+    assert exact(bureau.own_kpis())["posts_answered"] == "7/11"
+    assert exact(bureau.kpis())["posts_answered"] == "7/11"
+    yesterday = bureau.today - timedelta(days=1)
+    assert exact(bureau.kpis(to=yesterday))["posts_answered"] is None
+
+
 def test_a_span_is_of_whole_days_in_china(bureau):
     last = date(2025, 12, 31)
     put_sums(

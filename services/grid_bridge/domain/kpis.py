@@ -220,6 +220,7 @@ KPIS: tuple[Kpi, ...] = (
         "posts_answered", "发帖必响应率", "Posts answered in time",
         "按时由居委会响应的帖子 / 应响应的帖子", "answered by staff in time / posts due",
         (_M.POSTS_ON_TIME,), (_M.POSTS_DUE,), Family.COMMUNITY, _HERE,
+        note="按发帖日统计；应响应：居委会已响应，或时限已过仍未响应",
     ),
     Kpi(
         "self_governance", "自治成功率", "Self-governance success rate",
