@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.contracts.errors import ShequError
-from services.grid_bridge.classifier import examples, packed, train
+from services.grid_bridge.classifier import examples, lesson, packed, train
 from services.grid_bridge.classifier.store import ModelUnavailable
 from services.grid_bridge.domain import learning as rules
 from services.grid_bridge.domain.learning import Guard, ModelState, check_use
@@ -133,3 +133,7 @@ def test_damaged_foreign_and_oversized_bytes_are_no_model(small, monkeypatch):
     monkeypatch.setattr(packed, "NAMES", ("model.json",))
     with pytest.raises(ModelUnavailable, match="other files"):
         packed.unpack(content)
+
+
+def test_with_more_labels_an_ngram_must_stand_in_more_messages():
+    assert [lesson.least_documents(n) for n in (0, 999, 1_000, 5_000)] == [2, 2, 3, 7]

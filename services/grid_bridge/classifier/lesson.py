@@ -19,7 +19,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services.grid_bridge.classifier import examples
@@ -99,23 +99,33 @@ class Corpus:
 
 def learn(given: bytes, corpus: Corpus | None = None) -> bytes:
     """Do the lesson; see the module."""
-    from services.grid_bridge.classifier.train import train  # only here: scikit-learn
+    from services.grid_bridge.classifier.train import RECIPE, train  # only here: scikit-learn
 
     corpus = corpus or Corpus()
     lesson = Lesson.decode(given)
     current = unpack(lesson.in_use)
     earlier = len(lesson.labels) - lesson.held_back
     newest = lesson.labels[earlier:]
+    recipe = replace(RECIPE, min_documents=least_documents(len(lesson.labels)))
     figures: Figures = {"newest": None, "newest_of_current": None}
     if newest:
         seen = [*corpus.training, *lesson.labels[:earlier]]
         # judged with its confidence as it is: calibrating would cost three fits more
-        figures["newest"] = of_model(train(seen, "judged", calibrate=False), newest)
+        figures["newest"] = of_model(train(seen, "judged", recipe, calibrate=False), newest)
         figures["newest_of_current"] = of_model(current, newest)
-    model = train([*corpus.training, *lesson.labels], lesson.version)
+    model = train([*corpus.training, *lesson.labels], lesson.version, recipe)
     figures["held_out"] = of_model(model, corpus.held_out)
     figures["held_out_of_current"] = of_model(current, corpus.held_out)
     return Learned(pack(model), figures).encode()
+
+
+def least_documents(labels: int) -> int:
+    """In how many messages an n-gram must stand to be a feature, with so many labels beside.
+
+    Real letters are long: with 5,000 of them the n-grams that stand in two messages alone made a
+    refit take more than 4 GB. One more for each thousand keeps their number near the corpus's.
+    """
+    return 2 + labels // 1_000
 
 
 def of_model(model: Model, cases: Sequence[Example]) -> Figures:

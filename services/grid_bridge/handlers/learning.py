@@ -128,7 +128,7 @@ def request(uow: UnitOfWork, by: str, now: datetime) -> Refit:
 
 def ask_at_night(uow: UnitOfWork, now: datetime) -> bool:
     """Want a refit when enough was decided since the last one and nobody waits; whether it did."""
-    _, fresh = rows.count_labels(uow.session, rows.learned_until(uow.session))
+    fresh = rows.count_labels(uow.session, rows.learned_until(uow.session))[1]
     last = rows.last_refit(uow.session)
     if not rules.worth_a_night(fresh, now) or (last and now - last.asked_at < NIGHTS_APART):
         return False
@@ -155,8 +155,7 @@ def refit(
         _end(row, "failed", now, error="gave_up")
         return 1
     lease = row.lease = new_id()
-    row.state, row.lease_until = "running", now + rules.LEASE
-    row.attempts += 1
+    row.state, row.lease_until, row.attempts = "running", now + rules.LEASE, row.attempts + 1
     known = rows.to_learn(uow.session, rules.MOST_LABELS)
     base = store.current_version()
     version = rules.next_version(base, rows.versions(uow.session))
@@ -307,8 +306,7 @@ def put_to_use(
         ModelNotFound, ModelIsUsed, ModelDoesNotFit, ModelTooWeak
     """
     rows.one_change_at_a_time(uow.session)
-    row = rows.model(uow.session, cmd.version)
-    before = rows.in_use(uow.session)
+    row, before = rows.model(uow.session, cmd.version), rows.in_use(uow.session)
     faults: tuple[str, ...] = ()
     if row.state != ModelState.RETIRED:  # going back is never hindered: it was weighed before
         faults = guard.faults(_macro_f1(row) or 0.0, _macro_f1(before) if before else None)
@@ -374,14 +372,13 @@ def _macro_f1(row: ModelRow) -> float | None:
 
 
 def _view(row: ModelRow, uses: list[UseRow]) -> ClassifierModel:
-    columns = ("version", "base", "parent", "made_at", "labels", "labels_until", "state", "faults")
+    stored = ("version", "base", "parent", "made_at", "labels", "labels_until", "state", "faults")
     judged = ("held_out", "held_out_of_current", "newest", "newest_of_current")
     return ClassifierModel.model_validate(
         {
-            **{name: getattr(row, name) for name in columns},
+            **{name: getattr(row, name) for name in (*stored, "bytes")},
             **{name: row.figures.get(name) for name in judged},
             "newest_seen": row.figures.get("newest_seen", 0),
-            "bytes": row.bytes,
             "uses": [
                 ModelUse(
                     at=one.at,
