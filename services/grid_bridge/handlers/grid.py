@@ -198,7 +198,8 @@ def _hold(
 
 
 def _storable(event: WorkOrderUpdated, now: datetime) -> Body:
-    """The body as the database can keep it: times with a zone, no NUL, names of bounded length.
+    """The body as the database can keep it: times with a zone, neither NUL nor half of a surrogate
+    pair, names of bounded length.
 
     A deadline a decade away is a broken clock, not a promise.
     """
@@ -228,7 +229,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _text(text: str) -> str:
-    return text.replace("\x00", "").strip()
+    return text.replace("\x00", "").encode(errors="ignore").decode().strip()
 
 
 def _line(text: str) -> str:
