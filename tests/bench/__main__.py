@@ -11,7 +11,17 @@ from sqlalchemy import create_engine, text
 
 from deploy.local.devinfra import DevInfra
 from services.kit import schema, topology
-from tests.bench import bridge, feed, hot_topics, identity, journey, register, relaying, rpc
+from tests.bench import (
+    bridge,
+    classifying,
+    feed,
+    hot_topics,
+    identity,
+    journey,
+    register,
+    relaying,
+    rpc,
+)
 from tests.bench.report import Family, write
 from tests.support import infra, probe
 from tests.support.keys import Signer
@@ -67,6 +77,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families += feed.measure(say)
     if not wanted or "hot" in wanted:
         families.append(hot_topics.measure(say))
+    if not wanted or "classifier" in wanted:
+        families.append(classifying.measure(say))
     if not wanted or "bridge" in wanted:
         families += bridge.measure(say)
     if not wanted or "journey" in wanted:
