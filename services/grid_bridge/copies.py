@@ -18,6 +18,11 @@ WORK_ORDERS = """
     SELECT no, issue_id, title, state, department_name, opened_at, updated_at
     FROM work_orders WHERE reporter_id = :person ORDER BY id DESC
 """
+# What of hers is kept to be read by the classifier: her words, not what they were turned into.
+READ = """
+    SELECT kind, id, title, body, written_at FROM vectors
+    WHERE author_id = :person ORDER BY written_at DESC, id
+"""
 # What she did in office is about others as much as about her: that she did it, not what she wrote.
 ACTS = """
     SELECT issue_id, kind, actor_role, at FROM issue_timeline
@@ -175,6 +180,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "ratings": section(session, RATINGS, person=person_id),
         "work_orders": section(session, WORK_ORDERS, person=person_id),
         "acts": section(session, ACTS, person=person_id),
+        "read": section(session, READ, person=person_id),
         "self_governance": section(session, STEPS, person=person_id),
         "supported": section(session, SUPPORTED, person=person_id),
         "referrals": section(session, REFERRALS, person=person_id),

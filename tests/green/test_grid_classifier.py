@@ -11,9 +11,9 @@ from sqlalchemy import create_engine, text
 
 from services.contracts import events as e
 from services.contracts.operations.grid_bridge import Suggestion
-from services.grid_bridge import repository_vectors
+from services.grid_bridge import copies, repository_vectors
 from services.grid_bridge.classifier import embedding
-from services.grid_bridge.handlers import opinions, vectors
+from services.grid_bridge.handlers import opinions, supporting, vectors
 from services.grid_bridge.reader.service import GridClassifierService
 from services.grid_bridge.reader.settings import Settings
 from services.grid_bridge.service import GridBridgeService
@@ -114,8 +114,11 @@ def test_a_post_that_became_an_issue_is_one_text_and_a_removed_one_none(reading:
     assert (issue.vector, issue.written_at) == (post.vector, post.written_at)
     assert reading.reckon() == 0
 
-    with reading.units() as uow:
-        repository_vectors.forget_author(uow.session, "p-sun")
+    with reading.units() as uow:  # hers, until she leaves
+        (kept,) = copies.held_about(uow, "p-sun")["read"]["items"]
+        assert (kept["id"], kept["title"]) == ("i-1", "电梯坏了")
+        supporting.forget(uow, "p-sun")
+        assert copies.held_about(uow, "p-sun")["read"]["items"] == []
         uow.commit()
     assert reading.rows()[0].author_id is None
     reading.keep(e.PostRemoved(post_id="p-1", module="nearby", **PLACE))
