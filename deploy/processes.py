@@ -200,7 +200,7 @@ PROCESSES: tuple[Process, ...] = (
             MODELS,
         ),
         depends_on=("migrate-grid-bridge", "topology", "classifier"),
-        memory_mb=600,
+        memory_mb=2600,  # 600 of its own; a refit from 5,000 labels takes 2 GB for two minutes
         databases=("grid_bridge",),
     ),
     Process(
