@@ -169,7 +169,7 @@ JOBS: tuple[Process, ...] = (
         module="services.grid_bridge.classifier.train",
         kind=Kind.JOB,
         environment=(*LOGGING, MODELS),
-        memory_mb=500,
+        memory_mb=1200,  # measured 900: the solver keeps ten steps of two million weights
     ),
     _seed("identity", *IDENTITY_KEYS),
     _seed("feed", *FILES),

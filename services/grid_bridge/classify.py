@@ -24,13 +24,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from services.grid_bridge.classifier import (
+    Candidate,
     Model,
     ModelUnavailable,
+    Suggestion,
     current_model,
     embedding,
     examples,
@@ -80,7 +82,17 @@ def answer(model: Model, line: bytes, *, embeds: bool = False) -> dict[str, Any]
     vector = None
     if embeds and model.hesitates(title, body):
         vector = embedding.embed(embedding.words(title, body))
-    return {"id": given, **asdict(model.classify(title, body, vector))}
+    advice = model.classify(title, body, vector)
+    # not `asdict`, which copies every word of it: a tenth of the time
+    told = {name: getattr(advice, name) for name in _SAID}
+    return {"id": given, **told, "candidates": [_candidate(one) for one in advice.candidates]}
+
+
+_SAID = tuple(one.name for one in fields(Suggestion))
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {"category": one.category, "slot": one.slot, "confidence": one.confidence}
 
 
 def encode(row: dict[str, Any]) -> bytes:
