@@ -1,4 +1,4 @@
-"""Open311 from end to end: somebody else's client, a gateway process, the bridge. Needs: db, broker.
+"""Open311 end to end: somebody else's client, a gateway process, the bridge. Needs: db, broker.
 
 The client is ``georeport`` of PyPI, which only reads; what it cannot do is asked for plainly.
 """

@@ -83,14 +83,14 @@ class Clocks(Desk):
 
     # -- posts -------------------------------------------------------------------------------
 
-    def hear(self, event: Event, at: datetime | None = None, version: int | None = None) -> None:
+    def hear(self, event: post_clocks.PostEvent, at: datetime | None = None, version: int | None = None) -> None:
         """What feed tells, as the queue would hand it over."""
         self.heard = getattr(self, "heard", 0) + 1
         envelope = Envelope(
             event_id=new_id(),
             source="feed",
             type=event.TYPE,
-            subject=getattr(event, "post_id", ""),
+            subject=event.post_id,
             subject_version=version or self.heard,
             time=at or self.now,
             event=event,
