@@ -92,7 +92,7 @@ def breaking_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """What a reader of ``old`` would miss in messages that fit ``new``, one line each.
 
     A property that went away, became optional where it was required, or changed its type, and a
-    value that left an enumeration's reader in the dark: a new value in an enum of ours.
+    new value in an enumeration: a reader of ``old`` knows the old ones alone and refuses it.
     """
     broken: list[str] = []
     _compare(old, new, old.get("$defs", {}), new.get("$defs", {}), "", broken)
@@ -111,6 +111,9 @@ def _compare(
     for key in ("type", "const", "format"):
         if old.get(key) != new.get(key) and key in old:
             broken.append(f"{where or 'body'}: {key} {old.get(key)!r} became {new.get(key)!r}")
+    known = old.get("enum", new.get("enum", []))
+    if added := [value for value in new.get("enum", []) if value not in known]:
+        broken.append(f"{where or 'body'}: new values {added}")
     for name, schema in old.get("properties", {}).items():
         inner = f"{where}.{name}".lstrip(".")
         if name not in new.get("properties", {}):

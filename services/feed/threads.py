@@ -23,8 +23,6 @@ from services.kit.uow import UnitOfWork
 # A case that the committee took in by phone, visit or letter is posted by the committee in office:
 # whoever called did not choose to write here.
 DESK = ("phone", "visit", "letter")
-# What came by Open311 is nobody's: there is no name that the thread could show, or keep.
-OUTSIDE = "open311"
 
 
 class ThreadNotHereYet(Exception):
@@ -56,7 +54,7 @@ def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
     author, office = event.reporter_id, ""
     if event.source in DESK and event.taken_up_by:
         author, office = event.taken_up_by, Role.COMMITTEE_STAFF.value
-    hidden = (event.hide_name and not office) or event.source == OUTSIDE
+    hidden = event.hide_name and not office
     values = {
         "id": event.post_id,
         "community_id": event.community_id,

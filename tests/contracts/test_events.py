@@ -4,13 +4,14 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Literal, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from services.contracts import export
-from services.contracts.events import REGISTRY
+from services.contracts.events import REGISTRY, IssueReported
 from services.contracts.topology import QUEUES
 from tests.contracts.make_golden import COMMAND, GOLDEN, consumers, misfits, path_of
 
@@ -109,10 +110,27 @@ def test_the_check_for_breaking_changes_can_fail():
     retyped["properties"]["issue_id"]["type"] = "integer"
     added = json.loads(json.dumps(old))
     added["properties"]["new"] = {"type": "string"}
+    widened = json.loads(json.dumps(old))
+    widened["properties"]["category"]["enum"].append("9x")
     assert export.breaking_changes(old, without) == ["slot: went away"]
     assert export.breaking_changes(old, optional) == ["issue_id: is no longer always there"]
     assert export.breaking_changes(old, retyped) == ["issue_id: type 'string' became 'integer'"]
     assert export.breaking_changes(old, added) == []
+    assert export.breaking_changes(old, widened) == ["category: new values ['9x']"]
+
+
+def test_a_report_from_outside_is_read_by_version_n_1():
+    """Which knew five sources; a sixth would have gone to its dead letters."""
+    told = IssueReported(
+        **{**samples(IssueReported)[0], "source": "app", "channel": "open311", "hide_name": True}
+    )
+    former = ("app", "post", "phone", "visit", "letter")
+    reader = create_model(
+        "Former", source=(Literal[*former], "app"), hide_name=(bool, False), reporter_id=(str, ...)
+    )
+    read = reader.model_validate_json(told.model_dump_json(), extra="ignore")
+    assert (read.source, read.hide_name) == ("app", True)
+    assert get_args(IssueReported.model_fields["source"].annotation) == former
 
 
 def test_every_queue_is_named_after_its_service_and_listed_once():

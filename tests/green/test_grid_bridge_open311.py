@@ -84,7 +84,9 @@ def test_a_report_goes_the_way_of_every_issue(counter):
     key = counter.key()
     request_id = counter.send(key.api_key, attributes={"location_detail": ["东侧"]})
     (event,) = counter.told(IssueReported)
-    assert (event.source, event.reporter_id, event.hide_name) == ("open311", "", False)
+    # Readers of version N−1 know five sources, and go by ``hide_name`` that there is no name.
+    assert (event.source, event.channel) == ("app", "open311")
+    assert (event.reporter_id, event.hide_name) == ("", True)
     counter.classify(request_id)
     issue = counter.issue(request_id, SHI)
     assert (issue.status, issue.source, issue.reporter) == ("reported", "open311", None)

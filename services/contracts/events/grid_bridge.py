@@ -78,7 +78,10 @@ class IssueReported(
     ``from_post`` says that the thread existed already (staff turned a post into an issue);
     ``taken_up_by`` is then who did. ``assisted_by`` is the helper who reported it for the reporter
     (assisted mode, 代办). What came by phone, visit or letter was taken in by ``taken_up_by``, who
-    posts it in office; what came by Open311 is nobody's.
+    posts it in office.
+
+    ``channel`` is the outside system it came through (``open311``); then it is nobody's, and no
+    name is shown. It is a text and no list: ``source`` stays what readers of version N−1 know.
     """
 
     title: str
@@ -89,7 +92,8 @@ class IssueReported(
     from_post: bool = False
     taken_up_by: str | None = None
     assisted_by: str | None = None
-    source: Literal["app", "post", "phone", "visit", "letter", "open311"] = "app"
+    source: Literal["app", "post", "phone", "visit", "letter"] = "app"
+    channel: str = ""
 
 
 class IssueClassified(

@@ -396,18 +396,20 @@ def opened(
         attachments=() if from_post else attachments,
     )
     head: dict[str, Any] = dict(about(row))
+    outside = row.source == "open311"
     uow.emit(
         IssueReported(
             **head,
             title=row.title,
             body=row.body,
-            hide_name=row.hide_name,
+            hide_name=row.hide_name or outside,
             attachments=list(attachments),
             reported_at=now,
             from_post=from_post,
             taken_up_by=doer.person_id if from_post else row.taken_by,
             assisted_by=row.assisted_by,
-            source=row.source,
+            source="app" if outside else row.source,
+            channel=row.source if outside else "",
         )
     )
     locating.tell_doubt(uow, row, now)
