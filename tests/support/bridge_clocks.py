@@ -7,7 +7,6 @@ from services.contracts.actor import Actor, Role
 from services.contracts.events import (
     CommentPublished,
     Envelope,
-    Event,
     PostChanged,
     PostPublished,
     PostRemoved,
@@ -83,7 +82,9 @@ class Clocks(Desk):
 
     # -- posts -------------------------------------------------------------------------------
 
-    def hear(self, event: post_clocks.PostEvent, at: datetime | None = None, version: int | None = None) -> None:
+    def hear(
+        self, event: post_clocks.PostEvent, at: datetime | None = None, version: int | None = None
+    ) -> None:
         """What feed tells, as the queue would hand it over."""
         self.heard = getattr(self, "heard", 0) + 1
         envelope = Envelope(
