@@ -5,8 +5,8 @@
     issues, page by page ─► tallied, what differs is counted ─► are the sums what the tallies say?
 
 For counters that are in doubt, or a database that was restored. The service goes on meanwhile: an
-issue is locked while it is counted. Only sums that differ are made anew, all at once, and for these
-seconds whoever counts waits. ``--check`` changes nothing and says how many sums differ.
+issue is locked while its page of issues is counted, and sums are mended by what they lack, for
+which nobody has to wait. ``--check`` changes nothing and says how many sums differ.
 
 It reads ``SHEQU_GRID_BRIDGE_DATABASE_URL``. Exit status 1: ``--check`` found differences.
 """
@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from services.grid_bridge import repository_figures as store
+from services.grid_bridge import repository_recounts as store
 from services.grid_bridge.handlers import counting
 from services.kit import db
 from services.kit.uow import UnitOfWorkFactory
@@ -24,7 +24,7 @@ from services.kit.uow import UnitOfWorkFactory
 def run(units: UnitOfWorkFactory, say: Callable[[str], None] = lambda _: None) -> tuple[int, int]:
     """Count every issue again and mend the sums: how many issues, how many sums differed."""
     with units() as uow:
-        store.ask_for_recount(uow.session)
+        store.ask(uow.session)
         uow.commit()
     done = 0
     while True:
@@ -36,9 +36,7 @@ def run(units: UnitOfWorkFactory, say: Callable[[str], None] = lambda _: None) -
         done += some
         say(f"{done} issues")
     with units() as uow:
-        differed = store.drift(uow.session)
-        if differed:
-            store.resum(uow.session)
+        differed = store.mend(uow.session)
         uow.commit()
     return done, differed
 

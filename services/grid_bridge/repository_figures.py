@@ -216,24 +216,17 @@ def _json(value: Any) -> str:
 # -- sums ------------------------------------------------------------------------------------------
 
 # Every node of a path, from the district down to the community itself.
-_NODES = """
+NODES = """
     LATERAL (SELECT array_to_string((string_to_array({path}, '.'))[1:n], '.') AS node
              FROM generate_series(1, cardinality(string_to_array({path}, '.'))) AS n) AS up
 """
-_GRAINS = """
+GRAINS = """
     LATERAL (
         SELECT 'now' AS grain, day AS since WHERE day = '1970-01-01'
         UNION ALL SELECT 'day', day WHERE day <> '1970-01-01'
         UNION ALL SELECT 'month', date_trunc('month', day)::date WHERE day <> '1970-01-01'
     ) AS grains
 """
-_PUT = f"""
-    INSERT INTO figure_sums AS sums (node, grain, day, mark, amount)
-    SELECT up.node COLLATE "C", grain, since, mark, sum(amount)
-    FROM {{source}}, {_NODES.format(path="path")}, {_GRAINS}
-    GROUP BY up.node, grain, since, mark HAVING sum(amount) <> 0
-    ORDER BY up.node COLLATE "C", grain, since, mark
-"""  # noqa: S608 - made of constants
 _ROLL_UP = text(
     f"""
     WITH taken AS (
@@ -241,7 +234,11 @@ _ROLL_UP = text(
             SELECT id FROM figure_deltas ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED))
         RETURNING path, day, mark, amount
     ), put AS (
-        {_PUT.format(source="taken")}
+        INSERT INTO figure_sums AS sums (node, grain, day, mark, amount)
+        SELECT up.node COLLATE "C", grain, since, mark, sum(amount)
+        FROM taken, {NODES.format(path="path")}, {GRAINS}
+        GROUP BY up.node, grain, since, mark HAVING sum(amount) <> 0
+        ORDER BY up.node COLLATE "C", grain, since, mark
         ON CONFLICT (node, grain, day, mark) DO UPDATE SET amount = sums.amount + excluded.amount
     )
     SELECT count(*) FROM taken
@@ -268,7 +265,7 @@ _SUMS = text(
             figure_sums
         WHERE node = ANY(:nodes) AND grain = 'day' AND day BETWEEN first AND last
         UNION ALL
-        SELECT up.node, mark, amount FROM figure_deltas, {_NODES.format(path="path")}
+        SELECT up.node, mark, amount FROM figure_deltas, {NODES.format(path="path")}
         WHERE day BETWEEN :first AND :last AND up.node = ANY(:nodes)
         UNION ALL
         SELECT up.node, mark, 1
@@ -277,7 +274,7 @@ _SUMS = text(
             OR open.path > (root.path || '.') COLLATE "C"
                 AND open.path < (root.path || '/') COLLATE "C")
             AND open.due_at >= :start AND open.due_at < :until,
-            {_NODES.format(path="open.path")}
+            {NODES.format(path="open.path")}
         WHERE up.node = ANY(:nodes)
         UNION ALL
         SELECT up.node, posts.mark, posts.amount
@@ -289,7 +286,7 @@ _SUMS = text(
             LATERAL (VALUES
                 ('posts.due', days.staff_in_time + days.staff_late + days.gone_late),
                 ('posts.on_time', days.staff_in_time)) AS posts (mark, amount),
-            {_NODES.format(path="days.path")}
+            {NODES.format(path="days.path")}
         WHERE up.node = ANY(:nodes)
         UNION ALL
         SELECT up.node, 'posts.due', 1
@@ -299,7 +296,7 @@ _SUMS = text(
                 AND post.path < (root.path || '/') COLLATE "C")
             AND post.ended_at IS NULL AND post.due_at < :now
             AND post.published_at >= :start AND post.published_at < :end,
-            {_NODES.format(path="post.path")}
+            {NODES.format(path="post.path")}
         WHERE up.node = ANY(:nodes)
     ) AS every GROUP BY node, mark
     """  # noqa: S608 - made of constants
@@ -377,75 +374,6 @@ def overdue(session: Session, path: str, now: datetime) -> list[tuple[str, str |
     """(status, category, number) of a community's issues whose promise is past its limit."""
     rows = session.execute(_OVERDUE, {"path": path, "now": now})
     return [(row.status, row.category, row.amount) for row in rows]
-
-
-# -- counting again --------------------------------------------------------------------------------
-
-_NEXT_RECOUNTS = text(
-    """
-    SELECT i.id FROM figure_recounts AS again JOIN issues AS i ON i.id = again.issue_id
-    ORDER BY i.id LIMIT :limit FOR UPDATE SKIP LOCKED
-    """
-)
-_RECOUNTED = text("DELETE FROM figure_recounts WHERE issue_id = ANY(:ids)")
-_ALL_AGAIN = text(
-    "INSERT INTO figure_recounts SELECT id FROM issues ON CONFLICT (issue_id) DO NOTHING"
-)
-_FACTS = """
-    (SELECT i.path, cast(days.key AS date) AS day, marks.key AS mark,
-            sum(cast(marks.value AS bigint)) AS amount
-     FROM figure_cases AS c JOIN issues AS i ON i.id = c.issue_id,
-         jsonb_each(c.facts) AS days, jsonb_each_text(days.value) AS marks
-     GROUP BY i.path, days.key, marks.key) AS facts
-"""
-_RESUM = text(_PUT.format(source=_FACTS))
-_DRIFT = text(
-    f"""
-    WITH should AS (
-        SELECT up.node COLLATE "C" AS node, grain, since AS day, mark, sum(amount) AS amount
-        FROM {_FACTS}, {_NODES.format(path="path")}, {_GRAINS} GROUP BY 1, 2, 3, 4
-    ), stands AS (
-        SELECT node, grain, day, mark, sum(amount) AS amount FROM (
-            SELECT node, grain, day, mark, amount FROM figure_sums
-            UNION ALL
-            SELECT up.node, grain, since, mark, amount
-            FROM figure_deltas, {_NODES.format(path="path")}, {_GRAINS}
-        ) AS every GROUP BY 1, 2, 3, 4
-    )
-    SELECT count(*) FROM should FULL JOIN stands USING (node, grain, day, mark)
-    WHERE coalesce(should.amount, 0) <> coalesce(stands.amount, 0)
-    """  # noqa: S608 - made of constants
-)
-
-
-def ask_for_recount(session: Session) -> None:
-    """Let every issue be counted again."""
-    session.execute(_ALL_AGAIN)
-
-
-def to_recount(session: Session, limit: int) -> list[str]:
-    """Issues that are to be counted again, locked; what others hold is left."""
-    return list(session.scalars(_NEXT_RECOUNTS, {"limit": limit}))
-
-
-def recounted(session: Session, ids: Sequence[str]) -> None:
-    """They were."""
-    session.execute(_RECOUNTED, {"ids": list(ids)})
-
-
-def drift(session: Session) -> int:
-    """How many sums are not what the cases say; reads every case."""
-    session.execute(text("SET LOCAL statement_timeout = 0"))
-    return int(session.scalar(_DRIFT) or 0)
-
-
-def resum(session: Session) -> None:
-    """Make every sum anew from what the cases say; whoever counts meanwhile waits."""
-    session.execute(text("SET LOCAL statement_timeout = 0"))
-    session.execute(text("LOCK TABLE figure_deltas, figure_sums IN SHARE ROW EXCLUSIVE MODE"))
-    session.execute(text("DELETE FROM figure_deltas"))
-    session.execute(text("DELETE FROM figure_sums"))
-    session.execute(_RESUM)
 
 
 def marks_of(sums_of: Mapping[str, Mapping[str, int]], node: str) -> Mapping[str, int]:

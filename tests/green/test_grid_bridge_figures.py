@@ -1,5 +1,6 @@
 """Counters and figures of the bridge: kept as things happen, reckoned anew, told to whom. db."""
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from services.contracts.errors import Forbidden
 from services.grid_bridge import recount
 from services.grid_bridge import repository_figures as store
+from services.grid_bridge import repository_recounts as recounts
 from services.grid_bridge.domain import tallies
 from services.grid_bridge.domain.kpis import FiguresSpan
 from services.grid_bridge.domain.tallies import tally
@@ -135,7 +137,7 @@ def test_what_was_damaged_is_found_and_mended(bureau):
 
 
 def test_what_stood_before_the_counters_is_counted_by_the_timer(bureau):
-    """The migration infers what older rows do not say, and lets every issue be counted."""
+    """What older rows do not say is inferred, and every issue is counted."""
     order = bureau.escalated()
     bureau.walk(order.no, TO_CLOSED)
     bureau.reopen(order.issue_id)
@@ -159,19 +161,52 @@ def test_what_stood_before_the_counters_is_counted_by_the_timer(bureau):
             "DELETE FROM figure_pending",
             "DELETE FROM figure_deltas",
             "DELETE FROM figure_sums",
-            *older.OLDER,
             older.COUNTERS[-1],
         ):
             uow.session.execute(text(statement))
         uow.commit()
     assert exact(bureau.own_kpis()) != right
-    with bureau.units() as uow:
-        assert counting.recount(uow) == 7
-        uow.commit()
+    assert count_again(bureau) == 7
     assert _facts(bureau) == facts
     assert exact(bureau.own_kpis()) == right
+    assert count_again(bureau) == 0
+
+
+def test_what_version_n_minus_1_writes_beside_is_counted(bureau):
+    """It says neither rounds nor outcomes nor how a promise ended, and counts nothing."""
+    one, other = bureau.triaged(category="consult"), bureau.triaged(category="consult")
+    counted = _facts(bureau)
+    for issue_id in (one, other):
+        bureau.answer(issue_id, "fixed")
+    bureau.pass_days(40)
+    right, facts = exact(bureau.own_kpis()), _facts(bureau)
     with bureau.units() as uow:
-        assert counting.recount(uow) == 0
+        for statement in (
+            "UPDATE promises SET ending = NULL WHERE id IN "
+            "(SELECT max(id) FROM promises GROUP BY issue_id)",
+            "UPDATE issue_timeline SET round = NULL, result = NULL WHERE kind = 'answered'",
+        ):
+            uow.session.execute(text(statement))
+        for issue_id, before in counted:
+            uow.session.execute(
+                text("UPDATE figure_cases SET facts = cast(:facts AS jsonb) WHERE issue_id = :id"),
+                {"id": issue_id, "facts": json.dumps(before)},
+            )
+        uow.session.execute(text("TRUNCATE figure_deltas, figure_sums"))
+        recounts.mend(uow.session)
+        uow.commit()
+    assert exact(bureau.own_kpis()) != right
+    assert count_again(bureau) == 2
+    assert (_facts(bureau), exact(bureau.own_kpis())) == (facts, right)
+    assert count_again(bureau) == 0
+
+
+def count_again(bureau: Bureau) -> int:
+    """One turn of the timer that counts again."""
+    with bureau.units() as uow:
+        counted = counting.recount(uow)
+        uow.commit()
+    return counted
 
 
 def _facts(bureau: Bureau) -> list[object]:
@@ -207,6 +242,34 @@ def test_two_who_count_for_one_community_do_not_wait_for_each_other(bureau):
     counts = {s.status: s.count for s in bureau.counts().by_status if s.count}
     assert counts == {"triaged": 1, "answered": 1}
     assert recount.check(factory(bureau)) == 0
+
+
+def test_sums_are_mended_while_others_count(bureau):
+    """One has counted and not committed, and nobody waits; what she counted is not doubled."""
+    ids = [bureau.triaged() for _ in range(3)]
+    bureau.roll_up()
+    bureau.triage(ids[1], "consult", None)
+    right = bureau.counts()
+    with bureau.units() as uow:
+        uow.session.execute(text("UPDATE figure_sums SET amount = amount + 5"))
+        uow.session.execute(text("DELETE FROM figure_sums WHERE node = 'demo.yuepu'"))
+        uow.commit()
+    assert recount.check(factory(bureau)) > 0
+    with bureau.units() as first, bureau.units() as second:
+        first.session.execute(
+            text("UPDATE issues SET status = 'answered' WHERE id = :id"), {"id": ids[0]}
+        )
+        assert counting.count(first.session, [ids[0]]) == 1
+        second.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert recounts.mend(second.session) > 0
+        second.commit()
+        assert bureau.roll_up() > 0
+        assert bureau.counts().by_status == right.by_status
+        first.commit()
+    assert recount.check(factory(bureau)) == 0
+    assert {s.status: s.count for s in bureau.counts().by_status if s.count} == {
+        "triaged": 2, "answered": 1,
+    }  # fmt: skip
 
 
 def test_many_hands_and_two_timers_lose_nothing(bureau):

@@ -8,7 +8,7 @@ from typing import Any
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, ShequError
 from services.contracts.operations import grid_bridge as ops
-from services.grid_bridge import repository_figures as store
+from services.grid_bridge import repository_recounts as recounts
 from services.grid_bridge.domain.tallies import local_day
 from services.grid_bridge.domain.work_order import EXITS, State
 from services.grid_bridge.handlers import counting, figures
@@ -62,7 +62,7 @@ class Bureau(Desk):
     def drift(self) -> int:
         """How many sums are not what the cases say."""
         with self.units(read_only=True) as uow:
-            return store.drift(uow.session)
+            return recounts.drift(uow.session)
 
     def _span(self) -> dict[str, date]:
         return {"from": self.today - timedelta(days=60), "to": self.today}

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from services.grid_bridge import repository_figures as store
+from services.grid_bridge import repository_recounts as recounts
 from services.grid_bridge.domain.tallies import tally
 from services.kit.uow import UnitOfWork
 
@@ -65,7 +66,9 @@ def roll_up(uow: UnitOfWork) -> int:
 
 def recount(uow: UnitOfWork) -> int:
     """Count the next issues that are to be counted again; how many there were."""
-    ids = store.to_recount(uow.session, RECOUNTED)
-    count(uow.session, ids)
-    store.recounted(uow.session, ids)
+    ids = recounts.take(uow.session, RECOUNTED)
+    if ids:
+        recounts.infer(uow.session, ids)
+        count(uow.session, ids)
+        recounts.done(uow.session, ids)
     return len(ids)

@@ -7,58 +7,13 @@ down_revision = "0012"
 
 LOGS: tuple[str, ...] = (
     # What the figures need to know later is written down when it happens. All may be null: version
-    # N−1 goes on writing rows, and of older ones it is inferred below as far as can be.
+    # N−1 goes on writing rows, and of these and older ones the timer that counts again infers it,
+    # page by page, as nobody could write for as long as all of them are rewritten.
     "ALTER TABLE promises ADD COLUMN ending text CHECK (ending IN ('kept', 'moved', 'void'))",
     "ALTER TABLE issue_timeline ADD COLUMN round integer, ADD COLUMN result text",
+    "CREATE INDEX issue_timeline_unsaid ON issue_timeline (issue_id) WHERE round IS NULL",
     "CREATE INDEX promises_of_issue ON promises (issue_id, id)",
     "ALTER TABLE work_order_updates ADD COLUMN deadline timestamptz, ADD COLUMN stages jsonb",
-)
-
-OLDER: tuple[str, ...] = (
-    # A promise went on where the next one is no first response; the last of a round was kept.
-    """
-    UPDATE promises SET ending = known.ending
-    FROM (
-        SELECT one.id,
-            CASE WHEN merged.issue_id IS NOT NULL THEN 'void'
-                 WHEN one.next IS NOT NULL AND one.next <> 'first_response' THEN 'moved'
-                 ELSE 'kept' END AS ending
-        FROM (
-            SELECT id, issue_id, ended_at,
-                lead(stage) OVER (PARTITION BY issue_id ORDER BY id) AS next
-            FROM promises
-        ) AS one
-        LEFT JOIN issue_merges AS merged
-            ON merged.issue_id = one.issue_id AND merged.decided_at = one.ended_at
-        WHERE one.ended_at IS NOT NULL
-    ) AS known
-    WHERE known.id = promises.id
-    """,
-    """
-    UPDATE issue_timeline AS line SET round = known.round, result = known.result
-    FROM (
-        SELECT one.id,
-            1 + count(*) FILTER (WHERE one.kind = 'reopened' AND one.actor_role = 'resident')
-                OVER (PARTITION BY one.issue_id ORDER BY one.id) AS round,
-            CASE
-                WHEN one.kind = 'answered' AND one.text LIKE '已处理完毕%' THEN 'fixed'
-                WHEN one.kind = 'answered' AND one.text LIKE '暂不受理%' THEN 'refused'
-                WHEN one.kind = 'answered' THEN 'answered'
-                WHEN one.kind = 'referral_done' THEN 'fixed'
-                WHEN one.kind = 'confirmed' OR step.id IS NOT NULL THEN 'solved'
-                WHEN one.kind = 'cancelled' THEN 'cancelled'
-                WHEN one.kind IN ('rejected', 'duplicate', 'not_registered') THEN 'grid_refused'
-                WHEN one.kind = 'closed' AND lag(one.kind) OVER (
-                    PARTITION BY one.issue_id ORDER BY one.id
-                ) NOT IN ('cancelled', 'rejected', 'duplicate', 'not_registered')
-                    THEN 'grid_closed'
-            END AS result
-        FROM issue_timeline AS one
-        LEFT JOIN self_governance AS step ON step.issue_id = one.issue_id
-            AND step.at = one.at AND step.step = one.kind AND step.outcome = 'solved'
-    ) AS known
-    WHERE known.id = line.id
-    """,
 )
 
 COUNTERS: tuple[str, ...] = (
@@ -128,7 +83,7 @@ LISTS: tuple[str, ...] = (
     "CREATE INDEX issue_referrals_by_state ON issue_referrals (state, path, id)",
 )
 
-DDL: tuple[str, ...] = (*LOGS, *OLDER, *COUNTERS, *LISTS)
+DDL: tuple[str, ...] = (*LOGS, *COUNTERS, *LISTS)
 
 
 def upgrade() -> None:

@@ -91,7 +91,10 @@ class TimelineRow(Base):
     """
 
     __tablename__ = "issue_timeline"
-    __table_args__ = (Index("issue_timeline_of_issue", "issue_id", "id"),)
+    __table_args__ = (
+        Index("issue_timeline_of_issue", "issue_id", "id"),
+        Index("issue_timeline_unsaid", "issue_id", postgresql_where=text("round IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
     issue_id: Mapped[str] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
