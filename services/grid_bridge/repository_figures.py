@@ -340,7 +340,7 @@ def sums(
             "until": min(end, now),
         },
     )
-    return kpis.grouped((row.node, row.mark, row.amount) for row in rows)
+    return kpis.grouped(rows.all())
 
 
 _STANDS = text(

@@ -25,6 +25,7 @@ from tests.bench import grid_history
 from tests.support.bridge import ADMIN, JUYUAN, NEXT_DOOR, SHANGYUAN, SHI, SUN, TO_CLOSED, TOWN
 from tests.support.bridge_figures import ANALYST, Bureau, exact, live
 from tests.support.explained import analyze, rows_read
+from tests.support.hot_topics import Street
 
 pytestmark = pytest.mark.db
 
@@ -349,6 +350,27 @@ def test_who_watches_is_told_of_her_part_and_of_no_few_cases(bureau):
         bureau.kpis(town="t-far")
     with pytest.raises(Forbidden):
         bureau.counts(who=ADMIN)
+
+
+def test_few_cases_do_not_follow_from_other_levels(bureau):
+    """A town of five beside one of twelve: 17 in all, so neither is told, whichever way."""
+    path = Street(bureau).community("c-far", "luodian")
+    put_sums(
+        bureau,
+        (path, bureau.today, "governed.ended", 5),
+        ("demo.yuepu.shangyuan", bureau.today, "governed.ended", 12),
+        ("demo.yuepu.juyuan", bureau.today, "governed.ended", 11),
+    )
+    assert exact(bureau.kpis())["self_governance"] == "0/28"
+    assert governed(bureau.kpis(by="town")) == [None, None]
+    assert exact(bureau.kpis(town="t-yuepu"))["self_governance"] is None
+    assert exact(bureau.kpis(town="t-luodian"))["self_governance"] is None
+    # 11 and 12 would be the town; one of them less would leave a community of few and the other
+    assert governed(bureau.kpis(by="community")) == [None, None, "0/12"]
+    assert governed(bureau.kpis(town="t-yuepu", by="community")) == [None, "0/12"]
+    assert exact(bureau.own_kpis(who=ANALYST, cid=JUYUAN))["self_governance"] is None
+    assert exact(bureau.own_kpis(who=ANALYST))["self_governance"] == "0/12"
+    assert exact(bureau.own_kpis(who=SHI))["self_governance"] == "0/12"
 
 
 def test_per_thousand_where_it_is_known_how_many_live_there(bureau):

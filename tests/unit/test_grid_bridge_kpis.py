@@ -7,12 +7,14 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
+import numpy as np
 import pytest
 
 from services.grid_bridge.domain import kpis, tallies
 from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.domain.tallies import Case, Clock, Line, Order, Update, tally
+from services.grid_bridge.domain.withholding import FEWEST, withheld
 from services.grid_bridge.domain.work_order import EXITS, OPEN, REFUSED, State
 
 
@@ -158,9 +160,9 @@ BY_HAND = {
 def test_every_figure_is_what_was_reckoned_by_hand():
     sums = reckoned((*ORDERS, *ISSUES))
     # the first order: dispatched on the 4th at ten, disposed of on the 9th at ten
-    told = {v.kpi.key: v.exact for v in kpis.values(sums, full=True) if v.kpi.family}
+    told = {v.kpi.key: v.exact for v in kpis.values(kpis.row(sums)) if v.kpi.family}
     assert told == BY_HAND
-    volumes = {v.kpi.key: v.numerator for v in kpis.values(sums, full=True) if not v.kpi.family}
+    volumes = {v.kpi.key: v.numerator for v in kpis.values(kpis.row(sums)) if not v.kpi.family}
     assert volumes == {"issues_reported": 14, "issues_finished": 4, "orders_opened": 7}
 
 
@@ -214,11 +216,11 @@ def test_a_day_is_chinas():
 
 def test_values_are_exact_and_nothing_is_divided_by_nought():
     (value,) = [
-        v for v in kpis.values({"dispose.done": 2, "dispose.due": 3}, full=True)
+        v for v in kpis.values(kpis.row({"dispose.done": 2, "dispose.due": 3}))
         if v.kpi.key == "disposal"
     ]  # fmt: skip
     assert (value.exact, value.decimal) == ("2/3", "0.6667")
-    empty = kpis.values({}, full=False)
+    empty = kpis.values(kpis.row({}))
     assert {(v.exact, v.decimal, v.withheld) for v in empty} == {(None, None, False)}
 
 
@@ -265,23 +267,60 @@ def same(one: date, other: date) -> bool:
 # -- withholding -------------------------------------------------------------------------------
 
 
-def solved(*counts: int, told: Sequence[bool] = ()) -> list[str | None]:
-    """What is told of places with so many ended attempts, all solved."""
-    marks = [{"governed.ended": n, "governed.solved": n} for n in counts]
-    rows = [kpis.values(one, full=True) for one in marks]
-    beside = kpis.beside(rows, told or [False] * len(counts))
-    return [next(v.exact for v in row if v.kpi.key == "self_governance") for row in beside]
+def told(*counts: int, own: Sequence[int] = ()) -> list[int | None]:
+    """What is told of the communities of one town that have so many cases."""
+    paths = [f"d.t.c{at}" for at in range(len(counts))]
+    cases = {"d.t": [sum(counts)]} | {p: [count] for p, count in zip(paths, counts, strict=True)}
+    hidden = withheld("d.t", {"d.t": paths}, cases, [paths[at] for at in own])
+    return [None if hidden[path] else cases[path][0] for path in paths]
 
 
 def test_few_cases_are_not_told_and_neither_is_what_would_tell_them():
-    assert solved(10, 12) == ["10/10", "12/12"]
-    assert solved(9, 12, 30) == [None, None, "30/30"]  # 9 alone would be the sum less the others
-    assert solved(4, 6, 30) == [None, None, "30/30"]  # ten together tell of nobody
-    assert solved(0, 30) == [None, "30/30"]  # nothing was due: no value, and no secret
-    assert solved(9, 12, 30, told=[True, False, False]) == ["9/9", "12/12", "30/30"]
-    alone = kpis.values({"governed.ended": 9, "governed.solved": 3}, full=False)
-    assert [v.kpi.key for v in alone if v.withheld] == ["self_governance"]
-    assert {(v.numerator, v.denominator) for v in alone if v.withheld} == {(None, None)}
+    assert told(10, 12) == [10, 12]
+    assert told(9, 12, 30) == [None, None, 30]  # 9 alone would be the sum less the others
+    assert told(4, 6, 30) == [None, None, 30]  # ten together tell of nobody
+    assert told(0, 30) == [0, 30]  # nothing was due: no value, and no secret
+    assert told(9, 12, 30, own=[0]) == [9, 12, 30]
+    assert told(3, 8, 30, own=[1]) == [None, 8, None]  # her own eight are no cover for three
+    values = kpis.values(kpis.row({"governed.ended": 30}), {kpis.KPIS.index(kpis.KPIS[-1])})
+    assert [v.kpi.key for v in values if v.withheld] == ["self_governance"]
+    assert {(v.numerator, v.denominator) for v in values if v.withheld} == {(None, None)}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_is_told_of_all_levels_few_cases_do_not_follow(seed):
+    """Sums of what is told, taken from each other in any way, give no place of few cases."""
+    random = Random(seed)
+    below = {"d": [f"d.t{t}" for t in range(random.randrange(1, 5))]}
+    counts: dict[str, list[int]] = {}
+    for town in below["d"]:
+        below[town] = [f"{town}.c{c}" for c in range(random.randrange(1, 5))]
+        for path in below[town]:
+            counts[path] = [random.choice([0, 1, 4, 9, 10, 12, 30])]
+        counts[town] = [sum(counts[path][0] for path in below[town])]
+    counts["d"] = [sum(counts[town][0] for town in below["d"])]
+    leaves = [path for town in below["d"] for path in below[town]]
+    own = [random.choice(leaves)] if random.random() < 0.3 else []
+    hidden = withheld("d", below, counts, own)
+
+    def parts(node: str) -> list[int]:
+        """Communities of unknown cases that a node is the sum of."""
+        return [
+            int(f"{leaf}.".startswith(f"{node}.") and leaf not in own and counts[leaf] != [0])
+            for leaf in leaves
+        ]
+
+    known = np.array([parts(node) for node in counts if not hidden[node]] or [[0] * len(leaves)])
+    for node in counts:
+        cases = sum(counts[leaf][0] for leaf, part in zip(leaves, parts(node), strict=True) if part)
+        if 0 < cases < FEWEST:
+            both = np.vstack([known, parts(node)])
+            assert np.linalg.matrix_rank(both) > np.linalg.matrix_rank(known), (node, counts)
+        if not hidden[node]:
+            inside = [n for n in counts if n.startswith(f"{node}.") and not hidden[n]]
+            left = {leaf for leaf, part in zip(leaves, parts(node), strict=True) if part}
+            left -= {leaf for n in inside for leaf, p in zip(leaves, parts(n), strict=True) if p}
+            assert not 0 < sum(counts[leaf][0] for leaf in left) < FEWEST
 
 
 # -- against a slow and plain reference ----------------------------------------------------------
@@ -395,7 +434,7 @@ def test_random_orders_reach_every_state():
 
 
 def test_every_figure_is_made_of_marks_that_are_counted():
-    named = {mark for kpi in kpis.KPIS for mark in (*kpi.numerator, *kpi.denominator)}
+    named = {mark for kpi in kpis.KPIS for mark in (kpi.numerator, *kpi.denominator)}
     assert named <= {*tallies.Mark}
     assert len({kpi.key for kpi in kpis.KPIS}) == len(kpis.KPIS) == len(BY_HAND)
     assert all(kpi.note for kpi in kpis.KPIS if not kpi.sure)
@@ -404,4 +443,12 @@ def test_every_figure_is_made_of_marks_that_are_counted():
         "registration_accurate",
     }
     assert tallies.stands(Status.MERGED, None) in tallies.STANDS
-    assert kpis.rounded(Fraction(1, 3)) == "0.3333"
+    assert kpis.rounded(1, 3) == "0.3333"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_value_is_rounded_half_to_even(seed):
+    random = Random(seed)
+    for _ in range(2_000):
+        pair = random.randrange(10 ** random.randrange(1, 12)), random.randrange(1, 50_000)
+        assert Fraction(kpis.rounded(*pair)) == round(Fraction(*pair), 4)

@@ -5,21 +5,18 @@ open what its words mean, ``note`` says how it is reckoned here, and ``sure`` sa
 source itself is certain. Values are exact fractions; a denominator of nought has no value.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from fractions import Fraction
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from services.contracts.errors import FieldError, Invalid
 from services.grid_bridge.domain.tallies import Mark
 
 Unit = Literal["share", "seconds", "points"]
 
-FEWEST: Final = 10
-"""Below so many cases a figure could tell of one of them (k-anonymity)."""
 LONGEST: Final = timedelta(days=366)
 
 
@@ -42,7 +39,7 @@ class Family(StrEnum):
 class Kpi:
     """One figure.
 
-    ``numerator`` and ``denominator`` name the marks that are summed; ``formula`` is in words, zh
+    ``numerator`` names a mark, ``denominator`` those that are summed; ``formula`` is in words, zh
     and en. ``sure`` is false where the source does not settle the denominator or the word. A bare
     count (:data:`VOLUMES`) has no family.
     """
@@ -52,7 +49,7 @@ class Kpi:
     en: str
     formula_zh: str
     formula_en: str
-    numerator: tuple[Mark, ...]
+    numerator: Mark
     denominator: tuple[Mark, ...]
     family: Family | None
     source: str
@@ -75,7 +72,7 @@ def _grid(
     denominator: Mark,
     **more: object,
 ) -> Kpi:
-    return Kpi(key, *names, *formula, (numerator,), (denominator,), Family.GRID, _GRID, **more)  # type: ignore[arg-type]
+    return Kpi(key, *names, *formula, numerator, (denominator,), Family.GRID, _GRID, **more)  # type: ignore[arg-type]
 
 
 KPIS: tuple[Kpi, ...] = (
@@ -166,73 +163,73 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         "satisfied", "满意率", "Satisfaction rate",
         "满意 / 评价", "rated 4 or 5 / rated",
-        (_M.RATINGS_SATISFIED,), (_M.RATINGS_COUNT,), Family.GRID, _GRID,
+        _M.RATINGS_SATISFIED, (_M.RATINGS_COUNT,), Family.GRID, _GRID,
         sure=False, note="出处未给出公式；此处4分、5分为满意",
     ),
     Kpi(
         "contact", "先行联系率", "Contact rate",
         "已联系 /（已联系+未联系）", "contacted / (contacted + not contacted)",
-        (_M.CONTACT_DONE,), (_M.CONTACT_DUE,), Family.HOTLINE, _HOTLINE,
+        _M.CONTACT_DONE, (_M.CONTACT_DUE,), Family.HOTLINE, _HOTLINE,
         note="首次响应时限在此期间的问题；并入其他问题的不计",
     ),
     Kpi(
         "finish_on_time", "按时办结率", "On-time completion rate",
         "按时办结 / 应办结", "finished in time / due to be finished",
-        (_M.FINISH_ON_TIME,), (_M.FINISH_DUE,), Family.HOTLINE, _HOTLINE,
+        _M.FINISH_ON_TIME, (_M.FINISH_DUE,), Family.HOTLINE, _HOTLINE,
         note="应办结：办理承诺时限在此期间的问题，含逾期未办结",
     ),
     Kpi(
         "solved", "实际解决率", "Solution rate",
         "实际解决 /（实际解决+解释说明）", "solved / (solved + explained)",
-        (_M.OUTCOMES_SOLVED,), (_M.OUTCOMES_SOLVED, _M.OUTCOMES_EXPLAINED),
+        _M.OUTCOMES_SOLVED, (_M.OUTCOMES_SOLVED, _M.OUTCOMES_EXPLAINED),
         Family.HOTLINE, _HOTLINE,
     ),
     Kpi(
         "explained", "解释说明率", "Explanation rate",
         "解释说明 /（实际解决+解释说明）", "explained / (solved + explained)",
-        (_M.OUTCOMES_EXPLAINED,), (_M.OUTCOMES_SOLVED, _M.OUTCOMES_EXPLAINED),
+        _M.OUTCOMES_EXPLAINED, (_M.OUTCOMES_SOLVED, _M.OUTCOMES_EXPLAINED),
         Family.HOTLINE, _HOTLINE,
     ),
     Kpi(
         "satisfaction", "市民满意率", "Citizens' satisfaction",
         "Σ满意分 / 测评数", "sum of points / ratings",
-        (_M.RATINGS_POINTS,), (_M.RATINGS_COUNT,), Family.HOTLINE, _HOTLINE,
+        _M.RATINGS_POINTS, (_M.RATINGS_COUNT,), Family.HOTLINE, _HOTLINE,
         unit="points", note="每分折合20分，满分100",
     ),
     Kpi(
         "reopened", "重办率", "Reopening rate",
         "重办 / 办结", "opened again / finished",
-        (_M.OUTCOMES_REOPENED,), (_M.OUTCOMES_ALL,), Family.HOTLINE, _HOTLINE,
+        _M.OUTCOMES_REOPENED, (_M.OUTCOMES_ALL,), Family.HOTLINE, _HOTLINE,
         note="在此期间办结、其后被要求重办的",
     ),
     Kpi(
         "first_response_time", "平均首次响应时长", "Mean time to first response",
         "首次响应时长合计 / 已响应", "seconds from report to first word / answered",
-        (_M.CONTACT_SECONDS,), (_M.CONTACT_DONE,), Family.COMMUNITY, _HERE,
+        _M.CONTACT_SECONDS, (_M.CONTACT_DONE,), Family.COMMUNITY, _HERE,
         unit="seconds", note="日历时间",
     ),
     Kpi(
         "issues_answered", "问题必回应率", "Issues answered in time",
         "按时首次响应 / 应响应的问题", "answered in time / issues due to be answered",
-        (_M.CONTACT_ON_TIME,), (_M.CONTACT_DUE,), Family.COMMUNITY, _HERE,
+        _M.CONTACT_ON_TIME, (_M.CONTACT_DUE,), Family.COMMUNITY, _HERE,
     ),
     Kpi(
         "posts_answered", "发帖必响应率", "Posts answered in time",
         "按时由居委会响应的帖子 / 应响应的帖子", "answered by staff in time / posts due",
-        (_M.POSTS_ON_TIME,), (_M.POSTS_DUE,), Family.COMMUNITY, _HERE,
+        _M.POSTS_ON_TIME, (_M.POSTS_DUE,), Family.COMMUNITY, _HERE,
         note="按发帖日统计；应响应：居委会已响应，或时限已过仍未响应",
     ),
     Kpi(
         "self_governance", "自治成功率", "Self-governance success rate",
         "自治解决 / 自治已结束", "solved by the neighbourhood / attempts ended",
-        (_M.GOVERNED_SOLVED,), (_M.GOVERNED_ENDED,), Family.COMMUNITY,
+        _M.GOVERNED_SOLVED, (_M.GOVERNED_ENDED,), Family.COMMUNITY,
         "上海市居民委员会工作条例 第25条：先劝阻，后上报",
     ),
 )  # fmt: skip
 
 
 def _volume(key: str, zh: str, en: str, mark: Mark) -> Kpi:
-    return Kpi(key, zh, en, zh, en, (mark,), (mark,), None, "")
+    return Kpi(key, zh, en, zh, en, mark, (mark,), None, "")
 
 
 VOLUMES: tuple[Kpi, ...] = (
@@ -241,6 +238,7 @@ VOLUMES: tuple[Kpi, ...] = (
     _volume("orders_opened", "网格工单数", "Work orders opened", _M.ORDERS_REPORTED),
 )
 """How many there were, whose number per 1,000 residents is told."""
+EVERY: tuple[Kpi, ...] = (*KPIS, *VOLUMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,55 +260,45 @@ class Value:
         """Rounded to four places, half to even."""
         if not self.denominator or self.numerator is None:
             return None
-        return rounded(Fraction(self.numerator, self.denominator))
+        return rounded(self.numerator, self.denominator)
 
 
-def rounded(value: Fraction) -> str:
-    """Four decimal places, half to even."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return str(exact.quantize(Decimal("0.0001"), ROUND_HALF_EVEN))
+def rounded(numerator: int, denominator: int) -> str:
+    """Four decimal places, half to even; of what is not negative.
 
-
-def values(sums: Mapping[str, int], *, full: bool) -> list[Value]:
-    """Every figure of a place; whoever does not serve there is told of none of a few cases."""
-    found = []
-    for kpi in (*KPIS, *VOLUMES):
-        numerator = sum(sums.get(mark, 0) for mark in kpi.numerator)
-        denominator = sum(sums.get(mark, 0) for mark in kpi.denominator)
-        few = not full and 0 < denominator < FEWEST
-        found.append(
-            Value(kpi, None, None, withheld=True) if few else Value(kpi, numerator, denominator)
-        )
-    return found
-
-
-def beside(rows: Sequence[list[Value]], told: Collection[bool]) -> list[list[Value]]:
-    """Places side by side, whose sum is told: what one alone withholds could be subtracted.
-
-    So where the withheld cases of a figure together are fewer than :data:`FEWEST`, the next
-    larger ones are withheld too.
-
-    Args:
-        rows: the values of each place, all reckoned in full.
-        told: whose values are told in full (the reader serves there).
+    >>> rounded(1, 20_000), rounded(3, 20_000), rounded(2, 3)
+    ('0.0000', '0.0002', '0.6667')
     """
-    columns = zip(*rows, strict=True)
-    done = [_column(column, list(told)) for column in columns]
-    return [list(row) for row in zip(*done, strict=True)]
+    whole, rest = divmod(numerator * 10_000, denominator)
+    whole += 2 * rest > denominator or (2 * rest == denominator and whole % 2)
+    return f"{whole // 10_000}.{whole % 10_000:04d}"
 
 
-def _column(column: Sequence[Value], told: Sequence[bool]) -> list[Value]:
-    counts = [value.denominator or 0 for value in column]
-    hidden = {n for n, count in enumerate(counts) if 0 < count < FEWEST and not told[n]}
-    others = sorted((count, n) for n, count in enumerate(counts) if n not in hidden and count)
-    for _, number in others:
-        if not 0 < sum(counts[n] for n in hidden) < FEWEST:
-            break
-        if not told[number]:
-            hidden.add(number)
+Row = list[tuple[int, int]]
+"""Numerator and denominator of every figure of a place, in the order of :data:`EVERY`."""
+
+
+def row(sums: Mapping[str, int]) -> Row:
+    """Every figure of a place from what is counted of it."""
+    get = sums.get
     return [
-        Value(value.kpi, None, None, withheld=True) if n in hidden else value
-        for n, value in enumerate(column)
+        (
+            get(kpi.numerator, 0),
+            get(kpi.denominator[0], 0)
+            if len(kpi.denominator) == 1
+            else sum(get(mark, 0) for mark in kpi.denominator),
+        )
+        for kpi in EVERY
+    ]
+
+
+def values(
+    of: Row, hidden: Collection[int] = (), every: Iterable[int] = range(len(EVERY))
+) -> list[Value]:
+    """What is told of figures, by their places in the order; nothing of those that are hidden."""
+    return [
+        Value(EVERY[at], None, None, withheld=True) if at in hidden else Value(EVERY[at], *of[at])
+        for at in every
     ]
 
 
@@ -353,12 +341,12 @@ def of_thousand(count: int | None, residents: int | None) -> tuple[str, str] | N
     """
     if not residents or count is None:
         return None
-    return f"{count * 1_000}/{residents}", rounded(Fraction(count * 1_000, residents))
+    return f"{count * 1_000}/{residents}", rounded(count * 1_000, residents)
 
 
-def grouped(rows: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
+def grouped(rows: Iterable[Sequence[Any]]) -> dict[str, dict[str, int]]:
     """(node, mark, amount) by node."""
-    found: dict[str, dict[str, int]] = {}
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for node, mark, amount in rows:
-        found.setdefault(node, {})[mark] = amount
+        found[node][mark] = amount
     return found

@@ -1,12 +1,13 @@
 """Figures of districts, towns and communities, as far as the reader watches over them.
 
 No figure names a case or a person. Who does not serve in a community is not told of fewer than ten
-cases of it (k-anonymity), nor of what would tell of them beside the others.
+cases of it (k-anonymity), nor of what would tell of them beside the others, however she asks: see
+:mod:`services.grid_bridge.domain.withholding`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from services import directory
@@ -19,8 +20,9 @@ from services.grid_bridge import repository_districts as territory
 from services.grid_bridge import repository_figures as store
 from services.grid_bridge.domain import kpis as rules
 from services.grid_bridge.domain.issue import Category, Status
-from services.grid_bridge.domain.kpis import Value
+from services.grid_bridge.domain.kpis import Row, Value
 from services.grid_bridge.domain.tallies import FINISHED, local_day, stands
+from services.grid_bridge.domain.withholding import withheld
 from services.grid_bridge.handlers.common import serving
 from services.kit import logs
 from services.kit.uow import UnitOfWork
@@ -28,18 +30,20 @@ from services.kit.uow import UnitOfWork
 log = logs.get(__name__)
 
 READERS = frozenset(WATCHERS)
+VOLUMES = range(len(rules.KPIS), len(rules.EVERY))
 OVER = frozenset({*FINISHED, Status.MERGED})
 Kind = Literal["district", "town", "community"]
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place with figures."""
+    """A place with figures; ``town`` is the id of a community's."""
 
     id: str
     kind: Kind
     name: str
     path: str
+    town: str | None = None
 
     @property
     def above(self) -> str:
@@ -55,30 +59,30 @@ def kpis(uow: UnitOfWork, cmd: ops.Kpis, actor: Actor, now: datetime) -> ops.Kpi
         DistrictNotFound: there is none, or it has no such town.
         Forbidden: nothing of it lies in the reader's scope.
     """
-    root, nodes = _nodes(uow, cmd)
-    seen = _watched(actor, root, nodes)
+    district = _nodes(uow, cmd.did)
+    asked = [
+        node
+        for node in district
+        if cmd.town is None or (cmd.town in (node.id, node.town) and node.kind != "district")
+    ]
+    if not asked:
+        raise territory.DistrictNotFound()
+    seen = _watched(actor, asked)
     rules.check_span(cmd.from_, cmd.to, local_day(now))
-    rows = [node for node in nodes if node.kind == cmd.by and actor.holds(READERS, node.path)]
-    siblings = _siblings(rows, nodes)
+    shown = [node for node in asked if node.kind == cmd.by and actor.holds(READERS, node.path)]
     people = _residents(uow, cmd.did, cmd.town, cmd.by or seen[0].kind)
-    sums = store.sums(
-        uow.session,
-        [node.path for node in {*seen, *siblings}],
-        [root.path] if siblings else [node.path for node in seen],
-        cmd.from_,
-        cmd.to,
-        now,
-    )
-    told = _beside(siblings, sums, actor)
+    rows, hidden = _reckoned(uow, cmd, district, [*seen, *shown], actor, now)
+    made: dict[tuple[int, ...], ops.FigureValue] = {}
     return _report(
-        cmd.from_,
-        cmd.to,
+        cmd,
         now,
         seen,
-        _together(seen, sums),
-        _sum_of(people, rows or seen),
-        full=False,
-        breakdown=[_place(node, told[node.id], people.get(node.id)) for node in rows],
+        rules.values(*_together([(rows[node.path], hidden[node.path]) for node in seen])),
+        _sum_of(people, shown or seen),
+        breakdown=[
+            _place(node, rows[node.path], hidden[node.path], people.get(node.id), made)
+            for node in shown
+        ],
     )
 
 
@@ -89,18 +93,13 @@ def community_kpis(
     community = directory.community(uow, cmd.cid)
     actor.require(READERS | COMMITTEE, community.path)
     rules.check_span(cmd.from_, cmd.to, local_day(now))
-    node = Node(community.id, "community", community.name, community.path)
+    node = Node(community.id, "community", community.name, community.path, community.town_id)
     people = _residents(uow, community.district_id, community.town_id, "community")
-    sums = store.sums(uow.session, [node.path], [node.path], cmd.from_, cmd.to, now)
-    return _report(
-        cmd.from_,
-        cmd.to,
-        now,
-        [node],
-        store.marks_of(sums, node.path),
-        people.get(node.id),
-        full=actor.holds(COMMITTEE, node.path),
-    )
+    served = actor.holds(COMMITTEE, node.path)
+    district = [node] if served else _nodes(uow, community.district_id)
+    rows, hidden = _reckoned(uow, cmd, district, [node], actor, now)
+    values = rules.values(rows[node.path], hidden[node.path])
+    return _report(cmd, now, [node], values, people.get(node.id))
 
 
 def issue_counts(
@@ -156,48 +155,48 @@ def _added(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
 # -- places --------------------------------------------------------------------------------------
 
 
-def _nodes(uow: UnitOfWork, cmd: ops.Kpis) -> tuple[Node, list[Node]]:
-    """What is asked of (the district or one town of it), and every node beneath and with it."""
-    communities = territory.communities(uow.session, cmd.did)
+def _nodes(uow: UnitOfWork, did: str) -> list[Node]:
+    """The district, its towns and their communities, from above.
+
+    Raises:
+        DistrictNotFound: there is none.
+    """
+    communities = territory.communities(uow.session, did)
     if not communities:
         raise territory.DistrictNotFound()
-    if cmd.town is not None:
-        communities = [one for one in communities if one.town_id == cmd.town]
-        if not communities:
-            raise territory.DistrictNotFound()
     first = communities[0]
-    district = Node(cmd.did, "district", first.district_name, first.path.rsplit(".", 2)[0])
+    district = Node(did, "district", first.district_name, first.path.rsplit(".", 2)[0])
     towns = {
         one.town_id: Node(one.town_id, "town", one.town_name, one.path.rpartition(".")[0])
         for one in communities
     }
-    below = [Node(one.id, "community", one.name, one.path) for one in communities]
-    root = towns[cmd.town] if cmd.town is not None else district
-    above = [] if cmd.town is not None else [district]
-    return root, [*above, *towns.values(), *below]
+    below = [Node(one.id, "community", one.name, one.path, one.town_id) for one in communities]
+    return [district, *towns.values(), *below]
 
 
-def _watched(actor: Actor, root: Node, nodes: Sequence[Node]) -> list[Node]:
+def _watched(actor: Actor, nodes: Sequence[Node]) -> list[Node]:
     """The highest nodes that the reader watches over; they do not overlap.
 
     Raises:
         Forbidden: there is none.
     """
     seen: list[Node] = []
+    above: set[str] = set()
     for node in nodes:  # from above
-        covered = any(node.path.startswith(f"{one.path}.") for one in seen)
-        if not covered and actor.holds(READERS, node.path):
+        if not above.isdisjoint(_over(node.path)):
+            continue
+        if actor.holds(READERS, node.path):
             seen.append(node)
+            above.add(node.path)
     if not seen:
-        actor.require(READERS, root.path)
+        actor.require(READERS, nodes[0].path)
     return seen
 
 
-def _siblings(rows: Sequence[Node], nodes: Sequence[Node]) -> list[Node]:
-    """The rows with all that stand beside them: what is withheld depends on their sum."""
-    above = {node.above for node in rows}
-    kinds = {node.kind for node in rows}
-    return [node for node in nodes if node.kind in kinds and node.above in above]
+def _over(path: str) -> list[str]:
+    """The nodes above a node."""
+    parts = path.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts))]
 
 
 def _residents(uow: UnitOfWork, did: str, town: str | None, level: Kind) -> dict[str, int]:
@@ -224,44 +223,57 @@ def _sum_of(people: Mapping[str, int], nodes: Sequence[Node]) -> int | None:
 # -- values --------------------------------------------------------------------------------------
 
 
-def _together(nodes: Sequence[Node], sums: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for node in nodes:
-        for mark, amount in sums.get(node.path, {}).items():
-            found[mark] = found.get(mark, 0) + amount
-    return found
+def _reckoned(
+    uow: UnitOfWork,
+    cmd: ops.Kpis | ops.CommunityKpis,
+    district: Sequence[Node],
+    wanted: Sequence[Node],
+    actor: Actor,
+    now: datetime,
+) -> tuple[dict[str, Row], dict[str, set[int]]]:
+    """The figures of the nodes that are wanted, and which of them are withheld, by path.
+
+    What is withheld of a node depends on those beside it, and on what is withheld above it.
+    """
+    root = district[0]
+    within = {node.path for node in wanted}
+    parents = {above for path in within for above in _over(path)}
+    own = [
+        node.path
+        for node in district
+        if node.kind == "community" and actor.holds(COMMITTEE, node.path)
+    ]
+    beside = [node.path for node in district if node is root or node.above in parents]
+    paths = list(dict.fromkeys([*beside, *own]))
+    sums = store.sums(uow.session, paths, [root.path], cmd.from_, cmd.to, now)
+    rows = {path: rules.row(store.marks_of(sums, path)) for path in paths}
+    below: dict[str, list[str]] = {}
+    for path in beside:
+        below.setdefault(path.rpartition(".")[0], []).append(path)
+    counts = {path: [denominator for _, denominator in row] for path, row in rows.items()}
+    return rows, withheld(root.path, below, counts, own)
 
 
-def _beside(
-    nodes: Sequence[Node], sums: Mapping[str, Mapping[str, int]], actor: Actor
-) -> dict[str, list[Value]]:
-    """Every value of each node, those withheld that would tell of few, by node."""
-    found: dict[str, list[Value]] = {}
-    for above in dict.fromkeys(node.above for node in nodes):
-        beside = [node for node in nodes if node.above == above]
-        rows = [rules.values(store.marks_of(sums, node.path), full=True) for node in beside]
-        own = [node.kind == "community" and actor.holds(COMMITTEE, node.path) for node in beside]
-        for node, row in zip(beside, rules.beside(rows, own), strict=True):
-            found[node.id] = row
-    return found
+def _together(parts: Sequence[tuple[Row, set[int]]]) -> tuple[Row, set[int]]:
+    """Several places as one; what is withheld of one of them is withheld of their sum."""
+    rows = [row for row, _ in parts]
+    columns = (list(zip(*column, strict=True)) for column in zip(*rows, strict=True))
+    return [(sum(n), sum(d)) for n, d in columns], set().union(*(hidden for _, hidden in parts))
 
 
 def _report(
-    first: date,
-    last: date,
+    cmd: ops.Kpis | ops.CommunityKpis,
     now: datetime,
     nodes: Sequence[Node],
-    sums: Mapping[str, int],
+    values: Sequence[Value],
     residents: int | None,
     *,
-    full: bool,
     breakdown: Sequence[ops.PlaceFigures] = (),
 ) -> ops.KpiReport:
-    values = rules.values(sums, full=full)
     return ops.KpiReport(
         as_of=now,
-        from_=first,
-        to=last,
+        from_=cmd.from_,
+        to=cmd.to,
         places=[_named(node) for node in nodes],
         residents=residents,
         items=[_item(value, now) for value in values if value.kpi.family is not None],
@@ -274,16 +286,27 @@ def _named(node: Node) -> ops.FigurePlace:
     return ops.FigurePlace(id=node.id, kind=node.kind, name=node.name)
 
 
-def _place(node: Node, values: Sequence[Value], residents: int | None) -> ops.PlaceFigures:
-    return ops.PlaceFigures(
+def _place(
+    node: Node,
+    row: Row,
+    hidden: set[int],
+    residents: int | None,
+    made: dict[tuple[int, ...], ops.FigureValue],
+) -> ops.PlaceFigures:
+    """``made`` are values that were made for other places: few differ, and there are thousands."""
+    values = []
+    for at in range(len(rules.KPIS)):
+        key = (at,) if at in hidden else (at, *row[at])
+        if key not in made:
+            (told,) = rules.values(row, hidden, [at])
+            made[key] = ops.FigureValue.model_construct(None, **_facts(told))
+        values.append(made[key])
+    return ops.PlaceFigures.model_construct(
+        None,
         place=_named(node),
         residents=residents,
-        values=[
-            ops.FigureValue.model_construct(None, **_facts(value))
-            for value in values
-            if value.kpi.family is not None
-        ],
-        volumes=_volumes(values, residents),
+        values=values,
+        volumes=_volumes(rules.values(row, hidden, VOLUMES), residents),
     )
 
 
