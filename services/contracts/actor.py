@@ -38,6 +38,9 @@ class Role(StrEnum):
 
 COMMITTEE = frozenset({Role.COMMITTEE_STAFF, Role.SECRETARY})
 NEIGHBOURS = frozenset({Role.RESIDENT, Role.OWNER, Role.PARTY_MEMBER})
+# Who comes as a guest: the grant says where somebody may be asked for help, not what she reads.
+# She sees the cases that she was invited to, or that were referred to her, and nothing beside.
+GUESTS = frozenset({Role.DEPARTMENT_STAFF})
 # What somebody believes in (PIPL art. 28): her token carries it, no event names it, and no service
 # but identity keeps it. The badge that she chooses to show is another matter.
 SENSITIVE = frozenset({Role.PARTY_MEMBER})

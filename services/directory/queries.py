@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.contracts.actor import Actor, covers
+from services.contracts.actor import GUESTS, Actor, covers
 from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, ShequError
 from services.kit import copies
 from services.kit.uow import UnitOfWork
@@ -155,6 +155,7 @@ def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
 def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Community:
     """The community, when the actor may read it: by a grant that covers it, or by belonging.
 
+    A guest's grant opens nothing: what she was invited to, the service knows that invited her.
     Belonging does not count in assisted mode: a helper reads where her token says.
 
     Raises:
@@ -175,7 +176,9 @@ def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Communit
 
 def _named(actor: Actor, community: Community) -> bool:
     """Whether the actor's token reaches the community."""
-    return any(covers(grant.path, community.path) for grant in actor.grants)
+    return any(
+        grant.role not in GUESTS and covers(grant.path, community.path) for grant in actor.grants
+    )
 
 
 def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | None:

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from services.contracts.actor import Actor
+from services.contracts.actor import GUESTS, Actor
 from services.contracts.errors import NotFound
-from services.grid_bridge.domain.consultation import GUEST, READERS, SEATED, may_sit
+from services.grid_bridge.domain.consultation import READERS, SEATED, may_sit
 from services.grid_bridge.models import (
     IssueRow,
     JointActionRow,
@@ -49,7 +49,7 @@ def invited_to(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.acted_by:
         return false()
-    scopes = sorted({grant.path for grant in actor.grants if grant.role in GUEST})
+    scopes = sorted({grant.path for grant in actor.grants if grant.role in GUESTS})
     if not scopes:
         return false()
     return and_(
@@ -265,13 +265,17 @@ _FORGET = (
     WHERE person_id = :person AND state <> 'withdrawn'
     """,
     """
-    UPDATE joint_actions SET owner = 'committee', person_id = NULL
-    WHERE person_id = :person
+    UPDATE joint_actions SET owner = 'committee', department = NULL, person_id = NULL
+    WHERE person_id = :person AND state IN ('open', 'in_progress', 'overdue')
     """,
+    "UPDATE joint_actions SET owner = 'department', person_id = NULL WHERE person_id = :person",
 )
 
 
 def forget(session: Session, person_id: str) -> None:
-    """Somebody has left for good: she sits nowhere, and what she was to do is the committee's."""
+    """Somebody has left for good: she sits nowhere, and what she was to do is the committee's.
+
+    What she has done, her department did.
+    """
     for statement in _FORGET:
         session.execute(text(statement), {"person": person_id})

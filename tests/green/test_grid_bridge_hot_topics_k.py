@@ -8,6 +8,7 @@ from sqlalchemy import text
 from services.contracts.errors import ShequError
 from services.grid_bridge.domain.sla import ZONE
 from tests.support.bridge import ADMIN, JUYUAN, LU, PATHS, SHANGYUAN, SHI, SUN, TOWN, Bridge
+from tests.support.bridge_table import URBAN
 from tests.support.hot_topics import Street
 
 pytestmark = pytest.mark.db
@@ -104,6 +105,8 @@ def test_nothing_is_said_outside_in_words_that_fewer_than_ten_wrote(street):
     assert of == {SHANGYUAN}
     assert street.topic(topic.id, SUN).evidence.communities is None
     assert len(street.topic(topic.id, TOWN).evidence.issues) == 23
+    # a department reads no community, whatever its grant covers
+    assert street.topic(topic.id, URBAN).evidence.issues == []
 
 
 def test_one_person_who_writes_forty_times_is_one(street):

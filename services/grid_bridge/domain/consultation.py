@@ -28,7 +28,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import GUESTS, Actor, Role
 from services.contracts.errors import Conflict, Forbidden, Invalid, RuleBroken
 from services.grid_bridge.domain import issue as issues
 from services.grid_bridge.domain.issue import (
@@ -53,7 +53,6 @@ CONVENERS: tuple[Role, ...] = (
 )
 """Who leads, the nearest first: somebody who is several acts as the first of them."""
 
-GUEST: Final = frozenset({Role.DEPARTMENT_STAFF})
 READERS: Final = frozenset({*CONVENERS, Role.GRID_OPERATOR})
 """Who sees all of a consultation of the places that a grant covers, without sitting there."""
 
@@ -317,10 +316,10 @@ def is_guest(actor: Actor, path: str) -> bool:
 
     A helper is nobody's department.
     """
-    others = frozenset(Role) - GUEST
-    return not actor.holds(others, path) and actor.holds(GUEST, path)
+    others = frozenset(Role) - GUESTS
+    return not actor.holds(others, path) and actor.holds(GUESTS, path)
 
 
 def may_sit(actor: Actor, path: str) -> bool:
     """Whether the actor serves as a department at the place, for herself."""
-    return not actor.acted_by and actor.holds(GUEST, path)
+    return not actor.acted_by and actor.holds(GUESTS, path)

@@ -1,7 +1,7 @@
 """What the bridge's use-cases share: who acts, the issue under its lock, a line of the timeline."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -10,7 +10,7 @@ from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import NotFound
 from services.contracts.events import Attachment
 from services.grid_bridge import repository, repository_consultations
-from services.grid_bridge.domain.consultation import GUEST, may_sit
+from services.grid_bridge.domain.consultation import may_sit
 from services.grid_bridge.domain.issue import OnlyReporter
 from services.grid_bridge.domain.tallies import FINISHED
 from services.grid_bridge.handlers import counting
@@ -100,9 +100,8 @@ def reader(uow: UnitOfWork, actor: Actor, community_id: str) -> tuple[directory.
     Raises:
         CommunityNotFound: it does not exist or is not hers to see.
     """
-    grants = tuple(grant for grant in actor.grants if grant.role not in GUEST)
     try:
-        community = directory.require_reader(uow, replace(actor, grants=grants), community_id)
+        community = directory.require_reader(uow, actor, community_id)
     except NotFound:
         community = directory.community(uow, community_id)
         if not may_sit(actor, community.path):

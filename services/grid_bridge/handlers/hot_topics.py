@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services import directory
-from services.contracts.actor import COMMITTEE, Actor, Role, covers
+from services.contracts.actor import COMMITTEE, GUESTS, Actor, Role, covers
 from services.contracts.errors import NotFound
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty
@@ -82,7 +82,7 @@ def get(uow: UnitOfWork, cmd: ops.GetHotTopic, actor: Actor, now: datetime) -> o
     row, run, since, reader = _visible(uow, cmd.id, actor)
     (facts,) = _views(uow, run, [(row, since)], reader, now)
     spread = dict(row.spread)
-    paths = [grant.path for grant in actor.grants]
+    paths = [grant.path for grant in actor.grants if grant.role not in GUESTS]
     hers = set(spread) if reader.office else store.readable(uow.session, actor.eyes, spread, paths)
     found = store.resting_on(uow.session, [row.id], communities=hers, deep=EVIDENCE + 1)
     return ops.HotTopicDetail(

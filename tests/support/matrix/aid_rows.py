@@ -2,7 +2,7 @@
 
 from services.contracts.actor import Actor, Role
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, place, self_, thing
+from tests.support.matrix.rows import Command, Row, inside, place, self_, thing
 
 HERE = {"cid": "c-home"}
 SPEAKS = frozenset(Role) - {Role.OBSERVER}
@@ -37,7 +37,7 @@ def _own_asked(h: House, who: Actor) -> Command:
 
 AID: dict[str, Row] = {
     "listMatches": self_(_own_offer, only=SPEAKS),
-    "getAid": place(lambda h, _who: _offer(h)),
+    "getAid": inside(lambda h, _who: _offer(h)),
     "updateAid": thing(lambda h, who: {**_own_offer(h, who), "open": False}),
     "createHandshake": place(lambda h, _who: _offer(h)),
     "listHandshakes": place(lambda h, _who: _offer(h), only=SPEAKS),

@@ -6,7 +6,7 @@ from services.contracts.actor import COMMITTEE, Actor, Role
 from tests.support.identity_world import HOME
 from tests.support.matrix.house import House
 from tests.support.matrix.neighbour_rows import HERE, PROBLEM, _issue, _triaged
-from tests.support.matrix.rows import Command, Row, place, self_, thing
+from tests.support.matrix.rows import Command, Row, inside, place, self_, thing
 
 CALL: Command = {**HERE, "source": "phone", "title": "路灯不亮", "body": "坏了", "anonymous": True}
 PARTY = frozenset({Role.PROPERTY_MANAGER})
@@ -71,9 +71,7 @@ HANDLING: dict[str, Row] = {
     ),
     "withdrawReferral": place(lambda h, _who: {**_referred(h), "reason": "改由居委会处理"}),
     "meToo": place(lambda h, _who: _issue(h)),
-    "withdrawMeToo": place(
-        lambda h, _who: _issue(h), only=frozenset(Role) - {Role.DEPARTMENT_STAFF}
-    ),
+    "withdrawMeToo": inside(lambda h, _who: _issue(h)),
     "mergeIssue": place(lambda h, _who: _two(h)),
     "undoMerge": place(lambda h, _who: _asked(h)),
     "consentToMerge": thing(lambda h, who: {**_asked(h, who), "agree": True}),

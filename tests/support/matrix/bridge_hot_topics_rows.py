@@ -9,7 +9,7 @@ from services.contracts.ids import new_id
 from services.contracts.operations.grid_bridge.hot_topics import HotTopicLevel
 from tests.support.identity_world import HOME
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, place, self_
+from tests.support.matrix.rows import Command, Row, inside, place, self_
 
 MONTH = "2026-01"
 _NODES: dict[HotTopicLevel, tuple[str, str]] = {
@@ -71,11 +71,11 @@ def _run_id(h: House, who: Actor) -> Command:
 
 
 HOT_TOPICS: dict[str, Row] = {
-    "communityHotTopics": place(lambda h, _who: _list(h, "community", "cid")),
+    "communityHotTopics": inside(lambda h, _who: _list(h, "community", "cid")),
     "townHotTopics": place(lambda h, _who: _list(h, "town", "tid")),
     # other communities are of the same district, and another district's people are refused
     "hotTopics": self_(lambda h, _who: _list(h, "district", "did")),
-    "getHotTopic": place(lambda h, _who: {"id": _published(h)["topic"]}),
+    "getHotTopic": inside(lambda h, _who: {"id": _published(h)["topic"]}),
     "addHotTopicAction": place(lambda h, _who: {"id": _published(h)["topic"], "kind": "project"}),
     "finishHotTopicAction": place(lambda h, _who: _action(h)),
     "removeHotTopicAction": place(lambda h, _who: {**_action(h), "reason": "关联错了"}),

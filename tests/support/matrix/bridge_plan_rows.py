@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.contracts.actor import Actor
 from tests.support.matrix.house import House
 from tests.support.matrix.neighbour_rows import HERE
-from tests.support.matrix.rows import Command, Row, place, self_, thing
+from tests.support.matrix.rows import Command, Row, inside, place, self_, thing
 
 ITEM: Command = {
     "title": "更换楼道灯",
@@ -55,23 +55,23 @@ def _comment(h: House, who: Actor | None = None) -> Command:
 
 
 PLANS: dict[str, Row] = {
-    "listPlans": place(lambda _h, _who: HERE),
+    "listPlans": inside(lambda _h, _who: HERE),
     "createPlan": place(lambda _h, _who: PLAN),
-    "getPlan": place(lambda h, _who: _open(h)),
+    "getPlan": inside(lambda h, _who: _open(h)),
     "updatePlan": place(lambda h, _who: {**_draft(h), "version": 1, "title": "新", "items": []}),
     "stepPlan": place(
         lambda h, _who: {**_draft(h), "to": "withdrawn", "version": 1, "reason": "另有安排"}
     ),
     "recordPlanProgress": place(lambda h, _who: {**_begun(h), "note": "已进场"}),
-    "comparePlanVersions": place(lambda h, _who: {**_open(h), "older": 1, "newer": 1}),
-    "listPlanComments": place(lambda h, _who: _open(h)),
+    "comparePlanVersions": inside(lambda h, _who: {**_open(h), "older": 1, "newer": 1}),
+    "listPlanComments": inside(lambda h, _who: _open(h)),
     "commentOnPlan": place(lambda h, _who: {**_open(h), "body": "灯太亮了"}),
     "answerPlanComment": place(lambda h, _who: {**_comment(h), "body": "换成可调的"}),
     "decidePlanComment": place(
         lambda h, _who: {**_comment(h), "decision": "hide", "reason": "广告"}
     ),
     "withdrawPlanComment": thing(_comment),
-    "exportPlan": place(lambda h, _who: {**_open(h), "format": "pdf"}),
+    "exportPlan": inside(lambda h, _who: {**_open(h), "format": "pdf"}),
     "getDistrictBounds": self_(lambda _h, _who: {"did": "d"}),
     "putDistrictBounds": place(lambda _h, _who: OURS),
     "deleteDistrictBounds": place(lambda _h, _who: {"did": "d"}),

@@ -3,7 +3,7 @@
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.errors import NotFound
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, place
+from tests.support.matrix.rows import Command, Row, inside, place
 
 HERE = {"cid": "c-home"}
 QUARTER: Command = {
@@ -62,12 +62,12 @@ LEDGERS: dict[str, Row] = {
         lambda h, _who: {**_published(h), "number": 1, "reason": "写错"}, only=KEEPERS
     ),
     "checkLedger": place(lambda h, _who: _published(h), only=frozenset({Role.SUPERVISOR})),
-    "getLedger": place(lambda h, _who: _published(h)),
-    "listLedgerLines": place(lambda h, _who: _published(h)),
-    "exportLedger": place(lambda h, _who: _published(h)),
-    "listLedgers": place(lambda _h, _who: HERE),
+    "getLedger": inside(lambda h, _who: _published(h)),
+    "listLedgerLines": inside(lambda h, _who: _published(h)),
+    "exportLedger": inside(lambda h, _who: _published(h)),
+    "listLedgers": inside(lambda _h, _who: HERE),
     "askQuestion": place(lambda h, _who: {**_disclosure(h), "body": "为什么？"}),
-    "listQuestions": place(lambda h, _who: _disclosure(h)),
-    "listCommunityQuestions": place(lambda _h, _who: HERE),
+    "listQuestions": inside(lambda h, _who: _disclosure(h)),
+    "listCommunityQuestions": inside(lambda _h, _who: HERE),
     "answerQuestion": place(lambda h, _who: {**question(h), "body": "因为"}, only=KEEPERS),
 }

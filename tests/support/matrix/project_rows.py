@@ -4,7 +4,7 @@ from services.contracts.actor import Actor, Role
 from services.feed.domain.days import day_of
 from services.feed.models import Post
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, place, self_, thing
+from tests.support.matrix.rows import Command, Row, inside, place, self_, thing
 
 HERE = {"cid": "c-home"}
 MEMBERS = frozenset({Role.PARTY_MEMBER})
@@ -64,19 +64,19 @@ def _paid(h: House, lead: Actor) -> Command:
 
 PROJECTS: dict[str, Row] = {
     "applyProject": thing(lambda h, who: {**_post(h, who, "services"), "wanted": 3}),
-    "getProject": place(lambda h, _who: _applied(h)),
-    "listProjects": place(lambda _h, _who: HERE),
+    "getProject": inside(lambda h, _who: _applied(h)),
+    "listProjects": inside(lambda _h, _who: HERE),
     "recordProjectStep": thing(lambda h, who: {**_approved(h, who), "step": "recruit"}),
     "joinProject": place(lambda h, _who: _open(h)),
     "leaveProject": place(lambda h, _who: _open(h)),
-    "listVolunteers": place(lambda h, _who: _open(h)),
+    "listVolunteers": inside(lambda h, _who: _open(h)),
     "logHours": thing(lambda h, who: {**_joined(h, who), **_hours(h)}),
-    "listHours": place(lambda h, _who: _open(h)),
+    "listHours": inside(lambda h, _who: _open(h)),
     "confirmHours": thing(lambda h, who: _logged(h, h.neighbour(), who)),
     "withdrawHours": thing(_logged),
     "listMyHours": self_(),
     "addMoney": thing(lambda h, who: {**_approved(h, who), **_line(h)}),
-    "listMoney": place(lambda h, _who: _applied(h)),
+    "listMoney": inside(lambda h, _who: _applied(h)),
     "cancelMoney": thing(lambda h, who: {**_paid(h, who), "reason": "记错了"}),
 }
 
@@ -115,10 +115,10 @@ def _own_pledge(h: House, who: Actor) -> Command:
 PARTY: dict[str, Row] = {
     "checkInParty": place(lambda _h, _who: {**HERE, "kind": "resident"}, only=MEMBERS),
     "leaveParty": self_(lambda _h, _who: HERE),
-    "listPartyCheckIns": place(lambda _h, _who: HERE),
+    "listPartyCheckIns": inside(lambda _h, _who: HERE),
     "completeStudy": place(lambda h, _who: _item(h, "study"), only=MEMBERS),
     "withdrawCompletion": self_(lambda _h, _who: {"id": "p1"}),
-    "getStudyProgress": place(lambda h, _who: _item(h, "study")),
+    "getStudyProgress": inside(lambda h, _who: _item(h, "study")),
     "nameKeeper": thing(
         lambda h, who: {**_own_pledge(h, who), "person_id": h.neighbour().person_id}
     ),
@@ -130,7 +130,7 @@ PARTY: dict[str, Row] = {
             "note": "走了一遍",
         }
     ),
-    "listDeeds": place(lambda h, _who: _item(h, "pledge")),
+    "listDeeds": inside(lambda h, _who: _item(h, "pledge")),
     "witnessDeed": place(lambda h, _who: {**_deed(h), "seen": True}),
-    "listWitnesses": place(lambda h, _who: _deed(h)),
+    "listWitnesses": inside(lambda h, _who: _deed(h)),
 }

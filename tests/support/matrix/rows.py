@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import GUESTS, Actor, Role
 from services.contracts.operations.base import Operation
 from tests.support.identity_world import HOME
 from tests.support.matrix.house import FAR, FARTHEST, House
@@ -70,6 +70,11 @@ def self_(build: Build | None = None, **more: Any) -> Row:
 def place(build: Build, **more: Any) -> Row:
     """It is aimed at the home community, or at something in it."""
     return Row(Reach.PLACE, build, **more)
+
+
+def inside(build: Build, **more: Any) -> Row:
+    """It shows what neighbours have among themselves: a department's grant does not open that."""
+    return Row(Reach.PLACE, build, only=frozenset(Role) - GUESTS, **more)
 
 
 def thing(build: Build, **more: Any) -> Row:

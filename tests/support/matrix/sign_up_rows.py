@@ -2,7 +2,7 @@
 
 from services.contracts.actor import COMMITTEE, Actor, Role
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, place, self_, thing
+from tests.support.matrix.rows import Command, Row, inside, place, self_, thing
 
 HERE = {"cid": "c-home"}
 TAKES_PART = frozenset(Role) - {Role.OBSERVER}
@@ -37,7 +37,7 @@ def _came(h: House, who: Actor) -> Command:
 
 SIGN_UPS: dict[str, Row] = {
     "putSignUpEvent": thing(lambda h, who: {**_post(h, who), "unit": "person", "capacity": 3}),
-    "getSignUpEvent": place(lambda h, _who: _sale(h)[0]),
+    "getSignUpEvent": inside(lambda h, _who: _sale(h)[0]),
     "signUp": place(lambda h, _who: _sale(h)[0]),
     "cancelSignUp": place(lambda h, _who: _sale(h)[0]),
     "inviteToSignUp": thing(
