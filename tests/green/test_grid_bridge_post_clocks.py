@@ -184,7 +184,12 @@ def test_the_response_rate_counts_what_is_open_and_overdue(bridge):
     with bridge.units(read_only=True) as uow:
         district = post_clocks.post_counts(uow, "demo", START.date(), bridge.now.date(), bridge.now)
     assert district.judged == 5
-    for wrong in ({"to": "2026-01-01"}, {"from_": "2020-01-01"}, {"from_": "1999-12-31"}):
+    for wrong in (
+        {"to": "2026-01-01"},
+        {"from_": "2020-01-01"},
+        {"from_": "1999-12-31"},
+        {"from_": "9999-01-01", "to": "9999-12-31"},
+    ):
         with pytest.raises(SpanOfDays):
             bridge.response(**wrong)
     assert bridge.recounted() == []

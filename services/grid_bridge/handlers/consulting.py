@@ -22,10 +22,12 @@ from services.grid_bridge import repository_consultations as store
 from services.grid_bridge import texts_consultations as texts
 from services.grid_bridge.domain import consultation as rules
 from services.grid_bridge.domain.issue import Status
+from services.grid_bridge.domain.work_order import PAUSING, State
 from services.grid_bridge.files import Files, attach, has_photo
 from services.grid_bridge.handlers import (
     committee,
     consulting_work,
+    outcomes,
     promises,
     referring,
     undertakings,
@@ -57,6 +59,8 @@ def open_consultation(
     doer = leading(actor, found.path)
     row = repository.issue(uow.session, cmd.id, lock=True)
     changed = rules.convene(repository.as_issue(row))
+    if row.status == Status.CLOSED:
+        outcomes.take_back(uow, row, doer, cmd.reason or _DECISION, now)
     if row.status == Status.REFERRED:
         referral = repository_casework.open_referral(uow.session, row.id)
         if referral is not None:
@@ -214,10 +218,11 @@ def conclude(
     )
     ends = cmd.outcome in ("resolved", "unresolvable")
     repository.keep(row, changed if ends else rules.give_back(before), now)
+    # Who goes on has the time of the category from here: the days at the table had their own dates.
+    row.triaged_at = None if ends else now
     close(uow, table, cmd.outcome, cmd.words, doer, now, attachments=attachments)
     promised = None
     if ends:
-        row.triaged_at = None
         promises.end(uow, row, now)
         undertakings.checked(uow, row, now)
     elif cmd.outcome == "returned":
@@ -263,14 +268,21 @@ def _hand_over(
     committee.hand_over(uow, row, doer, handed, files, now)
 
 
-def _promise_after(uow: UnitOfWork, table: Table, now: datetime) -> datetime:
-    """By when the next word comes: the committee's, or that of the order that lives on."""
+def _promise_after(uow: UnitOfWork, table: Table, now: datetime) -> datetime | None:
+    """By when the next word comes: the committee's, or that of the order that lives on.
+
+    The order's clock is taken up as the platform left it, not before what was promised already;
+    None where it stands still, or has run out.
+    """
     row = table.row
-    if row.status == Status.ESCALATED and row.work_order_no is not None:
-        deadline = repository.order(uow.session, row.work_order_no).deadline
-        promises.start_for_order(uow, row, deadline, now)
-        return deadline
-    return promise(uow, table, now)
+    if row.status != Status.ESCALATED or row.work_order_no is None:
+        return promise(uow, table, now)
+    order = repository.order(uow.session, row.work_order_no)
+    due = max(order.deadline, table.one.promised_at)
+    paused = State(order.state) in PAUSING
+    promises.start_for_order(uow, row, due, now)
+    promises.follow_order(uow, row, due, now, paused=paused)
+    return due if due > now and not paused else None
 
 
 def _has_proof(uow: UnitOfWork, one: JointConsultationRow) -> bool:

@@ -32,6 +32,7 @@ from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 PostEvent = PostPublished | PostChanged | PostRemoved | CommentPublished
 
 
@@ -216,7 +217,7 @@ def response(
         SpanOfDays: the days are in the wrong order, or more than a year.
     """
     community = _watched(uow, actor, cmd.cid)
-    if cmd.to < cmd.from_ or cmd.to - cmd.from_ > LONGEST or cmd.from_.year < 2000:
+    if not EARLIEST <= cmd.from_ <= cmd.to <= LATEST or cmd.to - cmd.from_ > LONGEST:
         raise SpanOfDays(errors=[FieldError("to", "not before from, at most a year")])
     found = post_counts(uow, community.path, cmd.from_, cmd.to, now)
     return ops.PostResponse(
