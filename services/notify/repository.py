@@ -73,6 +73,7 @@ _ON_DUTY = """
 SELECT person_id, {n} FROM duties
 WHERE NOT ended AND path = ANY(:paths_{n}) AND role = ANY(:roles_{n})
   AND (expires_at IS NULL OR expires_at > :now)
+  AND coalesce(person_id = ANY(cast(:among_{n} AS text[])), true)
 """
 _MEMBERS = """
 SELECT person_id, {n} FROM directory_cards
@@ -88,8 +89,9 @@ def _branch(news: domain.News) -> tuple[str, dict[str, Any]]:
             return _PERSONS.format(n=n), {f"persons_{n}": list(ids)}
         case domain.Followers(post_id):
             return _FOLLOWERS.format(n=n), {f"post_{n}": post_id}
-        case domain.OnDuty(roles, path):
+        case domain.OnDuty(roles, path, among):
             return _ON_DUTY.format(n=n), {
+                f"among_{n}": None if among is None else list(among),
                 f"roles_{n}": sorted(roles),
                 f"paths_{n}": list(domain.ancestors(path)),
             }

@@ -173,6 +173,19 @@ def test_duties_hold_in_their_place_and_below_while_they_last(notify):
     assert told == {"wang", "town", "fresh"}
 
 
+def test_who_is_named_for_a_table_hears_of_the_case_while_she_serves_there(notify):
+    notify.on_duty("urban", "colleague", role="department_staff", path="demo")
+    notify.on_duty("far", role="department_staff", path="demo.luodian")
+    notify.tell(say(e.PostPublished, title="占用绿化带"))
+    opened = {"what": "opened", "words": "多年未决", "departments": ["区城管局"]}
+    named = {**opened, "guest_ids": ["urban", "far", "nobody"]}
+    notify.tell(say(e.JointConsultationChanged, **named))
+    assert notify.titles("urban") == ["邀请您参加联合会商：「占用绿化带」"]
+    assert {live.person_id for live in notify.live()} == {"sun", "urban"}
+    notify.tell(say(e.JointConsultationChanged, **opened, to_departments=True))
+    assert len(notify.items("colleague")) == 1
+
+
 @pytest.mark.parametrize("revoked_first", [False, True])
 def test_a_revoked_duty_has_ended_in_whichever_order_it_is_heard(notify, revoked_first):
     words = [say(e.RoleGranted, person_id="wang"), say(e.RoleRevoked, person_id="wang")]

@@ -15,6 +15,8 @@ from services.notify.domain.news import (
     person,
 )
 
+_DEPARTMENT = frozenset({Role.DEPARTMENT_STAFF})
+
 
 def _at_table(event: e.JointConsultationChanged) -> str:
     """What happened there; by the reporter's own word it ended for those who sit there alone."""
@@ -43,13 +45,12 @@ def _to_guests(event: e.JointConsultationChanged) -> str:
 
 
 def _guests(event: e.JointConsultationChanged) -> Audience:
-    return Persons(tuple(event.guest_ids))
+    """Who was named, while she serves there: a name alone lets nobody know of a case."""
+    return OnDuty(_DEPARTMENT, event.path, among=tuple(event.guest_ids))
 
 
 def _departments(event: e.JointConsultationChanged) -> Audience:
-    if not event.to_departments:
-        return Persons(())
-    return OnDuty(frozenset({Role.DEPARTMENT_STAFF}), event.path)
+    return OnDuty(_DEPARTMENT, event.path) if event.to_departments else Persons(())
 
 
 _OUTCOMES = tuple(

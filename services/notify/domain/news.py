@@ -92,10 +92,11 @@ class Followers:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Who holds one of ``roles`` at ``path`` or above it."""
+    """Who holds one of ``roles`` at ``path`` or above it; of ``among`` alone if given."""
 
     roles: frozenset[Role]
     path: str
+    among: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
