@@ -222,6 +222,19 @@ def test_the_committee_undoes_a_merge_and_the_promise_begins_again(desk):
         desk.undo_merge(mine)
 
 
+def test_a_case_that_is_nobodys_gains_no_time_by_being_merged_and_taken_out_again(desk):
+    other = desk.triaged(LU)
+    for triaged in (False, True):
+        call = desk.take_in(anonymous=True).id
+        if triaged:
+            desk.triage(call, "dispose", None)
+        due = desk.issue(call, SHI).promise.due_at
+        desk.pass_days(2)
+        desk.merge(call, other)
+        undone = desk.undo_merge(call)
+        assert (undone.promise.due_at, undone.promise.paused) == (due, False)
+
+
 def test_a_case_that_is_nobodys_is_merged_at_once(desk):
     call, other = desk.take_in(anonymous=True).id, desk.report(LU).id
     assert desk.merge(call, other).status == "merged"

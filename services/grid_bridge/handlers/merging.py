@@ -100,7 +100,9 @@ def undo(uow: UnitOfWork, cmd: OfIssue, actor: Actor, now: datetime) -> Issue:
             if changed.category and before is not Status.REOPENED
             else sla.Stage.FIRST_RESPONSE
         )
-        promises.start(uow, row, stage, now)
+        # where nobody was asked, the committee's going to and fro buys no time either
+        since = None if row.reporter_id else row.triaged_at or row.created_at
+        promises.start(uow, row, stage, now, since=since)
     _decide(uow, merge, "undone", row, into, doer, now)
     return shown(uow, row, actor, now)
 
