@@ -29,6 +29,28 @@ ATTEMPTS: Final = 3
 REMEMBERED: Final = 12
 """Months after which a concern that nobody wrote of is not looked for any more."""
 
+CAUGHT_UP: Final = 12
+"""Months back that are made up for when the clock stood still."""
+
+_MISSED = text(
+    """
+    SELECT least(max(month), :month) FROM hot_topic_runs
+    WHERE kind = 'monthly' AND month >= :oldest
+    """
+)
+_FAILED_BEFORE = text(
+    """
+    UPDATE hot_topic_runs SET state = 'asked', asked_at = :now
+    WHERE kind = 'monthly' AND state = 'failed' AND month >= :oldest AND asked_at < :today
+    """
+)
+_NIGHTS_BEFORE = text(
+    """
+    DELETE FROM hot_topic_runs
+    WHERE kind = 'nightly' AND day < :today AND (state IN ('asked', 'failed')
+        OR (state = 'running' AND started_at < :stale))
+    """
+)
 _ASKED = text(
     "SELECT EXISTS (SELECT FROM hot_topic_runs"
     " WHERE kind = :kind AND day = :day AND month = :month)"
@@ -66,6 +88,28 @@ def ask_by_clock(session: Session, kind: str, month: Month, day: date, now: date
     return int(asked.rowcount)  # type: ignore[attr-defined]
 
 
+def newest_month(session: Session, month: Month) -> Month:
+    """The newest month that the clock has asked for, at most this one; this one before the first.
+
+    Of the last :data:`CAUGHT_UP` months: what is older is made up for no more.
+    """
+    oldest = month.plus(-CAUGHT_UP).first_day
+    found = session.scalar(_MISSED, {"month": month.first_day, "oldest": oldest})
+    return Month(found.year, found.month) if found else month
+
+
+def ask_failed(session: Session, month: Month, today: datetime, now: datetime) -> int:
+    """Ask again for the months that failed before today; how many runs."""
+    oldest = month.plus(-CAUGHT_UP).first_day
+    asked = session.execute(_FAILED_BEFORE, {"oldest": oldest, "today": today, "now": now})
+    return int(asked.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_nights(session: Session, today: date, now: datetime) -> None:
+    """Nights before today that nobody has reckoned: this night's run sees all that they would."""
+    session.execute(_NIGHTS_BEFORE, {"today": today, "stale": now - STALE})
+
+
 def ask(
     session: Session, place: Node, month: Month, day: date, now: datetime, by: str, reason: str
 ) -> HotTopicRunRow:
@@ -91,12 +135,19 @@ def _asked(place: Node, kind: str, month: Month, day: date, now: datetime) -> di
     }
 
 
+_LOST = text(
+    """
+    UPDATE hot_topic_runs SET state = 'failed', error = 'its reader was lost'
+    WHERE state = 'running' AND started_at < :stale AND attempts >= :attempts
+    """
+)
 _TAKE = text(
     """
     UPDATE hot_topic_runs SET state = 'running', started_at = :now, attempts = attempts + 1
     WHERE id = (
         SELECT id FROM hot_topic_runs
-        WHERE state = 'asked' OR (state = 'running' AND started_at < :stale)
+        WHERE state = 'asked'
+            OR (state = 'running' AND started_at < :stale AND attempts < :attempts)
         ORDER BY CASE kind WHEN 'again' THEN 0 WHEN 'monthly' THEN 1 ELSE 2 END, asked_at, id
         LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id
@@ -105,8 +156,10 @@ _TAKE = text(
 
 
 def take(session: Session, now: datetime) -> HotTopicRunRow | None:
-    """A run that waits, which is then this reader's."""
-    run_id = session.scalar(_TAKE, {"now": now, "stale": now - STALE})
+    """A run that waits, which is then this reader's; one that kills its readers waits no more."""
+    old = {"stale": now - STALE, "attempts": ATTEMPTS}
+    session.execute(_LOST, old)
+    run_id = session.scalar(_TAKE, {"now": now, **old})
     return session.get(HotTopicRunRow, run_id, populate_existing=True) if run_id else None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.contracts.errors import Forbidden, NotFound, ShequError
 from services.contracts.events import HotTopicsPublished
 from services.grid_bridge import repository_vectors
+from services.grid_bridge.classifier import ModelUnavailable
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers import hot_runs
 from tests.support.bridge import ADMIN, JUYUAN, NEXT_DOOR, PATHS, SHANGYUAN, SHI, SUN, TOWN, Bridge
@@ -257,6 +258,98 @@ def test_each_run_is_taken_by_one_reader_and_taken_again_when_that_one_died(stre
             text("SELECT state, error, attempts FROM hot_topic_runs WHERE kind = 'again'")
         ).one()
     assert tuple(state) == ("failed", "MemoryError", 3)
+
+
+def test_what_neighbours_post_counts_when_it_is_a_concern(street, monkeypatch):
+    """A problem told in nearby is a concern as a report is; chat, needs and offers are none."""
+    street.write(*HOME, "noise", 2, on(2, 3))
+    posts = street.write(*HOME, "noise", 3, on(2, 4), kind="post", prefix="post")
+    street.write(*HOME, "chat", 6, on(2, 5), kind="post", prefix="chat")
+    aid = street.write(*HOME, "noise", 4, on(2, 6), kind="post", prefix="aid")
+    with street.bridge.units() as uow:
+        uow.session.execute(
+            text("UPDATE vectors SET module = 'mutual_aid' WHERE id = ANY(:ids)"), {"ids": aid}
+        )
+        uow.commit()
+    street.bridge.now = on(3, 1, 3)
+    street.ask_by_clock()
+    with monkeypatch.context() as patched:  # without the model nobody knows, and nothing is told
+        patched.setattr(hot_runs.advice, "likelihood", unavailable)
+        street.reckon()
+    assert refused(street.ten, SUN, cid=SHANGYUAN) == "grid.hot_topics_not_published"
+    assert failures(street) == [("failed", "ModelUnavailable", 3)] * 3
+    assert street.ask_by_clock() == 0  # not on the same day
+    street.bridge.now = on(3, 2, 3)
+    assert street.ask_by_clock() == 3
+    assert street.reckon() == 3
+    (topic,) = street.ten(SUN, cid=SHANGYUAN).items
+    assert (topic.people, street.ten(SHI, cid=SHANGYUAN).items[0].messages) == (5, 5)
+    evidence = street.topic(topic.id, SUN).evidence.issues
+    assert sorted(one.issue_id is None for one in evidence) == [False] * 2 + [True] * 3
+    resting = street.bridge.rows("SELECT message_id FROM hot_topic_messages WHERE kind = 'post'")
+    assert {one for (one,) in resting} == set(posts)
+    assert street.topic(topic.id, TOWN).evidence.communities[0].people == 5
+
+
+def unavailable(*_: str) -> float:
+    raise ModelUnavailable("none")
+
+
+def failures(street: Street) -> list[tuple[object, ...]]:
+    return street.bridge.rows(
+        "SELECT state, error, attempts FROM hot_topic_runs WHERE state = 'failed' ORDER BY id"
+    )
+
+
+def test_months_that_ended_while_the_clock_stood_still_are_made_up_for(street):
+    """A gap of months, one of them silent, and a night that nobody reckoned."""
+    street.write(*HOME, "noise", 3, datetime(2024, 11, 3, tzinfo=ZONE))  # before there was a clock
+    street.write(*HOME, "noise", 4, on(1, 3))
+    street.bridge.now = on(2, 1, 3)
+    assert street.ask_by_clock() == 3
+    street.reckon()
+    street.write(*HOME, "noise", 8, on(2, 10))
+    street.bridge.now = on(2, 20, 3)
+    assert street.ask_by_clock() == 3  # and nobody reckons
+    street.write(*HOME, "noise", 7, on(4, 3))
+    street.bridge.now = on(5, 9, 3)
+    assert street.ask_by_clock() == 6  # February, April: of March there is nothing
+    assert street.ask_by_clock() == 0
+    assert street.reckon() == 6  # February's night is left out
+    told = {}
+    for month in ("2026-01", "2026-02", "2026-04"):
+        (topic,) = street.ten(SUN, cid=SHANGYUAN, month=month).items
+        told[month] = (topic.people, topic.since, topic.trend.previous)
+    assert told == {
+        "2026-01": (4, "2026-01", 0),
+        "2026-02": (8, "2026-01", 4),
+        "2026-04": (7, "2026-01", 0),
+    }
+    published = [one.month for one in street.bridge.told(HotTopicsPublished)]
+    assert published == ["2026-01"] * 3 + ["2026-02"] * 3 + ["2026-04"] * 3
+    street.bridge.now = datetime(2028, 3, 1, 3, tzinfo=ZONE)
+    street.write(*HOME, "noise", 3, datetime(2026, 6, 3, tzinfo=ZONE))
+    assert street.ask_by_clock() == 0  # more than a year ago
+
+
+def test_a_run_that_kills_its_readers_stops_nobody(street):
+    street.write(*HOME, "noise", 4, on(2, 3))
+    street.bridge.now = on(3, 1, 3)
+    street.ask_by_clock()
+    taken = set()
+    for _ in range(hot_runs.store.ATTEMPTS):
+        with street.bridge.units() as uow:
+            run = hot_runs.store.take(uow.session, street.bridge.now)
+            taken.add(run.id)
+            uow.commit()
+        street.bridge.now += timedelta(minutes=31)
+    assert len(taken) == 1
+    assert street.reckon() == 2
+    assert failures(street) == [("failed", "its reader was lost", 3)]
+    street.bridge.now = on(3, 2, 3)
+    assert street.ask_by_clock() == 1
+    assert street.reckon() == 1
+    assert street.ten(SUN, cid=SHANGYUAN).items[0].people == 4
 
 
 def test_nobody_from_elsewhere_reads_it(street):

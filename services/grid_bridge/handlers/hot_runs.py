@@ -24,7 +24,7 @@ from services.contracts.operations.grid_bridge import hot_topics as ops
 from services.grid_bridge import advice
 from services.grid_bridge import repository_hot_runs as store
 from services.grid_bridge import repository_hot_topics as topics
-from services.grid_bridge.classifier import ModelUnavailable, background
+from services.grid_bridge.classifier import background
 from services.grid_bridge.classifier.lexicon import GROUPS
 from services.grid_bridge.domain import hot_topics as rules
 from services.grid_bridge.domain import sla
@@ -54,14 +54,23 @@ Aside = Callable[..., Any]
 
 
 def ask_by_clock(uow: UnitOfWork, now: datetime) -> int:
-    """Ask for what the clock wants: the month that has ended, and the one that runs."""
+    """Ask for what the clock wants: the month that has ended, and the one that runs.
+
+    Months that ended while the clock stood still come first, the oldest one before the others.
+    What failed is asked for again on the next day; a night that nobody has reckoned is left out.
+    """
     here = now.astimezone(sla.ZONE)
     if here.hour < NIGHT_HOUR:
         return 0
-    month = Month.of(now)
-    over = month.plus(-1)
-    monthly = store.ask_by_clock(uow.session, "monthly", over, month.first_day, now)
-    return monthly + store.ask_by_clock(uow.session, "nightly", month, here.date(), now)
+    session, month = uow.session, Month.of(now)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = store.ask_failed(session, month, midnight, now)
+    over = store.newest_month(session, month.plus(-1))
+    while over < month:
+        asked += store.ask_by_clock(session, "monthly", over, over.plus(1).first_day, now)
+        over = over.plus(1)
+    store.forget_nights(session, here.date(), now)
+    return asked + store.ask_by_clock(session, "nightly", month, here.date(), now)
 
 
 def start(
@@ -134,7 +143,7 @@ def _reckon(
 
 def _messages(written: Sequence[Written]) -> Iterator[Message]:
     for one in written:
-        if one.kind == "post" and not _is_problem(one):
+        if one.kind == "post" and advice.likelihood(one.title, one.body) < PROBLEM:
             continue
         author = one.author_id or ""
         yield Message(
@@ -148,13 +157,6 @@ def _messages(written: Sequence[Written]) -> Iterator[Message]:
             vector=one.embedding,
             written_at=one.written_at,
         )
-
-
-def _is_problem(post: Written) -> bool:
-    try:
-        return advice.likelihood(post.title, post.body) >= PROBLEM
-    except ModelUnavailable:
-        return False
 
 
 def _known(rows: Sequence[ConcernRow]) -> list[Known]:
