@@ -26,6 +26,7 @@ from .domain import (
 from .messages import (
     AMENDED,
     URGED,
+    Amended,
     Incoming,
     Opened,
     Rated,
@@ -151,9 +152,6 @@ class Desk:
         opened = incoming.data
         if not isinstance(opened, Opened):
             raise TypeError(f"{incoming.kind} can't open an order")
-        limits = [(limit.stage, limit.due_at) for limit in opened.deadlines.stages]
-        if opened.deadlines.overall:
-            limits.append(("", opened.deadlines.overall))
         order = WorkOrder(
             no=opened.work_order_no,
             platform_ref=self.store.next_platform_ref(now),
@@ -163,7 +161,7 @@ class Desk:
             title=opened.title,
             urgency=opened.urgency,
             department=opened.department.name,
-            deadlines=tuple(limits),
+            deadlines=opened.deadlines.limits,
             subject_version=incoming.subject_version,
             traceparent=incoming.traceparent,
         )
@@ -190,6 +188,9 @@ class Desk:
                 order = replace(order, score=incoming.data.score)
             self._move(order, Step(answer.target, answer.note, actor=answer.actor), now)
             return Outcome.TAKEN
+        amended = incoming.data
+        if isinstance(amended, Amended) and amended.deadlines and order.state is State.REPORTED:
+            order = replace(order, deadlines=amended.deadlines.limits)
         urged = incoming.kind == URGED and order.state in OPEN
         self.store.save(replace(order, urged=order.urged + urged))
         return Outcome.TAKEN if urged or incoming.kind == AMENDED else Outcome.NO_EFFECT

@@ -74,6 +74,12 @@ class _Deadlines(_Read):
     overall: Time | None = None
     stages: list[_StageDeadline] = []
 
+    @property
+    def limits(self) -> tuple[tuple[str, datetime], ...]:
+        """By stage; ``""`` is the overall one."""
+        limits = [(limit.stage, limit.due_at) for limit in self.stages]
+        return tuple([*limits, ("", self.overall)] if self.overall else limits)
+
 
 class WorkOrderMessage(_Read):
     """Every message says which order it is about."""
@@ -103,9 +109,14 @@ class Opened(WorkOrderMessage):
 
 
 class Amended(WorkOrderMessage):
-    """More was learned after opening; the whole body is kept in the history."""
+    """More was learned after opening; the whole body is kept in the history.
+
+    ``deadlines`` come when the neighbourhood's side reckoned them anew, as the year's working
+    days had not been known; they hold for an order that nobody has taken on yet.
+    """
 
     note: str = ""
+    deadlines: _Deadlines | None = None
 
     @property
     def words(self) -> str:

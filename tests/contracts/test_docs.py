@@ -96,7 +96,7 @@ def test_make_targets_that_are_named_exist(name):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_programs_that_are_named_exist(name):
-    named = set(re.findall(r"python -m ([a-z_]+(?:\.[a-z_]+)*)", TEXTS[name]))
+    named = set(re.findall(r"python -m ([a-z_]\w*(?:\.[a-z_]\w*)*)", TEXTS[name]))
     named -= {"services.chronicle"} if "how-to" in name else set()
     missing = [module for module in sorted(named) if not importlib.util.find_spec(module)]
     assert missing == []

@@ -137,6 +137,23 @@ def test_the_same_message_has_one_effect(desk: Desk) -> None:
     assert len(desk.store.history(NO)) == 2
 
 
+def test_limits_reckoned_anew_hold_until_the_order_is_taken_on(desk: Desk, clock: Clock) -> None:
+    def limits(day: int) -> dict[str, object]:
+        at = f"2027-01-{day:02}T04:00:00Z"
+        return {"overall": at, "stages": [{"stage": "accepted", "due_at": at}]}
+
+    desk.receive(message(messages.OPENED, 1, deadlines=limits(4)))
+    desk.receive(message(messages.AMENDED, 2, deadlines=limits(6)))
+    desk.receive(message(messages.AMENDED, 3))
+    assert order_of(desk).limit("accepted") == datetime(2027, 1, 6, 4, tzinfo=UTC)
+    desk.walk(1.0)
+    clock.forward(1.0)
+    desk.walk(1.0)
+    assert order_of(desk).state is not State.REPORTED
+    desk.receive(message(messages.AMENDED, 4, deadlines=limits(9)))
+    assert order_of(desk).limit("") == datetime(2027, 1, 6, 4, tzinfo=UTC)
+
+
 def test_a_second_opening_of_an_order_changes_nothing(desk: Desk, clock: Clock) -> None:
     desk.receive(message(messages.OPENED, 1))
     walk_to_the_end(desk, clock)

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.unit
 FACTS = {
     "actor_role": "committee_staff",
     "department": "城管",
+    "office": "居委会",
+    "plan_title": "P1",
     "due_at": "2026-03-02T04:00:00+00:00",
     "score": "5",
     "until": "2026-03-09T04:00:00+00:00",

@@ -248,7 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "communityHotTopics", "GET /communities/{cid}/hot-topics", service="grid_bridge",
-        who=PERSON, command=CommunityHotTopics, result=HotTopicList, assisted=True,
+        who=PERSON, command=CommunityHotTopics, result=HotTopicList,
         summary="The community's hot ten",
     ),
     Operation(
