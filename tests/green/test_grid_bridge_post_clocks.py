@@ -170,20 +170,24 @@ def test_the_response_rate_counts_what_is_open_and_overdue(bridge):
     bridge.comment("p2", LU, at=after(26))
     bridge.remove("p3", at=after(3))
     bridge.remove("p4", at=after(28))
+    bridge.post("p7")
+    bridge.now = after(29)
+    take_up(bridge, "p7")  # too late to take its breach back
     bridge.now = after(40)
     bridge.post("p6", at=after(39))
     bridge.comment("p6", LU, at=after(39.5))
     found = bridge.response(days=7)
-    assert (found.posts, found.left_out, found.open, found.open_overdue) == (7, 1, 1, 2)
+    assert (found.posts, found.left_out, found.open, found.open_overdue) == (8, 1, 1, 2)
+    assert found.handed_over == 0
     share = lambda one: (one.numerator, one.denominator)  # noqa: E731
-    assert share(found.staff_in_time) == (1, 5)
-    assert share(found.staff) == (2, 5)
-    assert share(found.neighbour_in_time) == (1, 5)
-    assert share(found.neighbour) == (2, 5)
+    assert share(found.staff_in_time) == (1, 6)
+    assert share(found.staff) == (2, 6)
+    assert share(found.neighbour_in_time) == (1, 6)
+    assert share(found.neighbour) == (2, 6)
     assert bridge.response(days=0, from_="2026-03-03", to="2026-03-03").posts == 0
     with bridge.units(read_only=True) as uow:
         district = post_clocks.post_counts(uow, "demo", START.date(), bridge.now.date(), bridge.now)
-    assert district.judged == 5
+    assert district.judged == 6
     for wrong in (
         {"to": "2026-01-01"},
         {"from_": "2020-01-01"},

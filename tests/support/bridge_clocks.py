@@ -166,14 +166,16 @@ class Clocks(Desk):
             WITH fresh AS (
                 SELECT community_id, (published_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
                     count(*) AS posts,
-                    count(*) FILTER (WHERE ended_by = 'issue') AS handed_over,
+                    count(*) FILTER (WHERE ended_by = 'issue'
+                        AND least(ended_at, staff_replied_at) <= due_at) AS handed_over,
                     count(*) FILTER (WHERE ended_by IN ('removed', 'moved', 'left')
                         AND ended_at <= due_at) AS left_out,
-                    count(*) FILTER (WHERE ended_by IN ('removed', 'moved', 'left')
+                    count(*) FILTER (WHERE (ended_by IN ('removed', 'moved', 'left')
+                            OR ended_by = 'issue' AND staff_replied_at IS NULL)
                         AND ended_at > due_at) AS gone_late,
                     count(*) FILTER (WHERE ended_by = 'staff'
                         AND staff_replied_at <= due_at) AS staff_in_time,
-                    count(*) FILTER (WHERE ended_by = 'staff'
+                    count(*) FILTER (WHERE ended_by IN ('staff', 'issue')
                         AND staff_replied_at > due_at) AS staff_late
                 FROM post_clocks WHERE published_at IS NOT NULL GROUP BY 1, 2)
             SELECT * FROM fresh FULL JOIN post_clock_days AS kept USING (community_id, day)

@@ -172,6 +172,14 @@ def test_what_became_an_issue_is_counted_there_alone():
     assert posts.next_alarm(early, PUBLISHED_ALONE) is None
 
 
+def test_what_was_late_stays_late_when_it_becomes_an_issue():
+    late = posts.end(shown(), after(30), End.ISSUE)
+    assert posts.counted(late) == {"posts": 1, "gone_late": 1}
+    answered = posts.end(posts.reply(shown(), after(26), staff=True), after(30), End.ISSUE)
+    assert posts.counted(answered) == {"posts": 1, "staff_late": 1}
+    assert posts.next_alarm(late, PUBLISHED_ALONE) is None
+
+
 @pytest.mark.parametrize(
     ("clock", "counts"),
     [

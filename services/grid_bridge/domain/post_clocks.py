@@ -17,7 +17,8 @@ beneath her own post answers nobody. A single post is no matter of the district'
 response rate.
 
 Facts come in any order and more than once. Each is kept at its own time; of several ends the
-earliest counts, except that an issue is never counted here.
+earliest counts, except that what became an issue within its time is counted there alone. What was
+late by then stays late: turning it into an issue takes no breach back.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -73,9 +74,9 @@ class Clock:
 class PostCounts:
     """Posts of a span by how their clocks came out.
 
-    ``handed_over`` (to an issue) and ``left_out`` (gone before the limit) are judged nowhere here;
-    ``gone_late`` went after the limit without an answer. ``open`` is not due yet; ``open_overdue``
-    waits beyond its limit. The neighbours' answers are of the judged posts alone.
+    ``handed_over`` (to an issue) and ``left_out`` (gone), both before the limit, are judged nowhere
+    here; ``gone_late`` went either way after the limit without an answer. ``open`` is not due yet;
+    ``open_overdue`` waits beyond its limit. The neighbours' answers are of the judged posts alone.
     """
 
     posts: int = 0
@@ -175,14 +176,14 @@ def counted(clock: Clock) -> dict[str, int]:
     if clock.published_at is None or clock.due_at is None:
         return {}
     found = {"posts": 1}
-    if clock.ended_by is End.ISSUE:
-        return {**found, "handed_over": 1}
-    if clock.staff_replied_at is not None and clock.ended_by is End.STAFF:
-        found["staff_in_time" if clock.staff_replied_at <= clock.due_at else "staff_late"] = 1
-    elif clock.ended_at is None:
+    if clock.ended_at is None:
         return found
-    elif clock.ended_at <= clock.due_at:
-        return {**found, "left_out": 1}
+    answer = clock.staff_replied_at if clock.ended_by in (End.STAFF, End.ISSUE) else None
+    over = min(clock.ended_at, answer or clock.ended_at)
+    if over <= clock.due_at and clock.ended_by is not End.STAFF:
+        return {**found, "handed_over" if clock.ended_by is End.ISSUE else "left_out": 1}
+    if answer == over:
+        found["staff_in_time" if over <= clock.due_at else "staff_late"] = 1
     else:
         found["gone_late"] = 1
     heard = clock.neighbour_replied_at

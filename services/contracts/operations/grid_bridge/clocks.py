@@ -222,7 +222,7 @@ class PostResponse(View):
     """How posts were answered, in office and by neighbours (发帖必响应).
 
     The denominator of each rate are the posts that were answered in office or whose limit has
-    passed; those handed over to an issue, or gone before their limit, are judged nowhere here.
+    passed; those handed over to an issue or gone before their limit are judged nowhere here.
     """
 
     cid: str
