@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts.events import IssueTriaged, JointConsultationChanged
 from services.grid_bridge import repository_consultations
-from tests.support.bridge import LU
+from tests.support.bridge import ADMIN, LU
 from tests.support.bridge_table import HOUSING, URBAN, TableDesk
 
 pytestmark = pytest.mark.db
@@ -54,7 +54,7 @@ def test_the_days_at_the_table_are_not_held_against_the_limit_that_follows(desk)
         issue_id = desk.triaged()
         one = desk.convene(issue_id, actions=[{"what": "鉴定", "due_at": desk.days(60)}])
         desk.pass_days(40)
-        desk.conclude(one, outcome, **more)
+        desk.conclude(one, outcome, by=ADMIN, **more)
         if outcome == "returned":
             due = desk.issue(issue_id).promise.due_at
             desk.triage(issue_id, "8x", "X3")

@@ -413,14 +413,16 @@ def test_ways_in_and_out(desk):
 
 
 def test_the_table_has_its_limits(desk, monkeypatch):
-    one = desk.convene(desk.triaged())
+    one = desk.convene(desk.triaged(), minutes="内部：产权不清")
     monkeypatch.setattr(rules, "SEATS_AT_MOST", 1)
+    monkeypatch.setattr(rules, "VERSIONS_AT_MOST", 1)
     monkeypatch.setattr(rules, "MEETINGS_AT_MOST", 0)
     monkeypatch.setattr(rules, "ACTIONS_AT_MOST", 0)
     for act in (
         lambda: desk.invite(one.id, "区水务局"),
         lambda: desk.plan_meeting(one),
         lambda: desk.agree(one, desk.days(3)),
+        lambda: desk.write_minutes(one, 1, published="已商定"),
     ):
         assert refusal(act) == "grid.consultation_full"
     assert refusal(lambda: desk.invite(one.id, "区房管局")) == "grid.invitation_state"

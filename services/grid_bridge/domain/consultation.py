@@ -57,6 +57,8 @@ READERS: Final = frozenset({*CONVENERS, Role.GRID_OPERATOR})
 """Who sees all of a consultation of the places that a grant covers, without sitting there."""
 
 SEATS_AT_MOST, MEETINGS_AT_MOST, ACTIONS_AT_MOST = 30, 50, 100
+VERSIONS_AT_MOST = 50
+"""Of the minutes of one meeting, which are read together."""
 LONGEST = timedelta(days=2 * 366)
 """How far ahead a meeting or the date of an action may lie."""
 
@@ -194,10 +196,10 @@ class ReasonNeeded(Invalid):
 
 
 class TableFull(RuleBroken):
-    """More seats, meetings or actions than anybody keeps an overview of."""
+    """More seats, meetings, versions of minutes or actions than anybody keeps an overview of."""
 
     code = "grid.consultation_full"
-    zh, en = "邀请、会议或事项数量已达上限", "No more seats, meetings or actions"
+    zh, en = "邀请、会议、纪要或事项数量已达上限", "No more seats, meetings, minutes or actions"
 
 
 class NotYours(Forbidden):

@@ -104,6 +104,8 @@ def write_minutes(
     last = store.newest_minutes(uow.session, table.one.id).get(meeting.id)
     if cmd.version != (last.version if last else 0):
         raise rules.MinutesChanged()
+    if cmd.version >= rules.VERSIONS_AT_MOST:
+        raise rules.TableFull()
     kept = {one.id: one for one in read_attachments(last.attachments if last else [])}
     fresh = [one for one in cmd.attachments if one not in kept]
     found = {**kept, **{one.id: one for one in attach(files, fresh, actor.person_id)}}
