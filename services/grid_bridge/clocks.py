@@ -24,6 +24,7 @@ class Place:
     """What clocks go by in a community."""
 
     district_id: str
+    """Empty of a community that nobody knows."""
     calendar: DistrictCalendar = PUBLISHED_ALONE
     limits: Mapping[Stage, Limit] = field(default_factory=lambda: DEFAULTS)
 
@@ -41,7 +42,7 @@ def at(uow: UnitOfWork, community_id: str) -> Place:
     """
     asked = _asked(uow)
     if community_id not in asked:
-        look_up(uow, [community_id])
+        _read(uow, [community_id])
     if community_id not in asked:  # its copy has not arrived yet: identity knows
         district_id = directory.community(uow, community_id).district_id
         asked[community_id] = _of_district(uow, district_id)
@@ -49,7 +50,19 @@ def at(uow: UnitOfWork, community_id: str) -> Place:
 
 
 def look_up(uow: UnitOfWork, community_ids: Iterable[str]) -> None:
-    """Ask for several communities in one statement; :func:`at` then has its answer."""
+    """Ask for several communities in one statement; :func:`at` then has its answer.
+
+    For timers: identity is not asked. What the copy does not know, as it was taken back or has not
+    arrived, goes by the published calendar alone, and keeps nobody else's clock from being seen.
+    """
+    wanted = set(community_ids)
+    _read(uow, wanted)
+    asked = _asked(uow)
+    for unknown in wanted - set(asked):
+        asked[unknown] = Place("")
+
+
+def _read(uow: UnitOfWork, community_ids: Iterable[str]) -> None:
     asked = _asked(uow)
     wanted = set(community_ids) - set(asked)
     if not wanted:

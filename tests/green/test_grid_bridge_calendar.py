@@ -6,15 +6,18 @@ import eventlet
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
+from services import directory
 from services.contracts.errors import Forbidden, ShequError
 from services.contracts.events import (
+    CommunityClosed,
+    PostUnanswered,
     PromiseAtRisk,
     PromiseBroken,
     PromiseMoved,
     WorkOrderAmended,
     WorkOrderOpened,
 )
-from services.grid_bridge import copies
+from services.grid_bridge import copies, workdays
 from services.grid_bridge.domain.calendars import (
     BadCalendar,
     BadLimits,
@@ -28,7 +31,9 @@ from tests.support.bridge import (
     ADMIN,
     JUYUAN,
     LU,
+    NEXT_DOOR,
     OBSERVER,
+    PATHS,
     SHANGYUAN,
     SHI,
     STRANGER,
@@ -173,13 +178,7 @@ def test_a_published_table_that_reaches_further_settles_what_was_provisional(bri
     issue_id = bridge.triaged(category="advise")
     bridge.post("p1", at=bridge.now + timedelta(days=1))
     assert bridge.clock("p1").provisional
-    from services.grid_bridge import workdays
-
-    years = workdays._published_years() | {2027}
-    monkeypatch.setattr(workdays, "_published_years", lambda: years)
-    monkeypatch.setattr(
-        workdays.chinese_calendar, "is_workday", lambda day: day.isoformat() not in OFF
-    )
+    publish_2027(monkeypatch)
     assert bridge.renew_all() == 2
     promise = bridge.issue(issue_id).promise
     assert (promise.due_at, promise.provisional) == (cst("2027-01-07T10:00"), False)
@@ -188,6 +187,15 @@ def test_a_published_table_that_reaches_further_settles_what_was_provisional(bri
 
 
 OFF = {"2027-01-01", "2027-01-03", "2027-01-04", "2026-12-26", "2026-12-27"}
+
+
+def publish_2027(monkeypatch) -> None:
+    """The published table reaches a year further."""
+    years = workdays._published_years() | {2027}
+    monkeypatch.setattr(workdays, "_published_years", lambda: years)
+    monkeypatch.setattr(
+        workdays.chinese_calendar, "is_workday", lambda day: day.isoformat() not in OFF
+    )
 
 
 def test_a_turn_that_dies_leaves_nothing_half_done_and_a_promise_may_end_meanwhile(bridge):
@@ -237,6 +245,25 @@ def test_what_a_promise_goes_by_is_asked_once_for_many(bridge):
     assert queries(lambda: bridge.chase()) == 1
     bridge.enter({})
     assert queries(lambda: bridge.renew()) == 1
+
+
+def test_the_clocks_of_a_community_that_was_taken_back_stop_nobody_elses(bridge, monkeypatch):
+    bridge.now += timedelta(days=1)
+    gone = bridge.take_in(NEXT_DOOR, cid=JUYUAN, anonymous=True).id
+    bridge.post("p-gone", community_id=JUYUAN, path=PATHS[JUYUAN])
+    kept = bridge.report().id
+    bridge.post("p-kept")
+    closed = CommunityClosed(community_id=JUYUAN, path=PATHS[JUYUAN], why="undone")
+    with bridge.units() as uow:
+        directory.project(uow, closed)
+        uow.commit()
+    publish_2027(monkeypatch)
+    assert bridge.renew_all() == 2 * 2
+    bridge.pass_days(30)
+    while bridge.chase() + bridge.chase_posts():
+        pass
+    assert {event.issue_id for event in bridge.told(PromiseBroken)} == {gone, kept}
+    assert {event.post_id for event in bridge.told(PostUnanswered)} == {"p-gone", "p-kept"}
 
 
 def test_who_enters_a_year_and_who_reads_it(bridge):
