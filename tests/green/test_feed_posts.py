@@ -103,6 +103,7 @@ def test_publishing_is_told_once(street):
                 "issue_id": None,
                 "hide_name": False,
                 "praised_id": None,
+                "official": False,
             },
         )
     ]
