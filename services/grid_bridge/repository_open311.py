@@ -17,6 +17,7 @@ from services.grid_bridge.models import (
     Open311KeyRow,
     Open311RequestRow,
 )
+from services.grid_bridge.models.issues import SORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,25 +187,21 @@ _CLOSED = (
     "(issue.status IN ('answered', 'solved', 'closed')"
     " OR (issue.status = 'merged' AND issue.result IS NOT NULL))"
 )
-_CODE = """
-    CASE WHEN issue.slot IS NOT NULL THEN issue.slot
-         WHEN issue.category IN ('consult', 'advise') THEN issue.category
-         WHEN issue.standard_code ->> 'kind' = 'matter'
-             THEN left(here.code12, 6) || (issue.standard_code ->> 'code')
-         WHEN issue.category = 'dispose' THEN 'dispose'
-         ELSE coalesce(sent.service_code, 'general') END"""
+# What a human sorted it into, as the index of it says it; a matter's digits without the district's.
+_SORTED = f"({SORTED})"
+_SENT = "(SELECT service_code FROM open311_requests WHERE issue_id = issue.id)"
 # Her own words by her own consent; what nobody's account stands behind by the committee's, and
 # what was sent in besides by its sender's. Nothing before a human has looked at it.
 _WORDS = """
-    issue.status <> 'reported' AND NOT coalesce(public.removed, false)
-    AND CASE WHEN issue.reporter_id IS NOT NULL THEN coalesce(public.words, false)
+    page.status <> 'reported' AND NOT coalesce(public.removed, false)
+    AND CASE WHEN page.reporter_id IS NOT NULL THEN coalesce(public.words, false)
              ELSE coalesce(allowed.words, false) AND coalesce(sent.words, true) END"""
 
 
 def requests(
     session: Session,
+    here: Jurisdiction,
     *,
-    path: str | None,
     ids: Sequence[str] = (),
     codes: Sequence[str] = (),
     closed: bool | None = None,
@@ -215,24 +212,32 @@ def requests(
 ) -> Sequence[Row[Any]]:
     """Requests as they may be published, the latest first; one statement.
 
+    Which they are is asked of the issues alone; what stands beside them is read for those that are
+    shown, not for those that were passed over.
+
     Args:
-        path: the node in which they lie; None for everywhere.
+        codes: service codes, in the district's own way.
         requested: when they were made, from and to.
         changed: when they last changed; then the list is in that order.
     """
-    values: dict[str, Any] = {"limit": limit, "offset": offset}
-    conditions = ["true"]
-    if path is not None:
-        conditions.append(
-            "(issue.path = :path OR (issue.path > :path || '.' AND issue.path < :path || '/'))"
-        )
-        values["path"] = path
+    values: dict[str, Any] = {
+        "limit": limit,
+        "offset": offset,
+        "path": here.path,
+        "division": here.division,
+    }
+    within = "issue.path > :path || '.' AND issue.path < :path || '/'"
+    conditions = ["issue.path = :path" if here.community else f"({within})"]
     if ids:
         conditions.append("issue.id = ANY(:ids)")
         values["ids"] = list(ids)
     if codes:
-        conditions.append(f"{_CODE} = ANY(:codes)")
+        conditions.append(
+            f"({_SORTED} = ANY(:sorted)"
+            f" OR ({_SORTED} IS NULL AND coalesce({_SENT}, 'general') = ANY(:codes)))"
+        )
         values["codes"] = list(codes)
+        values["sorted"] = [rules.without_division(code, here.division) for code in codes]
     if closed is not None:
         conditions.append(_CLOSED if closed else f"NOT {_CLOSED}")
     if requested is not None:
@@ -248,20 +253,24 @@ def requests(
             SELECT issue.id, issue.status, issue.result, issue.category, issue.slot,
                    issue.slot_name, issue.standard_code ->> 'name' AS matter, issue.order_state,
                    issue.location, issue.created_at, issue.updated_at, issue.work_order_no,
-                   here.name AS community, here.town_name AS town, here.code12, {_CODE} AS code,
-                   {_CLOSED} AS closed,
-                   CASE WHEN {_WORDS} THEN issue.title || E'\\n' || issue.body END AS words
+                   issue.community_id, issue.reporter_id, issue.title, issue.body,
+                   {_SORTED} AS sorted, {_CLOSED} AS closed
             FROM issues AS issue
-            JOIN directory_communities AS here ON here.id = issue.community_id
-            LEFT JOIN open311_requests AS sent ON sent.issue_id = issue.id
-            LEFT JOIN issue_publications AS public ON public.issue_id = issue.id
-            LEFT JOIN open311_communities AS allowed
-                ON allowed.community_id = issue.community_id
             WHERE {" AND ".join(conditions)}
             ORDER BY issue.{order} DESC, issue.id DESC LIMIT :limit OFFSET :offset
         )
-        SELECT page.*, promise.due_at, promise.ended_at, ordered.department_name AS department
+        SELECT page.id, page.status, page.result, page.category, page.slot, page.slot_name,
+               page.matter, page.order_state, page.location, page.created_at, page.updated_at,
+               page.closed, here.name AS community, here.town_name AS town, here.code12,
+               CASE WHEN page.sorted ~ '^[0-9]' THEN :division || page.sorted
+                    ELSE coalesce(page.sorted, sent.service_code, 'general') END AS code,
+               CASE WHEN {_WORDS} THEN page.title || E'\\n' || page.body END AS words,
+               promise.due_at, promise.ended_at, ordered.department_name AS department
         FROM page
+        JOIN directory_communities AS here ON here.id = page.community_id
+        LEFT JOIN open311_requests AS sent ON sent.issue_id = page.id
+        LEFT JOIN issue_publications AS public ON public.issue_id = page.id
+        LEFT JOIN open311_communities AS allowed ON allowed.community_id = page.community_id
         LEFT JOIN LATERAL (
             SELECT due_at, ended_at FROM promises WHERE issue_id = page.id
             ORDER BY id DESC LIMIT 1

@@ -58,13 +58,20 @@ _OWN_GROUP: Final = "社区事务"
 _AT_HOME: Final = frozenset({"S1", "X1", "X2"})
 _AT_HOME_WORDS: Final = re.compile("承重|群租|户内|室内|居改非|房屋使用性质")
 _MARKUP: Final = re.compile(r"<\s*[A-Za-z/!?]")
-# Numbers long enough to be a phone, an identity card, an account; e-mail; plates; flats.
+_BETWEEN: Final = r"[\s\-.·/_—–－()（）]{0,2}"
+# Seven digits and more, however they are parted: a phone, an identity card, an account; names at
+# messengers; e-mail; plates; flats. Each part is bounded: what somebody wrote on purpose (twenty
+# thousand blanks) must not keep whoever reads the list.
 _PERSONAL: Final = re.compile(
-    r"\d[\d\- ]{5,}[\dXx]|[\w.+-]+@[\w-]+\.[\w.-]+"
+    rf"\d(?:{_BETWEEN}\d){{6,}}[Xx]?|[〇零一二三四五六七八九幺]{{7,}}"
+    r"|(?i:微信|vx|wx|qq)号?\s{0,2}[:：是]?\s{0,2}[A-Za-z0-9_\-]{5,}"
+    r"|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]+"
     r"|[\u4e00-\u9fa5][A-Z][·. ]?[A-Z0-9]{5,6}(?![A-Z0-9])"
-    r"|\d+\s*(?:号|幢|栋|弄)?\s*楼?\s*\d+\s*单元|[A-Za-z]?\d+\s*(?:室|户)"
+    r"|\d{1,6}\s{0,2}[号幢栋弄]?\s{0,2}楼?\s{0,2}\d{1,6}\s{0,2}单元"
+    r"|[A-Za-z]?\d{1,6}\s{0,2}[室户]|[〇零一二三四五六七八九十百]{2,6}\s{0,2}室"
+    r"|(?<=[楼幢栋号])\s{0,2}\d{3,4}(?![\d年])|\d{1,3}[\-－—#]\d{3,4}(?!\d)"
 )
-_BUILDING: Final = re.compile(r"\d+\s*(?:号楼|幢|栋)")
+_BUILDING: Final = re.compile(r"\d{1,6}\s{0,2}(?:号楼|幢|栋)")
 _PLACE_DIGITS: Final = 3  # of degrees: 110 m from south to north, 95 m from west to east here
 
 
@@ -201,6 +208,13 @@ def services(catalogue: Version, division: str) -> dict[str, Service]:
         Service(code, name, meaning, (name,), _OWN_GROUP) for code, (name, meaning) in _OWN.items()
     ]
     return {one.code: one for one in (*slots, *matters, *own)}
+
+
+def without_division(code: str, division: str) -> str:
+    """A service code as issues keep it: of a matter its own digits; none of another district's."""
+    if not code.isdigit():
+        return code
+    return code[len(division) :] if code.startswith(division) else ""
 
 
 def is_at_home(slot: str | None, name: str) -> bool:
@@ -353,7 +367,7 @@ def coarse(where: Point) -> Point:
     return Point(round(where.lng, _PLACE_DIGITS), round(where.lat, _PLACE_DIGITS))
 
 
-def coarse_address(address: str, community: Iterable[str], *, at_home: bool) -> str:
-    """Town and community, and the building when it is no matter of somebody's home."""
-    building = None if at_home else _BUILDING.search(address)
+def coarse_address(address: str, community: Iterable[str], *, public: bool) -> str:
+    """Town and community, and the building when a human has said that it is a public matter."""
+    building = _BUILDING.search(address) if public else None
     return "".join((*community, building.group() if building else ""))

@@ -250,7 +250,7 @@ def get_token(uow: UnitOfWork, cmd: ops.GetOpen311Token) -> ops.Open311Token:
         TokenNotFound: no report has it.
     """
     here = repository.jurisdiction(uow.session, cmd.jurisdiction_id)
-    if not repository.requests(uow.session, path=here.path, ids=[cmd.token], limit=1):
+    if not repository.requests(uow.session, here, ids=[cmd.token], limit=1):
         raise rules.TokenNotFound()
     return ops.Open311Token(service_request_id=cmd.token, token=cmd.token)
 
@@ -262,7 +262,7 @@ def get_request(uow: UnitOfWork, cmd: ops.GetOpen311Request) -> ops.Open311Reque
         RequestNotFound: there is none.
     """
     here = repository.jurisdiction(uow.session, cmd.jurisdiction_id)
-    rows = repository.requests(uow.session, path=here.path, ids=[cmd.service_request_id], limit=1)
+    rows = repository.requests(uow.session, here, ids=[cmd.service_request_id], limit=1)
     if not rows:
         raise rules.RequestNotFound()
     return ops.Open311Requests(items=_public(uow, here, rows, extended=cmd.extensions))
@@ -278,16 +278,14 @@ def list_requests(
     """
     here = repository.jurisdiction(uow.session, cmd.jurisdiction_id)
     if cmd.service_request_id:
-        rows = repository.requests(
-            uow.session, path=here.path, ids=cmd.service_request_id, limit=ops.MOST
-        )
+        rows = repository.requests(uow.session, here, ids=cmd.service_request_id, limit=ops.MOST)
         return ops.Open311Requests(items=_public(uow, here, rows, extended=cmd.extensions))
     changed = (cmd.updated_after, cmd.updated_before)
     dated = cmd.start_date or cmd.end_date or not any(changed)
     states = {*cmd.status}
     rows = repository.requests(
         uow.session,
-        path=here.path,
+        here,
         codes=cmd.service_code,
         closed=states == {"closed"} if len(states) == 1 else None,
         requested=rules.between(cmd.start_date, cmd.end_date, now) if dated else None,
@@ -313,7 +311,8 @@ def _request(
     name = row.slot_name or row.matter or (service.name if service else row.code)
     at_home = rules.is_at_home(row.slot, name) or (service is not None and service.at_home)
     place = row.location or {}
-    point = _point(place, public=row.category in ("dispose", "8x") and not at_home)
+    public = row.category in ("dispose", "8x") and not at_home
+    point = _point(place, public=public)
     standing = texts.standing(row.status, row.result, row.order_state)
     return ops.Open311Request.model_construct(  # a thousand at once, of what we made ourselves
         service_request_id=row.id,
@@ -330,7 +329,7 @@ def _request(
         updated_datetime=(row.ended_at if row.closed else None) or row.updated_at,
         expected_datetime=row.due_at,
         address=rules.coarse_address(
-            place.get("address", ""), (row.town, row.community), at_home=at_home
+            place.get("address", ""), (row.town, row.community), public=public
         ),
         address_id=row.code12,
         lat=point.lat if point else None,

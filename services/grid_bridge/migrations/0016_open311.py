@@ -60,6 +60,14 @@ DDL: tuple[str, ...] = (
     """,
     "CREATE INDEX issues_requested ON issues (created_at, id)",
     "CREATE INDEX issues_changed ON issues (updated_at, id)",
+    "CREATE INDEX issues_requested_there ON issues (path, created_at, id)",
+    """
+    CREATE INDEX issues_requested_as ON issues ((
+        CASE WHEN slot IS NOT NULL THEN slot WHEN category IN ('consult', 'advise') THEN category
+             WHEN standard_code ->> 'kind' = 'matter' THEN standard_code ->> 'code'
+             WHEN category = 'dispose' THEN category END
+    ), created_at, id)
+    """,
     "CREATE INDEX IF NOT EXISTS promises_of_issue ON promises (issue_id, id)",
 )
 

@@ -18,6 +18,16 @@ from services.grid_bridge.models.base import Base, Json, Path
 UNFINISHED = "status NOT IN ('answered', 'closed', 'merged', 'solved')"
 """Issues that have no outcome yet, as the index of them says it."""
 
+SORTED = """
+CASE
+    WHEN slot IS NOT NULL THEN slot
+    WHEN category = ANY (ARRAY['consult', 'advise']) THEN category
+    WHEN (standard_code ->> 'kind') = 'matter' THEN standard_code ->> 'code'
+    WHEN category = 'dispose' THEN category
+    ELSE NULL
+END"""
+"""What a human sorted an issue into, as its index says it: a slot, a matter, or a kind."""
+
 
 class IssueRow(Base):
     """An issue and where it stands; whoever changes it holds its lock.
@@ -32,6 +42,8 @@ class IssueRow(Base):
         Index("issues_newest", "community_id", "id"),
         Index("issues_requested", "created_at", "id"),
         Index("issues_changed", "updated_at", "id"),
+        Index("issues_requested_there", "path", "created_at", "id"),
+        Index("issues_requested_as", text(f"({SORTED})"), "created_at", "id"),
         Index("issues_by_status", "community_id", "status", "id"),
         Index("issues_by_category", "community_id", "category", "id"),
         Index("issues_by_source", "community_id", "source", "id"),
