@@ -5,7 +5,9 @@ than :data:`MOST_BYTES` is none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import httpx
@@ -15,6 +17,7 @@ from .settings import Settings
 
 MOST_BYTES: Final = 5_000_000
 _AGAIN: Final = frozenset({408, 425, 429})
+_UNREADABLE: Final = (ValueError, LookupError, RecursionError, ElementTree.ParseError)
 
 
 class CityAway(Exception):
@@ -57,20 +60,33 @@ class City:
 
     def of_token(self, token: str) -> str:
         """The id that a token became; empty as long as it has not."""
-        found = self._items("GET", f"tokens/{token}", {})
+        found = self._items("GET", f"tokens/{quote(token, safe='')}", {})
         return _text(next(iter(found), {}), "service_request_id")
 
     def standing(self, ids: Sequence[str]) -> dict[str, Standing]:
         """How these requests stand, by id; those that the city does not name are not in it."""
         if not ids:
             return {}
-        found = self._items("GET", "requests", {"service_request_id": ",".join(ids)})
+        try:
+            found = self._items("GET", "requests", {"service_request_id": ",".join(ids)})
+        except CityRefuses:
+            if len(ids) == 1:
+                raise
+            return self._one_by_one(ids)
         return {
             _text(one, "service_request_id"): Standing(
                 _text(one, "status"), _text(one, "status_notes"), _text(one, "agency_responsible")
             )
             for one in found
         }
+
+    def _one_by_one(self, ids: Sequence[str]) -> dict[str, Standing]:
+        """A request that the city no longer has must not hide the others."""
+        told: dict[str, Standing] = {}
+        for one in ids:
+            with suppress(CityRefuses):
+                told |= self.standing([one])
+        return told
 
     def named(self, mark: str, service_code: str, since: str) -> list[str]:
         """The requests since then whose description holds ``mark``, the earliest first."""
@@ -90,7 +106,7 @@ class City:
         try:
             with self._client.stream(method, f"/{path}.{self._form}", **part) as response:  # type: ignore[arg-type]
                 body = b"".join(_bounded(response))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise CityAway(type(error).__name__) from None
         if response.status_code >= 500 or response.status_code in _AGAIN:
             raise CityAway(f"status {response.status_code}")
@@ -98,13 +114,13 @@ class City:
             raise CityRefuses(f"status {response.status_code}: {self._reason(body)}")
         try:
             return self._read(body)
-        except (ValueError, ElementTree.ParseError):
+        except _UNREADABLE:
             raise CityAway("an answer that cannot be read") from None
 
     def _reason(self, body: bytes) -> str:
         try:
             return "; ".join(_text(one, "description") for one in self._read(body))[:500]
-        except (ValueError, ElementTree.ParseError):
+        except _UNREADABLE:
             return "no reason that could be read"
 
     def _read(self, body: bytes) -> list[dict[str, Any]]:
@@ -129,4 +145,4 @@ def _bounded(response: httpx.Response) -> Iterator[bytes]:
 
 def _text(one: Mapping[str, Any], name: str) -> str:
     value = one.get(name)
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).strip()

@@ -46,10 +46,20 @@ class Courier:
         with self.desk.store.transaction():
             self.ledger.put_down([*rules.BY_HAND])
         for row in self.ledger.due("wanted", self.now()):
-            self._send(row)
+            self._alone(row, self._send)
         for row in self.ledger.due("token", self.now()):
-            self._resolve(row)
+            self._alone(row, self._resolve)
         self._follow_all()
+
+    def _alone(self, row: sqlite3.Row, work: Callable[[sqlite3.Row], None]) -> None:
+        """What goes wrong with one row must not end the round, nor come again at once."""
+        try:
+            work(row)
+        except sqlite3.Error:
+            raise  # the state file itself
+        except Exception as error:
+            log.error("request_failed", order=row["work_order_no"], reason=type(error).__name__)
+            self._later(row)
 
     # -- sending -------------------------------------------------------------------------------
 
@@ -142,11 +152,7 @@ class Courier:
             log.warning("city_away", reason=str(error).partition(":")[0])
             told = {}
         for row in rows:
-            try:
-                self._heard(row, told.get(row["request_id"]))
-            except Exception as error:  # one bad row must not end the round
-                log.error("request_failed", order=row["work_order_no"], reason=type(error).__name__)
-                self._later(row)
+            self._alone(row, lambda one: self._heard(one, told.get(one["request_id"])))
 
     def _heard(self, row: sqlite3.Row, told: rules.Standing | None) -> None:
         no = row["work_order_no"]

@@ -40,7 +40,13 @@ BY_HAND: Final[Mapping[str, str]] = {
 }
 """What came for an order that is at the city already, and that GeoReport cannot pass on."""
 
-_ROOM: Final = re.compile(r"[A-Za-z]?\d+\s*(?:室|户)|\d+\s*单元")
+AT_HOME: Final = frozenset({"S1", "X1", "X2"})
+AT_HOME_WORDS: Final = re.compile("承重|群租|户内|室内|居改非|房屋使用性质")
+"""Slots that tell of somebody's home, by key or name; the bridge publishes no place of theirs."""
+
+_ROOM: Final = re.compile(
+    r"[A-Za-z]?\d{1,6}\s{0,2}[室户]|\d{1,6}\s{0,2}单元|(?<=[楼幢栋号])\s{0,2}\d{3,4}(?!\d)"
+)
 _FORWARD: Final = (
     State.ACCEPTED, State.VERIFYING, State.REGISTERED, State.NOT_REGISTERED, State.DISPATCHED,
     State.DISPOSING, State.DISPOSED, State.CHECKING, State.CLOSED,
@@ -140,16 +146,21 @@ def form(
     Args:
         order: the body of ``workorder.opened.v1``.
         before: the id of the request that was closed before it was reopened.
-        words: whether the neighbourhood's own words may be sent.
+        words: whether the neighbourhood's own words may be sent, and where a home is that a case
+            tells of; otherwise it is the community, and whoever goes there asks the committee.
     """
     where = order.get("location") or {}
-    kind = (order.get("catalogue") or {}).get("name") or service_code
+    sorted_as = order.get("catalogue") or {}
+    kind = sorted_as.get("name") or service_code
+    at_home = sorted_as.get("slot") in AT_HOME or bool(AT_HOME_WORDS.search(kind))
     lines = [f"{kind} {marker(order['work_order_no'], turn)}"]
     if before:
         lines.append(f"重办，原编号 {before}")
     if words:
         lines += [str(order.get("title") or ""), str(order.get("description") or "")]
     community = (order.get("community") or {}).get("name") or ""
+    if at_home and not words:  # what a city's server holds, anybody reads: whose home it is not
+        where = {}
     address = _ROOM.sub("", str(where.get("address") or "")).strip()
     said = {
         "service_code": service_code,

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tests.support.grid_rig import Platform
 
@@ -33,6 +34,12 @@ class City:
     away: bool = False
     refuses: set[str] = field(default_factory=set)
     """Service codes that it does not take."""
+    gone: set[str] = field(default_factory=set)
+    """Ids that it no longer has; whoever asks for one of them is told 404, and of no other."""
+    raw: bytes | None = None
+    """What it answers to everything, when that is no answer."""
+    batch: bool = False
+    """Whether a report is given a token first."""
     notes: str = "已清理"
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -93,6 +100,16 @@ class City:
             ]
 
 
+def as_xml(status: int, items: list[dict[str, Any]]) -> bytes:
+    """What many servers send: indented, so that blanks stand around every value."""
+    root = Element("errors" if status >= 400 else "service_requests")
+    for one in items:
+        item = SubElement(root, "error" if status >= 400 else "request")
+        for name, value in one.items():
+            SubElement(item, name).text = f"\n      {value}\n    "
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
 @contextmanager
 def running_city(**options: Any) -> Iterator[City]:
     """The server, for as long as the block lasts."""
@@ -104,8 +121,14 @@ def running_city(**options: Any) -> Iterator[City]:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if city.away:
                 self.say(503, [])
-            elif parts.path == "/v2/requests.json":
+            elif city.gone & {*query.get("service_request_id", "").split(",")}:
+                self.say(404, [{"code": "404", "description": "no such request"}])
+            elif parts.path in ("/v2/requests.json", "/v2/requests.xml"):
                 self.say(200, city.told(query))
+            elif city.batch and parts.path.startswith("/v2/tokens/"):
+                request_id = unquote(parts.path.rpartition("/")[2].rpartition(".")[0])
+                said = {"service_request_id": request_id.removeprefix("t/?"), "token": "t"}
+                self.say(200, [said])
             else:
                 self.say(404, [{"code": "404", "description": "nothing here"}])
 
@@ -128,12 +151,16 @@ def running_city(**options: Any) -> Iterator[City]:
                 return None
             if fault == "slow":
                 threading.Event().wait(city.slow_seconds)
+            if city.batch:  # a token is the city's word, whatever stands in it
+                return self.say(201, [{"token": f"t/?{request_id}"}])
             return self.say(201, [{"service_request_id": request_id, "service_notice": ""}])
 
         def say(self, status: int, value: Any) -> None:
-            raw = json.dumps(value).encode()
+            xml = urlsplit(self.path).path.endswith(".xml")
+            raw = as_xml(status, value) if xml else json.dumps(value).encode()
+            raw = raw if city.raw is None else city.raw
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/xml" if xml else "application/json")
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
