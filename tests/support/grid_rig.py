@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,9 @@ class Message:
     routing_key: str
     redelivered: bool
 
-    @property
+    @cached_property
     def body(self) -> dict[str, Any]:
-        """The JSON body."""
+        """The JSON body; read once, as conditions that are waited for ask it again and again."""
         value = json.loads(self.raw)
         assert isinstance(value, dict)
         return value
