@@ -68,19 +68,22 @@ def list_requests(
 
 
 @app.command()
-def retry(no: Number) -> None:
-    """被拒的工单按现行设置重新提交。"""
+def retry(
+    no: Annotated[str, typer.Argument(metavar="[NO]", help="工单号；不写即全部")] = "",
+) -> None:
+    """被拒的工单按现行设置重新提交；密钥失效后换了新的，不写工单号即全部。"""
     with _desk() as (desk, ledger):
-        parked = [row for row in ledger.all(["parked"]) if row["work_order_no"] == no]
+        parked = [row for row in ledger.all(["parked"]) if no in ("", row["work_order_no"])]
         if not parked:
-            _refuse(f"工单 {no} 没有被拒的提交")
+            _refuse(f"工单 {no} 没有被拒的提交" if no else "没有被拒的提交")
         with desk.store.transaction():
             for row in parked:
                 if row["attempts"]:
                     ledger.change(row, standing="wanted", next_at=wire_time(utc_now()), problem="")
                 else:  # never sent: it is written anew, with the service code there is now
                     ledger.drop(row)
-    out.print(f"工单 {no} 将重新提交")
+    for row in parked:
+        out.print(f"工单 {row['work_order_no']} 将重新提交")
 
 
 @app.command()

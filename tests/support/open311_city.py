@@ -38,6 +38,7 @@ class City:
     """Ids that it no longer has; whoever asks for one of them is told 404, and of no other."""
     raw: bytes | None = None
     """What it answers to everything, when that is no answer."""
+    key: str = "secret"
     batch: bool = False
     """Whether a report is given a token first."""
     notes: str = "已清理"
@@ -137,7 +138,7 @@ def running_city(**options: Any) -> Iterator[City]:
             form = {name: values[0] for name, values in parse_qs(raw).items()}
             if city.away:
                 return self.say(503, [])
-            if form.get("api_key") != "secret":
+            if form.get("api_key") != city.key:
                 return self.say(403, [{"code": "403", "description": "api_key"}])
             if form["service_code"] in city.refuses:
                 return self.say(400, [{"code": "400", "description": "service_code is closed"}])

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from deploy.grid_platform import messages
 from deploy.grid_platform.desk import Desk
 from deploy.grid_platform.store import Store
 from deploy.open311_adapter import rules
 from deploy.open311_adapter.city import MOST_BYTES, City, CityAway, CityRefuses
+from deploy.open311_adapter.cli import app
 from deploy.open311_adapter.courier import Courier
 from deploy.open311_adapter.settings import Settings
 from services.grid_bridge import catalogue
@@ -27,8 +29,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class Office:
     """A desk, a courier and a city; the clock is moved by hand."""
 
-    def __init__(self, server: Server, store: Store, form: str) -> None:
-        self.server, self.now = server, NOON
+    def __init__(self, server: Server, store: Store, path: Path, form: str) -> None:
+        self.server, self.now, self.path = server, NOON, path
         settings = Settings(
             open311_url=server.url,
             open311_api_key="secret",
@@ -73,8 +75,9 @@ class Office:
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     with ExitStack() as stack:
         server = stack.enter_context(running_city())
-        store = stack.enter_context(Store(tmp_path / "state.sqlite3", create=True))
-        office = Office(server, store, request.param)
+        path = tmp_path / "state.sqlite3"
+        store = stack.enter_context(Store(path, create=True))
+        office = Office(server, store, path, request.param)
         stack.callback(office.city.close)
         yield office
 
@@ -138,6 +141,23 @@ def test_a_row_that_fails_lets_the_others_go_on(
     monkeypatch.undo()
     office.go_round()
     assert office.standings()["SQT-1"] == "sent"
+
+
+def test_after_a_key_was_renewed_all_that_was_refused_is_sent(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.server.key = "renewed"
+    for no in ("SQT-1", "SQT-2"):
+        office.open(no)
+    office.go_round()
+    assert {*office.standings().values()} == {"parked"}
+    office.server.key = "secret"
+    monkeypatch.setenv("SHEQU_OPEN311_DATABASE_FILE", str(office.path))
+    said = CliRunner().invoke(app, ["retry"])
+    assert said.exit_code == 0 and all(no in said.output for no in ("SQT-1", "SQT-2"))
+    assert CliRunner().invoke(app, ["retry"]).exit_code == 1
+    office.go_round()
+    assert {*office.standings().values()} == {"sent"}
 
 
 @pytest.mark.parametrize(
