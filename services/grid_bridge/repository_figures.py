@@ -18,8 +18,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.grid_bridge.domain import kpis
+from services.grid_bridge.domain.histories import Case, Clock, Line, Order, Update
 from services.grid_bridge.domain.sla import ZONE
-from services.grid_bridge.domain.tallies import Case, Clock, Line, Order, Tally, Update
+from services.grid_bridge.domain.tallies import Tally
 from services.grid_bridge.domain.work_order import State
 
 GAUGES = date(1970, 1, 1)
@@ -358,7 +359,7 @@ _OVERDUE = text(
     SELECT i.status, i.category, count(*) AS amount
     FROM figure_pending AS open JOIN issues AS i ON i.id = open.issue_id
     WHERE open.path = :path AND open.due_at < :now
-        AND open.mark IN ('contact.due', 'finish.due')
+        AND open.mark IN ('contact.due', 'finish.due', 'finish.again')
     GROUP BY i.status, i.category
     """
 )

@@ -96,6 +96,27 @@ def test_a_case_is_counted_from_its_report_to_its_rating(bureau):
     assert bureau.counts().open == 1 and bureau.counts().overdue == 1
 
 
+def test_an_undertaking_after_the_limit_does_not_make_a_case_in_time(bureau):
+    """The resident is promised a later day, and the figures keep the one that was broken."""
+    one = bureau.triaged()
+    bureau.pass_days(30)
+    assert exact(bureau.own_kpis())["finish_on_time"] == "0/1"
+    bureau.step(one, "undertaking", due_at=bureau.now + timedelta(days=5))
+    assert exact(bureau.own_kpis())["finish_on_time"] == "0/1"
+    clocks = bureau.rows(
+        "SELECT ending, ended_at IS NULL, due_at > :now FROM promises "
+        "WHERE stage <> 'first_response' ORDER BY id".replace(":now", f"'{bureau.now}'")
+    )
+    assert clocks == [("moved", False, False), (None, True, True)]
+    assert bureau.counts().overdue == 0
+    bureau.pass_days(20)
+    assert bureau.counts().overdue == 1
+    assert exact(bureau.own_kpis())["finish_on_time"] == "0/1"
+    bureau.step(one, "check", outcome="solved", attachments=[bureau.photo(SHI)])
+    assert exact(bureau.own_kpis())["finish_on_time"] == "0/1"
+    assert recount.check(factory(bureau)) == 0
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_counters_and_logs_agree_after_whatever_happened(bureau, seed):
     live(bureau, Random(seed), 120)

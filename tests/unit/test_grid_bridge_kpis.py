@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from services.grid_bridge.domain import kpis, tallies
+from services.grid_bridge.domain.histories import Case, Clock, Line, Order, Update
 from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.domain.sla import ZONE
-from services.grid_bridge.domain.tallies import Case, Clock, Line, Order, Update, tally
+from services.grid_bridge.domain.tallies import tally
 from services.grid_bridge.domain.withholding import FEWEST, withheld
 from services.grid_bridge.domain.work_order import EXITS, OPEN, REFUSED, State
 
@@ -189,6 +190,33 @@ def test_a_round_has_the_last_outcome_that_it_came_to():
     found = tally(Case(at(2), "answered", "dispose", lines=lines))
     assert found.counted[date(2026, 3, 7), "outcomes.solved"] == 1
     assert sum(n for (_, mark), n in found.counted.items() if mark == "outcomes.all") == 1
+
+
+def finish(*clocks: Clock, now: datetime = NOW) -> list[int]:
+    """Due, done, in time on the 5th of March, and due on other days, by these clocks."""
+    found = reckoned([Case(at(2), "triaged", clocks=clocks)], now=now)
+    fifth = reckoned([Case(at(2), "triaged", clocks=clocks)], date(2026, 3, 5), date(2026, 3, 5))
+    marks = ("finish.due", "finish.done", "finish.on_time")
+    return [*(fifth[mark] for mark in marks), found["finish.due"] - fifth["finish.due"]]
+
+
+def test_who_is_late_does_not_come_to_be_in_time_by_moving_the_limit():
+    late, moved = at(7), Clock("8x", at(2), at(5), at(7), "moved")
+    assert finish(Clock("8x", at(2), at(5), at(4), "moved"), Clock("grid", at(4), at(9))) == [
+        0, 0, 0, 1,
+    ]  # fmt: skip
+    assert finish(moved, Clock("grid", late, at(30))) == [1, 0, 0, 0]
+    assert finish(moved, Clock("grid", late, at(9), at(8), "kept")) == [1, 1, 0, 0]
+    assert finish(moved, Clock("grid", late, at(9), at(12), "moved"), Clock("8x", at(12), at(14)))[
+        :3
+    ] == [1, 0, 0]
+    assert finish(moved, Clock("grid", late, at(9), at(8), "void")) == [0, 0, 0, 0]
+    stood = Clock("grid", at(2), at(5), at(7), "moved", paused=True)
+    assert finish(stood, Clock("8x", late, at(9), at(8), "kept")) == [0, 0, 0, 1]
+    again = (Clock("first_response", at(9), at(10), at(9, 13), "moved"),)
+    assert finish(moved, Clock("8x", late, at(9), at(8), "kept"), *again, Clock(
+        "8x", at(9, 13), at(12), at(11), "kept"
+    )) == [1, 1, 0, 1]  # fmt: skip
 
 
 @pytest.mark.parametrize(

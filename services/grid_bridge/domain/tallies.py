@@ -14,7 +14,8 @@ was counted before.
 What has a limit is counted on the day of its limit (China's), however early or late it was done:
 "should have been" (应…) of a span are those whose limit lies in it. While it is open it stands in
 ``pending``, and counts from the moment on that its limit passes. What was refused, withdrawn or
-merged before is no more due.
+merged before is no more due. A case that goes on by another promise is due by the last one; where
+one was broken before, by that: who is late does not come to be in time by moving the limit.
 
 Limits of an order are those that went out with it; when the platform gives it longer, the limits
 of disposing and of checking move along. An order that is opened again (重办) begins a new turn
@@ -22,11 +23,12 @@ with limits of its own.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from services.grid_bridge.domain.histories import Case, Clock, Line, Order, Update
 from services.grid_bridge.domain.issue import Category, Status
 from services.grid_bridge.domain.sla import ZONE, Stage
 from services.grid_bridge.domain.work_order import REFUSED, State
@@ -40,7 +42,8 @@ class Mark(StrEnum):
     CONTACT_DONE = "contact.done"
     CONTACT_ON_TIME = "contact.on_time"
     CONTACT_SECONDS = "contact.seconds"
-    FINISH_DUE = "finish.due"  # the last word, by the promise that ran then
+    FINISH_DUE = "finish.due"  # the last word; by which promise, see the module
+    FINISH_AGAIN = "finish.again"  # a later limit of what was due already
     FINISH_DONE = "finish.done"
     FINISH_ON_TIME = "finish.on_time"
     OUTCOMES_ALL = "outcomes.all"
@@ -104,73 +107,6 @@ def ending(status: str, result: str | None) -> Ending:
     return Ending.KEPT if status in FINISHED else Ending.MOVED
 
 
-# -- what was written down ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A promise: when it began, when it is due, how it ended (``ended_at`` null: it runs)."""
-
-    stage: str
-    started_at: datetime
-    due_at: datetime
-    ended_at: datetime | None = None
-    ending: str | None = None
-    paused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the timeline: the round, the outcome that stood then, whether it reopened."""
-
-    at: datetime
-    round: int
-    result: str | None = None
-    reopens: bool = False
-    confirms: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """An update that took effect, with the overall limit and, of a new turn, all limits."""
-
-    state: State
-    at: datetime
-    deadline: datetime | None = None
-    limits: Mapping[str, datetime] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A work order.
-
-    ``deadline`` is its overall limit as it stands now; ``limits`` are those of its stages when it
-    was opened, empty when only the overall one is known.
-    """
-
-    opened_at: datetime
-    deadline: datetime
-    limits: Mapping[str, datetime] = field(default_factory=dict)
-    updates: Sequence[Update] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that was written down about an issue and that figures are made of.
-
-    ``attempts`` are the outcomes of self-governance, ``ratings`` the scores, with their moments.
-    """
-
-    created_at: datetime
-    status: str
-    category: str | None = None
-    clocks: Sequence[Clock] = ()
-    lines: Sequence[Line] = ()
-    attempts: Sequence[tuple[datetime, str]] = ()
-    ratings: Sequence[tuple[datetime, int]] = ()
-    orders: Sequence[Order] = ()
-
-
 # -- the tally ---------------------------------------------------------------------------------
 
 
@@ -212,8 +148,10 @@ def tally(case: Case) -> Tally:
     """What counts of the case."""
     found = Tally(stands=stands(case.status, case.category))
     found.add(case.created_at, Mark.ISSUES_REPORTED)
-    for clock in case.clocks:
-        _promised(found, clock)
+    first = [clock for clock in case.clocks if clock.stage == Stage.FIRST_RESPONSE]
+    for clock in first:
+        _contacted(found, clock)
+    _promised(found, [clock for clock in case.clocks if clock not in first])
     _outcomes(found, case.lines)
     yes = [(line.at, "solved") for line in case.lines if line.confirms]
     for at, outcome in (*case.attempts, *yes):
@@ -228,25 +166,39 @@ def tally(case: Case) -> Tally:
     return found
 
 
-def _promised(found: Tally, clock: Clock) -> None:
-    first = clock.stage == Stage.FIRST_RESPONSE
+def _contacted(found: Tally, clock: Clock) -> None:
     if clock.ended_at is None:
         if not clock.paused:
-            found.wait(clock.due_at, Mark.CONTACT_DUE if first else Mark.FINISH_DUE)
+            found.wait(clock.due_at, Mark.CONTACT_DUE)
         return
-    if clock.ending == Ending.VOID or not (first or clock.ending == Ending.KEPT):
+    if clock.ending == Ending.VOID:
         return
-    on_time = int(clock.ended_at <= clock.due_at)
-    if first:
-        waited = int((clock.ended_at - clock.started_at).total_seconds())
-        found.add(clock.due_at, Mark.CONTACT_DUE)
-        found.add(clock.due_at, Mark.CONTACT_DONE)
-        found.add(clock.due_at, Mark.CONTACT_ON_TIME, on_time)
-        found.add(clock.due_at, Mark.CONTACT_SECONDS, waited)
-    else:
-        found.add(clock.due_at, Mark.FINISH_DUE)
-        found.add(clock.due_at, Mark.FINISH_DONE)
-        found.add(clock.due_at, Mark.FINISH_ON_TIME, on_time)
+    waited = int((clock.ended_at - clock.started_at).total_seconds())
+    found.add(clock.due_at, Mark.CONTACT_DUE)
+    found.add(clock.due_at, Mark.CONTACT_DONE)
+    found.add(clock.due_at, Mark.CONTACT_ON_TIME, int(clock.ended_at <= clock.due_at))
+    found.add(clock.due_at, Mark.CONTACT_SECONDS, waited)
+
+
+def _promised(found: Tally, clocks: Iterable[Clock]) -> None:
+    """The last word of each round is due by the promise that ran then, or the first that broke."""
+    broken: datetime | None = None
+    for clock in clocks:
+        if clock.ended_at is None:
+            if not clock.paused:
+                found.wait(clock.due_at, Mark.FINISH_AGAIN if broken else Mark.FINISH_DUE)
+        elif clock.ending == Ending.VOID:
+            broken = None
+        elif clock.ending == Ending.KEPT:
+            due = broken or clock.due_at
+            found.add(due, Mark.FINISH_DUE)
+            found.add(due, Mark.FINISH_DONE)
+            found.add(due, Mark.FINISH_ON_TIME, int(clock.ended_at <= due))
+            broken = None
+        elif broken is None and clock.ended_at > clock.due_at and not clock.paused:
+            broken = clock.due_at
+    if broken is not None:
+        found.add(broken, Mark.FINISH_DUE)
 
 
 def _outcomes(found: Tally, lines: Sequence[Line]) -> None:

@@ -84,7 +84,8 @@ def at_table(uow: UnitOfWork, row: IssueRow, now: datetime) -> datetime:
         return now
     earlier = before.due_at if before is not None and before.stage == sla.Stage.GRID else now
     until(uow, row, max(running.due_at, earlier), now)
-    return running.due_at
+    kept = repository.running_promise(uow.session, row.id)
+    return kept.due_at if kept is not None else now
 
 
 def until(uow: UnitOfWork, row: IssueRow, due: datetime, now: datetime) -> None:
@@ -94,7 +95,7 @@ def until(uow: UnitOfWork, row: IssueRow, due: datetime, now: datetime) -> None:
         return
     calendar = clocks.at(uow, row.community_id).calendar
     promise = sla.resume(repository.as_promise(running), now, calendar)
-    keep(uow, row, running, sla.reschedule(promise, due, calendar))
+    _go_on(uow, row, running, sla.reschedule(promise, due, calendar), now)
 
 
 def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> None:
@@ -103,7 +104,7 @@ def stretch(uow: UnitOfWork, row: IssueRow, until: datetime, now: datetime) -> N
     if running is not None:
         calendar = clocks.at(uow, row.community_id).calendar
         promise = sla.stretch(repository.as_promise(running), until, now, calendar)
-        keep(uow, row, running, promise)
+        _go_on(uow, row, running, promise, now)
 
 
 def follow_order(
@@ -120,7 +121,17 @@ def follow_order(
     else:
         promise = sla.resume(promise, now, calendar)
         promise = sla.reschedule(promise, max(promise.due_at, deadline), calendar)
-    keep(uow, row, running, promise)
+    _go_on(uow, row, running, promise, now)
+
+
+def _go_on(
+    uow: UnitOfWork, issue: IssueRow, row: PromiseRow, promise: sla.Promise, now: datetime
+) -> None:
+    """Write a promise back; of one that was broken the limit stays, and a later one is another."""
+    if row.paused_at is None and row.due_at < now and promise.due_at > row.due_at:
+        begin(uow, issue, promise, now)
+    else:
+        keep(uow, issue, row, promise)
 
 
 def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
