@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 out = Console(markup=False, emoji=False, highlight=False)
 Number = Annotated[str, typer.Argument(metavar="NO", help="工单号")]
+NumberOrAll = Annotated[str, typer.Argument(metavar="[NO]", help="工单号；不写即全部")]
 
 
 @app.callback(invoke_without_command=True)
@@ -68,9 +69,7 @@ def list_requests(
 
 
 @app.command()
-def retry(
-    no: Annotated[str, typer.Argument(metavar="[NO]", help="工单号；不写即全部")] = "",
-) -> None:
+def retry(no: NumberOrAll = "") -> None:
     """被拒的工单按现行设置重新提交；密钥失效后换了新的，不写工单号即全部。"""
     with _desk() as (desk, ledger):
         parked = [row for row in ledger.all(["parked"]) if no in ("", row["work_order_no"])]
