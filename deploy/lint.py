@@ -38,7 +38,10 @@ TRACES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|pypi\.org/simple|mirrors?\.[\w.-]+/(?:pypi|npm|simple)|pypi\.[\w-]+\.(?:edu|com)"
         ),
     ),
-    ("a download address in a lock file", re.compile(r'"resolve[d]":|^--(?:extra-)?index-url')),
+    (
+        "a download address in a lock file",
+        re.compile(r'"resolve[d]":\s*"[\w+]+:|^--(?:extra-)?index-url'),
+    ),
 )
 
 

@@ -264,7 +264,9 @@ def test_counts_come_from_the_lane_s_own_report(tmp_path: Path) -> None:
     [
         ("cd /ho" + "me/somebody/x", True),
         ("open('/ro" + "ot/.config')", True),
-        ('"resol' + 'ved": "x"', True),
+        ('"resol' + 'ved": "https://x"', True),
+        ('"resol' + 'ved": "git+ssh://x"', True),
+        ('"resol' + 'ved": "问题已解决"', False),
         ("https://registry.npm" + "js.org/htmx", True),
         ("GET /work-orders/{no}", False),
         ("https://example.org/home/page", False),
