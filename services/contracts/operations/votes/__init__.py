@@ -1,0 +1,131 @@
+"""Votes' operations: the way from a neighbour's question to a covenant (公约).
+
+``topics`` from question to proposal · ``discussion`` opinions · ``proposals`` the text ·
+``objections`` · ``rules`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
+``ledger`` the bulletin · ``results`` · ``covenants`` · ``surveys``
+"""
+
+from services.contracts.operations.base import Operation
+from services.contracts.operations.votes import (
+    covenants,
+    discussion,
+    ledger,
+    objections,
+    paper,
+    polls,
+    proposals,
+    results,
+    rules,
+    surveys,
+    topics,
+)
+from services.contracts.operations.votes.common import (
+    Choice,
+    Convener,
+    Count,
+    PollState,
+    Preset,
+    TopicState,
+)
+from services.contracts.operations.votes.covenants import (
+    ListCovenants,
+    OfCovenant,
+    ReportBreach,
+)
+from services.contracts.operations.votes.discussion import (
+    DiscussTopic,
+)
+from services.contracts.operations.votes.ledger import (
+    CheckReceipt,
+)
+from services.contracts.operations.votes.objections import (
+    AnswerObjection,
+    FileObjection,
+    MarkObjection,
+)
+from services.contracts.operations.votes.paper import (
+    ConfirmPaper,
+    EnterPaper,
+    IssuePaper,
+    PaperCounts,
+)
+from services.contracts.operations.votes.polls import (
+    CastBallot,
+    ListPolls,
+    OfPoll,
+    Poll,
+    Receipt,
+)
+from services.contracts.operations.votes.proposals import (
+    PutProposal,
+)
+from services.contracts.operations.votes.rules import (
+    RuleOverrides,
+    RuleSet,
+)
+from services.contracts.operations.votes.surveys import (
+    AnswerSurvey,
+    CreateSurvey,
+    ListSurveys,
+)
+from services.contracts.operations.votes.topics import (
+    AdvanceTopic,
+    ListTopics,
+    OfTopic,
+    RaiseTopic,
+    ScreenTopic,
+    Topic,
+)
+
+__all__ = [
+    "AdvanceTopic",
+    "AnswerObjection",
+    "AnswerSurvey",
+    "CastBallot",
+    "CheckReceipt",
+    "Choice",
+    "ConfirmPaper",
+    "Convener",
+    "Count",
+    "CreateSurvey",
+    "DiscussTopic",
+    "EnterPaper",
+    "FileObjection",
+    "IssuePaper",
+    "ListCovenants",
+    "ListPolls",
+    "ListSurveys",
+    "ListTopics",
+    "MarkObjection",
+    "OPERATIONS",
+    "OfCovenant",
+    "OfPoll",
+    "OfTopic",
+    "PaperCounts",
+    "Poll",
+    "PollState",
+    "Preset",
+    "PutProposal",
+    "RaiseTopic",
+    "Receipt",
+    "ReportBreach",
+    "RuleOverrides",
+    "RuleSet",
+    "ScreenTopic",
+    "Topic",
+    "TopicState",
+]
+
+OPERATIONS: tuple[Operation, ...] = (
+    *topics.OPERATIONS,
+    *discussion.OPERATIONS,
+    *proposals.OPERATIONS,
+    *objections.OPERATIONS,
+    *rules.OPERATIONS,
+    *polls.OPERATIONS,
+    *paper.OPERATIONS,
+    *ledger.OPERATIONS,
+    *results.OPERATIONS,
+    *covenants.OPERATIONS,
+    *surveys.OPERATIONS,
+)

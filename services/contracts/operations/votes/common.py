@@ -1,0 +1,38 @@
+"""What the families of votes' operations share."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.contracts.actor import COMMITTEE, Role
+from services.contracts.operations.base import holders
+
+TopicState = Literal[
+    "raised",
+    "screened",
+    "discussion",
+    "actionable",
+    "prior_study",
+    "proposal",
+    "notice",
+    "voting",
+    "publicity",
+    "adopted",
+    "refused",
+    "closed",
+]
+PollState = Literal["announced", "open", "closed", "published", "void"]
+Convener = Literal["residents_committee", "owners_committee"]
+Choice = Literal["for", "against", "abstain"]
+Preset = Literal[
+    "residents_assembly",
+    "villagers_assembly",
+    "owners_ordinary",
+    "owners_special",
+    "owners_unanimous",
+    "article_2017",
+]
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+
+DESK = holders(*COMMITTEE, Role.OWNERS_COMMITTEE)
+"""Who screens, convenes and counts: the committee, and the owners' committee for its matters."""
