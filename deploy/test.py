@@ -39,6 +39,7 @@ from deploy.local.system import Identity, NotReady, PortBusy, stop_processes
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "var" / "test-report"
+CLAIMS = REPORTS / "claims"
 NO_TESTS = 5  # pytest's exit code when nothing was collected
 LANE_LIMIT = 3000.0  # seconds after which a lane hangs
 MODEL_LIMIT = 600.0  # building the classifier takes a minute of an idle core
@@ -185,24 +186,14 @@ def _require_lane(path: str, lane: str, words: Sequence[str]) -> None:
         )
 
 
-def deal(lane: Lane, words: Sequence[str], tests: Path = ROOT) -> list[tuple[Lane, list[str]]]:
-    """The lane's processes, each with its share of the files; one when paths were named.
-
-    Files are dealt by size, the largest first: what runs long is written long.
-    """
+def deal(lane: Lane, words: Sequence[str]) -> list[tuple[Lane, list[str]]]:
+    """The lane's processes, which take its files as they get on; one when paths were named."""
     if lane.shards == 1 or any(word.startswith("tests/") for word in words):
         return [(lane, list(words))]
-    files = [file for folder in lane.folders for file in (tests / folder).rglob("test_*.py")]
-    shares: list[list[str]] = [[] for _ in range(lane.shards)]
-    sizes = [0] * lane.shards
-    for file in sorted(files, key=lambda file: (-file.stat().st_size, file)):
-        lightest = sizes.index(min(sizes))
-        shares[lightest].append(file.relative_to(tests).as_posix())
-        sizes[lightest] += file.stat().st_size
+    sharing = ["-p", "tests.support.claims", f"--claims={CLAIMS / lane.name}"]
     return [
-        (replace(lane, name=f"{lane.name}-{number}"), [*sorted(share), *words])
-        for number, share in enumerate(shares, 1)
-        if share
+        (replace(lane, name=f"{lane.name}-{number}"), [*words, *sharing])
+        for number in range(1, lane.shards + 1)
     ]
 
 
@@ -241,7 +232,8 @@ def read_junit(path: Path) -> tuple[int, int, list[str]]:
 
 def _run(console: Console, plan: list[tuple[Lane, list[str]]], *, long: bool) -> list[Outcome]:
     shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir(parents=True)
+    for lane, _ in plan:
+        (CLAIMS / lane.name).mkdir(parents=True)
     mark = f"{os.getpid()}-{time.time():.0f}"
     with _servers(console) as environment:
         environment |= {"SHEQU_TEST_RUN": mark, **({"SHEQU_TEST_LONG": "1"} if long else {})}
