@@ -30,7 +30,14 @@ from deploy.local.postgres import EXTENSIONS
 from deploy.local.rabbitmq import GRID_USER
 from deploy.local.supervisor import PATIENCE, Instance, Supervisor, Watched
 from deploy.local.system import NotReady, free_port, tail, wait_until
-from deploy.processes import JOBS, PROCESSES, SERVICES, Process, database_variable
+from deploy.processes import (
+    JOBS,
+    PROCESSES,
+    SERVICES,
+    Process,
+    database_variable,
+    switched_off,
+)
 from tests.support import infra
 
 READY_LIMIT = 90.0  # seconds that a process may need on a loaded machine
@@ -97,7 +104,7 @@ class Platform:
         if self._keeper.is_alive():
             self._keeper.join(timeout=30)
         with self._lock:
-            self._supervisor.stop([process.name for process in PROCESSES])
+            self._supervisor.stop(list(self.instances))
 
     # -- what tests do to it ------------------------------------------------------------------
 
@@ -137,9 +144,12 @@ class Platform:
 
     @cached_property
     def instances(self) -> dict[str, Instance]:
-        """Every process of the table, one replica each."""
+        """Every process of the table that is on, one replica each."""
         found = {}
+        off = switched_off(self.plan.values())
         for place, process in enumerate(PROCESSES):
+            if process.name in off:
+                continue
             port = self.layout.ports.gateway if process.port else self.layout.ports.health + place
             environment = self.plan.environment(process, port)
             command = (sys.executable, *process.command)
