@@ -88,7 +88,7 @@ async def test_process_serves_and_ends_after_what_is_under_way(
         process(environment) as running,
         httpx.AsyncClient(timeout=20) as client,
     ):
-        await eventually(lambda: answers(client, f"{probes}/readyz", 200), 30)
+        await eventually(lambda: answers(client, f"{probes}/readyz", 200), 90)
         assert (await client.get(f"{main}/healthz")).status_code == 200
         assert "shequ_http_requests_total" in (await client.get(f"{probes}/metrics")).text
         assert (await client.get(f"{main}/api/v1/me")).status_code == 401

@@ -1,6 +1,7 @@
 """The private PostgreSQL and RabbitMQ: their life, and the rights in them."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import psycopg2
 import psycopg2.errors
 import pytest
 
+from deploy.local import devinfra
 from deploy.local.devinfra import DevInfra
 from deploy.local.postgres import Postgres, programs
 from deploy.local.rabbitmq import GRID_EXCHANGE, GRID_QUEUE, GRID_USER, RabbitMQ
@@ -220,6 +222,29 @@ def test_running_broker_is_taken_over_not_started_twice(servers: DevInfra) -> No
     again = RabbitMQ.attach(servers.rabbitmq.root)
     again.start()
     assert again._node_process() == before
+
+
+def test_files_in_memory_go_with_the_servers_and_with_a_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    memory.chmod(0o755)
+    monkeypatch.setattr(devinfra, "MEMORY", memory)
+    monkeypatch.setattr(devinfra, "ROOM", 0)
+    homes = [tmp_path / name for name in ("killed", "alive")]
+    killed, alive = (DevInfra.at(home) for home in homes)
+    assert killed.postgres.root.parent == alive.postgres.root.parent == memory
+    assert DevInfra.at(homes[0]).postgres.root == killed.postgres.root
+    killed.start_postgres()
+    killed.postgres.stop()
+    assert (killed.postgres.root / "data").is_dir()
+    shutil.rmtree(homes[0])  # as whoever clears `var/` after a crash
+    alive.start_postgres()
+    assert not killed.postgres.root.exists()
+    alive.stop()
+    assert list(memory.iterdir()) == []
+    assert DevInfra.at(tmp_path / "lasting", durable=True).postgres.root.parent != memory
 
 
 def test_stop_leaves_no_process_and_no_port(tmp_path: Path) -> None:
