@@ -59,7 +59,7 @@ class Outbox:
         self.relays.append((relay, eventlet.spawn(relay.run)))
         return relay
 
-    def received(self, count, seconds=10):
+    def received(self, count, seconds=30):
         got = []
         deadline = time.monotonic() + seconds
         while len(got) < count:
