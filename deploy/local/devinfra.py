@@ -98,9 +98,9 @@ def _place(root: Path, durable: bool) -> Path:
     chosen = root / PLACE
     if chosen.exists():
         return Path(chosen.read_text())
-    if durable or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
-        return root / "pg"
-    place = MEMORY / f"{PREFIX}{secrets.token_hex(8)}"
+    room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    lasting = durable or not room or (root / "pg").exists()
+    place = root / "pg" if lasting else MEMORY / f"{PREFIX}{secrets.token_hex(8)}"
     chosen.write_text(str(place))
     return place
 

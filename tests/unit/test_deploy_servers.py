@@ -245,6 +245,11 @@ def test_files_in_memory_go_with_the_servers_and_with_a_folder_that_is_gone(
     alive.stop()
     assert list(memory.iterdir()) == []
     assert DevInfra.at(tmp_path / "lasting", durable=True).postgres.root.parent != memory
+    monkeypatch.setattr(devinfra, "ROOM", 1 << 62)
+    cramped = DevInfra.at(tmp_path / "cramped").postgres.root
+    assert cramped.parent != memory
+    monkeypatch.setattr(devinfra, "ROOM", 0)
+    assert DevInfra.at(tmp_path / "cramped").postgres.root == cramped, "it stays where it began"
 
 
 def test_stop_leaves_no_process_and_no_port(tmp_path: Path) -> None:
