@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from gateway.app import create_app
 from gateway.settings import Settings
 from services.contracts.actor import Role
+from services.kit.blobs import BlobStore
 from tests.gateway.fakes import FakeRpc, FakeVerifier
 from tests.gateway.web_world import World, answers
 
@@ -76,6 +77,13 @@ def make_app(
 @pytest.fixture
 def app(make_app: Callable[..., FastAPI]) -> FastAPI:
     return make_app()
+
+
+@pytest.fixture
+def store(app: FastAPI) -> BlobStore:
+    """Where the app keeps files."""
+    store: BlobStore = app.state.gate.store
+    return store
 
 
 @pytest.fixture

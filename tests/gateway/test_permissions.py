@@ -60,7 +60,7 @@ async def test_matrix(
             elif operation.id.startswith("getUpload"):
                 assert response.status_code in (401, 404)  # files: see test_uploads
             elif operation.id == "gridUpload":
-                assert response.status_code == 401  # the platform's own key: see test_uploads
+                assert response.status_code == 401  # the platform's own key: see test_grid_uploads
             else:
                 usual = (operation.status, 400, 404, 415, 422, 501)
                 assert response.status_code in usual, operation.id

@@ -19,8 +19,8 @@ from services.kit import blobs, s3
 from services.kit.blobs import BlobStore, StorageAway
 from tests.gateway.asking import assert_problem
 from tests.gateway.fakes import PERSON, FakeVerifier
+from tests.gateway.files import PDF, fetch, fetched_image, photo, send
 from tests.gateway.tcp_proxy import TcpProxy
-from tests.gateway.test_uploads import PDF, fetch, fetched_image, photo, send
 from tests.gateway.waiting import until
 from tests.support.s3 import S3, credentials, nobody, silent
 
