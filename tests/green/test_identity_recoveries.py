@@ -1,18 +1,15 @@
-"""Phones that change and phones that are lost. Needs: db."""
+"""Phones that are lost: two of the staff move the account, a day later. Needs: db."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
-from typer.testing import CliRunner
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden
 from services.contracts.operations import identity as op
-from services.identity import second_factor
 from services.identity.domain.login import CodeNotRight, SessionEnded
 from services.identity.domain.messages import Kind
-from services.identity.domain.names import PhoneInvalid
 from services.identity.domain.recovery import (
     HoldsOffice,
     NobodyToWarn,
@@ -26,24 +23,14 @@ from services.identity.domain.recovery import (
     SamePhone,
     SecondPersonNeeded,
 )
-from services.identity.domain.totp import TotpNotEnrolled
 from services.identity.handlers import access, deletion, me, phones, recoveries, sessions
-from services.identity.models import GrantRow, PersonRow, TotpFactor, WechatBinding
-from services.identity.repository import PersonNotFound
+from services.identity.models import GrantRow, PersonRow, WechatBinding
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import (
-    C_HOME,
-    HOME,
-    OTHER,
-    World,
-    actor,
-    first_and_second,
-    vault_file_content,
-)
+from tests.support.identity_world import C_HOME, HOME, OTHER, World, actor
+from tests.support.phones import NEW, OLD, THIRD, factor, phone_of, told
 
 pytestmark = pytest.mark.db
-OLD, NEW, THIRD = "13800000001", "13900000002", "13700000003"
 
 
 @pytest.fixture(scope="module")
@@ -83,109 +70,6 @@ def resident(world: World, phone: str = OLD, **over):
     world.register(over.get("real_name", "孙桂芳"), over.get("room", "402"), unit_id="u-1")
     assert world.join(who, **{**usual, **over}).status == "active"
     return who
-
-
-def factor(world: World, who) -> None:
-    """A confirmed second factor."""
-    with world.units() as uow:
-        uow.session.add(
-            TotpFactor(
-                person_id=who.person_id,
-                secret_sealed="x",
-                created_at=world.now,
-                confirmed_at=world.now,
-                last_step=0,
-                recovery_hashes=[],
-            )
-        )
-        uow.commit()
-
-
-def phone_of(world: World, who) -> str | None:
-    (row,) = world.rows("SELECT phone_sealed FROM persons WHERE id = :id", id=who.person_id)
-    if row.phone_sealed is None:
-        return None
-    return world.vault.open(row.phone_sealed, purpose="person.phone", owner=who.person_id)
-
-
-def told(world: World, kind: Kind) -> list[tuple[str, tuple[str, ...]]]:
-    return [(phone, said.params) for phone, said in world.messages() if said.kind is kind]
-
-
-# -- changing ----------------------------------------------------------------------------------
-
-
-def change(world: World, who, code: str | None, new_code: str | None, new_phone: str = NEW):
-    cmd = op.ChangePhone(code=code or "000000", new_phone=new_phone, new_code=new_code or "000000")
-    return world.do(phones.change_phone, cmd, world.vault, who, world.clock, world.now, demo=False)
-
-
-def test_with_the_codes_of_both_phones_the_account_moves(world):
-    tokens = world.log_in(OLD, world.sent_code(OLD))
-    elsewhere = world.log_in(OLD, "246810", demo=True)
-    (mine, _) = world.rows("SELECT id FROM sessions ORDER BY created_at, id")
-    who = actor(tokens.person.id, session_id=mine.id)
-    codes = world.sent_code(OLD), world.sent_code(NEW)
-    change(world, who, *codes)
-    assert phone_of(world, who) == f"+86{NEW}"
-    assert told(world, Kind.PHONE_CHANGED) == [(f"+86{OLD}", ("0002",))]
-    assert len(world.events("session.revoked.v1")) == 1, "the others end"
-    with pytest.raises(SessionEnded):
-        for session in (tokens, elsewhere):
-            cmd = op.RefreshToken(refresh_token=session.refresh_token)
-            world.do(sessions.refresh_token, cmd, world.desk)
-    world.later(seconds=61)
-    assert world.log_in(NEW, world.sent_code(NEW)).person == tokens.person
-    assert world.log_in(OLD, world.sent_code(OLD)).person != tokens.person
-
-
-@pytest.mark.parametrize(("wrong", "field"), [(0, "code"), (1, "new_code")])
-def test_a_wrong_code_is_named_by_its_field_and_leaves_the_other_one_good(world, wrong, field):
-    who = world.person(OLD)
-    codes = [world.sent_code(OLD), world.sent_code(NEW)]
-    tried = [*codes]
-    tried[wrong] = f"{(int(codes[wrong]) + 1) % 1_000_000:06d}"
-    with pytest.raises(CodeNotRight) as caught:
-        change(world, who, *tried)
-    assert [e.field for e in caught.value.errors] == [field]
-    assert phone_of(world, who) == f"+86{OLD}"
-    change(world, who, *codes)
-
-
-def test_somebody_elses_number_is_refused_without_telling_whose(world):
-    who, other = world.person(OLD), world.person(NEW)
-    with pytest.raises(CodeNotRight):
-        change(world, who, world.sent_code(OLD), None)
-    world.later(seconds=61)
-    with pytest.raises(PhoneTaken) as caught:
-        change(world, who, world.sent_code(OLD), world.sent_code(NEW))
-    assert other.person_id not in str(caught.value.to_wire())
-    assert phone_of(world, who) == f"+86{OLD}"
-
-
-def test_the_same_number_or_none_is_refused(world):
-    who = world.person(OLD)
-    with pytest.raises(SamePhone):
-        change(world, who, "1", "1", "138 0000 0001")
-    with pytest.raises(PhoneInvalid) as caught:
-        change(world, who, "1", "1", "12")
-    assert [e.field for e in caught.value.errors] == ["new_phone"]
-
-
-def test_two_who_move_to_one_number_at_once_do_not_both_get_it(world):
-    one, other = world.person(OLD), world.person(THIRD)
-    cmd = op.ChangePhone(code="246810", new_phone=NEW, new_code="246810")
-    args = (world.clock, world.now)
-    _, late = first_and_second(
-        world,
-        lambda uow: phones.change_phone(uow, cmd, world.vault, one, *args, demo=True),
-        lambda: world.do(phones.change_phone, cmd, world.vault, other, *args, demo=True),
-    )
-    assert isinstance(late.exception(5), PhoneTaken)
-    assert (phone_of(world, one), phone_of(world, other)) == (f"+86{NEW}", f"+86{THIRD}")
-
-
-# -- losing ------------------------------------------------------------------------------------
 
 
 def opened(
@@ -471,51 +355,6 @@ def test_a_lost_second_factor_is_recovered_on_the_same_number(world):
     assert not world.rows("SELECT person_id FROM totp_factors")
     with pytest.raises(SamePhone):
         opened(world, who, first, OLD)
-
-
-def take_away(world: World, phone: str = OLD) -> str:
-    return world.do(second_factor.take_away, world.vault, phone, "手机和恢复码都丢了", world.now)
-
-
-def test_the_operator_takes_a_factor_away_and_the_person_learns_of_it(world):
-    who = world.person(OLD)
-    with pytest.raises(TotpNotEnrolled):
-        take_away(world)
-    world.log_in(OLD, "246810", demo=True)
-    factor(world, who)
-    assert take_away(world) == who.person_id
-    assert not world.rows("SELECT person_id FROM totp_factors")
-    assert [e["person_id"] for e in world.events("session.revoked.v1")] == [who.person_id]
-    assert told(world, Kind.TOTP_REMOVED) == [(f"+86{OLD}", ())]
-    (look,) = world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
-    assert (look.what, look.purpose) == (second_factor.WHAT, "手机和恢复码都丢了")
-
-
-def test_the_operator_takes_none_from_an_office_and_none_from_nobody(world):
-    who = world.person(OLD, (Role.TOWN_ADMIN, "d.t"))
-    factor(world, who)
-    with pytest.raises(HoldsOffice):
-        take_away(world)
-    with pytest.raises(PersonNotFound):
-        take_away(world, NEW)
-    assert world.rows("SELECT person_id FROM totp_factors")
-
-
-def test_the_operators_command_asks_for_the_number_and_says_what_it_did(
-    world, tmp_path, monkeypatch
-):
-    who = world.person(OLD)
-    factor(world, who)
-    (tmp_path / "keys.json").write_text(vault_file_content(world.vault))
-    url = world.units.engine.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("SHEQU_IDENTITY_DATABASE_URL", url)
-    monkeypatch.setenv("SHEQU_DATA_KEYS_FILE", str(tmp_path / "keys.json"))
-    said = CliRunner().invoke(second_factor.app, ["remove"], input=f"{OLD}\n两样都丢了\n")
-    assert said.exit_code == 0, said.output
-    assert who.person_id in said.output and OLD not in said.output
-    assert not world.rows("SELECT person_id FROM totp_factors")
-    again = CliRunner().invoke(second_factor.app, ["remove"], input=f"{OLD}\n两样都丢了\n")
-    assert again.exit_code == 1 and "尚未开启两步验证" in again.output
 
 
 def test_whoever_moves_the_account_herself_stops_what_the_staff_began(world):
