@@ -12,6 +12,7 @@ from services.grid_bridge import repository_recounts as recounts
 from services.grid_bridge.domain.tallies import local_day
 from services.grid_bridge.domain.work_order import EXITS, State
 from services.grid_bridge.handlers import counting, figures
+from services.kit.uow import UnitOfWorkFactory
 from tests.support.bridge import SHANGYUAN, SHI, actor
 from tests.support.bridge_desk import PROPERTY, Desk
 
@@ -70,6 +71,11 @@ class Bureau(Desk):
     def _read(self, use_case: Any, cmd: Any, who: Actor) -> Any:
         with self.units(read_only=True) as uow:
             return use_case(uow, cmd, who, self.now)
+
+
+def factory(bureau: Bureau) -> UnitOfWorkFactory:
+    """Units of work as a program beside the service opens them."""
+    return UnitOfWorkFactory(bureau.engine, "grid_bridge")
 
 
 def exact(report: ops.KpiReport) -> dict[str, str | None]:
