@@ -16,7 +16,7 @@ at the found point off again converges: 20,000 points of China came back to with
 CGCS2000 and WGS84 are the same to within a decimetre, less than any telephone knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import atan2, cos, hypot, pi, radians, sin, sqrt
 from typing import Final, NamedTuple
@@ -26,6 +26,7 @@ from services.contracts.operations.grid_bridge.common import CoordinateSystem
 _AXIS: Final = 6_378_245.0  # metres, Krasovsky 1940
 _ECCENTRICITY_2: Final = 0.00669342162296594323
 _BAIDU: Final = pi * 3_000 / 180
+_BAIDU_EAST, _BAIDU_NORTH = 0.0065, 0.006  # degrees
 _ROUNDS: Final = 20
 _CLOSE: Final = 1e-9  # degrees: a tenth of a millimetre
 # Beyond this box no map moves anything; within it lies all of China, and some of its neighbours.
@@ -52,9 +53,10 @@ def to_wgs84(point: Point, crs: CoordinateSystem) -> Point:
     """The same place in WGS84."""
     match crs:
         case "GCJ02":
-            return _from_gcj02(point)
+            return _moved_back(point, to_gcj02, point)
         case "BD09":
-            return _from_gcj02(_from_bd09(point))
+            near = Point(point.lng - _BAIDU_EAST, point.lat - _BAIDU_NORTH)
+            return to_wgs84(_moved_back(point, to_bd09, near), "GCJ02")
         case _:
             return point
 
@@ -84,28 +86,17 @@ def to_gcj02(point: Point) -> Point:
     return Point(point.lng + east, point.lat + north)
 
 
-def _from_gcj02(point: Point) -> Point:
-    found = point
-    for _ in range(_ROUNDS):
-        there = to_gcj02(found)
-        east, north = there.lng - point.lng, there.lat - point.lat
-        found = Point(found.lng - east, found.lat - north)
-        if abs(east) < _CLOSE and abs(north) < _CLOSE:
-            break
-    return found
-
-
 def to_bd09(point: Point) -> Point:
     """A GCJ-02 point as Baidu's maps show it."""
     far = hypot(point.lng, point.lat) + 0.00002 * sin(point.lat * _BAIDU)
     turn = atan2(point.lat, point.lng) + 0.000003 * cos(point.lng * _BAIDU)
-    return Point(far * cos(turn) + 0.0065, far * sin(turn) + 0.006)
+    return Point(far * cos(turn) + _BAIDU_EAST, far * sin(turn) + _BAIDU_NORTH)
 
 
-def _from_bd09(point: Point) -> Point:
-    found = Point(point.lng - 0.0065, point.lat - 0.006)
+def _moved_back(point: Point, move: Callable[[Point], Point], found: Point) -> Point:
+    """The point that ``move`` brings to ``point``; ``found`` is near it."""
     for _ in range(_ROUNDS):
-        there = to_bd09(found)
+        there = move(found)
         east, north = there.lng - point.lng, there.lat - point.lat
         found = Point(found.lng - east, found.lat - north)
         if abs(east) < _CLOSE and abs(north) < _CLOSE:
