@@ -151,24 +151,23 @@ def let_words(session: Session, community_id: str, words: bool, by: str, now: da
 
 def consent(session: Session, issue_id: str, person_id: str, words: bool, now: datetime) -> None:
     """Keep what the reporter wants; that a thread was removed stays."""
-    values = {"issue_id": issue_id, "person_id": person_id, "words": words, "at": now}
-    session.execute(
-        insert(IssuePublicationRow)
-        .values(values)
-        .on_conflict_do_update(index_elements=["issue_id"], set_=values)
-    )
+    _keep(session, issue_id=issue_id, person_id=person_id, words=words, at=now)
 
 
 def remove(session: Session, post_id: str, now: datetime) -> None:
     """The thread of an issue is no longer visible: none of its words is published any more."""
     issue_id = session.scalar(select(IssueRow.id).where(IssueRow.post_id == post_id))
     if issue_id is not None:
-        values = {"issue_id": issue_id, "words": False, "removed": True, "at": now}
-        session.execute(
-            insert(IssuePublicationRow)
-            .values(values)
-            .on_conflict_do_update(index_elements=["issue_id"], set_=values)
-        )
+        _keep(session, issue_id=issue_id, words=False, removed=True, at=now)
+
+
+def _keep(session: Session, **values: Any) -> None:
+    """What is said of an issue; what is not said stays."""
+    session.execute(
+        insert(IssuePublicationRow)
+        .values(values)
+        .on_conflict_do_update(index_elements=["issue_id"], set_=values)
+    )
 
 
 def forget(session: Session, person_id: str, now: datetime) -> None:

@@ -19,7 +19,7 @@ resident's own words need her consent for this purpose (PIPL art. 25); see ADR 0
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -279,19 +279,21 @@ def linked(url: str) -> str | None:
 
 
 def answers(
-    given: Mapping[str, Sequence[str]], service: Service, communities: Mapping[str, str]
+    given: Mapping[str, Sequence[str]], service: Service, communities: Collection[str]
 ) -> dict[str, str]:
     """The attributes of a report, checked; what the definition does not know is passed over.
 
     Args:
-        communities: where it may be, by the key that the definition gives; empty when the
+        communities: where it may be, the keys that the definition gives; empty when the
             jurisdiction is one community.
 
     Raises:
         BadReport: a required one is missing, there are several, or one that is no choice.
     """
     wanted = {COMMUNITY: bool(communities), BUILDING: service.at_home, DETAIL: False, WORDS: False}
-    choices = {WORDS: ANSWERS, **({COMMUNITY: communities} if communities else {})}
+    choices: dict[str, Collection[str]] = {WORDS: ANSWERS}
+    if communities:
+        choices[COMMUNITY] = communities
     found: dict[str, str] = {}
     for code, required in wanted.items():
         values = [value.strip() for value in given.get(code, ()) if value.strip()]

@@ -58,8 +58,9 @@ def get_service(uow: UnitOfWork, cmd: ops.GetOpen311Service) -> ops.Open311Defin
     """
     here = repository.jurisdiction(uow.session, cmd.jurisdiction_id)
     service = _service(uow, here, cmd.service_code)
+    choices = {code: f"{one.town_name}{one.name}" for code, one in _communities(uow, here).items()}
     return ops.Open311Definition(
-        service_code=service.code, attributes=_attributes(service, _choices(uow, here))
+        service_code=service.code, attributes=_attributes(service, choices)
     )
 
 
@@ -115,12 +116,11 @@ def _service(uow: UnitOfWork, here: Jurisdiction, code: str) -> rules.Service:
     return found
 
 
-def _choices(uow: UnitOfWork, here: Jurisdiction) -> dict[str, str]:
+def _communities(uow: UnitOfWork, here: Jurisdiction) -> dict[str, Row[Any]]:
     """Where it may be, by statistical code; nothing to choose within one community."""
     if here.community:
         return {}
-    found = repository.communities(uow.session, here.path)
-    return {one.code12: f"{one.town_name}{one.name}" for one in found}
+    return {one.code12: one for one in repository.communities(uow.session, here.path)}
 
 
 # -- a report ------------------------------------------------------------------------------------
@@ -146,13 +146,14 @@ def create_request(
         raise rules.BadReport("service_code: is required")
     service = _service(uow, here, cmd.service_code)
     where, text, link = _said(cmd)
-    choices = _choices(uow, here)
-    answers = rules.answers(cmd.attributes, service, choices)
+    communities = _communities(uow, here)
+    answers = rules.answers(cmd.attributes, service, communities)
     mark = rules.fingerprint(cmd.model_dump(mode="json", exclude={"api_key"}))
     earlier = repository.sent_alike(uow.session, key.id, mark, now - rules.REPEATED_WITHIN)
     if earlier is None:
         _within_limits(uow, key, now)
-        community = _community(uow, here, answers)
+        community_id = here.community or communities[answers[rules.COMMUNITY]].id
+        community = directory.community(uow, community_id)
         row = _issue(uow, community, service, where, _body(text, answers), now)
         uow.session.add(
             Open311RequestRow(
@@ -198,16 +199,6 @@ def _said(cmd: ops.CreateOpen311Request) -> tuple[Place, str, str | None]:
     if point is None:
         return Place(address=address), text, link
     return Place(address=address, lng=point.lng, lat=point.lat), text, link
-
-
-def _community(
-    uow: UnitOfWork, here: Jurisdiction, answers: Mapping[str, str]
-) -> directory.Community:
-    if here.community:
-        return directory.community(uow, here.community)
-    code = answers[rules.COMMUNITY]
-    found = repository.communities(uow.session, here.path)
-    return directory.community(uow, next(one.id for one in found if one.code12 == code))
 
 
 def _issue(
