@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-CATEGORIES: Final = ("consult", "advise", "dispose", "8x")
+from services.grid_bridge.domain.issue import Category
+
+CATEGORIES: Final = tuple(map(str, Category))
 BINS: Final = 10
 """Of confidence, from 0 to 1, each as wide; the last includes 1."""
 
@@ -202,7 +204,7 @@ def _slots(advised: Sequence[Cell]) -> dict[str, Share]:
     hits: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for one in advised:
-        if one.slot is not None and one.advised == "8x":
+        if one.slot is not None and one.advised == Category.HARD:
             total[one.slot] += one.n
             hits[one.slot] += one.n if one.slot == one.advised_slot else 0
     return {slot: Share(hits[slot], total[slot]) for slot in sorted(total)}
@@ -232,11 +234,6 @@ def _by_bin(cells: Iterable[Cell]) -> list[int]:
 
 
 # -- spans -------------------------------------------------------------------------------------
-
-
-def span_of(day: date, by: str) -> date:
-    """The first day of the week (Monday) or month in which a day lies."""
-    return day - timedelta(days=day.weekday()) if by == "week" else day.replace(day=1)
 
 
 def end_of(first: date, by: str) -> date:

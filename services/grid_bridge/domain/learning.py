@@ -20,11 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Conflict
-
-CHINA: Final = ZoneInfo("Asia/Shanghai")
+from services.grid_bridge.domain.sla import ZONE
 
 
 class ModelState(StrEnum):
@@ -155,7 +153,7 @@ class Cause(StrEnum):
 
 def worth_a_night(new_labels: int, now: datetime) -> bool:
     """Whether the night's refit is due."""
-    return new_labels >= NEW_LABELS and now.astimezone(CHINA).hour in NIGHT
+    return new_labels >= NEW_LABELS and now.astimezone(ZONE).hour in NIGHT
 
 
 def next_version(base: str, known: Mapping[str, object] | Sequence[str]) -> str:
