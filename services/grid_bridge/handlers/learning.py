@@ -163,12 +163,7 @@ def refit(
     _leases.add(lease)
     try:
         model = current()
-        lesson = Lesson(
-            version,
-            [_example(at, one) for at, one in enumerate(known)],
-            rules.held_back(len(known)),
-            aside(pack, model),
-        )
+        lesson = aside(_lesson, version, known, model)  # a second, with 5,000 long letters
         learned = Learned.decode(learn(aside(lesson.encode)))
         log.info("classifier refitted", refit=row.id, version=version, labels=len(known))
         _keep(uow, lease, learned, lesson, known, model.version, base, now, guard)
@@ -186,6 +181,11 @@ def hold(uow: UnitOfWork, now: datetime) -> None:
     """Say that what this process is at is being done still."""
     for lease in tuple(_leases):
         rows.stretch_lease(uow.session, lease, now + rules.LEASE)
+
+
+def _lesson(version: str, known: list[rows.Labelled], model: Model) -> Lesson:
+    labels = [_example(at, one) for at, one in enumerate(known)]
+    return Lesson(version, labels, rules.held_back(len(known)), pack(model))
 
 
 def _example(at: int, one: rows.Labelled) -> Example:
