@@ -100,12 +100,12 @@ def by_characters(asked: Report, others: Sequence[Report]) -> list[float]:
 
 def by_meaning(asked: Report, others: Sequence[Report]) -> list[float]:
     """From the nearness of their vectors; by characters where one has none yet."""
-    shares = by_characters(asked, others)
+    near = [other.nearness for other in others]
+    # Where one has none all are weighed: how rare a pair is depends on the others.
+    shares = by_characters(asked, others) if None in near else [0.0] * len(near)
     return [
-        share
-        if other.nearness is None
-        else min(1.0, max(0.0, (other.nearness - UNRELATED) / (1 - UNRELATED)))
-        for other, share in zip(others, shares, strict=True)
+        share if nearness is None else min(1.0, max(0.0, (nearness - UNRELATED) / (1 - UNRELATED)))
+        for nearness, share in zip(near, shares, strict=True)
     ]
 
 
