@@ -1,4 +1,5 @@
-"""People of the demo district, logged in over HTTP on the session's running system."""
+"""People of the demo district, logged in over HTTP on the session's running system; the border to
+a city's system on a vhost of its own."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,6 +7,9 @@ import pytest
 
 from deploy.client import Client
 from deploy.demo.people import CODE
+from services.kit import topology
+from tests.support import infra
+from tests.support.grid_rig import Bridge
 from tests.support.platform import Platform
 from tests.support.stored import Stored
 
@@ -58,3 +62,19 @@ def nothing_is_stored(stored: Stored) -> Iterator[None]:
     before = stored.rows()
     yield
     assert stored.rows() == before
+
+
+@pytest.fixture
+def vhost(vhosts: infra.Vhosts) -> str:
+    """A fresh vhost with the whole topology, as the operator declares it."""
+    name = vhosts.fresh()
+    topology.declare(infra.amqp_url(name))
+    return name
+
+
+@pytest.fixture
+def bridge(vhost: str) -> Iterator[Bridge]:
+    """Our side of the border."""
+    side = Bridge(infra.amqp_url(vhost))
+    yield side
+    side.close()

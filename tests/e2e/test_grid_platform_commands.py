@@ -6,23 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.rabbitmq import GRID_USER
-from services.kit import topology
 from tests.support import infra
 from tests.support.grid_rig import Bridge, Platform, running
-
-
-@pytest.fixture
-def vhost(vhosts: infra.Vhosts) -> str:
-    name = vhosts.fresh()
-    topology.declare(infra.amqp_url(name))
-    return name
-
-
-@pytest.fixture
-def bridge(vhost: str) -> Iterator[Bridge]:
-    side = Bridge(infra.amqp_url(vhost))
-    yield side
-    side.close()
 
 
 @pytest.fixture

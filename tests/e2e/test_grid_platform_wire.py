@@ -37,21 +37,6 @@ TO_THE_CLOSE = [
 
 
 @pytest.fixture
-def vhost(vhosts: infra.Vhosts) -> str:
-    """A fresh vhost with the whole topology, as the operator declares it."""
-    name = vhosts.fresh()
-    topology.declare(infra.amqp_url(name))
-    return name
-
-
-@pytest.fixture
-def bridge(vhost: str) -> Iterator[Bridge]:
-    side = Bridge(infra.amqp_url(vhost))
-    yield side
-    side.close()
-
-
-@pytest.fixture
 def platform(vhost: str, tmp_path: Path) -> Iterator[Platform]:
     with running(Platform(infra.amqp_url(vhost, GRID_USER), tmp_path)) as process:
         yield process

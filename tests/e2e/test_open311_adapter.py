@@ -11,26 +11,11 @@ import pytest
 from deploy.grid_platform.domain import MOVES, State
 from deploy.local.rabbitmq import GRID_USER
 from services.contracts.events.grid import WorkOrderUpdated
-from services.kit import topology
 from tests.support import infra
 from tests.support.grid_rig import Bridge, running, wait_for
 from tests.support.open311_city import Adapter, City, running_city
 
 SLOT = {"version": "2026.1", "slot": "X3", "name": "毁绿占绿"}
-
-
-@pytest.fixture
-def vhost(vhosts: infra.Vhosts) -> str:
-    name = vhosts.fresh()
-    topology.declare(infra.amqp_url(name))
-    return name
-
-
-@pytest.fixture
-def bridge(vhost: str) -> Iterator[Bridge]:
-    side = Bridge(infra.amqp_url(vhost))
-    yield side
-    side.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 import requests
 from georeport import GeoReport
 
+from deploy.local.system import free_port
 from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings
 from services.kit.db import make_engine
@@ -25,7 +26,7 @@ from tests.support.georeport import (
     problems_of_requests,
     problems_of_services,
 )
-from tests.support.grid_rig import _free_port, wait_for
+from tests.support.grid_rig import wait_for
 from tests.support.infra import ROOT
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -41,7 +42,7 @@ def counter(db, start, amqp_url, tmp_path) -> Counter:
 @pytest.fixture
 def home(counter, amqp_url, signer, tmp_path: Path) -> Iterator[str]:
     """The address of a gateway process in front of the bridge."""
-    port, secret = _free_port(), tmp_path / "gateway.secret"
+    port, secret = free_port(), tmp_path / "gateway.secret"
     secret.write_bytes(os.urandom(32))
     told = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
