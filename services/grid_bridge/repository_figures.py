@@ -10,7 +10,7 @@ never meet at a counter, whatever community they count for, and what is killed c
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -221,6 +221,11 @@ NODES = """
     LATERAL (SELECT array_to_string((string_to_array({path}, '.'))[1:n], '.') AS node
              FROM generate_series(1, cardinality(string_to_array({path}, '.'))) AS n) AS up
 """
+# A node of ``root`` itself or one beneath it, found by the index of the paths.
+BENEATH = """
+    ({path} = root.path COLLATE "C"
+        OR {path} > (root.path || '.') COLLATE "C" AND {path} < (root.path || '/') COLLATE "C")
+"""
 GRAINS = """
     LATERAL (
         SELECT 'now' AS grain, day AS since WHERE day = '1970-01-01'
@@ -271,18 +276,14 @@ _SUMS = text(
         UNION ALL
         SELECT up.node, mark, 1
         FROM unnest(cast(:roots AS text[])) AS root (path)
-        JOIN figure_pending AS open ON (open.path = root.path COLLATE "C"
-            OR open.path > (root.path || '.') COLLATE "C"
-                AND open.path < (root.path || '/') COLLATE "C")
+        JOIN figure_pending AS open ON {BENEATH.format(path="open.path")}
             AND open.due_at >= :start AND open.due_at < :until,
             {NODES.format(path="open.path")}
         WHERE up.node = ANY(:nodes)
         UNION ALL
         SELECT up.node, posts.mark, posts.amount
         FROM unnest(cast(:roots AS text[])) AS root (path)
-        JOIN post_clock_days AS days ON (days.path = root.path COLLATE "C"
-            OR days.path > (root.path || '.') COLLATE "C"
-                AND days.path < (root.path || '/') COLLATE "C")
+        JOIN post_clock_days AS days ON {BENEATH.format(path="days.path")}
             AND days.day BETWEEN :first AND :last,
             LATERAL (VALUES
                 ('posts.due', days.staff_in_time + days.staff_late + days.gone_late),
@@ -292,9 +293,7 @@ _SUMS = text(
         UNION ALL
         SELECT up.node, 'posts.due', 1
         FROM unnest(cast(:roots AS text[])) AS root (path)
-        JOIN post_clocks AS post ON (post.path = root.path COLLATE "C"
-            OR post.path > (root.path || '.') COLLATE "C"
-                AND post.path < (root.path || '/') COLLATE "C")
+        JOIN post_clocks AS post ON {BENEATH.format(path="post.path")}
             AND post.ended_at IS NULL AND post.due_at < :now
             AND post.published_at >= :start AND post.published_at < :end,
             {NODES.format(path="post.path")}
@@ -375,8 +374,3 @@ def overdue(session: Session, path: str, now: datetime) -> list[tuple[str, str |
     """(status, category, number) of a community's issues whose promise is past its limit."""
     rows = session.execute(_OVERDUE, {"path": path, "now": now})
     return [(row.status, row.category, row.amount) for row in rows]
-
-
-def marks_of(sums_of: Mapping[str, Mapping[str, int]], node: str) -> Mapping[str, int]:
-    """The sums of one node; of none when nothing was counted."""
-    return sums_of.get(node, {})

@@ -29,7 +29,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.grid_bridge.domain.histories import Case, Clock, Line, Order, Update
-from services.grid_bridge.domain.issue import Category, Status
+from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.domain.sla import ZONE, Stage
 from services.grid_bridge.domain.work_order import REFUSED, State
 
@@ -138,20 +138,14 @@ def stands(status: str, category: str | None) -> str:
     return f"stands.{status}.{category or ''}"
 
 
-STANDS: tuple[str, ...] = tuple(
-    stands(status, category) for status in Status for category in (None, *Category)
-)
-"""Every gauge that there is."""
-
-
 def tally(case: Case) -> Tally:
     """What counts of the case."""
     found = Tally(stands=stands(case.status, case.category))
     found.add(case.created_at, Mark.ISSUES_REPORTED)
-    first = [clock for clock in case.clocks if clock.stage == Stage.FIRST_RESPONSE]
-    for clock in first:
-        _contacted(found, clock)
-    _promised(found, [clock for clock in case.clocks if clock not in first])
+    for clock in case.clocks:
+        if clock.stage == Stage.FIRST_RESPONSE:
+            _contacted(found, clock)
+    _promised(found, [clock for clock in case.clocks if clock.stage != Stage.FIRST_RESPONSE])
     _outcomes(found, case.lines)
     yes = [(line.at, "solved") for line in case.lines if line.confirms]
     for at, outcome in (*case.attempts, *yes):

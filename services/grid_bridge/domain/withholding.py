@@ -19,6 +19,8 @@ Left is what a span less a shorter one tells: days are figures, too, and a day h
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from services.contracts.actor import covers
+
 FEWEST: Final = 10
 """Below so many cases a figure could tell of one of them."""
 
@@ -39,7 +41,7 @@ def withheld(
     unknown = {node: list(of) for node, of in counts.items()}
     for path in own:
         for node in unknown:
-            if path == node or path.startswith(f"{node}."):
+            if covers(node, path):
                 unknown[node] = [a - b for a, b in zip(unknown[node], counts[path], strict=True)]
     found: dict[str, set[int]] = {node: set() for node in counts}
     found[root] = {at for at, count in enumerate(unknown[root]) if 0 < count < FEWEST}

@@ -28,11 +28,7 @@ RECOUNTED = 200
 
 def follow(uow: UnitOfWork, issue_id: str) -> None:
     """Something happens to this issue, whose lock the caller holds: count it at the commit."""
-    follow_in(uow.session, issue_id)
-
-
-def follow_in(session: Session, issue_id: str) -> None:
-    """See :func:`follow`."""
+    session = uow.session
     noted = session.info.get(NOTED)
     if noted is None:
         noted = session.info[NOTED] = set()

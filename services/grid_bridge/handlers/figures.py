@@ -246,7 +246,7 @@ def _reckoned(
     beside = [node.path for node in district if node is root or node.above in parents]
     paths = list(dict.fromkeys([*beside, *own]))
     sums = store.sums(uow.session, paths, [root.path], cmd.from_, cmd.to, now)
-    rows = {path: rules.row(store.marks_of(sums, path)) for path in paths}
+    rows = {path: rules.row(sums.get(path, {})) for path in paths}
     below: dict[str, list[str]] = {}
     for path in beside:
         below.setdefault(path.rpartition(".")[0], []).append(path)
