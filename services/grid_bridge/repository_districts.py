@@ -34,7 +34,8 @@ _LIVES_IN = text(
     SELECT EXISTS (
         SELECT FROM directory_cards AS card
         JOIN directory_communities AS here ON here.id = card.community_id
-        WHERE card.person_id = :person AND here.district_id = :district
+        WHERE card.person_id = :person
+          AND (here.path = :path OR starts_with(here.path, :path || '.'))
           AND card.standing IN ('active', 'staff', 'child'))
     """
 )
@@ -73,9 +74,9 @@ def node(
     return path.rpartition(".")[0] if town else path
 
 
-def lives_in(session: Session, person_id: str, district_id: str) -> bool:
-    """Whether somebody belongs to one of the district's communities now."""
-    return bool(session.scalar(_LIVES_IN, {"person": person_id, "district": district_id}))
+def lives_in(session: Session, person_id: str, path: str) -> bool:
+    """Whether somebody belongs to one of a node's communities now."""
+    return bool(session.scalar(_LIVES_IN, {"person": person_id, "path": path}))
 
 
 def district_of_path(session: Session, path: str) -> str | None:

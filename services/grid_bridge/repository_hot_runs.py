@@ -51,6 +51,7 @@ _NIGHTS_BEFORE = text(
         OR (state = 'running' AND started_at < :stale))
     """
 )
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('hot topics ' || :of, 0))")
 _ASKED = text(
     "SELECT EXISTS (SELECT FROM hot_topic_runs"
     " WHERE kind = :kind AND day = :day AND month = :month)"
@@ -95,7 +96,7 @@ def newest_month(session: Session, month: Month) -> Month:
     """
     oldest = month.plus(-CAUGHT_UP).first_day
     found = session.scalar(_MISSED, {"month": month.first_day, "oldest": oldest})
-    return Month(found.year, found.month) if found else month
+    return Month.around(found) if found else month
 
 
 def ask_failed(session: Session, month: Month, today: datetime, now: datetime) -> int:
@@ -108,6 +109,11 @@ def ask_failed(session: Session, month: Month, today: datetime, now: datetime) -
 def forget_nights(session: Session, today: date, now: datetime) -> None:
     """Nights before today that nobody has reckoned: this night's run sees all that they would."""
     session.execute(_NIGHTS_BEFORE, {"today": today, "stale": now - STALE})
+
+
+def one_at_a_time(session: Session, place: Node, month: Month) -> None:
+    """Until the transaction ends nobody else asks for, or publishes, this month of the place."""
+    session.execute(_LOCK, {"of": f"{place.level} {place.id} {month}"})
 
 
 def ask(

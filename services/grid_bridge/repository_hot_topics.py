@@ -77,26 +77,7 @@ def node(session: Session, level: Level, node_id: str) -> Node | None:
     )
     if path is None:
         return None
-    above = _ABOVE[level]
-    return Node(level, node_id, path.rsplit(".", above)[0] if above else path)
-
-
-def lives_in(session: Session, person_id: str, level: Level, node_id: str) -> bool:
-    """Whether somebody belongs to one of the node's communities now."""
-    return bool(
-        session.scalar(
-            text(
-                f"""
-                SELECT EXISTS (
-                    SELECT FROM directory_cards AS card
-                    JOIN directory_communities AS here ON here.id = card.community_id
-                    WHERE card.person_id = :person AND here.{COLUMNS[level]} = :node
-                      AND card.standing IN ('active', 'staff', 'child'))
-                """  # noqa: S608
-            ),
-            {"person": person_id, "node": node_id},
-        )
-    )
+    return Node(level, node_id, path.rsplit(".", _ABOVE[level])[0])
 
 
 def readable(

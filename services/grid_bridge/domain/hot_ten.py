@@ -272,8 +272,10 @@ def _told(
 ) -> Told | None:
     towns = {one.community_id: one.town_id for one in messages} if level is Level.DISTRICT else None
     people = rules.outside(_spread(messages, here), towns)
+    if people is None:
+        return None
     name = labels.label(said, everything, people=rules.K, known=field_words)
-    if people is None or name is None:
+    if name is None:
         return None
     phrases = [run.text for run in labels.runs(said, messages=rules.K, people=rules.K)]
     phrases.sort(key=lambda text: (-len(text), text))

@@ -118,6 +118,11 @@ class Month:
         here = moment.astimezone(ZONE)
         return cls(here.year, here.month)
 
+    @classmethod
+    def around(cls, day: date) -> "Month":
+        """The month that a day of China's calendar lies in."""
+        return cls(day.year, day.month)
+
     def __str__(self) -> str:
         """As in ``2026-03``."""
         return f"{self.year:04d}-{self.number:02d}"

@@ -15,11 +15,16 @@ def belonging(uow: UnitOfWork, actor: Actor, district_id: str) -> District:
         DistrictNotFound: it does not exist or is not the actor's.
     """
     found = repository.district(uow.session, district_id)
-    if _touches(actor, found, frozenset(Role)):
-        return found
-    if actor.acted_by or not repository.lives_in(uow.session, actor.person_id, district_id):
+    if not belongs(uow, actor, found.path):
         raise DistrictNotFound()
     return found
+
+
+def belongs(uow: UnitOfWork, actor: Actor, path: str) -> bool:
+    """Whether the actor is of a node: by a grant above or within it, or by living there."""
+    return _touches(actor, path, frozenset(Role)) or (
+        not actor.acted_by and repository.lives_in(uow.session, actor.person_id, path)
+    )
 
 
 def serving_in(uow: UnitOfWork, actor: Actor, district_id: str, roles: frozenset[Role]) -> District:
@@ -29,7 +34,7 @@ def serving_in(uow: UnitOfWork, actor: Actor, district_id: str, roles: frozenset
         DistrictNotFound: it does not exist or the actor serves elsewhere.
     """
     found = repository.district(uow.session, district_id)
-    if not _touches(actor, found, roles):
+    if not _touches(actor, found.path, roles):
         raise DistrictNotFound()
     return found
 
@@ -46,9 +51,9 @@ def administered(uow: UnitOfWork, actor: Actor, district_id: str) -> District:
     return found
 
 
-def _touches(actor: Actor, district: District, roles: frozenset[Role]) -> bool:
+def _touches(actor: Actor, path: str, roles: frozenset[Role]) -> bool:
     return any(
-        covers(grant.path, district.path) or covers(district.path, grant.path)
+        covers(grant.path, path) or covers(path, grant.path)
         for grant in actor.grants
         if grant.role in roles
     )

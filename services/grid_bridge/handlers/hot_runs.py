@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from services import directory
 from services.contracts.actor import Actor, Role
 from services.contracts.events import HotTopicsPublished
@@ -87,7 +85,7 @@ def start(
     actor.require(PUBLISHERS, place.path)
     month = Month.parse(cmd.month)
     rules.check_over(month, now)
-    _one_at_a_time(uow, place, month)
+    store.one_at_a_time(uow.session, place, month)
     row = store.waiting(uow.session, place, month) or store.ask(
         uow.session, place, month, now.astimezone(sla.ZONE).date(), now,
         actor.person_id, cmd.reason,
@@ -108,7 +106,7 @@ def run_next(uow: UnitOfWork, aside: Aside, now: datetime) -> int:
     run = store.take(uow.session, now)
     if run is None:
         return 0
-    place, month = Node(Level(run.level), run.node_id, run.path), _month(run)
+    place, month = Node(Level(run.level), run.node_id, run.path), Month.around(run.month)
     written = store.written(uow.session, place, month.plus(-BACK).begins, month.ends)
     known = store.concerns(uow.session, place, month)
     uow.commit()
@@ -118,7 +116,7 @@ def run_next(uow: UnitOfWork, aside: Aside, now: datetime) -> int:
         log.exception("hot topics not reckoned", run=run.id)
         _failed(uow, run, type(error).__name__)
         return 1
-    _one_at_a_time(uow, place, month)
+    store.one_at_a_time(uow.session, place, month)
     mine = store.still_mine(uow.session, run)
     if mine is not None:
         _publish(uow, mine, place, month, messages, found, {one.id: one for one in known}, now)
@@ -300,24 +298,13 @@ def _place(uow: UnitOfWork, level: Level, node_id: str) -> Node:
     raise NodeNotFound() if level is Level.TOWN else DistrictNotFound()
 
 
-def _month(run: HotTopicRunRow) -> Month:
-    return Month(run.month.year, run.month.month)
-
-
-def _one_at_a_time(uow: UnitOfWork, place: Node, month: Month) -> None:
-    uow.session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended('hot topics ' || :of, 0))"),
-        {"of": f"{place.level} {place.id} {month}"},
-    )
-
-
 def view(row: HotTopicRunRow) -> ops.HotTopicRun:
     """A run as administrators see it."""
     return ops.HotTopicRun(
         id=row.id,
         level=row.level,
         node=row.node_id,
-        month=str(_month(row)),
+        month=str(Month.around(row.month)),
         version=row.version,
         state=row.state,
         reason=row.reason,

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services import directory
-from services.contracts.actor import COMMITTEE, GUESTS, Actor, Role, covers
+from services.contracts.actor import COMMITTEE, GUESTS, Actor, Role
 from services.contracts.errors import NotFound
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty
@@ -23,6 +23,7 @@ from services.grid_bridge import repository_hot_topics as store
 from services.grid_bridge.domain import hot_topics as rules
 from services.grid_bridge.domain.hot_topics import K, Level, Month
 from services.grid_bridge.domain.labels import masked
+from services.grid_bridge.handlers.districts import belongs
 from services.grid_bridge.models import HotTopicActionRow, HotTopicRow, HotTopicRunRow
 from services.grid_bridge.repository_districts import DistrictNotFound
 from services.grid_bridge.repository_hot_topics import (
@@ -160,10 +161,7 @@ def remove_action(
 def _belonging(uow: UnitOfWork, actor: Actor, level: Level, node_id: str) -> Node:
     """The town or district, for everybody of it: by a grant above or within, or by living there."""
     place = store.node(uow.session, level, node_id)
-    if place is not None and (
-        any(covers(g.path, place.path) or covers(place.path, g.path) for g in actor.grants)
-        or (not actor.acted_by and store.lives_in(uow.session, actor.person_id, level, node_id))
-    ):
+    if place is not None and belongs(uow, actor, place.path):
         return place
     raise NodeNotFound() if level is Level.TOWN else DistrictNotFound()
 
@@ -215,7 +213,7 @@ def _list(uow: UnitOfWork, place: Node, cmd: Any, actor: Actor, now: datetime) -
     return ops.HotTopicList(
         level=run.level,
         node=run.node_id,
-        month=_name(run.month),
+        month=str(Month.around(run.month)),
         version=run.version or 0,
         reason=run.reason,
         published_at=run.published_at,
@@ -247,11 +245,11 @@ def _views(
             "concern_id": row.concern_id,
             "level": run.level,
             "node": run.node_id,
-            "month": _name(run.month),
+            "month": str(Month.around(run.month)),
             "version": run.version or 0,
             "rank": row.rank,
             "messages": row.messages if reader.office else None,
-            "since": _name(since),
+            "since": str(Month.around(since)),
             "actions": actions[row.concern_id],
             **(
                 _inside(row, examples[row.id][:EXAMPLES])
@@ -376,7 +374,3 @@ def _state(act: HotTopicActionRow, now: datetime) -> str:
     if now < act.starts_at:
         return "planned"
     return "finished" if act.ends_at is not None and act.ends_at <= now else "running"
-
-
-def _name(month: date) -> str:
-    return str(Month(month.year, month.month))
