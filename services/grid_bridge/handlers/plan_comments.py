@@ -94,8 +94,7 @@ def comment(
         created_at=now,
     )
     uow.session.add(new)
-    row.comments += not waits
-    row.unanswered += 1
+    _count(row, new, 1)
     return _one(uow, row, new, actor)
 
 
