@@ -18,7 +18,6 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -26,6 +25,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from starlette.responses import Response
 
+from gateway.downloads import attached
 from gateway.operations import Call, respond
 from services.contracts.operations.feed import Sheet
 
@@ -51,16 +51,8 @@ async def give(call: Call) -> Response:
         return respond(call.operation, reply)
     sheet = Sheet.model_validate(reply.data)
     data = await asyncio.to_thread(_WRITERS[form], sheet)
-    return Response(
-        data,
-        media_type=MEDIA_TYPES[form],
-        headers={
-            "Content-Disposition": f'attachment; filename="sheet.{form}"; '
-            f"filename*=UTF-8''{quote(f'{_name(sheet.title, _LONGEST_STEM)}.{form}', safe='')}",
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    stem = _name(sheet.title, _LONGEST_STEM)
+    return attached(data, MEDIA_TYPES[form], stem=stem, plain="sheet", form=form)
 
 
 def as_csv(sheet: Sheet) -> bytes:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from gateway.documents import page, word
+from gateway.downloads import attached
 from gateway.operations import Call
 from gateway.posters.fonts import Fonts
 from services.contracts.operations.documents import Document, DocumentForm
@@ -32,16 +32,7 @@ async def give(call: Call) -> Response:
     document = Document.model_validate(reply.data)
     data = await call.gate.workshop.run(_MAKERS[form], document, call.gate.settings.font)
     stem = _NOT_IN_NAMES.sub(" ", document.title)[:_LONGEST].strip(" .") or "document"
-    return Response(
-        data,
-        media_type=MEDIA_TYPES[form],
-        headers={
-            "Content-Disposition": f'attachment; filename="document.{form}"; '
-            f"filename*=UTF-8''{quote(f'{stem}.{form}', safe='')}",
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attached(data, MEDIA_TYPES[form], stem=stem, plain="document", form=form)
 
 
 def _pdf(document: Document, font: str) -> bytes:
