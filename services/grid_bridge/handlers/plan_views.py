@@ -12,7 +12,7 @@ from services.grid_bridge.domain import plans as rules
 from services.grid_bridge.domain.plans import PlanNotFound
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers.common import is_staff, read_attachments
-from services.grid_bridge.models import PlanProgressRow, PlanRow, PlanVersionRow
+from services.grid_bridge.models import PlanProgressRow, PlanRow
 from services.kit.uow import UnitOfWork
 
 
@@ -32,17 +32,11 @@ def readable(uow: UnitOfWork, plan_id: str, actor: Actor) -> PlanRow:
     return row
 
 
-def said_to(uow: UnitOfWork, row: PlanRow, actor: Actor) -> PlanVersionRow:
-    """What the plan says to this reader: the committee its newest version, others the shown one."""
-    number = row.version if is_staff(actor, row.path) else row.seen
-    return repository.version(uow.session, row.id, number)
-
-
 def shown(uow: UnitOfWork, row: PlanRow, actor: Actor, now: datetime) -> ops.Plan:
     """The plan as this reader may see it."""
     uow.session.flush()
     staff = is_staff(actor, row.path)
-    said = said_to(uow, row, actor)
+    said = repository.version(uow.session, row.id, row.version if staff else row.seen)
     states = repository.items(uow.session, row.id)
     done = repository.progress(uow.session, row.id) if states else {}
     return ops.Plan(

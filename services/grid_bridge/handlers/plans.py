@@ -54,10 +54,10 @@ def list_plans(
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
         limit=cmd.limit,
     )
-    shown = rows[: cmd.limit]
+    page = rows[: cmd.limit]
     return Page(
-        items=[ops.PlanSummary(**facts(row, row, now, staff=staff)) for row in shown],
-        next_cursor=encode_cursor(shown[-1].id) if len(rows) > cmd.limit else None,
+        items=[ops.PlanSummary(**facts(row, row, now, staff=staff)) for row in page],
+        next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
     )
 
 
