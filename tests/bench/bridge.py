@@ -38,7 +38,7 @@ def _filled(count: int, say: Say) -> Iterator[Bureau]:
         engine = make_engine(url, pool=2)
         try:
             factory = UnitOfWorkFactory(engine, "grid_bridge")
-            bureau = grid_history.bureau(factory, Path(folder))
+            bureau = Bureau(factory, Path(folder))
             started = time.perf_counter()
             grid_history.fill(bureau, count)
             filled = time.perf_counter()

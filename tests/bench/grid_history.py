@@ -5,13 +5,10 @@ would have written of a case that went to the city, was given back, extended and
 """
 
 import itertools
-from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import text
 
 from services.grid_bridge.domain.work_order import EXITS, State
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.bridge import NOW
 from tests.support.bridge_figures import Bureau
 from tests.support.explained import analyze
@@ -167,12 +164,12 @@ STATEMENTS = (
 )
 
 
-def fill(bureau: Bureau, count: int, now: datetime = NOW) -> None:
-    """``count`` issues in the year before ``now``, about twenty updates each; not yet counted."""
+def fill(bureau: Bureau, count: int) -> None:
+    """``count`` issues in the year before ``NOW``, about twenty updates each; not yet counted."""
     values = {
         "count": count,
         "others": COMMUNITIES,
-        "now": now,
+        "now": NOW,
         "open": OPEN_EVERY,
         "open_at": OPEN_AT,
         "way": WAY,
@@ -183,8 +180,3 @@ def fill(bureau: Bureau, count: int, now: datetime = NOW) -> None:
             used = {name: one for name, one in values.items() if f":{name}" in statement}
             connection.execute(text(statement), used)
     analyze(bureau.engine, *TABLES[:10])
-
-
-def bureau(factory: UnitOfWorkFactory, folder: Path) -> Bureau:
-    """A bridge whose own community is the one that half of everything is in."""
-    return Bureau(factory, folder)
