@@ -17,7 +17,7 @@ from services.grid_bridge.classifier import background
 from services.grid_bridge.classifier.embedding import WIDTH
 from services.grid_bridge.handlers import hot_runs, hot_topics
 from services.grid_bridge.models import VectorRow
-from tests.support.bridge import ADMIN, Bridge, actor
+from tests.support.bridge import ADMIN, SHANGYUAN, Bridge, _card, _community, actor
 
 CONCERNS = {
     "noise": ("夜间施工噪音扰民", "工地夜间施工到凌晨，噪音太大，老人孩子睡不着"),
@@ -48,29 +48,14 @@ class Street:
     def community(self, community_id: str, town: str = "yuepu") -> str:
         """One more community; its path."""
         path = f"demo.{town}.{community_id}"
-        with self.bridge.units() as uow:
-            directory.project(
-                uow,
-                CommunityChanged(
-                    community_id=community_id, path=path, name=f"{community_id}居民区",
-                    kind="urban", code12="310113102099", district_id="demo",
-                    district_name="宝山样例区", town_id=f"t-{town}", town_name=f"{town}样例镇",
-                ),
-            )  # fmt: skip
-            uow.commit()
+        facts = {"town_id": f"t-{town}", "town_name": f"{town}样例镇"}
+        self._hear(_community(community_id, path, 9).model_copy(update=facts))
         return path
 
     def member(self, person_id: str, community_id: str, path: str) -> Actor:
         """Somebody who belongs to a community, with a token that names no role."""
-        with self.bridge.units() as uow:
-            directory.project(
-                uow,
-                MemberCardChanged(
-                    person_id=person_id, community_id=community_id, path=path,
-                    standing="active", display_name=person_id, building_label="1号楼",
-                ),
-            )  # fmt: skip
-            uow.commit()
+        facts = {"community_id": community_id, "path": path}
+        self._hear(_card(person_id, SHANGYUAN, "active").model_copy(update=facts))
         return actor(person_id)
 
     def write(
@@ -134,7 +119,7 @@ class Street:
     def again(self, level: str, node: str, month: str, by: Actor = ADMIN) -> ops.HotTopicRun:
         """Have a month reckoned anew."""
         cmd = ops.StartHotTopicRun(level=level, node=node, month=month, reason="补录后重算")
-        return self._write(hot_runs.start, cmd, by)
+        return self.bridge._write(hot_runs.start, cmd, by)
 
     def ten(self, who: Actor, **query: Any) -> ops.HotTopicList:
         """Read a hot ten: cid=, tid= or did=."""
@@ -145,29 +130,29 @@ class Street:
         }
         (kind,) = kinds.keys() & query.keys()
         command, use_case = kinds[kind]
-        return self._write(use_case, command(**query), who)
+        return self.bridge._write(use_case, command(**query), who)
 
     def topic(self, topic_id: str, who: Actor) -> ops.HotTopicDetail:
         """Read a topic."""
-        return self._write(hot_topics.get, ops.GetHotTopic(id=topic_id), who)
+        return self.bridge._write(hot_topics.get, ops.GetHotTopic(id=topic_id), who)
 
     def act(self, topic_id: str, by: Actor, **more: Any) -> ops.HotTopicAction:
         """Link an action."""
         cmd = ops.AddHotTopicAction(**{"id": topic_id, "kind": "campaign", **more})
-        return self._write(hot_topics.add_action, cmd, by)
+        return self.bridge._write(hot_topics.add_action, cmd, by)
 
     def finish(self, action_id: str, by: Actor, **more: Any) -> ops.HotTopicAction:
         """Say that an action has ended."""
         cmd = ops.FinishHotTopicAction(id=action_id, **more)
-        return self._write(hot_topics.finish_action, cmd, by)
+        return self.bridge._write(hot_topics.finish_action, cmd, by)
 
     def remove(self, action_id: str, by: Actor) -> None:
         """Unlink an action."""
         cmd = ops.RemoveHotTopicAction(id=action_id, reason="关联错了")
-        self._write(hot_topics.remove_action, cmd, by)
+        self.bridge._write(hot_topics.remove_action, cmd, by)
 
-    def _write(self, use_case: Any, cmd: Any, by: Actor) -> Any:
+    def _hear(self, event: CommunityChanged | MemberCardChanged) -> None:
+        """The directory learns it."""
         with self.bridge.units() as uow:
-            result = use_case(uow, cmd, by, self.bridge.now)
+            directory.project(uow, event)
             uow.commit()
-        return result
