@@ -5,14 +5,13 @@ from services.grid_bridge.classifier import store
 from services.grid_bridge.models import BlobRow, ModelRow
 from tests.support.bridge_school import told
 from tests.support.matrix.house import House
+from tests.support.matrix.neighbour_rows import _triaged
 from tests.support.matrix.rows import Command, Row, place, self_
 
 
 def _decided(h: House, _who: Actor) -> Command:
     """Something to learn from."""
-    said = {"title": "商铺占用绿化带", "body": "围起来种了菜"}
-    found = {"id": h.ask(h.resident, "reportIssue", cid="c-home", **said)["id"]}
-    h.ask(h.secretary, "triageIssue", **found, category="8x", slot="X3")
+    _triaged(h, "8x")
     return {}
 
 

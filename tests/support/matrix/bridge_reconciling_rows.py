@@ -2,15 +2,14 @@
 
 from services.contracts.actor import Actor, Role
 from tests.support.matrix.house import House
+from tests.support.matrix.neighbour_rows import _triaged
 from tests.support.matrix.rows import Command, Row, place, self_
 
 
 def _order(h: House) -> Command:
     """A work order that the platform has not answered yet."""
-    said = {"title": "商铺占用绿化带", "body": "围起来种了菜"}
-    found = {"id": h.ask(h.resident, "reportIssue", cid="c-home", **said)["id"]}
-    h.ask(h.secretary, "triageIssue", **found, category="8x", slot="X3")
-    return {"no": h.ask(h.secretary, "escalateIssue", **found, reason="急", urgent=True)["no"]}
+    asked: Command = {"reason": "急", "urgent": True}
+    return {"no": h.ask(h.secretary, "escalateIssue", **_triaged(h, "8x"), **asked)["no"]}
 
 
 def _comparison(h: House) -> Command:
