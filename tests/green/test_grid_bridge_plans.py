@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly, Unavailable
 from services.contracts.events import PlanChanged, PlanCommentAnswered
 from services.directory import NotAMember
@@ -21,13 +20,11 @@ from tests.support.bridge import (
     STRANGER,
     SUN,
     WANG,
-    actor,
 )
+from tests.support.bridge_desk import CHILD
 from tests.support.bridge_plans import BENCH, LAMPS, Planners
 
 pytestmark = pytest.mark.db
-
-CHILD = actor("p-child", (Role.RESIDENT, "demo.yuepu.shangyuan"))
 
 
 @pytest.fixture

@@ -27,6 +27,9 @@ NEW_YEAR = {"2027-01-01": False, "2027-01-02": True, "2027-01-04": False}
 class Clocks(Desk):
     """One bridge; every method is one transaction."""
 
+    heard = 0
+    """How many facts about posts have come so far."""
+
     def enter(
         self, days: dict[str, bool], year: int = 2027, by: Actor = ADMIN, **more: Any
     ) -> ops.CalendarYear:
@@ -86,7 +89,7 @@ class Clocks(Desk):
         self, event: post_clocks.PostEvent, at: datetime | None = None, version: int | None = None
     ) -> None:
         """What feed tells, as the queue would hand it over."""
-        self.heard = getattr(self, "heard", 0) + 1
+        self.heard += 1
         envelope = Envelope(
             event_id=new_id(),
             source="feed",

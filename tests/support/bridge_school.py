@@ -11,7 +11,7 @@ from services.contracts.operations.grid_bridge import learning as contract
 from services.grid_bridge import repository_learning as rows
 from services.grid_bridge.classifier import Model, examples, store, train
 from services.grid_bridge.classifier.lesson import Corpus, Learned, Lesson, learn
-from services.grid_bridge.classifier.packed import pack, unpack
+from services.grid_bridge.classifier.packed import pack
 from services.grid_bridge.domain.learning import Guard
 from services.grid_bridge.handlers import drift, learning
 from services.grid_bridge.serving import Serving
@@ -158,6 +158,3 @@ class School(Bridge):
         facts = {"did": "demo", "from": "2026-01-01", "to": "2026-12-31", **query}
         with self.units(read_only=True) as uow:
             return drift.report(uow, contract.ClassifierDrift(**facts), who)
-
-
-__all__ = ["LENIENT", "School", "in_earnest", "packed_small", "pretend", "small", "told", "unpack"]
