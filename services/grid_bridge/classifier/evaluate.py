@@ -34,6 +34,9 @@ SEED: Final = 7
 LEARNING_WEIGHT: Final = 2.0
 """How often a staff correction counts against an example of the corpus."""
 
+VectorOf = Callable[[str, str], NDArray[np.float32]]
+"""The vector of a title and a body."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -77,9 +80,7 @@ class Report:
 
 
 def judge(
-    model: Model,
-    cases: Sequence[Example],
-    vector_of: Callable[[str, str], NDArray[np.float32] | None] | None = None,
+    model: Model, cases: Sequence[Example], vector_of: VectorOf | None = None
 ) -> list[Verdict]:
     """What the model says of each case; the slot is asked for as if 8x were given.
 
@@ -87,8 +88,9 @@ def judge(
     """
     verdicts = []
     for case in cases:
-        asks = vector_of is not None and model.hesitates(case.title, case.body)
-        vector = vector_of(case.title, case.body) if asks and vector_of else None
+        vector = None
+        if vector_of is not None and model.hesitates(case.title, case.body):
+            vector = vector_of(case.title, case.body)
         shares, slots = model.probabilities(case.title, case.body, vector)
         order = np.argsort(-slots, kind="stable")
         verdicts.append(
@@ -179,8 +181,7 @@ def _calibration_error(verdicts: Sequence[Verdict]) -> float:
 
 
 def learning(
-    cases: Sequence[Example],
-    vector_of: Callable[[str, str], NDArray[np.float32] | None] | None = None,
+    cases: Sequence[Example], vector_of: VectorOf | None = None
 ) -> tuple[list[Verdict], list[Verdict]]:
     """Verdicts of five-fold learning: corpus plus four folds, judged on the fifth; without and
     with a second opinion."""
@@ -202,7 +203,7 @@ def learning(
     return verdicts, seconded
 
 
-def _vector_of() -> Callable[[str, str], NDArray[np.float32] | None] | None:
+def _vector_of() -> VectorOf | None:
     """Vectors of texts, each reckoned once; None and a word about it where that can't be."""
     try:
         embedding.load()

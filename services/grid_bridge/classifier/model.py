@@ -164,6 +164,18 @@ def category_logits(joint_scores: Floats, labels: Sequence[str]) -> Floats:
     return np.asarray(np.log(np.maximum(totals, 1e-9)), np.float32)
 
 
+def seconded(logits: Floats, meaning: Meaning, vector: Floats) -> Floats:
+    """The n-grams' log shares of :data:`CATEGORIES` together with what the vector says."""
+    second = category_logits(meaning.joint.scores(vector), meaning.joint.labels)
+    return np.asarray(logits + CATEGORY_WEIGHT * second, np.float32)
+
+
+def seconded_slots(scores: Floats, meaning: Meaning, vector: Floats) -> Floats:
+    """The n-grams' scores of the slots, as log shares, together with what the vector says."""
+    second = log_shares(meaning.slots.scores(vector))
+    return np.asarray(log_shares(scores) + SLOT_WEIGHT * second, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A trained classifier. ``facts`` is what is known of its making, for people.
@@ -192,18 +204,10 @@ class Model:
         slots = self.slots.scores(where, values)
         if vector is None or self.meaning is None or self.meaning.slots.labels != self.slots.labels:
             return softmax(logits, self.joint.temperature), softmax(slots, self.slots.temperature)
-        return self.both(self.meaning, logits, slots, vector)
-
-    @staticmethod
-    def both(
-        meaning: Meaning, logits: Floats, slots: Floats, vector: Floats
-    ) -> tuple[Floats, Floats]:
-        """The n-grams' log shares and slot scores together with what the vector says."""
-        second = category_logits(meaning.joint.scores(vector), meaning.joint.labels)
-        second_slots = log_shares(meaning.slots.scores(vector))
+        both, both_slots = self.meaning.joint.temperature, self.meaning.slots.temperature
         return (
-            softmax(logits + CATEGORY_WEIGHT * second, meaning.joint.temperature),
-            softmax(log_shares(slots) + SLOT_WEIGHT * second_slots, meaning.slots.temperature),
+            softmax(seconded(logits, self.meaning, vector), both),
+            softmax(seconded_slots(slots, self.meaning, vector), both_slots),
         )
 
     def hesitates(self, title: str, body: str) -> bool:
@@ -246,8 +250,9 @@ class Model:
         )
 
     def _version(self, vector: Floats | None) -> str:
-        asked = vector is not None and self.meaning is not None
-        return f"{self.version}+{self.meaning.space}" if asked and self.meaning else self.version
+        if vector is None or self.meaning is None:
+            return self.version
+        return f"{self.version}+{self.meaning.space}"
 
     def _leaning(self, where: Indices, category: str, slot: str | None) -> Floats:
         """How much each feature speaks for a category (or slot) against the other categories."""

@@ -23,13 +23,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from services.grid_bridge.classifier import corpus_vectors, embedding, examples, store
 from services.grid_bridge.classifier.examples import Example
 from services.grid_bridge.classifier.features import BLOCKS, Prepared, dense, ngrams, prepare
-from services.grid_bridge.classifier.meaning import (
-    CATEGORY_WEIGHT,
-    SLOT_WEIGHT,
-    DenseHead,
-    Meaning,
-    log_shares,
-)
+from services.grid_bridge.classifier.meaning import DenseHead, Meaning
 from services.grid_bridge.classifier.model import (
     CATEGORIES,
     HARD,
@@ -37,6 +31,8 @@ from services.grid_bridge.classifier.model import (
     Model,
     Space,
     category_logits,
+    seconded,
+    seconded_slots,
 )
 from services.grid_bridge.classifier.problem import LABELS, Detector, two_sided
 from services.grid_bridge.classifier.reasons import find_words
@@ -325,13 +321,10 @@ def _temperatures(
                 told[1].add(of_slot, slots.labels.index(target))
             if meaning is None or vectors is None or not np.isfinite(vectors[at, 0]):
                 continue
-            second = category_logits(meaning.joint.scores(vectors[at]), meaning.joint.labels)
-            told[2].add(logits + CATEGORY_WEIGHT * second, truth)
+            told[2].add(seconded(logits, meaning, vectors[at]), truth)
             if of_slot is not None and slots.labels == meaning.slots.labels:
-                second_slots = log_shares(meaning.slots.scores(vectors[at]))
-                told[3].add(
-                    log_shares(of_slot) + SLOT_WEIGHT * second_slots, slots.labels.index(target)
-                )
+                both = seconded_slots(of_slot, meaning, vectors[at])
+                told[3].add(both, slots.labels.index(target))
     return (
         told[0].temperature(),
         told[1].temperature(),
