@@ -1,44 +1,30 @@
-"""Issues from report to rating, on a real database. Needs: db."""
+"""Issues from triage to rating, and their lists, on a real database. Needs: db."""
 
 import json
 
-import eventlet
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.contracts.errors import Forbidden, NotFound, ShequError
+from services.contracts.errors import ShequError
 from services.contracts.events import (
     IssueAnswered,
-    IssueClassified,
     IssueEscalated,
     IssueRated,
     IssueReopened,
-    IssueReported,
     IssueTriaged,
-    PromiseAtRisk,
-    PromiseBroken,
     SelfGovernanceRecorded,
     WorkOrderOpened,
 )
-from services.contracts.operations.grid_bridge import IssueFromPost
 from services.grid_bridge.domain.issue import (
-    AlreadyRated,
     NotNow,
-    OnlyReporter,
     ProofNeeded,
     SelfGovernanceFirst,
     SlotNeeded,
     TriageFirst,
 )
-from services.grid_bridge.handlers import reporting
 from tests.support import bridge as people
 from tests.support.bridge import (
-    LU,
-    NEXT_DOOR,
-    OBSERVER,
-    SHANGYUAN,
     SHI,
-    STRANGER,
     SUN,
     WANG,
     Bridge,
@@ -54,150 +40,6 @@ def bridge(db, tmp_path) -> Bridge:
 
 def kinds(issue) -> list[str]:
     return [line.kind for line in issue.timeline]
-
-
-# -- reporting ---------------------------------------------------------------------------------
-
-
-def test_a_report_makes_an_issue_and_announces_its_thread(bridge):
-    photo = bridge.photo(SUN)
-    receipt = bridge.report(attachments=[photo], location="3号楼南侧绿化带")
-    (event,) = bridge.told(IssueReported)
-    assert (event.issue_id, event.post_id) == (receipt.id, receipt.post_id)
-    assert receipt.id != receipt.post_id
-    assert [one.id for one in event.attachments] == [photo]
-    assert event.from_post is False
-    issue = bridge.issue(receipt.id)
-    assert (issue.status, issue.category, issue.mine) == ("reported", None, True)
-    assert issue.location.address == "3号楼南侧绿化带"
-    assert issue.reporter.display_name == "sun"
-    assert kinds(issue) == ["reported"]
-    assert [one.id for one in issue.timeline[0].attachments] == [photo]
-
-
-def test_only_members_report(bridge):
-    with pytest.raises(ShequError) as caught:
-        bridge.report(OBSERVER)
-    assert caught.value.code == "auth.observer_read_only"
-    with pytest.raises(ShequError):
-        bridge.report(STRANGER)
-    assert not bridge.told(IssueReported)
-
-
-@pytest.mark.parametrize("whose", ["nobody's", "a neighbour's"])
-def test_only_ones_own_uploads_can_be_attached(bridge, whose):
-    wrong = "0198c0de-0000-7000-8000-000000000000" if whose == "nobody's" else bridge.photo(LU)
-    with pytest.raises(ShequError) as caught:
-        bridge.report(attachments=[bridge.photo(SUN), wrong])
-    assert (caught.value.status, caught.value.errors[0].field) == (422, "attachments.1")
-    assert not bridge.rows("SELECT 1 FROM issues")
-
-
-def test_the_classifier_advises_staff_and_nobody_else(bridge):
-    receipt = bridge.report()
-    bridge.classify(receipt.id)
-    for_staff, for_resident = bridge.issue(receipt.id, SHI), bridge.issue(receipt.id, SUN)
-    assert for_staff.suggestion.slot == "X3"
-    assert for_staff.suggestion.reasons == ["占用绿化"]
-    assert for_resident.suggestion is None
-    assert kinds(for_staff) == ["reported", "classified"]
-    assert kinds(for_resident) == ["reported"]
-    assert for_staff.category is None
-    (event,) = bridge.told(IssueClassified)
-    assert (event.category, event.slot) == ("8x", "X3")
-    listed = bridge.issues(SUN).items + bridge.issues(SHI).items
-    assert [one.suggestion is None for one in listed] == [True, False]
-
-
-def test_nobody_waits_for_the_classifier(bridge):
-    """The advice may take its time; the issue is not locked meanwhile."""
-    receipt = bridge.report()
-    (event,) = bridge.told(IssueReported)
-
-    def slow(_title: str, _body: str):
-        bridge.triage(receipt.id, "consult", None)  # would wait for the lock for ever
-        return people.SUGGESTION
-
-    with bridge.units() as uow:
-        reporting.classify(uow, event, slow, bridge.now)
-        uow.commit()
-    issue = bridge.issue(receipt.id, SHI)
-    assert (issue.category, issue.suggestion.slot) == ("consult", "X3")
-
-
-def test_a_hidden_name_is_seen_by_staff_and_by_oneself_only(bridge):
-    receipt = bridge.report(hide_name=True)
-    seen = {
-        who.person_id: bridge.issue(receipt.id, who).reporter for who in (SUN, LU, SHI, OBSERVER)
-    }
-    assert {who for who, reporter in seen.items() if reporter} == {"p-sun", "p-shi"}
-    assert bridge.issues(LU).items[0].reporter is None
-
-
-def post(**facts):
-    return {
-        "id": "0198c0de-0000-7000-8000-000000000001",
-        "community_id": SHANGYUAN,
-        "path": "demo.yuepu.shangyuan",
-        "module": "nearby",
-        "title": "电瓶车进楼道",
-        "body": "天天在楼道充电",
-        "author_id": LU.person_id,
-        "hide_name": False,
-        "attachments": [],
-        "issue_id": None,
-        **facts,
-    }
-
-
-def turn_into_issue(bridge, who, told):
-    def ask(service, method, **kwargs):
-        assert (service, method) == ("feed", "get_thread_source")
-        assert kwargs == {"id": told["id"]}
-        return told
-
-    with bridge.units(ask=ask) as uow:
-        receipt = reporting.from_post(uow, IssueFromPost(id=told["id"]), who, bridge.now)
-        uow.commit()
-    return receipt
-
-
-def test_staff_turn_a_post_into_an_issue_once(bridge):
-    receipt = turn_into_issue(bridge, SHI, post())
-    assert receipt.post_id == post()["id"]
-    assert bridge.issue(receipt.id, LU).mine
-    (event,) = bridge.told(IssueReported)
-    assert (event.from_post, event.reporter_id) == (True, LU.person_id)
-    with pytest.raises(reporting.AlreadyAnIssue):
-        turn_into_issue(bridge, SHI, post())
-    with pytest.raises(reporting.AlreadyAnIssue):
-        turn_into_issue(bridge, SHI, post(id="p2", issue_id="i"))
-    with pytest.raises(reporting.NoReporter):
-        turn_into_issue(bridge, SHI, post(id="p3", author_id=None))
-
-
-def test_two_colleagues_turn_the_same_post_into_one_issue(bridge):
-    both_asked = eventlet.Event()
-    asking: list[str] = []
-
-    def ask(service, method, **_kwargs):
-        asking.append(method)
-        if len(asking) == 2:
-            both_asked.send()
-        both_asked.wait(timeout=5)
-        return post()
-
-    def turn(who):
-        with bridge.units(ask=ask) as uow:
-            try:
-                reporting.from_post(uow, IssueFromPost(id=post()["id"]), who, bridge.now)
-                uow.commit()
-            except reporting.AlreadyAnIssue:
-                return "already"
-        return "made"
-
-    assert sorted(eventlet.GreenPool(2).imap(turn, (SHI, WANG))) == ["already", "made"]
-    assert len(bridge.told(IssueReported)) == 1
 
 
 # -- the committee -----------------------------------------------------------------------------
@@ -380,54 +222,7 @@ def test_what_was_answered_and_taken_up_again_has_a_promise_and_a_judgement_of_i
     assert [row.score for row in bridge.rows("SELECT score FROM ratings ORDER BY round")] == [1, 5]
 
 
-# -- who may -----------------------------------------------------------------------------------
-
-
-def acts(bridge, issue_id, who):
-    return {
-        "triage": lambda: bridge.triage(issue_id, by=who),
-        "answer": lambda: bridge.answer(issue_id, by=who),
-        "step": lambda: bridge.step(issue_id, by=who),
-        "escalate": lambda: bridge.escalate(issue_id, by=who, urgent=True),
-    }
-
-
-@pytest.mark.parametrize("act", ["triage", "answer", "step", "escalate"])
-@pytest.mark.parametrize("who", [NEXT_DOOR, STRANGER], ids=["next door", "stranger"])
-def test_an_issue_of_another_community_is_not_there(bridge, act, who):
-    issue_id = bridge.report().id
-    bridge.triage(issue_id)
-    with pytest.raises(NotFound):
-        acts(bridge, issue_id, who)[act]()
-    with pytest.raises(NotFound):
-        bridge.issue(issue_id, who)
-    with pytest.raises(NotFound):
-        bridge.issues(who)
-    assert kinds(bridge.issue(issue_id)) == ["reported", "triaged"]
-
-
-@pytest.mark.parametrize("act", ["triage", "answer", "step", "escalate"])
-@pytest.mark.parametrize("who", [SUN, LU, OBSERVER], ids=["reporter", "neighbour", "observer"])
-def test_those_who_may_read_may_not_decide(bridge, act, who):
-    issue_id = bridge.report().id
-    bridge.triage(issue_id)
-    with pytest.raises(Forbidden):
-        acts(bridge, issue_id, who)[act]()
-    assert kinds(bridge.issue(issue_id, who)) == ["reported", "triaged"]
-
-
-def test_only_the_reporter_judges(bridge):
-    issue_id = bridge.report().id
-    bridge.triage(issue_id, "consult", None)
-    bridge.answer(issue_id)
-    for who in (LU, SHI, OBSERVER):
-        with pytest.raises(OnlyReporter):
-            bridge.rate(issue_id, by=who)
-        with pytest.raises(OnlyReporter):
-            bridge.reopen(issue_id, by=who)
-    bridge.rate(issue_id)
-    with pytest.raises(AlreadyRated):
-        bridge.rate(issue_id)
+# -- judging and reopening ----------------------------------------------------------------------
 
 
 def test_what_is_not_finished_can_be_neither_rated_nor_reopened(bridge):
@@ -436,12 +231,6 @@ def test_what_is_not_finished_can_be_neither_rated_nor_reopened(bridge):
         with pytest.raises(NotNow) as caught:
             act(issue_id)
         assert caught.value.status == 409
-
-
-def test_an_unknown_issue_is_not_there(bridge):
-    with pytest.raises(ShequError) as caught:
-        bridge.issue("0198c0de-0000-7000-8000-000000000000")
-    assert caught.value.code == "grid.issue_not_found"
 
 
 def test_reopening_begins_a_new_round_with_a_new_promise(bridge):
@@ -493,57 +282,6 @@ def test_a_page_costs_the_same_queries_for_one_issue_and_for_many(bridge):
     for _ in range(9):
         bridge.report()
     assert queries() == one <= 6
-
-
-# -- promises ----------------------------------------------------------------------------------
-
-
-def test_a_broken_promise_climbs_from_committee_to_district_once(bridge):
-    issue_id = bridge.report().id
-    due = bridge.issue(issue_id).promise.due_at
-    assert bridge.chase() == 0
-    bridge.now = due
-    turns = 0
-    while bridge.chase():
-        turns += 1
-    assert turns == 2  # at risk, and broken for the committee
-    bridge.pass_days(7)
-    while bridge.chase():
-        turns += 1
-    assert turns == 4
-    assert [event.due_at for event in bridge.told(PromiseAtRisk)] == [due]
-    assert [event.level for event in bridge.told(PromiseBroken)] == [
-        "committee",
-        "town",
-        "district",
-    ]
-    bridge.pass_days(30)
-    assert bridge.chase() == 0
-    issue = bridge.issue(issue_id)
-    assert issue.promise.overdue
-    assert kinds(issue) == ["reported", *["promise_broken"] * 3]
-    assert kinds(bridge.issue(issue_id, SHI))[1] == "promise_at_risk"
-
-
-def test_a_kept_promise_is_silent(bridge):
-    issue_id = bridge.report().id
-    bridge.triage(issue_id, "consult", None)
-    bridge.answer(issue_id)
-    bridge.pass_days(30)
-    assert bridge.chase() == 0
-    assert not bridge.told(PromiseAtRisk, PromiseBroken)
-
-
-def test_two_timers_at_once_say_each_thing_once(bridge):
-    for _ in range(6):
-        bridge.report()
-    bridge.now = bridge.issues().items[-1].promise.due_at
-    pool = eventlet.GreenPool(4)
-    handled = list(pool.imap(lambda _: sum(iter(bridge.chase, 0)), range(4)))
-    while bridge.chase():
-        pass
-    assert sum(handled) <= 12
-    assert len(bridge.told(PromiseAtRisk)) == len(bridge.told(PromiseBroken)) == 6
 
 
 def test_the_whole_story_holds_no_personal_data(bridge):

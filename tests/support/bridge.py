@@ -24,6 +24,7 @@ from services.contracts.ids import new_id
 from services.contracts.operations import grid_bridge as ops
 from services.contracts.operations.identity import GridReporter
 from services.grid_bridge.handlers import (
+    classifying,
     committee,
     grid,
     library,
@@ -168,7 +169,7 @@ class Bridge:
         """Handle the event of the report, as the queue would."""
         (event,) = [e for e in self.told(IssueReported) if e.issue_id == issue_id]
         with self.units() as uow:
-            reporting.classify(uow, event, lambda _title, _body: suggestion, self.now)
+            classifying.classify(uow, event, lambda _title, _body: suggestion, self.now)
             uow.commit()
 
     def triage(

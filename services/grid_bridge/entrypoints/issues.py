@@ -23,6 +23,7 @@ from services.contracts.operations.grid_bridge import (
 from services.grid_bridge import advice
 from services.grid_bridge.entrypoints.parts import files
 from services.grid_bridge.handlers import (
+    classifying,
     committee,
     grid,
     offered,
@@ -87,7 +88,7 @@ class IssueCalls:
 
     @on(IssueReported, queue="grid_bridge.classification")
     def classify_issue(self, call: Call, event: IssueReported) -> None:
-        reporting.classify(call.uow, event, advice.suggest, call.now)
+        classifying.classify(call.uow, event, advice.suggest, call.now)
 
     @on(PostOffered, queue="grid_bridge.offered_posts")
     def read_offered_post(self, call: Call, event: PostOffered) -> None:

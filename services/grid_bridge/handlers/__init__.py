@@ -1,6 +1,7 @@
 """The bridge's use-cases: ``(uow, command, actor, now) -> result``.
 
-* :mod:`.reporting`: residents report, rate and reopen; the classifier advises;
+* :mod:`.reporting`: residents report, rate and reopen; :mod:`.classifying`: what the classifier
+  advises;
 * :mod:`.committee`: staff triage, answer, govern, escalate;
 * :mod:`.referring`, :mod:`.merging`, :mod:`.supporting`, :mod:`.duplicates`: one problem and many;
 * :mod:`.casework`, :mod:`.undertakings`: who handles it, how long it took, dates not to forget;

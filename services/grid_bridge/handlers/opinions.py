@@ -15,7 +15,7 @@ from typing import Any
 from services.contracts.operations.grid_bridge import Suggestion
 from services.grid_bridge import repository, repository_handling
 from services.grid_bridge.domain.issue import Status
-from services.grid_bridge.handlers import duplicates, reporting
+from services.grid_bridge.handlers import classifying, duplicates
 from services.grid_bridge.likeness import Report
 from services.grid_bridge.models import IssueRow, VectorRow
 from services.kit.uow import UnitOfWork
@@ -44,7 +44,7 @@ def _reconsider(
     row = repository.issue(uow.session, seen.id, lock=True)
     kept = row.suggestion or {}
     if _open(row) and kept.get("model_version") != suggestion.model_version:
-        reporting.advise(uow, row, suggestion, now)
+        classifying.advise(uow, row, suggestion, now)
 
 
 def _open(row: IssueRow) -> bool:

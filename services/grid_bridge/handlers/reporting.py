@@ -1,6 +1,6 @@
-"""What residents do with an issue, and what the classifier makes of it."""
+"""What residents do with an issue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Conflict, FieldError, Invalid
 from services.contracts.events import (
     Attachment,
-    IssueClassified,
     IssueRated,
     IssueReopened,
     IssueReported,
@@ -28,23 +27,14 @@ from services.contracts.operations.grid_bridge import (
     RecordIntake,
     ReopenIssue,
     ReportIssue,
-    Suggestion,
 )
-from services.grid_bridge import (
-    repository,
-    repository_handling,
-    slots,
-    texts,
-    texts_handling,
-    texts_open311,
-)
+from services.grid_bridge import repository, texts, texts_handling, texts_open311
 from services.grid_bridge.domain import issue as rules
 from services.grid_bridge.domain import sla
-from services.grid_bridge.domain.issue import Category, Status
+from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.domain.work_order import REOPENABLE, State
 from services.grid_bridge.files import Files, attach
 from services.grid_bridge.handlers import (
-    duplicates,
     locating,
     outcomes,
     post_clocks,
@@ -52,7 +42,6 @@ from services.grid_bridge.handlers import (
     undertakings,
 )
 from services.grid_bridge.handlers.common import (
-    CLASSIFIER,
     Doer,
     about,
     for_reporter,
@@ -62,12 +51,8 @@ from services.grid_bridge.handlers.common import (
     tell,
 )
 from services.grid_bridge.handlers.reading import shown
-from services.grid_bridge.likeness import Report
 from services.grid_bridge.models import IssueRow, RatingRow
 from services.kit.uow import UnitOfWork
-from services.kit.verdicts import Reject
-
-Classify = Callable[[str, str], Suggestion]
 
 
 class AlreadyAnIssue(Conflict):
@@ -180,55 +165,6 @@ def take_in(
     )
     row.location = locating.settled(uow, cmd.location, community.district_id)
     return opened(uow, row, doer, attachments, now, from_post=False)
-
-
-def classify(uow: UnitOfWork, event: IssueReported, suggest: Classify, now: datetime) -> None:
-    """Store the classifier's advice; it decides nothing.
-
-    The advice is asked for before the issue is locked: however long it takes (the first one may
-    have to build the model), nobody who works on the issue waits for it.
-    """
-    suggestion = suggest(event.title, event.body)
-    asked = Report(event.issue_id, event.title, event.body)
-    alike = duplicates.most_alike(uow, event.community_id, asked, now)
-    try:
-        row = repository.issue(uow.session, event.issue_id, lock=True)
-    except repository.IssueNotFound:
-        raise Reject("an issue that was never here") from None
-    repository_handling.keep_look_alikes(uow.session, row.id, alike)
-    if row.suggestion is None:  # else the reader was faster, and it has asked the n-grams, too
-        advise(uow, row, suggestion, now)
-
-
-def advise(uow: UnitOfWork, row: IssueRow, suggestion: Suggestion, now: datetime) -> None:
-    """Keep the advice on an issue, whose lock the caller holds, and tell of it."""
-    row.suggestion = suggestion.model_dump(mode="json")
-    advice = slots.as_here(suggestion, slots.current(uow, row.community_id))
-    tell(
-        uow,
-        row,
-        "classified",
-        CLASSIFIER,
-        texts.classified(
-            Category(suggestion.category),
-            _name_of(uow, row, advice.slot),
-            suggestion.confidence,
-        ),
-        now,
-        staff_only=True,
-    )
-    uow.emit(
-        IssueClassified(
-            **about(row),
-            category=advice.category,
-            slot=advice.slot,
-            confidence=advice.confidence,
-        )
-    )
-
-
-def _name_of(uow: UnitOfWork, row: IssueRow, slot: str | None) -> str | None:
-    return slots.current(uow, row.community_id).get(slot).name if slot else None
 
 
 def rate(uow: UnitOfWork, cmd: RateIssue, actor: Actor, now: datetime) -> Issue:
