@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway import context, gate
+from gateway import context, gate, problems
 from gateway.open311_formats import FORMATS, respond
 from services.contracts.errors import BadRequest, FieldError, NotFound, ShequError
 from services.contracts.operations import BY_ID
@@ -217,10 +217,8 @@ def _errors(error: ShequError, form: str) -> Response:
     said = error.detail or f"{error.en} / {error.zh}"
     if error.errors and not error.detail:
         said = "; ".join(f"{one.field}: {one.message}" for one in error.errors)
-    wait = error.retry_after or (2 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
-    headers = {"Retry-After": str(wait)} if wait else {}
     listed = [{"code": str(int(status)), "description": said}]
-    return respond("errors", listed, form, status=status, headers=headers)
+    return respond("errors", listed, form, status=status, headers=problems.come_again(error))
 
 
 async def _nothing(_: Ask) -> tuple[str, Any]:

@@ -87,11 +87,7 @@ def document(error: ShequError, language: Language, request_id: str) -> dict[str
 
 def response(error: ShequError, language: Language, request_id: str) -> Response:
     """The problem as an HTTP response."""
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    elif error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "2"
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **come_again(error)}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="shequtong"'
     return Response(
@@ -100,6 +96,13 @@ def response(error: ShequError, language: Language, request_id: str) -> Response
         media_type=MEDIA_TYPE,
         headers=headers,
     )
+
+
+def come_again(error: ShequError) -> dict[str, str]:
+    """``Retry-After`` in seconds, when the error says when, or its cause passes by itself."""
+    if error.retry_after is not None:
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": "2"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def respond(request: Request, error: ShequError) -> Response:

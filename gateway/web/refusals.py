@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from gateway import problems
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import (
@@ -57,10 +58,7 @@ async def show(visit: Visit, error: ShequError) -> Response:
     response = await visit.page(
         "refusal.html", status=error.status, words=words, said=said, error=error
     )
-    if error.status == 503:
-        response.headers["Retry-After"] = str(error.retry_after or 2)
-    elif error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+    response.headers.update(problems.come_again(error))
     if visit.partial:
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML"
