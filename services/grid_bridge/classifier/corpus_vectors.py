@@ -21,20 +21,15 @@ FILE: Final = examples.FOLDER / "vectors.npz"
 Vectors = dict[str, NDArray[np.float32]]
 
 
-class OtherSpace(ValueError):
-    """The file's vectors are of another model than the code's."""
-
-
 def read(path: Path = FILE) -> Vectors:
     """Vectors by the digest of their words.
 
     Raises:
-        OSError, ValueError: there is no such file, or it is none of ours.
-        OtherSpace: made with another model.
+        OSError, ValueError: there is no such file, it is none of ours, or of another model.
     """
     with np.load(path, allow_pickle=False) as arrays:
         if str(arrays["model"]) != embedding.MODEL:
-            raise OtherSpace(f"{path.name}: vectors of {arrays['model']}")
+            raise ValueError(f"{path.name}: vectors of {arrays['model']}")
         names = [bytes(row).hex() for row in arrays["digests"]]
         rough = arrays["vectors"].astype(np.float32)
     rough /= np.linalg.norm(rough, axis=1, keepdims=True)

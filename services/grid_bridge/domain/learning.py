@@ -15,7 +15,7 @@ anew. Exactly one version is in use, the shipped one at first. A human decides; 
 says what she would overlook, and never stands in the way of going back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -156,7 +156,7 @@ def worth_a_night(new_labels: int, now: datetime) -> bool:
     return new_labels >= NEW_LABELS and now.astimezone(ZONE).hour in NIGHT
 
 
-def next_version(base: str, known: Mapping[str, object] | Sequence[str]) -> str:
+def next_version(base: str, known: Sequence[str]) -> str:
     """The name of the next refit on this base: ``<base>-r1``, ``-r2``, …"""
     stem = f"{base}-r"
     numbers = [int(one.removeprefix(stem)) for one in known if one.startswith(stem)]

@@ -18,7 +18,7 @@ from services.contracts.operations.grid_bridge import (
 from services.grid_bridge import likeness
 from services.grid_bridge import repository_handling as store
 from services.grid_bridge.handlers.common import reader, serving, visible
-from services.grid_bridge.likeness import Measure, Report
+from services.grid_bridge.likeness import Report
 from services.kit.uow import UnitOfWork
 
 
@@ -41,11 +41,7 @@ def before_reporting(
 
 
 def most_alike(
-    uow: UnitOfWork,
-    community_id: str,
-    asked: Report,
-    now: datetime,
-    measure: Measure = likeness.by_meaning,
+    uow: UnitOfWork, community_id: str, asked: Report, now: datetime
 ) -> list[tuple[str, float]]:
     """The issues of the last 90 days in the community that read most alike, with their shares."""
     since = now - timedelta(days=likeness.WINDOW_DAYS)
@@ -58,7 +54,7 @@ def most_alike(
         length=likeness.LENGTH,
     )
     others = [Report(row.id, row.title, row.body, row.nearness) for row in rows]
-    return likeness.most_alike(asked, others, measure)
+    return likeness.most_alike(asked, others)
 
 
 def _views(uow: UnitOfWork, found: Sequence[tuple[str, float]]) -> LookAlikes:
