@@ -68,12 +68,12 @@ def alone_with(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"{path} is in use by a running grid platform") from None
+            raise AlreadyRunning(f"{path} is in use by another running process") from None
         yield
 
 
-def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. Raises what keeps it from starting."""
+def told_to_stop() -> threading.Event:
+    """Set by SIGTERM or SIGINT; what still runs :data:`STOP_SECONDS` later is ended."""
     stop = threading.Event()
 
     def end(_signal: int, _frame: object) -> None:
@@ -85,15 +85,31 @@ def run(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    status = Status()
-    path = settings.grid_database_file
+    return stop
+
+
+@contextmanager
+def at_work(path: Path, health_host: str, health_port: int) -> Iterator[tuple[Store, Status]]:
+    """The state file for one process alone, and the health pages beside it.
+
+    Raises:
+        AlreadyRunning: another process runs on it.
+    """
     os.umask(0o077)  # the state file holds what residents wrote
     with ExitStack() as stack:
         stack.enter_context(alone_with(path))
         store = stack.enter_context(Store(path, create=True))
-        if settings.health_port:
-            server = HealthServer(settings.health_host, settings.health_port, status, path)
+        status = Status()
+        if health_port:
+            server = HealthServer(health_host, health_port, status, path)
             stack.callback(server.close)
+        yield store, status
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises what keeps it from starting."""
+    stop, path = told_to_stop(), settings.grid_database_file
+    with at_work(path, settings.health_host, settings.health_port) as (store, status):
         clock = Clock(settings, status, stop)
         clock.start()
         mode = settings.grid_step_seconds

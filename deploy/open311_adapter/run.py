@@ -4,19 +4,15 @@
 goes on without the other: orders wait here while the city is away, updates while the broker is.
 """
 
-import os
-import signal
 import sqlite3
 import threading
-from contextlib import ExitStack
 from typing import Final
 
 import structlog
 
 from deploy.grid_platform.desk import Desk, utc_now
-from deploy.grid_platform.health import HealthServer
 from deploy.grid_platform.log import reason
-from deploy.grid_platform.run import STOP_SECONDS, alone_with
+from deploy.grid_platform.run import STOP_SECONDS, at_work, told_to_stop
 from deploy.grid_platform.status import Status
 from deploy.grid_platform.store import Store
 from deploy.grid_platform.wire import Link
@@ -61,25 +57,8 @@ class Rounds(threading.Thread):
 
 def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises what keeps it from starting."""
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: object) -> None:
-        if not stop.is_set():
-            stop.set()
-            watchdog = threading.Timer(STOP_SECONDS, os._exit, (1,))
-            watchdog.daemon = True
-            watchdog.start()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    status, path = Status(), settings.open311_database_file
-    os.umask(0o077)  # the state file holds what residents wrote
-    with ExitStack() as stack:
-        stack.enter_context(alone_with(path))
-        store = stack.enter_context(Store(path, create=True))
-        if settings.health_port:
-            server = HealthServer(settings.health_host, settings.health_port, status, path)
-            stack.callback(server.close)
+    stop, path = told_to_stop(), settings.open311_database_file
+    with at_work(path, settings.health_host, settings.health_port) as (store, status):
         rounds = Rounds(settings, status, stop)
         rounds.start()
         log.info("started", state_file=str(path), sqlite=sqlite3.sqlite_version)
