@@ -3,12 +3,14 @@ on the same state file, also while the platform runs."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -56,6 +58,7 @@ KINDS: dict[str, str] = {
 }
 URGENCY: dict[str, str] = {"normal": "一般", "urgent": "紧急", "critical": "非常紧急"}
 
+Found = TypeVar("Found", bound=BaseSettings)
 Number = Annotated[str, typer.Argument(metavar="NO", help="工单号")]
 Note = Annotated[str, typer.Option("--note", "-n", help="说明（居民可见）")]
 
@@ -65,14 +68,14 @@ def main(context: typer.Context) -> None:
     """Run the platform when no command is given."""
     if context.invoked_subcommand is not None:
         return
-    settings = _settings()
+    settings = read_settings(Settings)
     if not settings.grid_amqp_url:
-        _refuse("没有设置 SHEQU_GRID_AMQP_URL（网格平台自己的消息用户）", code=2)
+        fail("没有设置 SHEQU_GRID_AMQP_URL（网格平台自己的消息用户）", code=2)
     log.set_up(settings.log_level, settings.log_format)
     try:
         run_platform(settings)
     except (AlreadyRunning, OSError, RuntimeError) as error:
-        _refuse(f"无法启动：{error}", code=2)
+        fail(f"无法启动：{error}", code=2)
 
 
 @app.command("list")
@@ -132,7 +135,7 @@ def step(
 ) -> None:
     """手工办理：把工单转到下一个状态。"""
     if len(note) > MAX_NOTE:
-        _refuse(f"说明不能超过 {MAX_NOTE} 字")
+        fail(f"说明不能超过 {MAX_NOTE} 字")
     wish = Step(
         target=state,
         note=note,
@@ -209,31 +212,40 @@ def faults(
     out.print(f"{len(rows)}")
 
 
-def _settings() -> Settings:
+def read_settings(kind: type[Found]) -> Found:
+    """The settings, or the end of the command with what is wrong with them."""
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
-        _refuse("设置有误：" + "；".join(lines), code=2)
+        lines = []
+        for found in error.errors(include_input=False, include_url=False):
+            name = ".".join(map(str, found["loc"])).upper()
+            lines.append(f"SHEQU_{name}: {found['msg']}" if name else found["msg"])
+        fail("设置有误：" + "；".join(lines), code=2)
 
 
 @contextmanager
-def _desk() -> Iterator[Desk]:
-    settings = _settings()
+def desk_at(path: Path) -> Iterator[Desk]:
+    """The desk over a state file; what keeps the command from its work is said in a line."""
     try:
-        with Store(settings.grid_database_file) as store:
+        with Store(path) as store:
             yield Desk(store)
     except FileNotFoundError:
-        _refuse(f"没有状态库 {settings.grid_database_file}：平台还没有运行过")
+        fail(f"没有状态库 {path}：还没有运行过")
     except sqlite3.OperationalError as error:
-        _refuse(f"状态库暂时不可用：{error}")
+        fail(f"状态库暂时不可用：{error}")
     except OrderError as error:
-        _refuse(str(error))
+        fail(str(error))
 
 
-def _refuse(words: str, code: int = 1) -> NoReturn:
+def fail(words: str, code: int = 1) -> NoReturn:
+    """End the command with a line of what is wrong."""
     Console(stderr=True, soft_wrap=True, markup=False).print(words, style="red")
     raise typer.Exit(code)
+
+
+def _desk() -> AbstractContextManager[Desk]:
+    return desk_at(read_settings(Settings).grid_database_file)
 
 
 def _told(order: WorkOrder) -> None:

@@ -11,13 +11,13 @@ import structlog
 from pika.exceptions import AMQPError
 
 
-def set_up(level: str, form: str) -> None:
+def set_up(level: str, form: str, service: str = "grid_platform") -> None:
     """Send structlog and the standard library's loggers (pika) to standard output."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        lambda _logger, _name, event: {"service": "grid_platform", **event},
+        lambda _logger, _name, event: {"service": service, **event},
     ]
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -3,19 +3,18 @@ on the same state file, also while the adapter runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from deploy.grid_platform import log
+from deploy.grid_platform.cli import desk_at, fail, read_settings
 from deploy.grid_platform.desk import Desk, utc_now
-from deploy.grid_platform.domain import NAMES, OrderError, State, Step
+from deploy.grid_platform.domain import NAMES, State, Step
 from deploy.grid_platform.messages import wire_time
 from deploy.grid_platform.run import AlreadyRunning
-from deploy.grid_platform.store import Store
 
 from .ledger import Ledger
 from .rules import BY_HAND
@@ -37,15 +36,15 @@ def main(context: typer.Context) -> None:
     """Run the adapter when no command is given."""
     if context.invoked_subcommand is not None:
         return
-    settings = _settings()
+    settings = read_settings(Settings)
     for name in ("grid_amqp_url", "open311_url"):
         if not getattr(settings, name):
-            _refuse(f"没有设置 SHEQU_{name.upper()}", code=2)
-    log.set_up(settings.log_level, settings.log_format)
+            fail(f"没有设置 SHEQU_{name.upper()}", code=2)
+    log.set_up(settings.log_level, settings.log_format, "open311_adapter")
     try:
         run_adapter(settings)
     except (AlreadyRunning, OSError, RuntimeError) as error:
-        _refuse(f"无法启动：{error}", code=2)
+        fail(f"无法启动：{error}", code=2)
 
 
 @app.command("list")
@@ -74,7 +73,7 @@ def retry(no: NumberOrAll = "") -> None:
     with _desk() as (desk, ledger):
         parked = [row for row in ledger.all(["parked"]) if no in ("", row["work_order_no"])]
         if not parked:
-            _refuse(f"工单 {no} 没有被拒的提交" if no else "没有被拒的提交")
+            fail(f"工单 {no} 没有被拒的提交" if no else "没有被拒的提交")
         with desk.store.transaction():
             for row in parked:
                 if row["attempts"]:
@@ -116,26 +115,5 @@ def told(no: Number) -> None:
 
 @contextmanager
 def _desk() -> Iterator[tuple[Desk, Ledger]]:
-    try:
-        with Store(_settings().open311_database_file) as store:
-            yield Desk(store), Ledger(store)
-    except FileNotFoundError as error:
-        _refuse(f"没有状态库 {error}")
-    except OrderError as error:
-        _refuse(str(error))
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        words = [
-            f"SHEQU_{'_'.join(map(str, found['loc'])).upper()}: {found['msg']}"
-            for found in error.errors(include_input=False, include_url=False)
-        ]
-        _refuse("; ".join(words), code=2)
-
-
-def _refuse(words: str, code: int = 1) -> NoReturn:
-    typer.echo(words, err=True)
-    raise typer.Exit(code)
+    with desk_at(read_settings(Settings).open311_database_file) as desk:
+        yield desk, Ledger(desk.store)

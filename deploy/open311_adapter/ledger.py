@@ -140,10 +140,10 @@ class Ledger:
             tuple(standings),
         ).fetchall()
 
-    def put_down(self, kinds: Sequence[str]) -> int:
-        """Put down for people what came for orders that the city has; how many are new."""
+    def put_down(self, kinds: Sequence[str]) -> None:
+        """Put down for people what came for orders that the city has."""
         marks = ", ".join("?" * len(kinds))
-        return self.store.db.execute(
+        self.store.db.execute(
             f"""
             INSERT OR IGNORE INTO by_hand (message_id, work_order_no, kind, words, at)
             SELECT said.message_id, said.work_order_no, said.kind, said.note, said.at
@@ -153,7 +153,7 @@ class Ledger:
                 WHERE sent.work_order_no = said.work_order_no AND sent.attempts > 0)
             """,  # noqa: S608
             tuple(kinds),
-        ).rowcount
+        )
 
     def by_hand(self) -> list[sqlite3.Row]:
         """What people must tell the city themselves, the oldest first."""
