@@ -57,6 +57,12 @@ SECRET_FILES = {
     "SHEQU_GRID_KEY_FILE": "grid.key",
     "SHEQU_STORAGE_CREDENTIALS_FILE": "storage.credentials",
 }
+# Variables that name what is kept, and the volume that it is kept on.
+VOLUMES = {
+    MODELS: f"models:{VAR}/model",
+    "SHEQU_GRID_DATABASE_FILE": f"grid_platform:{VAR}/grid_platform",
+    "SHEQU_OPEN311_DATABASE_FILE": f"open311_adapter:{VAR}/open311_adapter",
+}
 # Secrets of the database and broker themselves.
 SERVER_SECRETS = ("postgres.password", "postgres.sql", "rabbitmq.definitions.json")
 
@@ -114,16 +120,11 @@ def compose() -> dict[str, Any]:
     services |= {row.name: _container(row) for row in (*JOBS, *PROCESSES)}
     services |= {"prometheus": _prometheus(), "grafana": _grafana()}
     names = (*SERVER_SECRETS, *SECRET_FILES.values(), *SECRET_VARIABLES)
+    kept = [volume.partition(":")[0] for volume in VOLUMES.values()]
     return {
         "name": "shequtong",
         "services": services,
-        "volumes": {
-            name: {}
-            for name in (
-                *("postgres", "rabbitmq", "uploads", "models", "grid_platform"),
-                *("open311_adapter", "prometheus"),
-            )
-        },
+        "volumes": {name: {} for name in ("postgres", "rabbitmq", "uploads", *kept, "prometheus")},
         "secrets": {_secret(name): {"file": f"./secrets/{name}"} for name in names},
         "configs": {
             "rabbitmq.conf": {"content": RABBITMQ_CONF},
@@ -163,12 +164,7 @@ def _container(row: Process) -> dict[str, Any]:
         "deploy": {"resources": {"limits": {"memory": f"{row.memory_mb}M"}}},
     }
     volumes = [f"uploads:{VAR}/uploads"] if row.storage else []
-    if MODELS in row.environment:
-        volumes.append(f"models:{VAR}/model")
-    if "SHEQU_GRID_DATABASE_FILE" in row.environment:
-        volumes.append(f"grid_platform:{VAR}/grid_platform")
-    if "SHEQU_OPEN311_DATABASE_FILE" in row.environment:
-        volumes.append(f"open311_adapter:{VAR}/open311_adapter")
+    volumes += [volume for name, volume in VOLUMES.items() if name in row.environment]
     if volumes:
         container["volumes"] = volumes
     if job:
