@@ -22,7 +22,7 @@ from services.grid_bridge import clocks, repository, slots, texts
 from services.grid_bridge import repository_clocks as store
 from services.grid_bridge.domain import sla
 from services.grid_bridge.handlers import post_clocks, promises
-from services.grid_bridge.handlers.common import CLOCK, about, tell
+from services.grid_bridge.handlers.common import CLOCK, about, stored_limits, tell
 from services.grid_bridge.models import IssueRow, PromiseRow, WorkOrderRow
 from services.grid_bridge.workdays import CALENDAR
 from services.kit.uow import UnitOfWork
@@ -77,7 +77,7 @@ def _order(uow: UnitOfWork, order: WorkOrderRow, calendar: sla.Calendar, now: da
         return order.deadline
     text = texts.deadline_moved(order.deadline, overall)
     order.deadline = overall
-    order.stages = [{"stage": stage, "due_at": due.isoformat()} for stage, due in stages]
+    order.stages = stored_limits(stages)
     uow.emit(
         WorkOrderAmended(
             work_order_no=order.no,
