@@ -40,12 +40,13 @@ from services.grid_bridge.handlers.consulting_table import (
     leading,
     left_to_committee,
     locked,
+    part,
     promise,
     say,
 )
 from services.grid_bridge.handlers.consulting_views import shown
 from services.grid_bridge.models import IssueRow, JointConsultationRow, JointSeatRow
-from services.grid_bridge.repository_consultations import ConsultationNotFound, PartNotFound
+from services.grid_bridge.repository_consultations import ConsultationNotFound
 from services.kit.uow import UnitOfWork
 
 _DECISION = "转入联合会商"
@@ -91,9 +92,11 @@ def open_consultation(
     table = Table(one, row, seats)
     if cmd.minutes:
         consulting_work.first_minutes(uow, table, cmd.minutes, doer, now)
-    for index, draft in enumerate(cmd.actions):
+    agreed = [
         consulting_work.agree(uow, table, draft, doer, now, field=f"actions.{index}.")
-    promised = promise(uow, table, now) if cmd.actions else one.promised_at
+        for index, draft in enumerate(cmd.actions)
+    ]
+    promised = promise(uow, table, now) if agreed else one.promised_at
     names = [seat.department for seat in seats]
     say(
         uow,
@@ -107,7 +110,7 @@ def open_consultation(
         to=seats,
         promised=promised,
     )
-    for action in store.actions(uow.session, one.id):
+    for action in agreed:
         consulting_work.tell_agreed(uow, table, action, doer, promised, now)
     return shown(uow, one, row, actor, now)
 
@@ -156,7 +159,7 @@ def answer(
     if not store.seats_of(actor, store.seats(uow.session, found.id), found.path):
         raise ConsultationNotFound()
     table = locked(uow, found)
-    seat = _of(store.seats_of(actor, table.seats, found.path), cmd.seat_id)
+    seat = part(store.seats_of(actor, table.seats, found.path), cmd.seat_id)
     if not cmd.accept and cmd.reason is None:
         raise rules.ReasonNeeded(errors=[FieldError("reason", "needed to decline")])
     act = "accept" if cmd.accept else "decline"
@@ -183,7 +186,7 @@ def withdraw(
 ) -> JointConsultation:
     """The department need not come; what it had to do is the committee's."""
     table, doer = for_leader(uow, actor, cmd.id)
-    seat = _of(table.seats, cmd.seat_id)
+    seat = part(table.seats, cmd.seat_id)
     seat.state = rules.move(rules.SEAT_MOVES, rules.Seat(seat.state), "withdraw", rules.SeatState)
     seat.reason = cmd.reason
     left_to_committee(uow, table)
@@ -295,13 +298,6 @@ def _has_proof(uow: UnitOfWork, one: JointConsultationRow) -> bool:
 
 def _each_once(invitees: Iterable[JointInvitee]) -> list[JointInvitee]:
     return list({(who.department, who.person_id): who for who in invitees}.values())
-
-
-def _of(seats: Iterable[JointSeatRow], seat_id: str) -> JointSeatRow:
-    for seat in seats:
-        if seat.id == seat_id:
-            return seat
-    raise PartNotFound()
 
 
 def _seat(

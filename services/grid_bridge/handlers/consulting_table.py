@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden, ObserverReadOnly
@@ -13,17 +14,19 @@ from services.grid_bridge import repository_consultations as store
 from services.grid_bridge import texts_consultations as texts
 from services.grid_bridge.domain import consultation as rules
 from services.grid_bridge.domain import sla
-from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.handlers import outcomes, promises
 from services.grid_bridge.handlers.common import Doer, about, plain, tell
 from services.grid_bridge.models import (
     IssueRow,
     JointActionRow,
     JointConsultationRow,
+    JointMeetingRow,
     JointSeatRow,
 )
-from services.grid_bridge.repository_consultations import ConsultationNotFound
+from services.grid_bridge.repository_consultations import ConsultationNotFound, PartNotFound
 from services.kit.uow import UnitOfWork
+
+P = TypeVar("P", JointSeatRow, JointMeetingRow, JointActionRow)
 
 TO_SUPPORTERS: frozenset[ConsultationStep] = frozenset({"opened", "concluded"})
 """What neighbours with the same problem hear of besides its outcome."""
@@ -73,13 +76,21 @@ def locked(uow: UnitOfWork, found: JointConsultationRow) -> Table:
     return Table(one, row, store.seats(uow.session, one.id))
 
 
+def part(parts: Iterable[P], part_id: str) -> P:
+    """The seat, meeting or action with this id; :class:`PartNotFound` if none of those has it."""
+    for one in parts:
+        if one.id == part_id:
+            return one
+    raise PartNotFound()
+
+
 def promise(uow: UnitOfWork, table: Table, now: datetime) -> datetime:
     """Bring the promise in line with the actions; by when the resident hears the next word."""
     uow.session.flush()
     dates = [
         one.due_at for one in store.actions(uow.session, table.one.id) if one.state in rules.UNDONE
     ]
-    stage = promises.STAGE_OF[Category(table.row.category or Category.DISPOSE)]
+    stage = promises.stage_at_table(table.row)
     place = clocks.at(uow, table.row.community_id)
     fallback = sla.make(stage, now, place.calendar, place.limits[stage]).due_at
     due = rules.next_word(table.one.promised_at, dates, fallback)

@@ -29,12 +29,13 @@ from services.grid_bridge.handlers.consulting_table import (
     leading,
     locked,
     owners_seats,
+    part,
     promise,
     say,
 )
 from services.grid_bridge.handlers.consulting_views import shown
 from services.grid_bridge.models import JointActionRow, JointMeetingRow, JointMinutesRow
-from services.grid_bridge.repository_consultations import ConsultationNotFound, PartNotFound
+from services.grid_bridge.repository_consultations import ConsultationNotFound
 from services.kit.uow import UnitOfWork
 
 COMMITTEE = "居委会"
@@ -68,7 +69,7 @@ def settle(
 ) -> JointConsultation:
     """They have met, or will not."""
     table, doer = for_leader(uow, actor, cmd.id)
-    meeting = _of_meeting(uow, table, cmd.meeting_id)
+    meeting = part(store.meetings(uow.session, table.one.id), cmd.meeting_id)
     held = cmd.state == "held"
     if not held and cmd.reason is None:
         raise rules.ReasonNeeded(errors=[FieldError("reason", "needed to cancel")])
@@ -98,7 +99,7 @@ def write_minutes(
 ) -> JointConsultation:
     """The minutes as a whole, over the version that was read; what is new in public is told."""
     table, doer = for_leader(uow, actor, cmd.id)
-    meeting = _of_meeting(uow, table, cmd.meeting_id)
+    meeting = part(store.meetings(uow.session, table.one.id), cmd.meeting_id)
     if meeting.state != rules.Meeting.HELD:
         raise rules.MeetingState()
     last = store.newest_minutes(uow.session, table.one.id).get(meeting.id)
@@ -175,13 +176,6 @@ def _minutes(
             written_at=now,
         )
     )
-
-
-def _of_meeting(uow: UnitOfWork, table: Table, meeting_id: str) -> JointMeetingRow:
-    for meeting in store.meetings(uow.session, table.one.id):
-        if meeting.id == meeting_id:
-            return meeting
-    raise PartNotFound()
 
 
 # -- actions -------------------------------------------------------------------------------------
@@ -264,7 +258,7 @@ def move(
     if not leads and not any(seat.state in rules.SEATED for seat in mine):
         raise ConsultationNotFound()
     table = locked(uow, found)
-    action = _of_action(uow, table, cmd.action_id)
+    action = part(store.actions(uow.session, table.one.id), cmd.action_id)
     doer = leading(actor, found.path) if leads else Doer("department_staff", actor.person_id)
     if not leads:
         hers = {seat.id for seat in store.seats_of(actor, owners_seats(table, action), found.path)}
@@ -366,13 +360,6 @@ def _require_owner(table: Table, draft: ActionDraft, field: str) -> None:
     }[draft.owner]
     if not fits:
         raise rules.OwnerNeeded(errors=[FieldError(f"{field}owner", "must have been invited")])
-
-
-def _of_action(uow: UnitOfWork, table: Table, action_id: str) -> JointActionRow:
-    for action in store.actions(uow.session, table.one.id):
-        if action.id == action_id:
-            return action
-    raise PartNotFound()
 
 
 def _ahead(moment: datetime, now: datetime, field: str) -> None:

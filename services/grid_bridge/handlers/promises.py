@@ -76,16 +76,20 @@ def at_table(uow: UnitOfWork, row: IssueRow, now: datetime) -> datetime:
 
     Where the grid was at work its limit stays, when it is the later one.
     """
-    before = repository.running_promise(uow.session, row.id)
-    if before is None or before.stage != STAGE_OF[Category(row.category or Category.DISPOSE)]:
-        start(uow, row, STAGE_OF[Category(row.category or Category.DISPOSE)], now)
-    running = repository.running_promise(uow.session, row.id)
-    if running is None:  # cannot be: it was begun
-        return now
-    earlier = before.due_at if before is not None and before.stage == sla.Stage.GRID else now
-    until(uow, row, max(running.due_at, earlier), now)
-    kept = repository.running_promise(uow.session, row.id)
-    return kept.due_at if kept is not None else now
+    before, stage = repository.running_promise(uow.session, row.id), stage_at_table(row)
+    if before is not None and before.stage == stage:
+        due = max(before.due_at, now)
+    else:
+        due = start(uow, row, stage, now).due_at
+        if before is not None and before.stage == sla.Stage.GRID:
+            due = max(due, before.due_at)
+    until(uow, row, due, now)
+    return due
+
+
+def stage_at_table(row: IssueRow) -> sla.Stage:
+    """The stage of the issue's category; one that was never sorted is as one to be dealt with."""
+    return STAGE_OF[Category(row.category or Category.DISPOSE)]
 
 
 def until(uow: UnitOfWork, row: IssueRow, due: datetime, now: datetime) -> None:
