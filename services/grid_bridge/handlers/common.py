@@ -84,11 +84,9 @@ def visible(uow: UnitOfWork, actor: Actor, issue_id: str) -> IssueRow:
     own = row.reporter_id == actor.person_id and not actor.acted_by
     if not own and not repository_consultations.is_invited(uow.session, actor, row.id, row.path):
         try:
-            _, guest = reader(uow, actor, row.community_id)
+            directory.require_reader(uow, actor, row.community_id)
         except NotFound:
             raise IssueNotFound() from None
-        if guest:
-            raise IssueNotFound()
     return row
 
 
