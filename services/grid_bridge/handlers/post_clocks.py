@@ -72,8 +72,10 @@ def hand_over(uow: UnitOfWork, row: IssueRow, now: datetime) -> None:
 
 def forget(uow: UnitOfWork, person_id: str, now: datetime) -> None:
     """Somebody has left for good: nobody waits for the answers any more."""
+    hers = store.forget_author(uow.session, person_id)
+    clocks.look_up(uow, [found.community_id for found in hers])
     changes = []
-    for found in store.forget_author(uow.session, person_id):
+    for found in hers:
         before = store.as_clock(found)
         after = rules.end(before, now, End.LEFT)
         changes.append((found, before, after))
