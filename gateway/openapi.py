@@ -24,7 +24,7 @@ from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
 from services.contracts.operations.base import Operation
-from services.contracts.operations.documents import Document, DocumentBlock
+from services.contracts.operations.documents import Document
 from services.contracts.operations.feed import Sheet
 
 VERSION = "1.0.0"
@@ -104,8 +104,6 @@ def build(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (EdDSA)"}
     }
-    for unseen in (Document, DocumentBlock):  # what becomes a file is nobody's JSON
-        schemas.pop(unseen.__name__, None)
     for route in routes:
         entry = document["paths"][route.path_format][route.operation.method.lower()]
         _complete(entry, route)

@@ -26,6 +26,7 @@ from gateway.shapes import Input, Shape
 from services.contracts.actor import Actor
 from services.contracts.errors import BadRequest, FieldError, NotBuilt
 from services.contracts.operations.base import Empty, Operation
+from services.contracts.operations.documents import Document
 from services.kit.aio_rpc import Reply
 
 PREFIX = "/api/v1"
@@ -160,7 +161,8 @@ COOKIE_READS = frozenset(
 
 
 def _documented(operation: Operation) -> Any:
-    return None if operation.status == 204 or operation.result is None else operation.result
+    file = operation.result is Document  # what becomes a file is nobody's JSON
+    return None if file or operation.status == 204 else operation.result
 
 
 def _signature(operation: Operation, shape: Shape) -> Callable[..., Any]:
