@@ -14,8 +14,18 @@ from services.grid_bridge.repository_districts import DistrictNotFound
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
 from tests.bench import grid_history
-from tests.support.bridge import ADMIN, JUYUAN, NEXT_DOOR, SHANGYUAN, SHI, SUN, TO_CLOSED, TOWN
-from tests.support.bridge_figures import ANALYST, Bureau, exact, factory
+from tests.support.bridge import (
+    ADMIN,
+    ANALYST,
+    JUYUAN,
+    NEXT_DOOR,
+    SHANGYUAN,
+    SHI,
+    SUN,
+    TO_CLOSED,
+    TOWN,
+)
+from tests.support.bridge_figures import Bureau, exact, factory
 from tests.support.explained import analyze, rows_read
 from tests.support.hot_topics import Street
 

@@ -20,7 +20,7 @@ from services.grid_bridge.domain.issue import SlotNotAllowed
 from services.grid_bridge.handlers import guides
 from services.grid_bridge.repository import IssueNotFound
 from services.grid_bridge.repository_districts import DistrictNotFound
-from tests.support.bridge import NEXT_DOOR, SHANGYUAN, SHI, SUN, WANG, Bridge, actor
+from tests.support.bridge import ADMIN, ANALYST, NEXT_DOOR, SHANGYUAN, SHI, SUN, WANG, Bridge, actor
 
 pytestmark = pytest.mark.db
 
@@ -28,8 +28,6 @@ DID = "demo"
 CIVIL = actor("p-civil", (Role.DEPARTMENT_STAFF, "demo"))
 TOWNS = actor("p-towns", (Role.DEPARTMENT_STAFF, "demo.yuepu"))
 NEAR = actor("p-near", (Role.DEPARTMENT_STAFF, "demo.luodian"))
-ADMIN = actor("p-admin", (Role.DISTRICT_ADMIN, "demo"))
-ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 ELSEWHERE = actor("p-far", (Role.DEPARTMENT_STAFF, "other"), (Role.COMMITTEE_STAFF, "other.a.b"))
 
 

@@ -6,13 +6,24 @@ import eventlet
 import pytest
 from sqlalchemy import text
 
-from services.contracts.errors import Forbidden, NotFound, ShequError
+from services.contracts.errors import Forbidden, NotFound
 from services.contracts.events import HotTopicsPublished
 from services.grid_bridge import repository_vectors
 from services.grid_bridge.classifier import ModelUnavailable
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers import hot_runs
-from tests.support.bridge import ADMIN, JUYUAN, NEXT_DOOR, PATHS, SHANGYUAN, SHI, SUN, TOWN, Bridge
+from tests.support.bridge import (
+    ADMIN,
+    JUYUAN,
+    NEXT_DOOR,
+    PATHS,
+    SHANGYUAN,
+    SHI,
+    SUN,
+    TOWN,
+    Bridge,
+    refused,
+)
 from tests.support.hot_topics import Street
 
 pytestmark = pytest.mark.db
@@ -27,12 +38,6 @@ def on(month: int, day: int, hour: int = 9) -> datetime:
 @pytest.fixture
 def street(db, tmp_path) -> Street:
     return Street(Bridge(db("grid_bridge"), tmp_path))
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(ShequError) as caught:
-        call(*args, **kwargs)
-    return caught.value.code
 
 
 def test_a_month_is_asked_for_by_the_clock_reckoned_and_told(street):

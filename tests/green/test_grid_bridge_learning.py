@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from services import directory
-from services.contracts.errors import Forbidden, ShequError
+from services.contracts.errors import Forbidden
 from services.grid_bridge.classifier import store
 from services.grid_bridge.classifier.packed import pack
 from services.grid_bridge.handlers import learning
@@ -27,6 +27,7 @@ from tests.support.bridge import (
     TOWN,
     WANG,
     _card,
+    refused,
 )
 from tests.support.bridge_school import LENIENT, School, in_earnest, pretend, small
 
@@ -45,12 +46,6 @@ PLANTS = [
 @pytest.fixture
 def school(db, tmp_path) -> School:
     return School(db("grid_bridge"), tmp_path)
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(ShequError) as caught:
-        call(*args, **kwargs)
-    return caught.value.code
 
 
 def base(number: int) -> str:

@@ -9,12 +9,22 @@ from services.contracts.actor import Role
 from services.contracts.events import ReporterSeen
 from services.contracts.operations import by_method
 from tests.support import bridge as people
-from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHANGYUAN, SHI, SUN, WANG, Bridge, actor
+from tests.support.bridge import (
+    ANALYST,
+    LU,
+    NEXT_DOOR,
+    OBSERVER,
+    SHANGYUAN,
+    SHI,
+    SUN,
+    WANG,
+    Bridge,
+    actor,
+)
 
 pytestmark = pytest.mark.db
 
 LU_FOR_SUN = actor("p-sun", (Role.RESIDENT, people.PATHS[SHANGYUAN]), acted_by="p-lu")
-ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 SHI_AT_HOME = actor("p-shi", (Role.RESIDENT, people.PATHS[SHANGYUAN]))
 
 

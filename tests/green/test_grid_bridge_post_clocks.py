@@ -14,8 +14,19 @@ from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers import post_clocks, reporting
 from services.grid_bridge.handlers.post_clocks import SpanOfDays
 from services.kit.pages import BadCursor
-from tests.support.bridge import ADMIN, LU, NEXT_DOOR, OBSERVER, SHI, STRANGER, SUN, TOWN, WANG
-from tests.support.bridge_clocks import ANALYST, NEW_YEAR, Clocks, about
+from tests.support.bridge import (
+    ADMIN,
+    ANALYST,
+    LU,
+    NEXT_DOOR,
+    OBSERVER,
+    SHI,
+    STRANGER,
+    SUN,
+    TOWN,
+    WANG,
+)
+from tests.support.bridge_clocks import NEW_YEAR, Clocks, about
 
 pytestmark = pytest.mark.db
 

@@ -28,6 +28,7 @@ from tests.support.bridge import (
     TOWN,
     Bridge,
     actor,
+    refused,
 )
 
 pytestmark = pytest.mark.db
@@ -36,12 +37,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(ShequError) as caught:
-        call(*args, **kwargs)
-    return caught.value.code
 
 
 def line(order, state: str = "reported", seq: int = 0, **more) -> PlatformOrder:

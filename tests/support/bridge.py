@@ -1,13 +1,14 @@
 """The grid bridge without its process: use-cases on a real database, people to call them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import text
 
 from services import directory
@@ -73,11 +74,19 @@ NEXT_DOOR = actor("p-zhang", (Role.COMMITTEE_STAFF, "demo.yuepu.juyuan"))
 OBSERVER = actor("p-observer", (Role.OBSERVER, "demo.yuepu"))
 OPERATOR = actor("p-operator", (Role.GRID_OPERATOR, "demo"))
 ADMIN = actor("p-admin", (Role.DISTRICT_ADMIN, "demo"))
+ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 TOWN = actor("p-town", (Role.TOWN_ADMIN, "demo.yuepu"))
 STRANGER = actor("p-stranger")
 
 
 NOBODY = GridReporter(consented=False)
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The code with which a call is refused."""
+    with pytest.raises(ShequError) as caught:
+        call(*args, **kwargs)
+    return caught.value.code
 
 
 class Bridge:
@@ -221,13 +230,11 @@ class Bridge:
 
     def order(self, no: str, who: Actor = SHI) -> ops.WorkOrder:
         """Read a work order."""
-        with self.units(read_only=True) as uow:
-            return orders.get_work_order(uow, ops.GetWorkOrder(no=no), who, self.now)
+        return self._read(orders.get_work_order, ops.GetWorkOrder(no=no), who)
 
     def orders(self, who: Actor = SHI, **query: Any) -> Any:
         """Read a page of work orders."""
-        with self.units(read_only=True) as uow:
-            return orders.list_work_orders(uow, ops.ListWorkOrders(**query), who, self.now)
+        return self._read(orders.list_work_orders, ops.ListWorkOrders(**query), who)
 
     def escalated(self, who: Actor = SUN) -> ops.WorkOrder:
         """A problem on its way to the city."""
@@ -296,6 +303,10 @@ class Bridge:
         """Several updates in their order."""
         for seq, state in enumerate(states, first):
             self.update(no, seq, state)
+
+    def _read(self, use_case: Any, cmd: Any, who: Actor) -> Any:
+        with self.units(read_only=True) as uow:
+            return use_case(uow, cmd, who, self.now)
 
     def _write(self, use_case: Any, cmd: Any, by: Actor, *more: Any) -> Any:
         with self.units() as uow:

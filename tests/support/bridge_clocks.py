@@ -19,7 +19,6 @@ from tests.support.bridge import ADMIN, PATHS, SHANGYUAN, SHI, SUN, actor
 from tests.support.bridge_desk import Desk
 
 ADMIN_ELSEWHERE = actor("p-else", (Role.DISTRICT_ADMIN, "other"))
-ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 # New Year's day of 2027 is a Friday; the Saturday after it is worked, the Monday is not.
 NEW_YEAR = {"2027-01-01": False, "2027-01-02": True, "2027-01-04": False}
 
@@ -145,17 +144,13 @@ class Clocks(Desk):
     def unanswered(self, who: Actor = SHI, **query: Any) -> Any:
         """The posts that wait."""
         cmd = ops.ListUnansweredPosts(**{"cid": SHANGYUAN, **query})
-        with self.units(read_only=True) as uow:
-            return post_clocks.list_unanswered(uow, cmd, who, self.now)
+        return self._read(post_clocks.list_unanswered, cmd, who)
 
     def response(self, who: Actor = SHI, days: int = 0, **more: Any) -> ops.PostResponse:
         """How they were answered, since the day so many days ago."""
         today = self.now.astimezone(ZONE).date()
         span = {"from_": today - timedelta(days=days), "to": today, **more}
-        with self.units(read_only=True) as uow:
-            return post_clocks.response(
-                uow, ops.GetPostResponse(cid=SHANGYUAN, **span), who, self.now
-            )
+        return self._read(post_clocks.response, ops.GetPostResponse(cid=SHANGYUAN, **span), who)
 
     def clock(self, post_id: str) -> Any:
         """A clock as it is stored."""

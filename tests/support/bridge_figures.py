@@ -13,10 +13,9 @@ from services.grid_bridge.domain.tallies import local_day
 from services.grid_bridge.domain.work_order import EXITS, State
 from services.grid_bridge.handlers import counting, figures
 from services.kit.uow import UnitOfWorkFactory
-from tests.support.bridge import SHANGYUAN, SHI, actor
+from tests.support.bridge import ANALYST, SHANGYUAN, SHI, actor
 from tests.support.bridge_desk import PROPERTY, Desk
 
-ANALYST = actor("p-analyst", (Role.DISTRICT_ANALYST, "demo"))
 AUDITOR = actor("p-auditor", (Role.AUDITOR, "demo"))
 
 
@@ -67,10 +66,6 @@ class Bureau(Desk):
 
     def _span(self) -> dict[str, date]:
         return {"from": self.today - timedelta(days=60), "to": self.today}
-
-    def _read(self, use_case: Any, cmd: Any, who: Actor) -> Any:
-        with self.units(read_only=True) as uow:
-            return use_case(uow, cmd, who, self.now)
 
 
 def factory(bureau: Bureau) -> UnitOfWorkFactory:
