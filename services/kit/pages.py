@@ -39,3 +39,14 @@ def decode_cursor(text: str, count: int) -> tuple[str, ...]:
     ):
         raise BadCursor()
     return tuple(values)
+
+
+def whole_number(value: str, *, digits: int = 9) -> int:
+    """One of a cursor's values as a number of at most so many ``digits``, which a column holds.
+
+    Raises:
+        BadCursor: it is none.
+    """
+    if not (value.isascii() and value.isdigit() and len(value) <= digits):
+        raise BadCursor()
+    return int(value)

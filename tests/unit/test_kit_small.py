@@ -51,6 +51,13 @@ def test_a_cursor_that_the_database_could_not_read_is_bad(value):
         pages.decode_cursor(raw, 2)
 
 
+@pytest.mark.parametrize("value", ["", "-1", "1.0", " 1", "１", "²", "1000"])
+def test_a_number_in_a_cursor_has_digits_alone_and_no_more_than_the_column_holds(value):
+    assert pages.whole_number("999", digits=3) == 999
+    with pytest.raises(pages.BadCursor):
+        pages.whole_number(value, digits=3)
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 SAFE = {

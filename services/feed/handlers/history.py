@@ -13,7 +13,7 @@ from services.feed.handlers.common import changed, module_of, readable, standing
 from services.feed.handlers.posts import post_text, rewrite
 from services.feed.models import Post
 from services.feed.repository.versions import versions
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
@@ -32,7 +32,7 @@ def list_post_versions(
     standing = standing_of(uow, head, actor)
     if not (module_of(uow, head).official or standing.author or standing.moderator):
         raise history.HistoryClosed()
-    below = _HIGHEST if cmd.cursor is None else _version(cmd.cursor)
+    below = _HIGHEST if cmd.cursor is None else whole_number(*decode_cursor(cmd.cursor, 1))
     # one more for the next page, and one more still to compare the last one with
     texts = versions(uow.session, head.id, below=below, take=cmd.limit + 1)
     shown = texts[: cmd.limit]
@@ -50,13 +50,6 @@ def list_post_versions(
         ],
         next_cursor=encode_cursor(str(shown[-1]["version"])) if len(texts) > cmd.limit else None,
     )
-
-
-def _version(cursor: str) -> int:
-    (found,) = decode_cursor(cursor, 1)
-    if not (found.isascii() and found.isdigit() and len(found) <= 9):
-        raise BadCursor()
-    return int(found)
 
 
 def check_guide(uow: UnitOfWork, cmd: ops.CheckGuide, actor: Actor, now: datetime) -> JsonText:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import is_id
 from services.feed.domain.ledgers import Entry
 from services.feed.repository.shared import NAMES, author_json, page_json
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import BadCursor, decode_cursor, encode_cursor, whole_number
 
 _SUM = "coalesce(sum(amount) FILTER (WHERE section = '{}'), 0)"
 _MONEY = "to_char({}, 'FM999999999990.00')"
@@ -126,10 +126,7 @@ def lines_page(
     """A page of lines in their order."""
     after = 0
     if cursor is not None:
-        (said,) = decode_cursor(cursor, 1)
-        if not (said.isascii() and said.isdigit() and len(said) <= 7):
-            raise BadCursor()
-        after = int(said)
+        after = whole_number(*decode_cursor(cursor, 1), digits=7)
     rows = _lines(session, post_id, section, after, limit + 1)
     shown = rows[:limit]
     following = encode_cursor(str(shown[-1]["number"])) if len(rows) > limit else None

@@ -20,7 +20,7 @@ from services.feed.repository import search
 from services.feed.repository.keeping_away import muted
 from services.feed.repository.posts import CHECK_BY, LISTED, POST_JOINS
 from services.feed.repository.shared import NAMES, NEWEST, check_moment, page_json
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import BadCursor, decode_cursor, encode_cursor, whole_number
 
 Unshown = Literal["waiting", "refused", "taken_down"]
 _UNSHOWN: Final[tuple[Unshown, ...]] = ("waiting", "refused", "taken_down")
@@ -75,9 +75,7 @@ class Place:
         check_moment(as_of)
         if not (post_id == "" or is_id(post_id)):
             raise BadCursor()
-        if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= 3):
-            raise BadCursor()
-        return cls(key, post_id, as_of, int(pinned))
+        return cls(key, post_id, as_of, whole_number(pinned, digits=3))
 
     def written(self, order: Order = "newest") -> str:
         """The cursor that names this place."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.feed.domain.sign_ups import STANDING, WITHOUT_AN_END, Event, Terms
 from services.feed.models import SignUp
 from services.feed.repository.shared import NAMES, author_json, page_json
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
 
 _TERMS = tuple(Terms.__slots__)
 _EVENT = f"""
@@ -333,10 +333,7 @@ def sign_ups_page(
     """
     after = 0
     if cursor is not None:
-        (turn,) = decode_cursor(cursor, 1)
-        if not (turn.isascii() and turn.isdigit() and len(turn) <= 9):
-            raise BadCursor()
-        after = int(turn)
+        after = whole_number(*decode_cursor(cursor, 1))
     values = {
         "post": post_id,
         "states": list(STANDING) if state is None else [state],

@@ -14,7 +14,7 @@ from services.grid_bridge.handlers.districts import ADMINS, administered, belong
 from services.grid_bridge.models import CalendarYearRow, LimitsRow
 from services.grid_bridge.repository_districts import District
 from services.grid_bridge.workdays import CALENDAR
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 
 _HIGHEST = 2**31 - 1
@@ -106,7 +106,7 @@ def list_limit_versions(
     """What a place's own limits were, newest first."""
     district = belonging(uow, actor, cmd.did)
     place = _place(uow, district, cmd.cid)
-    below = _number(cmd.cursor) if cmd.cursor else _HIGHEST
+    below = whole_number(*decode_cursor(cmd.cursor, 1)) if cmd.cursor else _HIGHEST
     rows = repository.page_of_limits(uow.session, district.id, place, below=below, limit=cmd.limit)
     shown, told = rows[: cmd.limit], actor.holds(ADMINS, district.path)
     return Page(
@@ -131,13 +131,6 @@ def _place(uow: UnitOfWork, district: District, cid: str | None) -> str:
     if cid is not None and not repository.lies_in(uow.session, cid, district.id):
         raise rules.NotOfThisDistrict()
     return cid or ""
-
-
-def _number(cursor: str) -> int:
-    (found,) = decode_cursor(cursor, 1)
-    if not (found.isascii() and found.isdigit() and len(found) <= 9):
-        raise BadCursor()
-    return int(found)
 
 
 def _year(uow: UnitOfWork, district: District, year: int, actor: Actor) -> ops.CalendarYear:

@@ -24,7 +24,7 @@ from services.grid_bridge.domain.sla import Urgency, share_of
 from services.grid_bridge.handlers.districts import ADMINS, administered, belonging
 from services.grid_bridge.models import CatalogueDraftRow, CatalogueVersionRow
 from services.grid_bridge.repository_districts import district_of_path
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 
 _HIGHEST = 2**31 - 1
@@ -71,7 +71,7 @@ def list_versions(
 ) -> Page[ops.CatalogueVersion]:
     """The versions of a district's catalogue, newest first, down to the built-in list."""
     district = belonging(uow, actor, cmd.did)
-    below = _number(cmd.cursor) if cmd.cursor else _HIGHEST
+    below = whole_number(*decode_cursor(cmd.cursor, 1)) if cmd.cursor else _HIGHEST
     rows = repository.page_of_versions(uow.session, district.id, below=below, limit=cmd.limit)
     shown, told = rows[: cmd.limit], actor.holds(ADMINS, district.path)
     items = [
@@ -163,13 +163,6 @@ def _revision(uow: UnitOfWork, district_id: str) -> str | None:
         return repository.draft(uow.session, district_id).revision
     except NoDraft:
         return None
-
-
-def _number(cursor: str) -> int:
-    (found,) = decode_cursor(cursor, 1)
-    if not (found.isascii() and found.isdigit() and len(found) <= 9):
-        raise BadCursor()
-    return int(found)
 
 
 def _notice(here: Version) -> str:

@@ -23,7 +23,7 @@ from services.grid_bridge.handlers.common import Doer, serving, visible
 from services.grid_bridge.handlers.districts import serving_in
 from services.grid_bridge.models import AnswerGuideRow, IssueRow
 from services.grid_bridge.repository_districts import DistrictNotFound
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 
 _HIGHEST = 2**63 - 1
@@ -127,7 +127,7 @@ def list_uses(
     """
     row = _readable(uow, cmd.id, actor)
     _require_writer(actor, row)
-    before = _number(*decode_cursor(cmd.cursor, 1)) if cmd.cursor else _HIGHEST
+    before = whole_number(*decode_cursor(cmd.cursor, 1), digits=18) if cmd.cursor else _HIGHEST
     rows = repository.page_of_uses(uow.session, row.id, before=before, limit=cmd.limit)
     shown = rows[: cmd.limit]
     return Page(
@@ -236,13 +236,7 @@ def _write(
 
 def _place(cursor: str) -> tuple[int, str]:
     rank, guide_id = decode_cursor(cursor, 2)
-    return _number(rank), guide_id
-
-
-def _number(found: str) -> int:
-    if not (found.isascii() and found.isdigit() and len(found) <= 18):
-        raise BadCursor()
-    return int(found)
+    return whole_number(rank, digits=18), guide_id
 
 
 def _summary(row: Any) -> ops.AnswerGuideSummary:
