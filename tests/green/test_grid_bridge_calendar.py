@@ -39,6 +39,7 @@ from tests.support.bridge import (
     STRANGER,
     SUN,
     TOWN,
+    kinds,
 )
 from tests.support.bridge_clocks import ADMIN_ELSEWHERE, NEW_YEAR, Clocks
 
@@ -58,10 +59,6 @@ def bridge(db, tmp_path) -> Clocks:
     bridge = Clocks(db("grid_bridge"), tmp_path)
     bridge.now = WEDNESDAY
     return bridge
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def test_a_promise_over_new_year_moves_when_the_year_is_entered_and_says_why(bridge):

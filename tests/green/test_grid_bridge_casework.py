@@ -22,7 +22,7 @@ from services.grid_bridge.handlers.casework import (
     NotOnCommittee,
 )
 from services.grid_bridge.handlers.reporting import NotAResident, WhoseCase
-from tests.support.bridge import LU, NEXT_DOOR, SHI, SUN, WANG
+from tests.support.bridge import LU, NEXT_DOOR, SHI, SUN, WANG, kinds
 from tests.support.bridge_desk import Desk
 
 pytestmark = pytest.mark.db
@@ -31,10 +31,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def desk(db, tmp_path) -> Desk:
     return Desk(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 # -- intake ------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from tests.support.bridge import (
     SUN,
     TOWN,
     WANG,
+    kinds,
 )
 from tests.support.bridge_desk import PROPERTY
 from tests.support.bridge_table import FAR_AWAY, HOUSING, URBAN, TableDesk
@@ -48,10 +49,6 @@ NAMED = {"department": "区城管局", "person_id": URBAN.person_id}
 @pytest.fixture
 def desk(db, tmp_path) -> TableDesk:
     return TableDesk(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def steps(desk) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.errors import Forbidden, NotFound, ShequError
 from services.grid_bridge.domain.issue import AlreadyRated, OnlyReporter
-from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHI, STRANGER, SUN, Bridge
+from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHI, STRANGER, SUN, Bridge, kinds
 
 pytestmark = pytest.mark.db
 
@@ -12,10 +12,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def acts(bridge, issue_id, who):

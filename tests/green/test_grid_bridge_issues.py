@@ -28,6 +28,7 @@ from tests.support.bridge import (
     SUN,
     WANG,
     Bridge,
+    kinds,
 )
 
 pytestmark = pytest.mark.db
@@ -36,10 +37,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 # -- the committee -----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.support.bridge import (
     SUN,
     TO_CLOSED,
     WANG,
+    kinds,
 )
 from tests.support.bridge_desk import CHILD, Desk
 
@@ -33,10 +34,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def desk(db, tmp_path) -> Desk:
     return Desk(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 # -- me too ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import eventlet
 import pytest
 
 from services.contracts.events import PromiseAtRisk, PromiseBroken
-from tests.support.bridge import SHI, Bridge
+from tests.support.bridge import SHI, Bridge, kinds
 
 pytestmark = pytest.mark.db
 
@@ -12,10 +12,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def test_a_broken_promise_climbs_from_committee_to_district_once(bridge):

@@ -10,7 +10,7 @@ from services.contracts.events import ReferralChanged
 from services.grid_bridge.domain.handling import DepartmentNeeded, NotReferred
 from services.grid_bridge.domain.issue import NotNow, TriageFirst
 from services.grid_bridge.repository_casework import ReferralNotFound
-from tests.support.bridge import LU, NEXT_DOOR, SHI, SUN, WANG
+from tests.support.bridge import LU, NEXT_DOOR, SHI, SUN, WANG, kinds
 from tests.support.bridge_desk import CITY, OTHER_PROPERTY, OWNERS, PROPERTY, Desk
 
 pytestmark = pytest.mark.db
@@ -19,10 +19,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def desk(db, tmp_path) -> Desk:
     return Desk(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def test_the_party_sees_the_problem_and_not_who_reported_it(desk):

@@ -8,7 +8,7 @@ from services.contracts.events import IssueClassified, IssueReported
 from services.contracts.operations.grid_bridge import IssueFromPost
 from services.grid_bridge.handlers import classifying, reporting
 from tests.support import bridge as people
-from tests.support.bridge import LU, OBSERVER, SHANGYUAN, SHI, STRANGER, SUN, WANG, Bridge
+from tests.support.bridge import LU, OBSERVER, SHANGYUAN, SHI, STRANGER, SUN, WANG, Bridge, kinds
 
 pytestmark = pytest.mark.db
 
@@ -16,10 +16,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def bridge(db, tmp_path) -> Bridge:
     return Bridge(db("grid_bridge"), tmp_path)
-
-
-def kinds(issue) -> list[str]:
-    return [line.kind for line in issue.timeline]
 
 
 def test_a_report_makes_an_issue_and_announces_its_thread(bridge):

@@ -327,6 +327,11 @@ TO_CLOSED = (
 )
 
 
+def kinds(issue: ops.Issue) -> list[str]:
+    """The kinds of the lines of an issue's timeline."""
+    return [line.kind for line in issue.timeline]
+
+
 def _community(community_id: str, path: str, number: int) -> CommunityChanged:
     return CommunityChanged(
         community_id=community_id,
