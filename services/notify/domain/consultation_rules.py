@@ -1,7 +1,7 @@
 """Who hears of a joint consultation (联合会商): whose problem it is, who sits there, who leads."""
 
 from services.contracts import events as e
-from services.contracts.actor import Role
+from services.contracts.actor import GUESTS, Role
 from services.notify.domain.issue_rules import DESK, ISSUE
 from services.notify.domain.news import (
     SILENT,
@@ -14,8 +14,6 @@ from services.notify.domain.news import (
     committee,
     person,
 )
-
-_DEPARTMENT = frozenset({Role.DEPARTMENT_STAFF})
 
 
 def _at_table(event: e.JointConsultationChanged) -> str:
@@ -46,11 +44,11 @@ def _to_guests(event: e.JointConsultationChanged) -> str:
 
 def _guests(event: e.JointConsultationChanged) -> Audience:
     """Who was named, while she serves there: a name alone lets nobody know of a case."""
-    return OnDuty(_DEPARTMENT, event.path, among=tuple(event.guest_ids))
+    return OnDuty(GUESTS, event.path, among=tuple(event.guest_ids))
 
 
 def _departments(event: e.JointConsultationChanged) -> Audience:
-    return OnDuty(_DEPARTMENT, event.path) if event.to_departments else Persons(())
+    return OnDuty(GUESTS, event.path) if event.to_departments else Persons(())
 
 
 _OUTCOMES = tuple(

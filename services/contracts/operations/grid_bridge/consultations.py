@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from services.contracts.actor import COMMITTEE, Role
+from services.contracts.actor import COMMITTEE, GUESTS, Role
 from services.contracts.events.grid_bridge import Attachment, ConsultationOutcome
 from services.contracts.operations.base import (
     PERSON,
@@ -47,9 +47,9 @@ ActionOwner = Literal["committee", "department", "person"]
 ActionMove = Literal["start", "finish", "drop", "postpone"]
 
 _LEADERS = holders(*CONVENERS)
-_GUESTS = holders(Role.DEPARTMENT_STAFF)
-_TABLE = holders(*CONVENERS, Role.DEPARTMENT_STAFF)
-_READERS = holders(*CONVENERS, Role.DEPARTMENT_STAFF, Role.GRID_OPERATOR)
+_GUESTS = holders(*GUESTS)
+_TABLE = holders(*CONVENERS, *GUESTS)
+_READERS = holders(*CONVENERS, *GUESTS, Role.GRID_OPERATOR)
 
 MinutesText = Annotated[Text, Field(max_length=20_000)]
 
