@@ -7,7 +7,10 @@
 * :mod:`.casework`, :mod:`.undertakings`: who handles it, how long it took, dates not to forget;
 * :mod:`.outcomes`: how it came out, told to all whom it concerns;
 * :mod:`.grid`: what the grid platform tells; reading work orders;
-* :mod:`.promises`: the clocks;
+* :mod:`.promises`: the clocks; :mod:`.post_clocks`: those of ordinary posts; :mod:`.calendars`,
+  :mod:`.renewing`: the working days that they go by, and what another calendar makes of them;
+* :mod:`.consulting`, :mod:`.consulting_work`, :mod:`.consulting_table`, :mod:`.consulting_views`:
+  joint consultations;
 * :mod:`.reading`: issues as their readers may see them;
 * :mod:`.catalogue`: the districts' 8+X; :mod:`.guides`: the departments' answer guides;
 * :mod:`.common`: what all of them share.
