@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.events import IssueClosed, IssueProgressed, WorkOrderUpdated
-from services.grid_bridge import clocks, repository, slots, texts
+from services.grid_bridge import repository, texts
 from services.grid_bridge.domain import issue as rules
-from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.domain.work_order import (
@@ -166,12 +165,7 @@ def _deadline(
     limit = order.deadline
     stages: list[tuple[str, datetime]] = []
     if state is State.REOPENED:
-        limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
-        pace, share = limits.of(order.urgency)
-        calendar = clocks.at(uow, order.community_id).calendar
-        limit, stages = sla.order_deadlines(
-            now, order.urgency, pace.on_site, pace.disposed, calendar, share
-        )
+        limit, stages = promises.limits_of_order(uow, order, now)
     return max(limit, datetime.fromisoformat(told)) if told else limit, stages
 
 

@@ -6,13 +6,13 @@ By which calendar and limits is asked of the community's place (:mod:`services.g
 from datetime import datetime
 
 from services.contracts.events import PromiseAtRisk, PromiseBroken
-from services.grid_bridge import clocks, repository, repository_clocks, texts
+from services.grid_bridge import clocks, repository, repository_clocks, slots, texts
 from services.grid_bridge.domain import sla
 from services.grid_bridge.domain.issue import Category
 from services.grid_bridge.domain.tallies import ending
 from services.grid_bridge.handlers import counting
 from services.grid_bridge.handlers.common import CLOCK, about, tell
-from services.grid_bridge.models import IssueRow, PromiseRow
+from services.grid_bridge.models import IssueRow, PromiseRow, WorkOrderRow
 from services.kit.uow import UnitOfWork
 
 STAGE_OF: dict[Category, sla.Stage] = {
@@ -42,6 +42,16 @@ def start_for_order(uow: UnitOfWork, row: IssueRow, deadline: datetime, now: dat
     """Begin the promise while the grid platform is at work."""
     place = clocks.at(uow, row.community_id)
     begin(uow, row, sla.make_for_order(now, deadline, place.calendar, place.warn), now)
+
+
+def limits_of_order(
+    uow: UnitOfWork, order: WorkOrderRow, since: datetime
+) -> tuple[datetime, list[tuple[str, datetime]]]:
+    """An order's limits counted from ``since`` by its own catalogue and its place's calendar."""
+    limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
+    pace, share = limits.of(order.urgency)
+    calendar = clocks.at(uow, order.community_id).calendar
+    return sla.order_deadlines(since, order.urgency, pace.on_site, pace.disposed, calendar, share)
 
 
 def begin(uow: UnitOfWork, row: IssueRow, promise: sla.Promise, now: datetime) -> None:

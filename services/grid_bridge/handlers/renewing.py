@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from services.contracts.events import PromiseMoved, WorkOrderAmended
 from services.contracts.events import grid as border
-from services.grid_bridge import clocks, repository, slots, texts
+from services.grid_bridge import clocks, repository, texts
 from services.grid_bridge import repository_clocks as store
 from services.grid_bridge.domain import sla
 from services.grid_bridge.handlers import post_clocks, promises
@@ -56,7 +56,7 @@ def _promises(uow: UnitOfWork, stale: Sequence[tuple[IssueRow, PromiseRow]], now
         promise, was = repository.as_promise(row), row.due_at
         order = orders.get(issue.work_order_no or "")
         if order is not None and row.stage == sla.Stage.GRID:
-            promise = sla.follow(promise, _order(uow, order, calendar, now))
+            promise = sla.follow(promise, _order(uow, order, now))
         promise = sla.renew(promise, calendar, now)
         promises.keep(uow, issue, row, promise)
         if promise.due_at != was:
@@ -66,13 +66,9 @@ def _promises(uow: UnitOfWork, stale: Sequence[tuple[IssueRow, PromiseRow]], now
     return len(stale)
 
 
-def _order(uow: UnitOfWork, order: WorkOrderRow, calendar: sla.Calendar, now: datetime) -> datetime:
-    """The order's limit by this calendar; when it is another one, the platform hears of it."""
-    limits = slots.kept(uow, order.catalogue_version).get(order.slot).limits
-    pace, share = limits.of(order.urgency)
-    overall, stages = sla.order_deadlines(
-        order.opened_at, order.urgency, pace.on_site, pace.disposed, calendar, share
-    )
+def _order(uow: UnitOfWork, order: WorkOrderRow, now: datetime) -> datetime:
+    """The order's limit by its calendar as it is now; of another one the platform hears."""
+    overall, stages = promises.limits_of_order(uow, order, order.opened_at)
     if overall == order.deadline or overall <= now:
         return order.deadline
     text = texts.deadline_moved(order.deadline, overall)
