@@ -114,12 +114,24 @@ def open_consultation(session: Session, issue_id: str) -> JointConsultationRow |
 
 def seats(session: Session, consultation_id: str) -> Sequence[JointSeatRow]:
     """The seats in the order of the invitations."""
-    return session.scalars(
+    return seats_by_consultation(session, [consultation_id]).get(consultation_id, [])
+
+
+def seats_by_consultation(session: Session, ids: Iterable[str]) -> dict[str, list[JointSeatRow]]:
+    """The seats of several consultations in one statement, by consultation."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = session.scalars(
         select(JointSeatRow)
-        .where(JointSeatRow.consultation_id == consultation_id)
+        .where(JointSeatRow.consultation_id.in_(wanted))
         .order_by(JointSeatRow.id)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+    found: dict[str, list[JointSeatRow]] = {}
+    for row in rows:
+        found.setdefault(row.consultation_id, []).append(row)
+    return found
 
 
 def meetings(session: Session, consultation_id: str) -> Sequence[JointMeetingRow]:

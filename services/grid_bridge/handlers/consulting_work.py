@@ -315,8 +315,9 @@ def follow_up(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
     Each once: the alarm moves on in the transaction of its event.
     """
     due = store.alarms(uow.session, now, limit)
+    seats = store.seats_by_consultation(uow.session, [one.id for _, one, _ in due])
     for row, one, action in due:
-        table = Table(one, row, store.seats(uow.session, one.id))
+        table = Table(one, row, seats.get(one.id, []))
         to = owners_seats(table, action)
         what: ConsultationStep
         if action.due_at > now:
