@@ -5,12 +5,13 @@ import pytest
 from services.contracts.errors import Forbidden
 from services.contracts.events import WorkOrderOpened
 from services.contracts.operations.grid_bridge import bounds as ops
-from services.grid_bridge.domain.coordinates import Point, metres_between, to_gcj02
+from services.grid_bridge.domain.coordinates import Point, to_gcj02
 from services.grid_bridge.domain.outlines import OutsideDistrict
 from services.grid_bridge.handlers import locating
 from services.grid_bridge.repository_districts import DistrictNotFound
 from tests.support.bridge import ADMIN, SHI, STRANGER, SUN
 from tests.support.bridge_desk import Desk
+from tests.support.distances import metres_between
 
 pytestmark = pytest.mark.db
 

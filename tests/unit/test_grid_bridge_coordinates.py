@@ -8,13 +8,13 @@ from services.contracts.operations.grid_bridge.common import Place
 from services.grid_bridge.domain import outlines
 from services.grid_bridge.domain.coordinates import (
     Point,
-    metres_between,
     read_as,
     to_bd09,
     to_gcj02,
     to_wgs84,
     within,
 )
+from tests.support.distances import metres_between
 
 pytestmark = pytest.mark.unit
 

@@ -1,6 +1,6 @@
 """All operations of the contract, joined from the tables of the services.
 
-A new operation is one row in ``operations/<service>.py``; gateway, service, OpenAPI document and
+A new operation is one row in ``operations/<service>``; gateway, service, OpenAPI document and
 permission matrix follow from it.
 """
 

@@ -31,7 +31,6 @@ _ROUNDS: Final = 20
 _CLOSE: Final = 1e-9  # degrees: a tenth of a millimetre
 # Beyond this box no map moves anything; within it lies all of China, and some of its neighbours.
 _WEST, _EAST, _SOUTH, _NORTH = 72.004, 137.8347, 0.8293, 55.8271
-_METRES: Final = 111_320.0  # of one degree of latitude
 
 ALIKE: Final[dict[CoordinateSystem, tuple[CoordinateSystem, ...]]] = {
     "WGS84": ("GCJ02", "BD09"),
@@ -102,12 +101,6 @@ def _moved_back(point: Point, move: Callable[[Point], Point], found: Point) -> P
         if abs(east) < _CLOSE and abs(north) < _CLOSE:
             break
     return found
-
-
-def metres_between(one: Point, other: Point) -> float:
-    """How far two near points are apart, within a thousandth."""
-    east = (one.lng - other.lng) * cos(radians((one.lat + other.lat) / 2))
-    return _METRES * hypot(east, one.lat - other.lat)
 
 
 def within(point: Point, ring: Sequence[Sequence[float]]) -> bool:

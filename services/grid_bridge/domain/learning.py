@@ -34,9 +34,6 @@ class ModelState(StrEnum):
     REFUSED = "refused"
 
 
-USABLE: Final = frozenset({ModelState.CANDIDATE, ModelState.RETIRED, ModelState.REFUSED})
-"""From where a version may come to use; a refused one only when it is forced."""
-
 OVERTAKEN: Final = frozenset({ModelState.CANDIDATE, ModelState.REFUSED, ModelState.IN_USE})
 """What a new corpus retires."""
 
