@@ -16,7 +16,8 @@ Order holds per subject: before an event gets its outbox id, the row of its subj
 agree. Subjects are locked in sorted order, so that two writers cannot wait for each other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -149,6 +150,17 @@ class UnitOfWork:
     def ask(self, service: str, method: str, **kwargs: Any) -> Any:
         """Ask another service in the actor's name and wait for its answer (at most 2 s)."""
         return self._ask(service, method, **kwargs)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part that may fail alone: its rows and its events are undone together."""
+        before = len(self._emitted)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._emitted[before:]
+            raise
 
     def _write_events(self) -> None:
         """Put what was emitted into the outbox, at once: so its subjects are locked in order."""

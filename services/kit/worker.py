@@ -227,8 +227,10 @@ class Worker:
         logs.bind(timer=fn.__name__)
         for _ in range(MOST_TICKS):
             try:
-                now = self._chassis.now()
-                with self._chassis.units(traceparent=logs.new_traceparent(), now=now) as uow:
+                now, trace = self._chassis.now(), logs.new_traceparent()
+                with self._chassis.units(
+                    ask=partial(self._ask, trace), traceparent=trace, now=now
+                ) as uow:
                     handled = fn(service, Call(uow, now, self.settings))
                     uow.commit()
             except db.AWAY as error:

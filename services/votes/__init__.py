@@ -1,1 +1,1 @@
-"""Votes: what is decided. It keeps its copy of the territory; none of its operations is built."""
+"""Votes: what is decided, from a neighbour's question to a covenant (公约)."""

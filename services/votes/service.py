@@ -1,4 +1,7 @@
-"""Votes: what is decided."""
+"""Votes: what is decided, from a neighbour's question to a covenant.
+
+Its entrypoints stand in :mod:`services.votes.entrypoints`, a class for each of their families.
+"""
 
 from typing import Any
 
@@ -6,10 +9,14 @@ from services import directory
 from services.contracts import topology
 from services.contracts.events import Event
 from services.kit.service import Call, Service, on
+from services.votes.entrypoints.duties import DutyCalls
 
 
-class VotesService(Service):
-    """Keeps its copy of the territory; the operations of the contract answer 501 for now."""
+class VotesService(
+    DutyCalls,
+    Service,
+):
+    """What is decided: topics, polls, covenants."""
 
     name = "votes"
 

@@ -109,15 +109,15 @@ class Bridge:
         )
         with units() as uow:
             for number, (community_id, path) in enumerate(PATHS.items(), 1):
-                directory.project(uow, _community(community_id, path, number))
+                directory.project(uow, community_told(community_id, path, number))
             for person, standing in (
                 (SUN, "active"),
                 (LU, "active"),
                 (SHI, "staff"),
                 (WANG, "staff"),
             ):
-                directory.project(uow, _card(person.person_id, SHANGYUAN, standing))
-            directory.project(uow, _card(NEXT_DOOR.person_id, JUYUAN, "staff"))
+                directory.project(uow, card_told(person.person_id, SHANGYUAN, standing))
+            directory.project(uow, card_told(NEXT_DOOR.person_id, JUYUAN, "staff"))
             uow.commit()
 
     def _identity(self, service: str, method: str, **asked: Any) -> Any:
@@ -332,7 +332,7 @@ def kinds(issue: ops.Issue) -> list[str]:
     return [line.kind for line in issue.timeline]
 
 
-def _community(community_id: str, path: str, number: int) -> CommunityChanged:
+def community_told(community_id: str, path: str, number: int) -> CommunityChanged:
     return CommunityChanged(
         community_id=community_id,
         path=path,
@@ -346,7 +346,7 @@ def _community(community_id: str, path: str, number: int) -> CommunityChanged:
     )
 
 
-def _card(person_id: str, community_id: str, standing: str) -> MemberCardChanged:
+def card_told(person_id: str, community_id: str, standing: str) -> MemberCardChanged:
     return MemberCardChanged(
         person_id=person_id,
         community_id=community_id,

@@ -14,7 +14,7 @@ from services.grid_bridge.handlers import (
     supporting,
     undertakings,
 )
-from tests.support.bridge import SHANGYUAN, SHI, SUN, Bridge, _card, actor
+from tests.support.bridge import SHANGYUAN, SHI, SUN, Bridge, actor, card_told
 
 HOME = "demo.yuepu.shangyuan"
 PROPERTY = actor("p-property", (Role.PROPERTY_MANAGER, f"{HOME}.estate"))
@@ -30,7 +30,7 @@ class Desk(Bridge):
     def settle(self, person_id: str, standing: str = "active") -> None:
         """Let somebody belong here, as feed and bridge hear of it."""
         with self.units() as uow:
-            directory.project(uow, _card(person_id, SHANGYUAN, standing))
+            directory.project(uow, card_told(person_id, SHANGYUAN, standing))
             uow.commit()
 
     def triaged(self, who: Actor = SUN, category: str = "dispose", **fields: Any) -> str:

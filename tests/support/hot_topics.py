@@ -17,7 +17,7 @@ from services.grid_bridge.classifier import background
 from services.grid_bridge.classifier.embedding import WIDTH
 from services.grid_bridge.handlers import hot_runs, hot_topics
 from services.grid_bridge.models import VectorRow
-from tests.support.bridge import ADMIN, SHANGYUAN, Bridge, _card, _community, actor
+from tests.support.bridge import ADMIN, SHANGYUAN, Bridge, actor, card_told, community_told
 
 CONCERNS = {
     "noise": ("夜间施工噪音扰民", "工地夜间施工到凌晨，噪音太大，老人孩子睡不着"),
@@ -49,13 +49,13 @@ class Street:
         """One more community; its path."""
         path = f"demo.{town}.{community_id}"
         facts = {"town_id": f"t-{town}", "town_name": f"{town}样例镇"}
-        self._hear(_community(community_id, path, 9).model_copy(update=facts))
+        self._hear(community_told(community_id, path, 9).model_copy(update=facts))
         return path
 
     def member(self, person_id: str, community_id: str, path: str) -> Actor:
         """Somebody who belongs to a community, with a token that names no role."""
         facts = {"community_id": community_id, "path": path}
-        self._hear(_card(person_id, SHANGYUAN, "active").model_copy(update=facts))
+        self._hear(card_told(person_id, SHANGYUAN, "active").model_copy(update=facts))
         return actor(person_id)
 
     def write(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.contracts.operations.base import Body, Command, Id, Moment, Operation
 from services.contracts.operations.votes.common import DESK
-from services.contracts.operations.votes.rules import RuleSet
+from services.contracts.operations.votes.rules import RuleChoice
 from services.contracts.operations.votes.topics import Topic
 
 
@@ -15,7 +15,7 @@ class PutProposal(Command):
 
     id: Id
     articles: Annotated[list[Body], Field(min_length=1, max_length=200)]
-    rule_set: RuleSet
+    rule_set: RuleChoice
     opens_at: Moment
     closes_at: Moment
 

@@ -1,0 +1,208 @@
+"""What votes tells: the way of a question to a covenant, and of the polls on it.
+
+No event names a voter with a choice, nor anybody who voted: totals only.
+"""
+
+from datetime import datetime
+
+from services.contracts.events.base import Event
+
+
+class TopicRaised(Event, source="votes", type="topic.raised", version=1, subject="topic_id"):
+    """A neighbour raised a question; ``from_post_id`` is the post that it came from."""
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    author_id: str
+    convener: str
+    from_post_id: str | None = None
+
+
+class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, subject="topic_id"):
+    """A topic came to its next state, or the same state was taken up anew (returned, amended).
+
+    ``reason`` is public: nobody is refused without one.
+    """
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    author_id: str
+    convener: str
+    was: str
+    state: str
+    reason: str | None = None
+    deadline_at: datetime | None = None
+    from_post_id: str | None = None
+
+
+class ObjectionFiled(Event, source="votes", type="objection.filed", version=1, subject="topic_id"):
+    """Somebody objects; the convening body owes a reasoned answer."""
+
+    objection_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    kind: str
+    convener: str
+    objector_id: str
+
+
+class ObjectionAnswered(
+    Event, source="votes", type="objection.answered", version=1, subject="topic_id"
+):
+    """An objection got an answer; it is the objector's to say whether it satisfies."""
+
+    objection_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    objector_id: str
+
+
+class PollAnnounced(Event, source="votes", type="poll.announced", version=1, subject="poll_id"):
+    """What is voted on, and when; the roll is open to objections until ``opens_at``."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+class PollOpened(Event, source="votes", type="poll.opened", version=1, subject="poll_id"):
+    """Voting has begun."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    roll_size: int
+    closes_at: datetime
+
+
+class PollReminded(Event, source="votes", type="poll.reminded", version=1, subject="poll_id"):
+    """Voting ends soon; who has not voted yet may want to know."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    closes_at: datetime
+
+
+class PollExtended(Event, source="votes", type="poll.extended", version=1, subject="poll_id"):
+    """Too few took part, so voting goes on."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    closes_at: datetime
+
+
+class BallotCounted(Event, source="votes", type="ballot.counted", version=1, subject="poll_id"):
+    """How many have voted by now, at most once a second: no voter, no choice."""
+
+    poll_id: str
+    community_id: str
+    path: str
+    online: int
+    paper: int
+    roll_size: int
+
+
+class PollClosed(Event, source="votes", type="poll.closed", version=1, subject="poll_id"):
+    """No vote is taken any more; the papers are counted."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+
+
+class PollVoided(Event, source="votes", type="poll.voided", version=1, subject="poll_id"):
+    """The poll counts for nothing, for the public reason given."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    reason: str
+
+
+class ResultPublished(Event, source="votes", type="result.published", version=1, subject="poll_id"):
+    """What was decided, with totals; the arithmetic stands in the result itself."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    passed: bool
+    certificate_hash: str
+
+
+class CovenantAdopted(
+    Event, source="votes", type="covenant.adopted", version=1, subject="covenant_id"
+):
+    """A covenant came to be, or changed, or was repealed (``change``)."""
+
+    covenant_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    version: int
+    change: str
+
+
+class CovenantBreachReported(
+    Event, source="votes", type="covenant.breach_reported", version=1, subject="covenant_id"
+):
+    """Somebody says that a covenant is not kept: a conversation begins. It names nobody."""
+
+    covenant_id: str
+    breach_id: str
+    community_id: str
+    path: str
+
+
+class CovenantReviewDue(
+    Event, source="votes", type="covenant.review_due", version=1, subject="covenant_id"
+):
+    """It is time to ask whether a covenant still serves."""
+
+    covenant_id: str
+    community_id: str
+    path: str
+    title: str
+
+
+class SurveyOpened(Event, source="votes", type="survey.opened", version=1, subject="survey_id"):
+    """The community is asked something."""
+
+    survey_id: str
+    community_id: str
+    path: str
+    title: str
+    closes_at: datetime | None = None
+
+
+class SurveyClosed(Event, source="votes", type="survey.closed", version=1, subject="survey_id"):
+    """A survey ended; its answers are counted."""
+
+    survey_id: str
+    community_id: str
+    path: str
+    title: str

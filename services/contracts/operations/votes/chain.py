@@ -1,0 +1,42 @@
+"""The chain (运行链) of a community: which steps a topic takes there, and by when."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from services.contracts.operations.base import View
+
+Days = Annotated[int, Field(ge=1, le=366)]
+ChainStep = Literal["seconding", "discussion", "prior_study", "supervision", "filing"]
+
+
+class ChainSettings(View):
+    """A community's settings of the chain; a topic keeps the version it was raised under.
+
+    ``steps`` are those that a community may leave out. The deadlines are those of whoever has to
+    act: when one has passed, the topic's page says so. ``prior_study`` is the study by the
+    community's Party organisation before something comes to a vote (城市居民委员会组织法 2025,
+    in force 2026-01-01), ``supervision`` the sign-off of the supervisory committee
+    (居务监督委员会), ``filing`` the filing with street or town (备案).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: list[ChainStep] = ["discussion", "prior_study", "filing"]
+    seconders: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """How many neighbours must second a question (附议) before it is screened."""
+    seconding_days: Days = 30
+    screening_days: Days = 7
+    discussion_days: Days = 7
+    """How long a topic lies open for discussion at least."""
+    actionable_days: Days = 30
+    study_days: Days = 15
+    drafting_days: Days = 30
+    speeches: Annotated[int, Field(ge=1, le=50)] = 5
+    """How many opinions somebody may give on a topic."""
+    speech_minutes: Annotated[int, Field(ge=0, le=1_440)] = 10
+    """How long somebody waits between two opinions, while others may speak."""
+    supervision_days: Days = 7
+    filing_days: Days = 30
+    review_months: Annotated[int, Field(ge=1, le=120)] = 12
+    """After how long the community is asked whether a covenant still serves."""

@@ -1,0 +1,1 @@
+"""The rules of votes: pure, without input, output or clock."""

@@ -1,0 +1,1 @@
+"""The use-cases of votes; each is given its transaction, its caller and the time."""

@@ -1,0 +1,158 @@
+"""What the use-cases share: who acts, the topic under its lock, its timeline, its next state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services import directory
+from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.errors import NotFound
+from services.contracts.events import TopicAdvanced
+from services.contracts.operations.votes.chain import ChainSettings
+from services.kit.uow import UnitOfWork
+from services.votes import repository, texts
+from services.votes.domain import chain
+from services.votes.domain.chain import Hand, NotYourStep, State
+from services.votes.models import PollRow, TopicRow, TopicStepRow
+from services.votes.models.base import Json
+from services.votes.repository.topics import TopicNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who took a step, and in which role."""
+
+    role: str
+    person_id: str | None = None
+
+
+CLOCK = Doer("clock")
+
+BODIES: dict[str, frozenset[Role]] = {
+    "residents_committee": COMMITTEE,
+    "owners_committee": frozenset({Role.OWNERS_COMMITTEE}),
+}
+"""Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
+
+
+def settings_of(row: TopicRow) -> ChainSettings:
+    """The settings that the topic was raised under."""
+    return ChainSettings.model_validate(row.settings)
+
+
+def visible(uow: UnitOfWork, actor: Actor, topic_id: str, *, lock: bool = False) -> TopicRow:
+    """The topic, when the actor may read its community.
+
+    Raises:
+        TopicNotFound: it does not exist or is not hers to see.
+    """
+    row = repository.topics.topic(uow.session, topic_id)
+    try:
+        directory.require_reader(uow, actor, row.community_id)
+    except NotFound:
+        raise TopicNotFound() from None
+    return repository.topics.topic(uow.session, topic_id, lock=True) if lock else row
+
+
+def convenes(actor: Actor, place: TopicRow | PollRow) -> bool:
+    """Whether the actor belongs to the body that convenes this topic, or its poll."""
+    return actor.holds(BODIES[place.convener], place.path)
+
+
+def desk(actor: Actor, place: TopicRow | PollRow) -> Doer:
+    """The actor as one of the convening body.
+
+    Raises:
+        Forbidden, ObserverReadOnly, NotYourStep: she serves elsewhere, or in the other body.
+    """
+    actor.require(frozenset().union(*BODIES.values()), place.path)
+    if not convenes(actor, place):
+        raise NotYourStep()
+    if place.convener == "owners_committee":
+        return Doer(Role.OWNERS_COMMITTEE, actor.person_id)
+    secretary = actor.holds(frozenset({Role.SECRETARY}), place.path)
+    return Doer(Role.SECRETARY if secretary else Role.COMMITTEE_STAFF, actor.person_id)
+
+
+def hands(actor: Actor, row: TopicRow) -> frozenset[Hand]:
+    """In how many capacities the actor may act on the topic."""
+    held = set()
+    if actor.person_id == row.author_id and not actor.acted_by:
+        held.add(Hand.AUTHOR)
+    if convenes(actor, row):
+        held.add(Hand.DESK)
+    if actor.holds(frozenset({Role.SECRETARY}), row.path):
+        held.add(Hand.PARTY)
+    return frozenset(held)
+
+
+def role_in(hand: Hand, actor: Actor, row: TopicRow) -> Doer:
+    """The actor as she acts in that capacity."""
+    if hand is Hand.AUTHOR:
+        return Doer(Role.RESIDENT, actor.person_id)
+    return Doer(Role.SECRETARY, actor.person_id) if hand is Hand.PARTY else desk(actor, row)
+
+
+def tell(
+    uow: UnitOfWork,
+    row: TopicRow,
+    kind: str,
+    doer: Doer,
+    text: str,
+    at: datetime,
+    *,
+    was: str | None = None,
+    reason: str | None = None,
+    ref: Json | None = None,
+) -> None:
+    """Add a line to the topic's public timeline; ``ref`` names what it tells of."""
+    uow.session.add(
+        TopicStepRow(
+            topic_id=row.id,
+            at=at,
+            kind=kind,
+            was=was or row.state,
+            state=row.state,
+            actor_id=doer.person_id,
+            actor_role=str(doer.role),
+            text=text,
+            reason=reason,
+            ref=ref,
+        )
+    )
+
+
+def lead(
+    uow: UnitOfWork,
+    row: TopicRow,
+    to: State,
+    doer: Doer,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    text: str | None = None,
+    ref: Json | None = None,
+) -> None:
+    """Lead the topic on, and say so: the one place where its state changes.
+
+    Whether it may be is :func:`services.votes.domain.chain.step`'s to say, before. The row is
+    locked by the caller.
+    """
+    was, row.state = row.state, to.value
+    row.since, row.returned = now, False
+    row.deadline_at = chain.deadline(settings_of(row), to, now)
+    tell(uow, row, "advanced", doer, text or texts.STATES[to], now, was=was, reason=reason, ref=ref)
+    uow.emit(
+        TopicAdvanced(
+            topic_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=row.title,
+            author_id=row.author_id,
+            convener=row.convener,
+            was=was,
+            state=row.state,
+            reason=reason,
+            deadline_at=row.deadline_at,
+            from_post_id=row.from_post_id,
+        )
+    )

@@ -1,0 +1,108 @@
+"""Topics, the steps they took, and the settings of the chain they take them by."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.votes.models.base import Base, Json, Path
+
+
+class ChainSettingsRow(Base):
+    """A version of a community's settings; there is no row while it has not chosen any."""
+
+    __tablename__ = "chain_settings"
+
+    community_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[Json]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str | None]
+
+
+class TopicRow(Base):
+    """A topic as it stands; whoever leads it on holds its lock.
+
+    ``settings`` is the copy of the chain's settings that it was raised under. ``deadline_at`` is
+    that of its state, ``since`` when it came into it. ``covenant_id`` is set from the beginning
+    where the topic is to amend or repeal (``aim``), and by adoption otherwise. ``proposal`` is the
+    newest version of its text, 0 before the first. The counters are sums of their tables.
+    """
+
+    __tablename__ = "topics"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('raised', 'screened', 'discussion', 'actionable', 'prior_study', "
+            "'proposal', 'notice', 'voting', 'publicity', 'adopted', 'refused', 'closed')",
+            name="topics_state",
+        ),
+        CheckConstraint(
+            "convener IN ('residents_committee', 'owners_committee')", name="topics_convener"
+        ),
+        CheckConstraint("aim IN ('new', 'amend', 'repeal')", name="topics_aim"),
+        Index("topics_newest", "community_id", "id"),
+        Index("topics_in_state", "community_id", "state", "id"),
+        Index("topics_author", "author_id"),
+        Index(
+            "topics_from_post", "from_post_id", postgresql_where=text("from_post_id IS NOT NULL")
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    community_id: Mapped[str]
+    path: Mapped[str] = mapped_column(Path)
+    title: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[str]
+    convener: Mapped[str]
+    aim: Mapped[str] = mapped_column(server_default=text("'new'"), default="new")
+    covenant_id: Mapped[str | None]
+    author_id: Mapped[str]
+    from_post_id: Mapped[str | None]
+    settings: Mapped[Json]
+    settings_version: Mapped[int]
+    returned: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    accepted_at: Mapped[datetime | None]
+    second_accepted_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    merged_into: Mapped[str | None]
+    seconders: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    opinions_for: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    opinions_against: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    opinions_neutral: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    proposal: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    poll_id: Mapped[str | None]
+    since: Mapped[datetime]
+    deadline_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class TopicStepRow(Base):
+    """A line of a topic's public timeline. ``ref`` names what it tells of: ``{"poll_id": …}``."""
+
+    __tablename__ = "topic_steps"
+    __table_args__ = (Index("topic_steps_of", "topic_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    topic_id: Mapped[str] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    was: Mapped[str]
+    state: Mapped[str]
+    actor_id: Mapped[str | None]
+    actor_role: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str | None]
+    ref: Mapped[Json | None]
+
+
+class SeconderRow(Base):
+    """Somebody seconds a topic (附议)."""
+
+    __tablename__ = "topic_seconders"
+
+    topic_id: Mapped[str] = mapped_column(
+        ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

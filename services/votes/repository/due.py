@@ -1,0 +1,42 @@
+"""The clock's duties: set, dropped, taken one at a time."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.votes.models import DueRow
+
+
+def put(session: Session, kind: str, subject_id: str, due_at: datetime) -> None:
+    """The duty is due then; one that stood already is moved."""
+    session.execute(
+        text(
+            "INSERT INTO due (kind, subject_id, due_at, try_at) VALUES (:kind, :subject, :at, :at) "
+            "ON CONFLICT (kind, subject_id) WHERE done_at IS NULL "
+            "DO UPDATE SET due_at = :at, try_at = :at, tries = 0, error = NULL"
+        ),
+        {"kind": kind, "subject": subject_id, "at": due_at},
+    )
+
+
+def drop(session: Session, subject_id: str, *kinds: str) -> None:
+    """These duties about the subject, or all without a kind named, will not be done."""
+    session.execute(
+        text(
+            "DELETE FROM due WHERE subject_id = :subject AND done_at IS NULL "
+            "AND (cast(:kinds AS text[]) = '{}' OR kind = ANY(:kinds))"
+        ),
+        {"subject": subject_id, "kinds": list(kinds)},
+    )
+
+
+def take(session: Session, now: datetime) -> DueRow | None:
+    """The duty that has waited longest, locked; what another process holds is passed over."""
+    return session.scalars(
+        select(DueRow)
+        .where(DueRow.done_at.is_(None), DueRow.try_at <= now)
+        .order_by(DueRow.try_at, DueRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()

@@ -1,0 +1,282 @@
+"""Votes without its process: use-cases on a real database, people to call them.
+
+Topics and polls are laid down in any state, so that what comes later on the chain can be tried
+without all that comes before it; the stories that walk the whole way do it by asking.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import text
+
+from services import directory
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import NotFound, ShequError
+from services.contracts.events import Event
+from services.contracts.ids import new_id
+from services.contracts.operations.votes import Bar, Electorate, RuleSet, Threshold
+from services.contracts.operations.votes.chain import ChainSettings
+from services.kit.uow import UnitOfWork, UnitOfWorkFactory
+from services.votes.handlers.duties import DUTIES, Duty, do_next
+from services.votes.models import PollRow, RollEntryRow, RollPersonRow, TopicRow
+from tests.support.bridge import JUYUAN, PATHS, SHANGYUAN, actor, card_told, community_told
+
+HERE = PATHS[SHANGYUAN]
+# a Monday noon here
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+SUN = actor("p-sun", (Role.RESIDENT, HERE))
+LU = actor("p-lu", (Role.RESIDENT, HERE))
+MA = actor("p-ma", (Role.RESIDENT, HERE))
+SHI = actor("p-shi", (Role.COMMITTEE_STAFF, HERE), (Role.SECRETARY, HERE))
+WANG = actor("p-wang", (Role.COMMITTEE_STAFF, HERE))
+OWNERS = actor("p-owners", (Role.OWNERS_COMMITTEE, HERE), (Role.OWNER, HERE))
+SUPERVISOR = actor("p-supervisor", (Role.SUPERVISOR, HERE))
+NEXT_DOOR = actor("p-zhang", (Role.COMMITTEE_STAFF, PATHS[JUYUAN]))
+OBSERVER = actor("p-observer", (Role.OBSERVER, "demo.yuepu"))
+AUDITOR = actor("p-auditor", (Role.AUDITOR, "demo"))
+ADMIN = actor("p-admin", (Role.DISTRICT_ADMIN, "demo"))
+STRANGER = actor("p-stranger")
+
+RULES = RuleSet(
+    base="residents_assembly",
+    electorate=Electorate(who="residents18"),
+    threshold=Threshold(heads=Bar(at="1/2", above=True)),
+)
+"""Residents, one vote each, secret, more than half of the votes cast."""
+
+E = TypeVar("E", bound=Event)
+T = TypeVar("T")
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The code with which a call is refused."""
+    with pytest.raises(ShequError) as caught:
+        call(*args, **kwargs)
+    return caught.value.code
+
+
+class Votes:
+    """One votes service with its database; every method is one transaction.
+
+    ``now`` is the business time that use-cases are given, and the database's clock shows the same
+    (:meth:`legal`). ``answers`` are what other services say when they are asked, by method.
+    """
+
+    def __init__(self, units: UnitOfWorkFactory) -> None:
+        self.engine = units.engine
+        self._units = units
+        self.now = NOW
+        self.answers: dict[str, Callable[..., Any]] = {}
+        with units() as uow:
+            for number, (community_id, path) in enumerate(PATHS.items(), 1):
+                directory.project(uow, community_told(community_id, path, number))
+            for person, standing in ((SUN, "active"), (LU, "active"), (MA, "active")):
+                directory.project(uow, card_told(person.person_id, SHANGYUAN, standing))
+            for person in (SHI, WANG, OWNERS, SUPERVISOR):
+                directory.project(uow, card_told(person.person_id, SHANGYUAN, "staff"))
+            directory.project(uow, card_told(NEXT_DOOR.person_id, JUYUAN, "staff"))
+            uow.commit()
+        self.legal()
+
+    def units(self) -> UnitOfWork:
+        """A transaction at the business time."""
+        return self._units(ask=self._ask, now=self.now)
+
+    def _ask(self, service: str, method: str, **asked: Any) -> Any:
+        if method in self.answers:
+            return self.answers[method](**asked)
+        if method in ("get_member_card", "get_community"):
+            raise NotFound()
+        raise AssertionError(f"{service}.{method} was asked")
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def legal(self) -> None:
+        """Let the database's clock show the business time."""
+        offset = (self.now - datetime.now(UTC)).total_seconds()
+        with self._units() as uow:
+            uow.session.execute(
+                text(
+                    "INSERT INTO kit_state (key, value) VALUES ('clock_offset', :s) "
+                    "ON CONFLICT (key) DO UPDATE SET value = :s"
+                ),
+                {"s": str(offset)},
+            )
+            uow.commit()
+
+    def pass_time(self, **delta: float) -> None:
+        """Let time go on, by both clocks."""
+        self.now += timedelta(**delta)
+        self.legal()
+
+    def do_duties(self, duties: Mapping[str, Duty] = DUTIES) -> int:
+        """Do what is due now, as the timer would; how many duties that were."""
+        done = 0
+        while True:
+            with self.units() as uow:
+                if not do_next(uow, self.now, duties):
+                    return done
+                uow.commit()
+            done += 1
+
+    # -- use-cases and facts -------------------------------------------------------------------
+
+    def do(self, use_case: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a use-case, whose first argument is the transaction, and commit."""
+        with self.units() as uow:
+            result = use_case(uow, *args, **kwargs)
+            uow.commit()
+        return result
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        """The rows of a query."""
+        with self._units() as uow:
+            return list(uow.session.execute(text(statement), values))
+
+    def told(self, *types: type[E]) -> list[E]:
+        """The events of these types that the outbox holds, in order."""
+        wanted = {kind.TYPE: kind for kind in types}
+        rows = self.rows(
+            "SELECT type, body FROM kit_outbox WHERE type = ANY(:types) ORDER BY id",
+            types=list(wanted),
+        )
+        return [wanted[kind].model_validate_json(body) for kind, body in rows]
+
+    def settle(self, person: Actor, where: str = SHANGYUAN, standing: str = "active") -> None:
+        """Somebody belongs to the community."""
+        self.do(directory.project, card_told(person.person_id, where, standing))
+
+    # -- laid down -----------------------------------------------------------------------------
+
+    def topic(self, state: str = "raised", **facts: Any) -> str:
+        """A topic in that state; its id."""
+        values: dict[str, Any] = {
+            "id": new_id(),
+            "community_id": SHANGYUAN,
+            "path": HERE,
+            "title": "电动车不进楼",
+            "body": "楼道里充电太危险了",
+            "state": state,
+            "convener": "residents_committee",
+            "author_id": SUN.person_id,
+            "settings": ChainSettings().model_dump(mode="json"),
+            "settings_version": 0,
+            "since": self.now,
+            "created_at": self.now,
+            **facts,
+        }
+        with self._units() as uow:
+            uow.session.add(TopicRow(**values))
+            uow.commit()
+        return str(values["id"])
+
+    def poll(
+        self,
+        state: str = "open",
+        rules: RuleSet = RULES,
+        *,
+        voters: Iterable[Actor] = (SUN, LU, MA),
+        without_account: int = 0,
+        topic_id: str | None = None,
+        **facts: Any,
+    ) -> str:
+        """A poll in that state with a frozen roll: an entry each of the voters, and of others.
+
+        Open from now for a week, or announced for in a week's time.
+        """
+        announced = state == "announced"
+        opens = self.now + timedelta(days=7) if announced else self.now
+        poll_id = new_id()
+        topic_id = topic_id or self.topic("notice" if announced else "voting", poll_id=poll_id)
+        people = list(voters)
+        values: dict[str, Any] = {
+            "id": poll_id,
+            "topic_id": topic_id,
+            "community_id": SHANGYUAN,
+            "path": HERE,
+            "title": "电动车不进楼",
+            "state": state,
+            "convener": "residents_committee",
+            "proposal": 1,
+            "rules": rules.model_dump(mode="json"),
+            "secrecy": rules.secrecy,
+            "announced_at": self.now,
+            "opens_at": opens,
+            "closes_at": opens + timedelta(days=7),
+            "opened_at": None if announced else self.now,
+            "roll_state": "published" if announced else "frozen",
+            "roll_size": len(people) + without_account,
+            "roll_households": len(people) + without_account,
+            "roll_heads": f"{len(people) + without_account}/1",
+            **facts,
+        }
+        with self._units() as uow:
+            uow.session.add(PollRow(**values))
+            uow.session.flush()
+            for person in people:
+                self._enter(uow, poll_id, f"r-{person.person_id}", person.person_id)
+            for number in range(without_account):
+                self._enter(uow, poll_id, f"r-{number:05}", None)
+            uow.commit()
+        return poll_id
+
+    def entry(
+        self,
+        poll_id: str,
+        person: Actor | None = None,
+        *,
+        kind: str = "person",
+        area: int = 0,
+        heads: Fraction = Fraction(1),
+        household: str = "",
+    ) -> str:
+        """One more entry of a poll's roll; its code."""
+        with self._units() as uow:
+            code = self._enter(
+                uow,
+                poll_id,
+                f"r-{secrets.token_hex(6)}",
+                person.person_id if person else None,
+                kind=kind,
+                area=area,
+                heads=heads,
+                household=household,
+            )
+            uow.commit()
+        return code
+
+    def _enter(
+        self,
+        uow: UnitOfWork,
+        poll_id: str,
+        ref: str,
+        person_id: str | None,
+        *,
+        kind: str = "person",
+        area: int = 0,
+        heads: Fraction = Fraction(1),
+        household: str = "",
+    ) -> str:
+        code = secrets.token_hex(5)
+        uow.session.add(
+            RollEntryRow(
+                poll_id=poll_id,
+                code=code,
+                kind=kind,
+                ref=ref,
+                household=household or f"h-{ref}",
+                building="3号楼",
+                place="101",
+                area=area,
+                head_n=heads.numerator,
+                head_d=heads.denominator,
+            )
+        )
+        if person_id:
+            uow.session.add(RollPersonRow(poll_id=poll_id, person_id=person_id, code=code))
+        return code
