@@ -163,8 +163,14 @@ class ProbeService(Service):
     def work_due(self, call: Call) -> int:
         row = call.uow.session.execute(
             text(
-                "UPDATE due SET done_by = 'timer' WHERE id = (SELECT id FROM due WHERE "
-                "done_by IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"
+                "SELECT id FROM due WHERE done_by IS NULL ORDER BY id LIMIT 1 "
+                "FOR UPDATE SKIP LOCKED"
             )
         ).first()
-        return 0 if row is None else 1
+        if row is None:
+            return 0
+        told = call.uow.ask("probe", "probe_echo", word="timer")
+        call.uow.session.execute(
+            text("UPDATE due SET done_by = :by WHERE id = :id"), {"by": told["word"], "id": row.id}
+        )
+        return 1
