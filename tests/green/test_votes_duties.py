@@ -71,6 +71,20 @@ def test_one_that_fails_is_undone_with_its_events_and_tried_again_while_others_g
     assert done == ["good", "bad"]
 
 
+def test_one_that_waits_for_something_says_when_it_is_due_again(votes):
+    asked: list[object] = []
+
+    def ring(_uow, _subject, due_at, now):
+        asked.append(due_at)
+        return now + timedelta(minutes=10) if len(asked) < 3 else None
+
+    votes.do(lambda uow: repository.due.put(uow.session, "ring", "one", NOW))
+    for minutes, done in ((0, 1), (9, 0), (1, 1), (10, 1), (60, 0)):
+        votes.pass_time(minutes=minutes)
+        assert votes.do_duties({"ring": ring}) == done
+    assert asked == [NOW, NOW + timedelta(minutes=10), NOW + timedelta(minutes=20)]
+
+
 def test_of_two_processes_one_does_it(votes):
     """The second passes over what the first holds."""
     entered, leave = threading.Event(), threading.Event()

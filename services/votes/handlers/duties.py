@@ -11,8 +11,11 @@ from services.kit import db, logs
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 
-Duty = Callable[[UnitOfWork, str, datetime, datetime], None]
-"""Called with the transaction, the subject's id, when it was due, and the time."""
+Duty = Callable[[UnitOfWork, str, datetime, datetime], datetime | None]
+"""Called with the transaction, the subject's id, when it was due, and the time.
+
+It gives when it is due again, as it cannot be put anew while it is being done; None: it is done.
+"""
 
 DUTIES: Mapping[str, Duty] = {}
 
@@ -28,7 +31,7 @@ def do_next(uow: UnitOfWork, now: datetime, duties: Mapping[str, Duty] = DUTIES)
     kind, subject_id, due_at, tries = row.kind, row.subject_id, row.due_at, row.tries
     try:
         with uow.part():
-            duties[kind](uow, subject_id, due_at, now)
+            again = duties[kind](uow, subject_id, due_at, now)
     except db.AWAY:
         raise
     except Exception as error:
@@ -36,5 +39,9 @@ def do_next(uow: UnitOfWork, now: datetime, duties: Mapping[str, Duty] = DUTIES)
         row.try_at = now + min(LONGEST_WAIT, timedelta(seconds=5 * 2 ** min(tries, 12)))
         log.exception("duty failed", duty=kind, tries=row.tries)
         return 1
-    row.done_at = now
+    if again is None:
+        row.done_at = now
+    else:
+        row.due_at = row.try_at = again
+        row.tries, row.error = 0, None
     return 1
