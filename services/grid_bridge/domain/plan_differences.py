@@ -1,16 +1,14 @@
 """What became of a plan between two versions, as people read it: item by item, clause by clause."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
+from services.differences import Piece, beside
 from services.grid_bridge.domain import plan_words
 
 Item = Mapping[str, Any]
 FIELDS: Final = ("title", "text", "evidence", "owner", "budget", "due_on")
-_CLAUSE: Final = re.compile(r"[^，。；：！？、,.;:!?\n]*[，。；：！？、,.;:!?\n]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +23,9 @@ class Difference:
     after: str
 
     @property
-    def words(self) -> list[tuple[Literal["same", "removed", "added"], str]]:
+    def words(self) -> list[Piece]:
         """Both texts beside each other."""
         return beside(self.before, self.after)
-
-
-def beside(before: str, after: str) -> list[tuple[Literal["same", "removed", "added"], str]]:
-    """Two texts in pieces that stayed, went and came; a clause is the smallest piece.
-
-    The pieces that stayed and went make up ``before``, those that stayed and came ``after``.
-    """
-    old, new = _clauses(before), _clauses(after)
-    pieces: list[tuple[Literal["same", "removed", "added"], str]] = []
-    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(("same", "".join(old[a:b])))
-            continue
-        if a < b:
-            pieces.append(("removed", "".join(old[a:b])))
-        if c < d:
-            pieces.append(("added", "".join(new[c:d])))
-    return pieces
-
-
-def _clauses(text: str) -> list[str]:
-    return [found for found in _CLAUSE.findall(text) if found]
 
 
 def between(

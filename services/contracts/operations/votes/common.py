@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.contracts.actor import COMMITTEE, Role
-from services.contracts.operations.base import holders
+from services.contracts.operations.base import View, holders
 
 TopicState = Literal[
     "raised",
@@ -36,3 +36,10 @@ Count = Annotated[int, Field(ge=0, le=100_000_000)]
 
 DESK = holders(*COMMITTEE, Role.OWNERS_COMMITTEE)
 """Who screens, convenes and counts: the committee, and the owners' committee for its matters."""
+
+
+class Words(View):
+    """A piece of two texts beside each other: it stayed, was there before, or came."""
+
+    kind: Literal["same", "removed", "added"]
+    text: str

@@ -21,13 +21,18 @@ from services.contracts.operations.votes.common import DESK, Convener, TopicStat
 
 
 class RaiseTopic(Command):
-    """A neighbour raises a question (议题)."""
+    """A neighbour raises a question (议题).
+
+    ``aim`` amend or repeal names the covenant that it is about.
+    """
 
     cid: Id
     title: Line
     body: Body
     from_post_id: Id | None = None
     convener: Convener = "residents_committee"
+    aim: Literal["new", "amend", "repeal"] = "new"
+    covenant_id: Id | None = None
 
 
 class ListTopics(ListCommand):
