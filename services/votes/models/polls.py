@@ -12,7 +12,8 @@ class PollRow(Base):
     """A poll on one version of a topic's proposal.
 
     ``rules`` is the whole rule set, frozen when the poll opens, ``rules_hash`` its hash.
-    ``closes_at`` moves with an extension, ``extended`` counts them. The roll is ``drawing`` while
+    ``closes_at`` moves with an extension, ``extended`` counts them. ``held`` is what the timeline
+    said keeps it from opening, or its result from being published. The roll is ``drawing`` while
     its pages come from identity (``ticket`` opens them there, ``drawn_to`` is how far they came),
     then ``published``, and ``frozen`` by the opening: ``roll_hash`` is of what it then is. The
     sums beneath are the roll's: entries, households, area (hundredths of m²), heads.
@@ -48,6 +49,7 @@ class PollRow(Base):
     closed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
+    held: Mapped[Json | None]
     roll_state: Mapped[str] = mapped_column(server_default=text("'drawing'"), default="drawing")
     ticket: Mapped[str | None]
     drawn_to: Mapped[str | None]

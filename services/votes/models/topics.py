@@ -26,7 +26,8 @@ class TopicRow(Base):
     ``settings`` is the copy of the chain's settings that it was raised under. ``deadline_at`` is
     that of its state, ``since`` when it came into it. ``covenant_id`` is set from the beginning
     where the topic is to amend or repeal (``aim``), and by adoption otherwise. ``proposal`` is the
-    newest version of its text, 0 before the first. The counters are sums of their tables.
+    newest version of its text, 0 before the first. ``locked_until`` is until when the same may not
+    come back after it was voted down. The counters are sums of their tables.
     """
 
     __tablename__ = "topics"
@@ -72,6 +73,7 @@ class TopicRow(Base):
     opinions_neutral: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     proposal: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     poll_id: Mapped[str | None]
+    locked_until: Mapped[datetime | None]
     since: Mapped[datetime]
     deadline_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

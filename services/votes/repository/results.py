@@ -1,0 +1,69 @@
+"""Results: one of them, and what is in publicity in a community."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from services.votes.models import ResultRow, TopicRow
+
+
+def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow | None:
+    """The result of a poll; None while it has none."""
+    return session.get(
+        ResultRow, poll_id, with_for_update=True if lock else None, populate_existing=lock
+    )
+
+
+_PUBLIC = text(
+    """
+    SELECT t.id AS topic_id, t.title, t.convener, t.state, p.id AS poll_id, p.opens_at, p.closes_at,
+           r.passed, r.published_at, r.ends_at, r.sign_by, r.sign_off, r.waits,
+           coalesce(r.ends_at, p.opens_at) AS until
+    FROM topics t
+    JOIN polls p ON p.id = t.poll_id
+    LEFT JOIN results r ON r.poll_id = p.id
+    WHERE t.community_id = :community AND t.state IN ('notice', 'publicity')
+      AND (cast(:before AS text) IS NULL OR t.id < :before)
+    ORDER BY t.id DESC LIMIT :limit
+    """
+)
+
+
+def in_publicity(
+    session: Session, community_id: str, before: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The notices and the results that the community may object to now, the newest topic first."""
+    return session.execute(
+        _PUBLIC, {"community": community_id, "before": before, "limit": limit}
+    ).all()
+
+
+_LOCKED = text(
+    """
+    SELECT max(locked_until) FROM topics
+    WHERE community_id = :community AND id <> :topic AND locked_until > :now
+      AND (title = :title OR from_post_id = :post
+           OR (aim <> 'new' AND aim = :aim AND covenant_id = :covenant))
+    """
+)
+
+
+def locked_until(session: Session, topic: TopicRow, now: datetime) -> datetime | None:
+    """Until when the same may not be voted on again; None where it may.
+
+    The same is what has the same title, came from the same post, or wants the same of the same
+    covenant, in the same community.
+    """
+    same = {
+        "community": topic.community_id,
+        "topic": topic.id,
+        "now": now,
+        "title": topic.title,
+        "post": topic.from_post_id,
+        "aim": topic.aim,
+        "covenant": topic.covenant_id,
+    }
+    return cast(datetime | None, session.scalar(_LOCKED, same))
