@@ -12,7 +12,13 @@ from services.votes.models.objections import ObjectionNoteRow, ObjectionRow
 from services.votes.models.polls import PollRow, RollEntryRow, RollPersonRow
 from services.votes.models.proposals import ProposalVersionRow
 from services.votes.models.results import ResultRow
-from services.votes.models.topics import ChainSettingsRow, SeconderRow, TopicRow, TopicStepRow
+from services.votes.models.topics import (
+    ChainSettingsRow,
+    SeconderRow,
+    TopicRow,
+    TopicStepRow,
+    TopicWordingRow,
+)
 
 __all__ = [
     "Base",
@@ -30,4 +36,5 @@ __all__ = [
     "SeconderRow",
     "TopicRow",
     "TopicStepRow",
+    "TopicWordingRow",
 ]

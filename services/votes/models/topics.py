@@ -18,6 +18,7 @@ class ChainSettingsRow(Base):
     settings: Mapped[Json]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str | None]
+    note: Mapped[str | None]
 
 
 class TopicRow(Base):
@@ -44,6 +45,13 @@ class TopicRow(Base):
         Index("topics_newest", "community_id", "id"),
         Index("topics_in_state", "community_id", "state", "id"),
         Index("topics_author", "author_id"),
+        Index(
+            "topics_waiting",
+            "community_id",
+            "deadline_at",
+            "id",
+            postgresql_where=text("deadline_at IS NOT NULL"),
+        ),
         Index(
             "topics_from_post", "from_post_id", postgresql_where=text("from_post_id IS NOT NULL")
         ),
@@ -77,13 +85,40 @@ class TopicRow(Base):
     since: Mapped[datetime]
     deadline_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    seconded_at: Mapped[datetime | None]
+    again_of: Mapped[str | None]
+    assisted_by: Mapped[str | None]
+
+
+class TopicWordingRow(Base):
+    """How a question, or the item that came of it, was worded; the topic carries the newest."""
+
+    __tablename__ = "topic_wordings"
+    __table_args__ = (CheckConstraint("kind IN ('question', 'item')", name="topic_wordings_kind"),)
+
+    topic_id: Mapped[str] = mapped_column(
+        ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str]
+    written_by: Mapped[str | None]
+    role: Mapped[str]
+    at: Mapped[datetime]
 
 
 class TopicStepRow(Base):
-    """A line of a topic's public timeline. ``ref`` names what it tells of: ``{"poll_id": …}``."""
+    """A line of a topic's public timeline. ``ref`` names what it tells of: ``{"poll_id": …}``.
+
+    ``deadline_at`` is by when the next step was due, as it was told.
+    """
 
     __tablename__ = "topic_steps"
-    __table_args__ = (Index("topic_steps_of", "topic_id", "id"),)
+    __table_args__ = (
+        Index("topic_steps_of", "topic_id", "id"),
+        Index("topic_steps_actor", "actor_id", postgresql_where=text("actor_id IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     topic_id: Mapped[str] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
@@ -96,12 +131,14 @@ class TopicStepRow(Base):
     text: Mapped[str]
     reason: Mapped[str | None]
     ref: Mapped[Json | None]
+    deadline_at: Mapped[datetime | None]
 
 
 class SeconderRow(Base):
     """Somebody seconds a topic (附议)."""
 
     __tablename__ = "topic_seconders"
+    __table_args__ = (Index("topic_seconders_person", "person_id"),)
 
     topic_id: Mapped[str] = mapped_column(
         ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True
