@@ -6,8 +6,8 @@
 
 The supervisory committee (居务监督委员会) signs where the community's chain has that step. Filing
 with street or town (备案) comes after the adoption, which does not wait for it: what was decided
-holds by the decision, the filing makes it known (城市居民委员会组织法 2018 art. 15). Its deadline is
-told.
+holds by the decision, and the filing makes it known (城市居民委员会组织法 2018 art. 15). Its
+deadline is told.
 """
 
 from datetime import datetime, timedelta

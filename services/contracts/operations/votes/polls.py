@@ -1,7 +1,9 @@
 """Polls and ballots."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
 
 from services.contracts.operations.base import (
     NEIGHBOUR,
@@ -9,18 +11,25 @@ from services.contracts.operations.base import (
     Command,
     Id,
     ListCommand,
+    Moment,
     Operation,
     Page,
+    Reason,
     View,
 )
-from services.contracts.operations.votes.common import Choice, PollState
+from services.contracts.operations.votes.common import DESK, Choice, Convener, PollState
+from services.contracts.operations.votes.rules import RuleSet
 
 
 class ListPolls(ListCommand):
-    """The polls of a community, newest first."""
+    """The polls of a community, newest first; ``from`` and ``until``: voting touches that time."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     cid: Id
     state: PollState | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    until: Moment | None = None
 
 
 class OfPoll(Command):
@@ -44,21 +53,81 @@ class Receipt(View):
     receipt: str
 
 
+class PollSubject(View):
+    """An entry of the roll that I may vote for; ``area`` in m² with two places, ``heads`` n/d."""
+
+    subject_id: str
+    kind: Literal["person", "household", "unit"]
+    building: str
+    place: str
+    area: str
+    heads: str
+    state: Literal["free", "online", "paper_out", "paper", "proxy", "struck"]
+
+
+class Turnout(View):
+    """How many entries of the roll have voted, by channel; a proxy's vote is one online."""
+
+    roll: int
+    online: int
+    paper: int
+    paper_out: int
+    """Papers handed out and not yet back."""
+
+
+class PollHold(View):
+    """What keeps the poll from opening, or its result from being published."""
+
+    what: Literal["roll", "empty_roll", "objections", "text", "papers", "sheets"]
+    text: str
+
+
 class Poll(View):
-    """A poll: its rules in words, the size and hash of its roll, and where I stand."""
+    """A poll: its rules in words, the size and hash of its roll, and where I stand.
+
+    ``my_state`` is ``free`` while one of my subjects may still vote, ``paper_out`` while one has
+    its paper, ``voted`` when all have, null when I am not on the roll. In a list ``my_subjects``
+    are those already known; asked for by itself a poll looks for the others, too. ``rules_hash``
+    and ``roll_hash`` are empty until the opening froze them, ``head_hash`` is the bulletin's newest
+    entry. ``verified`` is false while the rules rest on law whose text in force nobody confirmed.
+    """
 
     id: str
     topic_id: str
     community_id: str
     state: PollState
     title: str
+    convener: Convener
+    proposal: int
     rules: list[str]
+    arithmetic: list[str]
+    rule_set: RuleSet
+    rules_hash: str
+    verified: bool
+    secrecy: str
+    roll_state: Literal["drawing", "published", "frozen"]
     roll_size: int
     roll_hash: str
-    my_subjects: list[dict[str, Any]]
-    my_state: str | None
+    my_subjects: list[PollSubject]
+    my_state: Literal["free", "paper_out", "voted"] | None
+    turnout: Turnout
+    head_hash: str | None
+    held: list[PollHold]
+    announced_at: datetime
     opens_at: datetime
     closes_at: datetime
+    extended: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    published_at: datetime | None
+    void_reason: str | None
+
+
+class VoidPoll(Command):
+    """The desk stops a poll that has no result yet; the reason is public."""
+
+    id: Id
+    reason: Reason
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -69,6 +138,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "getPoll", "GET /polls/{id}", "votes", PERSON, OfPoll, Poll,
         "A poll", built=False,
+    ),
+    Operation(
+        "voidPoll", "POST /polls/{id}/void", "votes", DESK, VoidPoll, Poll,
+        "Stop a poll", built=False,
     ),
     Operation(
         "castBallot", "POST /polls/{id}/ballots", "votes", NEIGHBOUR, CastBallot, Receipt,
