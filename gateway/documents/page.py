@@ -6,7 +6,9 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
+from gateway.posters import paint
 from gateway.posters.fonts import Fonts
+from gateway.posters.sheet import code
 from services.contracts.operations.documents import Document, DocumentBlock
 
 _MARGIN: Final = 20
@@ -14,6 +16,8 @@ _BODY, _SMALL, _TITLE = 10.5, 9, 20
 _HEADINGS: Final = {1: 14.0, 2: 11.5}
 _INK, _SOFT, _HEAD = (31, 41, 38), (85, 96, 92), (232, 240, 236)
 _FAMILY: Final = "text"
+_CODE: Final = 32
+"""Millimetres: what a phone reads from an arm's length off paper."""
 _CONTROLS: Final = dict.fromkeys(i for i in range(32) if chr(i) != "\n")
 
 
@@ -67,6 +71,8 @@ def _put(sheet: FPDF, block: DocumentBlock) -> None:
             _text(sheet, block.text, _SMALL, colour=_SOFT)
         case "table":
             _table(sheet, block)
+        case "code":
+            _code(sheet, block.text)
 
 
 def _text(
@@ -109,3 +115,20 @@ def _table(sheet: FPDF, block: DocumentBlock) -> None:
             for text in cells:
                 row.cell(text.translate(_CONTROLS))
     sheet.ln(2)
+
+
+def _code(sheet: FPDF, url: str) -> None:
+    """A QR code at the left margin, on a page of its own where this one has no room for it."""
+    if sheet.will_page_break(_CODE):
+        sheet.add_page()
+    mark = code(url, sheet.l_margin, sheet.get_y(), _CODE)
+    sheet.set_fill_color(0)
+    for left, row, length in paint.runs(mark):
+        sheet.rect(
+            mark.x + left * mark.module,
+            mark.y + row * mark.module,
+            length * mark.module,
+            mark.module * 1.01,  # as on a poster: no hair between rows
+            "F",
+        )
+    sheet.set_y(sheet.get_y() + _CODE)

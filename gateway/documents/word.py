@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any, Final
 
+import segno
 from docx import Document as new_document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml.ns import qn
@@ -14,6 +15,7 @@ from services.contracts.operations.documents import Document, DocumentBlock
 FONT: Final = "Noto Sans CJK SC"
 _TEXT_WIDTH: Final = Mm(170)
 _MARGIN: Final = Mm(20)
+_CODE: Final = Mm(32)
 _SOFT: Final = RGBColor(0x55, 0x60, 0x5C)
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -59,11 +61,20 @@ def _put(file: Any, block: DocumentBlock) -> None:
             _remark(file, block.text)
         case "table":
             _table(file, block)
+        case "code":
+            _code(file, block.text)
 
 
 def _remark(file: Any, text: str) -> None:
     run = file.add_paragraph().add_run(_clean(text))
     run.font.size, run.font.color.rgb = Pt(9), _SOFT
+
+
+def _code(file: Any, url: str) -> None:
+    picture = io.BytesIO()
+    segno.make(url, error="q", micro=False).save(picture, kind="png", scale=8)
+    picture.seek(0)
+    file.add_picture(picture, width=_CODE)
 
 
 def _table(file: Any, block: DocumentBlock) -> None:

@@ -139,7 +139,7 @@ def _pdf(marks: list[Mark], title: str, fonts: Fonts) -> bytes:
                 _page_line(page, mark)
             case Code():
                 page.set_fill_color(0)
-                for left, row, length in _runs(mark):
+                for left, row, length in runs(mark):
                     page.rect(
                         mark.x + left * mark.module,
                         mark.y + row * mark.module,
@@ -174,7 +174,7 @@ def _page_line(page: FPDF, line: Line) -> None:
     page.text(line.x - back * page.get_string_width(line.text), line.y, line.text)
 
 
-def _runs(code: Code) -> Iterator[tuple[int, int, int]]:
+def runs(code: Code) -> Iterator[tuple[int, int, int]]:
     """Dark modules side by side as one rectangle: column, row, length."""
     waiting: tuple[int, int, int] | None = None
     for column, row in code.dark:

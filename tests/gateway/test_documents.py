@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from docx import Document as read_document
+from PIL import Image
+from zxingcpp import read_barcodes
 
 from gateway.documents import page, word
 from gateway.posters.fonts import FontMissing, Fonts
@@ -87,6 +89,25 @@ async def test_a_pdf_can_be_searched_for_each_chinese_word(
     assert text.count("感应灯") == 40, "a long text is whole"
     assert text.count("预算与来源") > 1, "the head of a table stands on each of its pages"
     assert "<b>&amp;{nb}=1+1" in text, "what neighbours wrote is neither markup nor a field"
+
+
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="poppler-utils is not installed")
+def test_a_code_can_be_read_from_either_file(tmp_path: Path) -> None:
+    url = "https://shequ.example/verify?poll=0190&certificate=" + "ab" * 32
+    lines = [DocumentBlock(kind="text", text="灯") for _ in range(33)]
+    blocks = [*lines, DocumentBlock(kind="code", text=url)]
+    document = Document(title="证书", lines=[], blocks=blocks)
+    (tmp_path / "it.pdf").write_bytes(page.made(document, Fonts.find("")))
+    drawn = ["pdftoppm", "-r", "100", "-png", str(tmp_path / "it.pdf"), str(tmp_path / "it")]
+    subprocess.run(drawn, check=True)
+    seen = [read_barcodes(Image.open(picture)) for picture in sorted(tmp_path.glob("it*.png"))]
+    assert len(seen) == 2
+    assert [code.text for codes in seen for code in codes] == [url], "whole, on one page"
+    file = read_document(io.BytesIO(word.made(document)))
+    (picture,) = file.inline_shapes
+    embedded = picture._inline.graphic.graphicData.pic.blipFill.blip.embed
+    image = Image.open(io.BytesIO(file.part.related_parts[embedded].blob))
+    assert [code.text for code in read_barcodes(image)] == [url]
 
 
 async def test_what_the_service_refuses_is_a_problem_and_no_file(

@@ -10,13 +10,13 @@ DocumentForm = Literal["docx", "pdf"]
 
 
 class DocumentBlock(View):
-    """One piece of a document: a heading, a paragraph, a quiet remark, or a table.
+    """One piece of a document: a heading, a paragraph, a quiet remark, a table, or a QR code.
 
-    ``level`` is that of a heading, 1 or 2. ``shares`` say how wide a table's columns are beside
+    ``level`` is that of a heading, 1 or 2. ``text`` is what a code says to a phone. ``shares`` say how wide a table's columns are beside
     each other; each row is as long as ``columns``.
     """
 
-    kind: Literal["heading", "text", "remark", "table"]
+    kind: Literal["heading", "text", "remark", "table", "code"]
     text: str = ""
     level: int = Field(default=1, ge=1, le=2)
     columns: list[str] = []
