@@ -1,7 +1,7 @@
 """Votes' operations: the way from a neighbour's question to a covenant (公约).
 
 ``topics`` from question to proposal · ``discussion`` opinions · ``proposals`` the text ·
-``objections`` · ``rules`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
+``objections`` · ``rule_desk`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
 ``ledger`` the bulletin · ``results`` · ``covenants`` · ``surveys``
 """
 
@@ -15,7 +15,7 @@ from services.contracts.operations.votes import (
     polls,
     proposals,
     results,
-    rules,
+    rule_desk,
     surveys,
     topics,
 )
@@ -27,6 +27,7 @@ from services.contracts.operations.votes.common import (
     Preset,
     TopicState,
 )
+from services.contracts.operations.votes.counting import CountLine, Outcome
 from services.contracts.operations.votes.covenants import (
     ListCovenants,
     OfCovenant,
@@ -58,6 +59,18 @@ from services.contracts.operations.votes.polls import (
 )
 from services.contracts.operations.votes.proposals import (
     PutProposal,
+)
+from services.contracts.operations.votes.rule_desk import (
+    ConfirmRules,
+    ListRuleConfirmations,
+    OfCommunityRules,
+    PreviewRules,
+    RevokeRuleConfirmation,
+    RuleBound,
+    RuleConfirmation,
+    RulePreset,
+    RulePresets,
+    RulesPreview,
 )
 from services.contracts.operations.votes.rules import (
     Bar,
@@ -93,8 +106,10 @@ __all__ = [
     "CheckReceipt",
     "Choice",
     "ConfirmPaper",
+    "ConfirmRules",
     "Convener",
     "Count",
+    "CountLine",
     "CreateSurvey",
     "DiscussTopic",
     "Electorate",
@@ -104,25 +119,35 @@ __all__ = [
     "IssuePaper",
     "ListCovenants",
     "ListPolls",
+    "ListRuleConfirmations",
     "ListSurveys",
     "ListTopics",
     "MarkObjection",
     "OPERATIONS",
     "OfCovenant",
+    "OfCommunityRules",
     "OfPoll",
     "OfTopic",
+    "Outcome",
     "PaperCounts",
     "Poll",
     "PollState",
     "Preset",
+    "PreviewRules",
     "PutProposal",
     "Quorum",
     "RaiseTopic",
     "Receipt",
+    "RevokeRuleConfirmation",
+    "RuleBound",
     "ReportBreach",
     "RuleChoice",
+    "RuleConfirmation",
     "RuleOverrides",
+    "RulePreset",
+    "RulePresets",
     "RuleSet",
+    "RulesPreview",
     "ScreenTopic",
     "Share",
     "Threshold",
@@ -135,7 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *discussion.OPERATIONS,
     *proposals.OPERATIONS,
     *objections.OPERATIONS,
-    *rules.OPERATIONS,
+    *rule_desk.OPERATIONS,
     *polls.OPERATIONS,
     *paper.OPERATIONS,
     *ledger.OPERATIONS,
