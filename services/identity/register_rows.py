@@ -56,7 +56,7 @@ def places_below(session: Session, community: Territory) -> list[PlaceRow]:
             Territory.position,
             Territory.floor_area,
         )
-        .where(Territory.path.like(_below(community.path), escape="\\"))
+        .where(Territory.path.like(below(community.path), escape="\\"))
         .order_by(Territory.position, Territory.path)
     )
     return [PlaceRow(*row) for row in rows]
@@ -74,7 +74,8 @@ def measure(session: Session, areas: Mapping[str, Decimal]) -> None:
         session.execute(update(Territory), some)
 
 
-def _below(path: str) -> str:
+def below(path: str) -> str:
+    """What the paths below a node are LIKE."""
     return path.replace("_", r"\_") + ".%"
 
 

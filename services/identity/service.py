@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Engine
 
 from services.identity.crypto import index_guard, vault
+from services.identity.entrypoints.electorates import ElectorateCalls
 from services.identity.entrypoints.joining import JoiningCalls
 from services.identity.entrypoints.login import LoginCalls
 from services.identity.entrypoints.mine import MyCalls
@@ -20,7 +21,14 @@ from services.kit.settings import ServiceSettings
 
 
 class IdentityService(
-    LoginCalls, MyCalls, JoiningCalls, TerritoryCalls, Timers, Reactions, Service
+    LoginCalls,
+    MyCalls,
+    JoiningCalls,
+    TerritoryCalls,
+    ElectorateCalls,
+    Timers,
+    Reactions,
+    Service,
 ):
     """Territory, people, memberships, roles, tokens."""
 

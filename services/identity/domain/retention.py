@@ -141,6 +141,12 @@ RULES: dict[str, Rule] = {
             THREE_YEARS,
         ),
         Rule(
+            "electorates",
+            "snapshots of who may vote, from the announcement of a poll",
+            "until votes has read them, a day at most",
+            "the roll of the poll is votes' then",
+        ),
+        Rule(
             "impact_assessments",
             "impact assessments, from the day of their review",
             "3 years",

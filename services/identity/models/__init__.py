@@ -7,6 +7,8 @@
         ├── memberships ───────────────────────────────┘  └──── sessions ◀── refresh_tokens
         └── qr_tokens, imports                          login_codes, sms_messages, access_log
 
+    electorates ◀┄ electorate_entries                   copies for a day, tied to nothing
+
 Columns that end in ``_sealed`` hold envelopes of :mod:`services.identity.crypto`, each bound to
 its column and row; ``_index`` columns hold blind indexes. The tree is kept as text paths with a
 ``text_pattern_ops`` index: scope is a prefix match everywhere, in tokens and events too.
@@ -14,6 +16,10 @@ its column and row; ``_index`` columns hold blind indexes. The tree is kept as t
 
 from services.identity.models.base import (
     Base,
+)
+from services.identity.models.electorates import (
+    Electorate,
+    ElectorateEntryRow,
 )
 from services.identity.models.login import (
     LoginCode,
@@ -56,6 +62,8 @@ __all__ = [
     "CommunityFigures",
     "Consent",
     "CorrectionRow",
+    "Electorate",
+    "ElectorateEntryRow",
     "GrantRow",
     "ImpactAssessment",
     "ImportRecord",

@@ -9,6 +9,7 @@ from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
 
 HERE = {"cid": "c-home"}
+OWNERS_ROLL: Command = {"community_id": "c-home", "salt": "poll", "who": "owners"}
 FILE = "姓名,楼栋,室号,身份,出生年份\n李四,1号楼,301,业主,1960\n"
 
 
@@ -52,6 +53,10 @@ def _register(h: House, who: Actor) -> Command:
         "consent_means": "spoken",
         "consent_note": "上门同意",
     }
+
+
+def _ticket(h: House) -> str:
+    return str(h.ask(h.secretary, "drawElectorate", **OWNERS_ROLL)["ticket"])
 
 
 def _entry(h: House, **known: str) -> str:
@@ -132,6 +137,11 @@ ROWS: dict[str, Row] = {
     ),
     "getCommunity": public(lambda _h, _who: {"community_id": "c-home"}),
     "listRevocations": public(),
+    "drawElectorate": place(lambda _h, _who: OWNERS_ROLL),
+    "pageElectorate": public(lambda h, _who: {"ticket": _ticket(h)}),
+    "dropElectorate": public(lambda h, _who: {"ticket": _ticket(h)}),
+    "mySubjects": self_(lambda _h, _who: OWNERS_ROLL),
+    "showSubjects": place(lambda _h, _who: {**OWNERS_ROLL, "name": "孙桂芳"}),
     "listCommunityRecords": self_(),
     "listMemberCards": self_(lambda _h, _who: {"community_id": "c-home"}),
     "grantRole": place(_grant),

@@ -5,12 +5,13 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 
 ``login`` codes, tokens, second factor, phones · ``me`` my own page · ``joining`` QR codes and
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
-the privacy desk · ``revocations`` what a gateway did not hear
+the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.identity import (
     directory,
+    electorates,
     joining,
     login,
     me,
@@ -41,6 +42,21 @@ from services.contracts.operations.identity.directory import (
     MemberCards,
     VersionedCard,
     VersionedRecord,
+)
+from services.contracts.operations.identity.electorates import (
+    DrawElectorate,
+    DrawnElectorate,
+    DropElectorate,
+    DroppedElectorate,
+    ElectorateEntry,
+    ElectoratePage,
+    MySubjects,
+    OfElectorate,
+    PageElectorate,
+    ShownSubject,
+    ShownSubjects,
+    ShowSubjects,
+    SubjectRefs,
 )
 from services.contracts.operations.identity.joining import (
     BuildingView,
@@ -183,6 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *joining.OPERATIONS,
     *territory.OPERATIONS,
     *directory.OPERATIONS,
+    *electorates.OPERATIONS,
     *roles.OPERATIONS,
     *privacy.OPERATIONS,
     *revocations.OPERATIONS,
@@ -225,7 +242,13 @@ __all__ = [
     "DecideMembership",
     "DeleteMe",
     "DisplayName",
+    "DrawElectorate",
+    "DrawnElectorate",
+    "DropElectorate",
+    "DroppedElectorate",
     "Electorate",
+    "ElectorateEntry",
+    "ElectoratePage",
     "EndAssistance",
     "EndMembership",
     "EndedHelp",
@@ -275,8 +298,11 @@ __all__ = [
     "MembershipState",
     "MembershipStatus",
     "MyMembership",
+    "MySubjects",
     "NameHelper",
+    "OfElectorate",
     "OpenRecovery",
+    "PageElectorate",
     "Person",
     "PersonalData",
     "Place",
@@ -315,6 +341,10 @@ __all__ = [
     "Secret",
     "SetPartyBadge",
     "Short",
+    "ShowSubjects",
+    "ShownSubject",
+    "ShownSubjects",
+    "SubjectRefs",
     "Tokens",
     "TotpSecret",
     "TotpState",
