@@ -31,6 +31,22 @@ def drop(session: Session, subject_id: str, *kinds: str) -> None:
     )
 
 
+def hasten(session: Session, subject_id: str, now: datetime, *kinds: str) -> None:
+    """These duties about the subject are looked at now; one that comes too soon says so itself.
+
+    What is being done this moment is passed over: whoever does it holds its row, and waits for
+    what the caller holds.
+    """
+    session.execute(
+        text(
+            "UPDATE due SET try_at = :now WHERE id IN (SELECT id FROM due WHERE "
+            "subject_id = :subject AND kind = ANY(:kinds) AND done_at IS NULL AND try_at > :now "
+            "FOR UPDATE SKIP LOCKED)"
+        ),
+        {"subject": subject_id, "now": now, "kinds": list(kinds)},
+    )
+
+
 def take(session: Session, now: datetime) -> DueRow | None:
     """The duty that has waited longest, locked; what another process holds is passed over."""
     return session.scalars(

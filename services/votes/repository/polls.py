@@ -1,15 +1,17 @@
 """Polls: one of them, a page of them, how much of the roll took part."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
+from services.votes.domain.counting import Side
+from services.votes.domain.results import Building
 from services.votes.domain.rolls import VOTED
-from services.votes.models import PollRow
+from services.votes.models import PollHeadRow, PollRow, RollEntryRow, RollPersonRow
 
 
 class PollNotFound(NotFound):
@@ -37,19 +39,19 @@ def page(
     session: Session,
     community_id: str,
     *,
-    states: Sequence[str],
-    between: tuple[object | None, object | None],
+    state: str | None,
+    begins: datetime | None,
+    ends: datetime | None,
     before: str | None,
     limit: int,
 ) -> list[PollRow]:
     """Polls of a community, newest first, after that of the id ``before``.
 
-    ``states`` none means all; ``between`` asks for those whose voting touches that time.
+    Between ``begins`` and ``ends`` are those whose voting touches that time.
     """
     wanted = select(PollRow).where(PollRow.community_id == community_id)
-    if states:
-        wanted = wanted.where(PollRow.state.in_(states))
-    begins, ends = between
+    if state is not None:
+        wanted = wanted.where(PollRow.state == state)
     if begins is not None:
         wanted = wanted.where(PollRow.closes_at >= begins)
     if ends is not None:
@@ -59,24 +61,32 @@ def page(
     return list(session.scalars(wanted.order_by(PollRow.id.desc()).limit(limit)))
 
 
-_MINE = text(
-    """
-    SELECT e.poll_id, e.code, e.kind, e.building, e.place, e.area, e.head_n, e.head_d, e.state
-    FROM roll_people p JOIN roll_entries e ON e.poll_id = p.poll_id AND e.code = p.code
-    WHERE p.person_id = :person AND p.poll_id = ANY(:polls)
-    ORDER BY e.poll_id, e.building, e.place, e.code
-    """
-)
+def subjects(
+    session: Session, person_id: str, poll_ids: Sequence[str]
+) -> dict[str, list[RollEntryRow]]:
+    """The entries that the account is known to vote for, by poll."""
+    rows = session.scalars(
+        select(RollEntryRow)
+        .join(
+            RollPersonRow,
+            (RollPersonRow.poll_id == RollEntryRow.poll_id)
+            & (RollPersonRow.code == RollEntryRow.code),
+        )
+        .where(RollPersonRow.person_id == person_id, RollPersonRow.poll_id.in_(poll_ids))
+        .order_by(RollEntryRow.building, RollEntryRow.place, RollEntryRow.code)
+    )
+    found: dict[str, list[RollEntryRow]] = {}
+    for row in rows:
+        found.setdefault(row.poll_id, []).append(row)
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Sums over entries of a roll; ``area`` in hundredths of m²."""
-
-    entries: int
-    households: int
-    area: int
-    heads: Fraction
+def heads(session: Session, poll_ids: Sequence[str]) -> dict[str, str]:
+    """The hash of the newest entry of each poll's bulletin."""
+    rows = session.execute(
+        select(PollHeadRow.poll_id, PollHeadRow.hash).where(PollHeadRow.poll_id.in_(poll_ids))
+    )
+    return {row.poll_id: row.hash for row in rows}
 
 
 _SUMS = text(
@@ -90,10 +100,10 @@ _SUMS = text(
 )
 
 
-def sums(session: Session, poll_id: str, states: Iterable[str] = VOTED) -> Sums:
+def sums(session: Session, poll_id: str, states: Iterable[str] = VOTED) -> Side:
     """What the entries in one of these states come to; by default, of those that voted."""
     rows = session.execute(_SUMS, {"poll": poll_id, "states": sorted(states)}).all()
-    return Sums(
+    return Side(
         entries=sum(row.entries for row in rows),
         households=rows[0].households if rows else 0,
         area=sum(row.area for row in rows),
@@ -101,15 +111,33 @@ def sums(session: Session, poll_id: str, states: Iterable[str] = VOTED) -> Sums:
     )
 
 
+_ANYBODY = text(
+    "SELECT EXISTS (SELECT FROM roll_entries WHERE poll_id = :poll AND state <> 'struck')"
+)
+
+
+def anybody(session: Session, poll_id: str) -> bool:
+    """Whether the roll holds anybody who may vote."""
+    return bool(session.scalar(_ANYBODY, {"poll": poll_id}))
+
+
 _COUNTS = text(
-    "SELECT state, count(*) AS entries FROM roll_entries WHERE poll_id = :poll GROUP BY state"
+    "SELECT poll_id, state, count(*) AS entries FROM roll_entries WHERE poll_id = ANY(:polls) "
+    "GROUP BY poll_id, state"
 )
 
 
 def counts(session: Session, poll_id: str) -> dict[str, int]:
-    """How many entries are in each state."""
-    rows = session.execute(_COUNTS, {"poll": poll_id})
-    return {row.state: row.entries for row in rows}
+    """How many entries of a poll are in each state."""
+    return counts_of(session, [poll_id]).get(poll_id, {})
+
+
+def counts_of(session: Session, poll_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How many entries of each of these polls are in each state."""
+    found: dict[str, dict[str, int]] = {}
+    for row in session.execute(_COUNTS, {"polls": list(poll_ids)}):
+        found.setdefault(row.poll_id, {})[row.state] = row.entries
+    return found
 
 
 _BUILDINGS = text(
@@ -121,16 +149,6 @@ _BUILDINGS = text(
     GROUP BY building ORDER BY building
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """How many entries of the roll a building has, and how many voted over which channel."""
-
-    building: str
-    roll: int
-    online: int
-    paper: int
 
 
 def buildings(session: Session, poll_id: str) -> list[Building]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from services.votes.models import ResultRow, TopicRow
+from services.votes.models import ObjectionRow, ResultRow, TopicRow
 
 
 def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow | None:
@@ -19,9 +19,8 @@ def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow |
 
 _PUBLIC = text(
     """
-    SELECT t.id AS topic_id, t.title, t.convener, t.state, p.id AS poll_id, p.opens_at, p.closes_at,
-           r.passed, r.published_at, r.ends_at, r.sign_by, r.sign_off, r.waits,
-           coalesce(r.ends_at, p.opens_at) AS until
+    SELECT t.id AS topic_id, t.title, t.convener, t.state, t.since, p.id AS poll_id,
+           r.passed, coalesce(r.waits, p.held) AS waits, coalesce(r.ends_at, p.opens_at) AS until
     FROM topics t
     JOIN polls p ON p.id = t.poll_id
     LEFT JOIN results r ON r.poll_id = p.id
@@ -39,6 +38,17 @@ def in_publicity(
     return session.execute(
         _PUBLIC, {"community": community_id, "before": before, "limit": limit}
     ).all()
+
+
+def objections(session: Session, poll_id: str) -> list[ObjectionRow]:
+    """The objections to a poll and its result that nobody took back, in the order of filing."""
+    return list(
+        session.scalars(
+            select(ObjectionRow)
+            .where(ObjectionRow.poll_id == poll_id, ObjectionRow.withdrawn_at.is_(None))
+            .order_by(ObjectionRow.id)
+        )
+    )
 
 
 _LOCKED = text(

@@ -1,0 +1,194 @@
+"""Polls as they are shown: rules in words, roll, turnout, where the reader stands."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from threading import Lock
+from typing import Any, Final
+
+from services import directory
+from services.contracts.actor import Actor
+from services.contracts.operations.base import Page
+from services.contracts.operations.votes import polls as ops
+from services.contracts.operations.votes.rules import RuleSet
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes import texts_polls as texts
+from services.votes.domain import rules as rule_sets
+from services.votes.domain.count_words import Language
+from services.votes.domain.polls import Hold, State
+from services.votes.domain.results import exact, square_metres
+from services.votes.domain.rolls import VOTED, Mark
+from services.votes.handlers import polls, rolls
+from services.votes.models import PollRow
+
+EVERY: Final = timedelta(seconds=1)
+"""How often the turnout of a running poll is told anew."""
+
+
+class _Told:
+    """The turnouts told last, for a second: whoever asks faster learns nobody's moment."""
+
+    MOST: Final = 1_000
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[str, tuple[datetime, ops.Turnout]] = {}
+
+    def fresh(self, poll_ids: Iterable[str], now: datetime) -> dict[str, ops.Turnout]:
+        """Those of these polls that were told less than a second ago."""
+        with self._lock:
+            return {
+                poll_id: self._kept[poll_id][1]
+                for poll_id in poll_ids
+                if poll_id in self._kept and abs(now - self._kept[poll_id][0]) < EVERY
+            }
+
+    def keep(self, told: Mapping[str, ops.Turnout], now: datetime) -> None:
+        """Tell these until the second is over."""
+        with self._lock:
+            if len(self._kept) + len(told) > self.MOST:
+                self._kept.clear()
+            self._kept.update({poll_id: (now, turnout) for poll_id, turnout in told.items()})
+
+
+_told = _Told()
+
+
+def list_polls(
+    uow: UnitOfWork, cmd: ops.ListPolls, actor: Actor, now: datetime, language: str
+) -> Page[ops.Poll]:
+    """A community's polls, newest first; as a calendar those that touch a span of time.
+
+    Raises:
+        CommunityNotFound: it is not the actor's to see.
+    """
+    community = directory.require_reader(uow, actor, cmd.cid)
+    rows = repository.polls.page(
+        uow.session,
+        community.id,
+        state=cmd.state,
+        begins=cmd.from_,
+        ends=cmd.until,
+        before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+        limit=cmd.limit + 1,
+    )
+    page = rows[: cmd.limit]
+    mine = repository.polls.subjects(uow.session, actor.eyes, [row.id for row in page])
+    turnouts = _turnouts(uow, page, now)
+    heads = repository.polls.heads(uow.session, [row.id for row in page])
+    return Page(
+        items=[
+            shown(row, mine.get(row.id, []), turnouts[row.id], heads.get(row.id), language)
+            for row in page
+        ],
+        next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
+    )
+
+
+def get_poll(
+    uow: UnitOfWork, cmd: ops.OfPoll, actor: Actor, now: datetime, language: str
+) -> ops.Poll:
+    """A poll, with all entries of its roll that the actor may vote for.
+
+    Raises:
+        PollNotFound: it is not the actor's to see.
+    """
+    return of(uow, polls.visible(uow, actor, cmd.id), actor, now, language)
+
+
+def of(uow: UnitOfWork, row: PollRow, actor: Actor, now: datetime, language: str) -> ops.Poll:
+    """The poll as the actor sees it; of somebody helped her helper learns nothing."""
+    mine = [] if actor.acted_by else rolls.subjects(uow, actor, row)
+    turnout = _turnouts(uow, [row], now)[row.id]
+    head = repository.polls.heads(uow.session, [row.id]).get(row.id)
+    return shown(row, mine, turnout, head, language)
+
+
+def _turnouts(uow: UnitOfWork, rows: Sequence[PollRow], now: datetime) -> dict[str, ops.Turnout]:
+    """Each poll's turnout, as it was told last in this second, or as it is."""
+    running = [row.id for row in rows if row.state == State.OPEN]
+    told = _told.fresh(running, now)
+    asked = [row.id for row in rows if row.id not in told]
+    counts = repository.polls.counts_of(uow.session, asked)
+    found = {row.id: _turnout(row, counts.get(row.id, {})) for row in rows if row.id not in told}
+    _told.keep({poll_id: found[poll_id] for poll_id in running if poll_id in found}, now)
+    return {**told, **found}
+
+
+def _turnout(row: PollRow, states: Mapping[str, int]) -> ops.Turnout:
+    return ops.Turnout(
+        roll=row.roll_size,
+        online=states.get(Mark.ONLINE, 0) + states.get(Mark.PROXY, 0),
+        paper=states.get(Mark.PAPER, 0),
+        paper_out=states.get(Mark.PAPER_OUT, 0),
+    )
+
+
+def shown(
+    row: PollRow,
+    subjects: Sequence[Any],
+    turnout: ops.Turnout,
+    head: str | None,
+    language: str,
+) -> ops.Poll:
+    """The poll as it is told; ``subjects`` are entries of its roll, the reader's."""
+    rules = RuleSet.model_validate(row.rules)
+    words: Language = "en" if language.startswith("en") else "zh"
+    mine = [_subject(entry) for entry in subjects]
+    return ops.Poll(
+        id=row.id,
+        topic_id=row.topic_id,
+        community_id=row.community_id,
+        state=row.state,
+        title=row.title,
+        convener=row.convener,
+        proposal=row.proposal,
+        rules=rule_sets.in_words(rules, words),
+        arithmetic=rule_sets.arithmetic(rules, words),
+        rule_set=rules,
+        rules_hash=row.rules_hash,
+        verified=rules.verified,
+        secrecy=row.secrecy,
+        roll_state=row.roll_state,
+        roll_size=row.roll_size,
+        roll_hash=row.roll_hash,
+        my_subjects=mine,
+        my_state=_my_state([one.state for one in mine]),
+        turnout=turnout,
+        head_hash=head,
+        held=_held(row),
+        announced_at=row.announced_at,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        extended=row.extended,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        published_at=row.published_at,
+        void_reason=row.void_reason,
+    )
+
+
+def _subject(entry: Any) -> ops.PollSubject:
+    return ops.PollSubject(
+        subject_id=entry.code,
+        kind=entry.kind,
+        building=entry.building,
+        place=entry.place,
+        area=square_metres(entry.area),
+        heads=exact(Fraction(entry.head_n, entry.head_d)),
+        state=entry.state,
+    )
+
+
+def _my_state(states: Sequence[str]) -> Any:
+    for state in (Mark.FREE, Mark.PAPER_OUT):
+        if state in states:
+            return state.value
+    return "voted" if VOTED & set(states) else None
+
+
+def _held(row: PollRow) -> list[ops.PollHold]:
+    missing = (row.held or {}).get("missing", [])
+    return [ops.PollHold(what=one, text=texts.HOLDS[Hold(one)]) for one in missing]

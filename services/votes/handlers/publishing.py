@@ -1,0 +1,134 @@
+"""The result: counted, certified and told as soon as the last paper is accounted for."""
+
+from datetime import datetime, timedelta
+
+from services.contracts.events import ResultPublished
+from services.contracts.operations.votes.counting import Outcome
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes import texts_polls as texts
+from services.votes.domain import chain, counting, waiting
+from services.votes.domain import polls as rules_of_life
+from services.votes.domain.ballots import Choice
+from services.votes.domain.chain import Hand
+from services.votes.domain.chain import State as TopicState
+from services.votes.domain.counting import Side, Tally
+from services.votes.domain.polls import COUNTING, Hold, State
+from services.votes.domain.rolls import Mark
+from services.votes.handlers import certificates, common, ledger, paper, polls
+from services.votes.handlers.common import CLOCK
+from services.votes.models import PollRow, ResultRow, TopicRow
+
+
+def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> datetime | None:
+    """The duty ``poll.publish``: once every paper is accounted for, or by the deadline.
+
+    Papers that never came back count as such then; a sheet that only one person has entered is
+    waited for as long as it takes, and everybody is told.
+    """
+    topic, poll = polls.locked(uow, poll_id)
+    if poll.state != State.CLOSED:
+        return None
+    missing = _missing(uow, poll, now)
+    if missing:
+        return polls.hold(uow, topic, poll, "结果", missing, now)
+    rules, tally, taken_part = polls.rules_of(poll), tallied(uow, poll), polls.taken_part(uow, poll)
+    outcome = counting.evaluate(
+        rules,
+        polls.roll_of(poll),
+        taken_part,
+        tally.votes(),
+        tally.spoiled,
+        extended=rules.extension.times,  # that was the close's to say
+    )
+    rules_of_life.step(poll.state, State.PUBLISHED)
+    poll.state, poll.published_at, poll.held = State.PUBLISHED.value, now, None
+    result = _certified(uow, topic, poll, tally, taken_part, outcome, now)
+    _lead_on(uow, topic, poll, result, outcome, now)
+    uow.emit(
+        ResultPublished(
+            poll_id=poll.id,
+            topic_id=topic.id,
+            community_id=poll.community_id,
+            path=poll.path,
+            title=poll.title,
+            passed=outcome.passed,
+            certificate_hash=result.certificate_hash,
+        )
+    )
+    return None
+
+
+def _missing(uow: UnitOfWork, poll: PollRow, now: datetime) -> list[Hold]:
+    """Every line of the books agrees; after the deadline, what came back has been counted."""
+    if paper.reconciled(uow, poll.id):
+        return []
+    if paper.unconfirmed(uow, poll.id):
+        return [Hold.SHEETS]
+    if now < (poll.closed_at or poll.closes_at) + COUNTING:
+        return [Hold.PAPERS]
+    sheets = repository.paper.tallies(uow.session, poll.id)
+    counted = counting.total(sheets.votes.values()).entries + sheets.spoiled
+    back = repository.polls.sums(uow.session, poll.id, {Mark.PAPER}).entries
+    return [] if counted == back else [Hold.SHEETS]
+
+
+def tallied(uow: UnitOfWork, poll: PollRow) -> Tally:
+    """What was voted, by channel."""
+    online = repository.ballots.tallies(uow.session, poll.id)
+    sheets = repository.paper.tallies(uow.session, poll.id)
+    cast = {one: online[Choice(one)] for one in counting.CHOICES if Choice(one) in online}
+    return Tally(online=cast, paper=sheets.votes, spoiled=sheets.spoiled)
+
+
+def _certified(
+    uow: UnitOfWork,
+    topic: TopicRow,
+    poll: PollRow,
+    tally: Tally,
+    taken_part: Side,
+    outcome: Outcome,
+    now: datetime,
+) -> ResultRow:
+    """Store the result with its certificate, and put both into the bulletin."""
+    rules = polls.rules_of(poll)
+    figures = certificates.figures(uow, poll, tally, taken_part, outcome)
+    certificate = certificates.canonical(uow, topic, poll, figures, now)
+    hash_ = certificates.hash_of(certificate)
+    result = ResultRow(
+        poll_id=poll.id,
+        topic_id=topic.id,
+        passed=outcome.passed,
+        figures=figures,
+        certificate=certificate,
+        certificate_hash=hash_,
+        published_at=now,
+        ends_at=now + timedelta(days=rules.publicity_days) if outcome.passed else None,
+    )
+    uow.session.add(result)
+    told = {name: figures[name] for name in ("online", "paper", "passed")}
+    ledger.append(uow, poll.id, "result", {**told, "certificate": hash_})
+    return result
+
+
+def _lead_on(
+    uow: UnitOfWork,
+    topic: TopicRow,
+    poll: PollRow,
+    result: ResultRow,
+    outcome: Outcome,
+    now: datetime,
+) -> None:
+    """To the publicity of what passed; to the end, for a while locked, of what did not."""
+    to = TopicState.PUBLICITY if outcome.passed else TopicState.CLOSED
+    chain.step(common.settings_of(topic), TopicState(topic.state), to, {Hand.CLOCK}, None)
+    if outcome.passed:
+        text = texts.published(result.ends_at)
+    else:
+        topic.outcome = "not_passed"
+        topic.locked_until = waiting.locked_until(now, outcome.lock_days)
+        text = texts.failed(topic.locked_until)
+    common.lead(uow, topic, to, CLOCK, now, text=text, ref={"poll_id": poll.id})
+    if result.ends_at is not None:
+        topic.deadline_at = result.ends_at
+        repository.due.put(uow.session, "publicity.end", poll.id, result.ends_at)
