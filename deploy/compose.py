@@ -53,6 +53,7 @@ SECRET_FILES = {
     "SHEQU_TOKEN_KEY_FILE": "token.jwk.json",
     "SHEQU_JWKS_FILE": "jwks.json",
     "SHEQU_DATA_KEYS_FILE": "data.keys.json",
+    "SHEQU_VOTES_KEYS_FILE": "votes.keys.json",
     "SHEQU_UPLOAD_SECRET_FILE": "upload.secret",
     "SHEQU_GRID_KEY_FILE": "grid.key",
     "SHEQU_STORAGE_CREDENTIALS_FILE": "storage.credentials",

@@ -92,6 +92,7 @@ FILES = (
 )
 MODELS = "SHEQU_MODEL_DIR"
 UPLOADS = ("SHEQU_UPLOAD_SECRET_FILE", *FILES)
+VOTES_KEYS = "SHEQU_VOTES_KEYS_FILE"
 IDENTITY_KEYS = ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE")
 SMS = (
     "SHEQU_SMS_PROVIDER",
@@ -185,7 +186,7 @@ PROCESSES: tuple[Process, ...] = (
         *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
     ),
     _service("feed", *FILES, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
-    _service("votes"),
+    _service("votes", VOTES_KEYS),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),
     Process(

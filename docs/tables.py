@@ -111,6 +111,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_JWKS_FILE": "public JWK set: whose access tokens are believed",
     "SHEQU_TOKEN_KEY_FILE": "private JWK set that signs access tokens; the first key signs",
     "SHEQU_DATA_KEYS_FILE": "keys of the personal data at rest, and of its blind indexes",
+    "SHEQU_VOTES_KEYS_FILE": "keys that sign the ledgers of polls and guard their ballots",
     "SHEQU_UPLOAD_SECRET_FILE": "HMAC secret of signed file links and of the pages' forms",
     "SHEQU_STORAGE_URL": "uploaded files: `file://` a folder, "
     "[`s3://bucket/prefix`](#files-in-a-bucket), any address that fsspec knows",

@@ -74,6 +74,7 @@ class Plan:
             "SHEQU_JWKS_FILE": str(layout.keys / keys.PUBLIC_KEYS),
             "SHEQU_TOKEN_KEY_FILE": str(layout.keys / keys.TOKEN_KEY),
             "SHEQU_DATA_KEYS_FILE": str(layout.keys / keys.DATA_KEYS),
+            "SHEQU_VOTES_KEYS_FILE": str(layout.keys / keys.VOTES_KEYS),
             "SHEQU_UPLOAD_SECRET_FILE": str(layout.keys / keys.UPLOAD_SECRET),
             "SHEQU_GRID_KEY_FILE": str(layout.keys / keys.GRID_KEY),
             "SHEQU_STORAGE_URL": (layout.var / "uploads").as_uri(),

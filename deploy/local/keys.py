@@ -3,6 +3,7 @@
 token.jwk.json   private JWK set (Ed25519) that signs access tokens; identity alone reads it
 jwks.json        its public half, for everybody
 data.keys.json   keys that encrypt personal data, and the blind index's key; identity alone
+votes.keys.json  keys that sign the ledgers of polls and guard their ballots; votes alone
 grid.key         API key with which the grid platform uploads result photos
 upload.secret    HMAC key of signed download addresses and web sessions
 pg.<role>        database passwords
@@ -17,10 +18,11 @@ from joserfc.jwk import KeySet, OKPKey
 
 from deploy.local.system import secret_file
 
-TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, UPLOAD_SECRET, GRID_KEY = (
+TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, VOTES_KEYS, UPLOAD_SECRET, GRID_KEY = (
     "token.jwk.json",
     "jwks.json",
     "data.keys.json",
+    "votes.keys.json",
     "upload.secret",
     "grid.key",
 )
@@ -34,6 +36,7 @@ def make_keys(folder: Path) -> None:
     public = KeySet.import_key_set(json.loads(private)).as_dict(private=False)
     (folder / PUBLIC_KEYS).write_text(json.dumps(public))
     secret_file(folder / DATA_KEYS, _new_data_keys)
+    secret_file(folder / VOTES_KEYS, new_votes_keys)
     secret_file(folder / UPLOAD_SECRET, lambda: secrets.token_urlsafe(48))
     secret_file(folder / GRID_KEY, lambda: secrets.token_urlsafe(48))
 
@@ -47,6 +50,13 @@ def _new_data_keys() -> str:
     """AES-256 keys by id, which of them encrypts now, and the key of the blind index."""
     first = f"k{secrets.token_hex(4)}"
     return json.dumps({"active": first, "keys": {first: _random_key()}, "index_key": _random_key()})
+
+
+def new_votes_keys() -> str:
+    """A key file for votes, with one pair."""
+    first = f"v{secrets.token_hex(4)}"
+    pair = {"sign": _random_key(), "guard": _random_key()}
+    return json.dumps({"active": first, "keys": {first: pair}})
 
 
 def _random_key() -> str:

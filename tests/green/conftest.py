@@ -14,6 +14,7 @@ from services.kit.runner import nameko_config
 from services.kit.settings import ServiceSettings
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.keys import Signer
+from tests.support.votes_keys import votes_keys_file
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +71,7 @@ def start(signer: Signer) -> Iterator[Callable[..., ServiceContainer]]:
             "jwks_file": Path(signer.jwks_file),
             "retry_scale": 0.02,
             "heartbeat": 4,
+            "votes_keys_file": votes_keys_file(),
             **extra,
         }
         config = settings(**values)

@@ -146,7 +146,7 @@ def test_keys_are_made_once_and_private(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in (tmp_path / "keys").iterdir()} == before
     assert '"d"' in before["token.jwk.json"]
     assert '"d"' not in before["jwks.json"]
-    for name in ("token.jwk.json", "data.keys.json", "upload.secret"):
+    for name in ("token.jwk.json", "data.keys.json", "votes.keys.json", "upload.secret"):
         assert (tmp_path / "keys" / name).stat().st_mode & 0o777 == 0o600
 
 

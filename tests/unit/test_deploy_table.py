@@ -76,12 +76,13 @@ def test_service_opens_no_database_but_its_own() -> None:
         assert len(row.databases) <= 1
 
 
-def test_private_keys_are_identity_s_alone() -> None:
+def test_private_keys_are_for_one_service_alone() -> None:
     for name in ("SHEQU_TOKEN_KEY_FILE", "SHEQU_DATA_KEYS_FILE"):
         assert {row.name for row in ROWS if name in row.environment} == {
             "identity",
             "seed-identity",
         }
+    assert {row.name for row in ROWS if "SHEQU_VOTES_KEYS_FILE" in row.environment} == {"votes"}
 
 
 def test_nobody_but_the_grid_platform_has_its_broker_user_and_it_has_no_other() -> None:

@@ -45,8 +45,13 @@ def seal(box: bytes, poll_id: str, text: bytes) -> bytes:
     return mine + nonce + cipher.encrypt(nonce, text, poll_id.encode())
 
 
+def as_text(sealed: bytes) -> str:
+    """A sealed ballot as it is stored: base64."""
+    return base64.b64encode(sealed).decode()
+
+
 def open_all(private: bytes, poll_id: str, sealed: list[str]) -> list[bytes]:
-    """What is in each of them (base64), in the same order.
+    """What is in each of them (:func:`as_text`), in the same order.
 
     Raises:
         ValueError: one was altered, or sealed for another box or poll.
