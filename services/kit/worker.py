@@ -53,6 +53,7 @@ class Worker:
         self._headers = headers
         self.settings = chassis.settings
         self.engine = chassis.engine
+        self.verifier = chassis.verifier
         self.move_clock = chassis.move_clock
 
     # -- RPC ------------------------------------------------------------------------------------

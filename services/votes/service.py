@@ -3,22 +3,43 @@
 Its entrypoints stand in :mod:`services.votes.entrypoints`, a class for each of their families.
 """
 
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import Engine
 
 from services import directory
 from services.contracts import topology
 from services.contracts.events import Event
 from services.kit.service import Call, Service, on
+from services.kit.settings import ServiceSettings
+from services.votes.crypto import keys
+from services.votes.entrypoints.ballots import BallotCalls
+from services.votes.entrypoints.discussion import DiscussionCalls, ObjectionCalls, ProposalCalls
 from services.votes.entrypoints.duties import DutyCalls
+from services.votes.entrypoints.paper import PaperCalls
+from services.votes.entrypoints.topics import TopicCalls
+from services.votes.settings import Settings
 
 
 class VotesService(
+    DiscussionCalls,
+    ProposalCalls,
+    ObjectionCalls,
+    BallotCalls,
     DutyCalls,
+    PaperCalls,
+    TopicCalls,
     Service,
 ):
     """What is decided: topics, polls, covenants."""
 
     name = "votes"
+    looks_at_uploads = True
+
+    @classmethod
+    def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:  # noqa: ARG003
+        """Nothing is served without the keys that sign ledgers and guard boxes."""
+        keys.use(cast(Settings, settings).votes_keys_file)
 
     def personal_data(self, call: Call) -> dict[str, Any]:
         return {"cards": directory.held_about(call.uow, call.caller.person_id)}

@@ -21,9 +21,13 @@ from services.contracts.ids import new_id
 from services.contracts.operations.votes import Bar, Electorate, RuleSet, Threshold
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
+from services.votes import repository
+from services.votes.crypto import keys
+from services.votes.handlers import ledger
 from services.votes.handlers.duties import DUTIES, Duty, do_next
 from services.votes.models import PollRow, RollEntryRow, RollPersonRow, TopicRow
 from tests.support.bridge import JUYUAN, PATHS, SHANGYUAN, actor, card_told, community_told
+from tests.support.votes_keys import votes_keys_file
 
 HERE = PATHS[SHANGYUAN]
 # a Monday noon here
@@ -72,6 +76,7 @@ class Votes:
         self._units = units
         self.now = NOW
         self.answers: dict[str, Callable[..., Any]] = {}
+        keys.use(votes_keys_file())
         with units() as uow:
             for number, (community_id, path) in enumerate(PATHS.items(), 1):
                 directory.project(uow, community_told(community_id, path, number))
@@ -187,7 +192,7 @@ class Votes:
     ) -> str:
         """A poll in that state with a frozen roll: an entry each of the voters, and of others.
 
-        Open from now for a week, or announced for in a week's time.
+        Open from now for a week, with its ledger begun, or announced for in a week's time.
         """
         announced = state == "announced"
         opens = self.now + timedelta(days=7) if announced else self.now
@@ -222,6 +227,9 @@ class Votes:
                 self._enter(uow, poll_id, f"r-{person.person_id}", person.person_id)
             for number in range(without_account):
                 self._enter(uow, poll_id, f"r-{number:05}", None)
+            if state == "open":
+                row = repository.polls.poll(uow.session, poll_id)
+                ledger.open_chain(uow, row, "", self.now)
             uow.commit()
         return poll_id
 

@@ -164,7 +164,8 @@ class Operation:
         built: False answers 501.
         timeout: seconds the gateway waits.
         multipart: the body is an upload, the gateway has a route of its own for it.
-        audited: reading it is itself written down, so its transaction may write.
+        audited: reading it is itself written down, so its transaction may write; of a question
+            between services, that it writes.
         cacheable: the gateway may keep the answer, so it comes with the snapshot it shows.
         assisted: a helper may do it for somebody else (assisted mode); voting never is.
         guarded: of helpers only a guardian may, for a child below 14.

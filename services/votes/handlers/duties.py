@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from services.kit import db, logs
 from services.kit.uow import UnitOfWork
 from services.votes import repository
+from services.votes.domain.waiting import LAPSE, OVERDUE
+from services.votes.handlers import ballots, covenants, follow_ups, topic_clock
 
 Duty = Callable[[UnitOfWork, str, datetime, datetime], datetime | None]
 """Called with the transaction, the subject's id, when it was due, and the time.
@@ -17,7 +19,16 @@ Duty = Callable[[UnitOfWork, str, datetime, datetime], datetime | None]
 It gives when it is due again, as it cannot be put anew while it is being done; None: it is done.
 """
 
-DUTIES: Mapping[str, Duty] = {}
+DUTIES: Mapping[str, Duty] = {
+    "covenant.effective": covenants.take_effect,
+    "covenant.expire": covenants.expire,
+    "covenant.review": covenants.remind,
+    "follow_up.late": follow_ups.tell_late,
+    "ballot.forget": ballots.forget,
+    "poll.turnout": ballots.tell_turnout,
+    LAPSE: topic_clock.lapse,
+    OVERDUE: topic_clock.say_overdue,
+}
 
 LONGEST_WAIT = timedelta(hours=1)
 log = logs.get(__name__)

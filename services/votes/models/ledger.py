@@ -61,7 +61,7 @@ class SignedHeadRow(Base):
 
 
 class MerkleBlockRow(Base):
-    """The root of 256 leaves, kept as soon as they are complete."""
+    """The root of 1,024 leaves, kept as soon as they are complete."""
 
     __tablename__ = "merkle_blocks"
 

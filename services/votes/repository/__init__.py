@@ -1,5 +1,45 @@
 """The SQL of votes, a module for each family."""
 
-from services.votes.repository import clock, due, polls, results, rolls, topics
+from services.votes.repository import (
+    ballots,
+    breaches,
+    clock,
+    covenants,
+    discussion,
+    due,
+    follow_ups,
+    ledger,
+    objections,
+    paper,
+    paper_sheets,
+    polls,
+    proposals,
+    results,
+    rolls,
+    seconders,
+    surveys,
+    timeline,
+    topics,
+)
 
-__all__ = ["clock", "due", "polls", "results", "rolls", "topics"]
+__all__ = [
+    "ballots",
+    "breaches",
+    "clock",
+    "covenants",
+    "discussion",
+    "due",
+    "follow_ups",
+    "ledger",
+    "objections",
+    "paper",
+    "paper_sheets",
+    "polls",
+    "proposals",
+    "results",
+    "rolls",
+    "seconders",
+    "surveys",
+    "timeline",
+    "topics",
+]

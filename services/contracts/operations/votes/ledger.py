@@ -1,7 +1,79 @@
-"""The public bulletin, and what a receipt proves."""
+"""The public bulletin, what a receipt proves, and the export that anybody reckons again."""
 
-from services.contracts.operations.base import PUBLIC, AnyObject, Command, Id, Operation
-from services.contracts.operations.votes.polls import OfPoll
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from services.contracts.operations.base import (
+    PUBLIC,
+    Command,
+    Id,
+    ListCommand,
+    Operation,
+    View,
+)
+from services.contracts.operations.votes.common import PollState
+
+SERVICE = "votes"
+
+
+class GetBulletin(ListCommand):
+    """The ledger of a poll, entry by entry, the oldest first."""
+
+    id: Id
+
+
+class LedgerEntry(View):
+    """An entry of a ledger. ``payload`` is null where it would tell choices before the close; its
+    hash stands from the start.
+    """
+
+    seq: int
+    kind: str
+    payload: dict[str, Any] | None
+    hash: str
+
+
+class SignedHead(View):
+    """The end of the chain and the root of the tree at a moment, signed by the service (Ed25519).
+
+    What is signed is the canonical JSON of ``poll_id``, ``seq``, ``hash``, ``leaves``, ``root`` and
+    ``at``. ``key_id`` is the beginning of the SHA-256 of ``public_key``.
+    """
+
+    seq: int
+    hash: str
+    leaves: int
+    root: str
+    at: str
+    key_id: str
+    public_key: str
+    signature: str
+
+
+class BulletinTurnout(View):
+    """How many entries of the roll have voted; before the close that is all there is to know."""
+
+    roll: int
+    online: int
+    paper: int
+
+
+class Bulletin(View):
+    """A page of a poll's ledger, its head now, and the heads that were signed."""
+
+    poll_id: str
+    title: str
+    state: PollState
+    secrecy: str
+    seq: int
+    hash: str
+    leaves: int
+    superseded: int
+    turnout: BulletinTurnout
+    heads: list[SignedHead]
+    items: list[LedgerEntry]
+    next_cursor: str | None = None
 
 
 class CheckReceipt(Command):
@@ -10,13 +82,59 @@ class CheckReceipt(Command):
     code: Id
 
 
+class ReceiptFound(View):
+    """Where the ballot of a receipt stands, and the proof of it.
+
+    ``proof`` leads from ``leaf`` at ``position`` to ``root`` (RFC 6962, hashes from below). The
+    root is of the tree of ``leaves`` ballots; from the close on it is the one that was signed.
+    ``replaced`` says that another ballot, or a paper, took its place by the entry
+    ``superseded_by``.
+    """
+
+    poll_id: str
+    title: str
+    state: PollState
+    seq: int
+    position: int
+    leaf: str
+    leaves: int
+    proof: list[str]
+    root: str
+    head_seq: int
+    head_hash: str
+    heads: list[SignedHead]
+    replaced: bool
+    superseded_by: int | None = None
+
+
+class ExportPart(Command):
+    """A piece of an export; ``cursor`` is what the piece before gave."""
+
+    id: Id
+    audience: Literal["public", "auditor"]
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+class ExportPiece(View):
+    """A piece of the text of an export: all of them in a row are one JSON document."""
+
+    text: str
+    next_cursor: str | None = None
+
+
+class ExportFile(View):
+    """A whole poll for the verifier (``services/votes/verify.py``): its ledger, the heads signed,
+    choices, marks, certificate. The format is described in the verifier.
+    """
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "getBulletin", "GET /polls/{id}/bulletin", "votes", PUBLIC, OfPoll, AnyObject,
-        "The public bulletin", built=False,
+        "getBulletin", "GET /polls/{id}/bulletin", SERVICE, PUBLIC, GetBulletin, Bulletin,
+        "The public bulletin",
     ),
     Operation(
-        "checkReceipt", "GET /receipts/{code}", "votes", PUBLIC, CheckReceipt, AnyObject,
-        "Look a receipt up in the bulletin", built=False,
+        "checkReceipt", "GET /receipts/{code}", SERVICE, PUBLIC, CheckReceipt, ReceiptFound,
+        "Look a receipt up in the bulletin",
     ),
 )  # fmt: skip

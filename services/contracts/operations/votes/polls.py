@@ -1,13 +1,14 @@
 """Polls and ballots."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
+    PUBLIC,
     Command,
     Id,
     ListCommand,
@@ -39,18 +40,66 @@ class OfPoll(Command):
 
 
 class CastBallot(Command):
-    """A ballot. ``subject_id`` is an entry of the roll, needed only when I have several."""
+    """A ballot. ``subject_id`` is an entry of the roll, needed only when I have several.
+
+    ``on_behalf_of`` is somebody else's entry, for whom I hold a written proxy. ``receipt`` is that
+    of my earlier ballot, where the rules let a vote be changed: this one takes its place. The same
+    Idempotency-Key brings the same receipt again; nobody but its holder can read what is kept.
+    """
 
     id: Id
     choice: Choice
     subject_id: Id | None = None
     on_behalf_of: Id | None = None
+    receipt: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
 class Receipt(View):
-    """The proof that the ballot was taken: look it up in the bulletin."""
+    """The proof that the ballot is in the bulletin, and none of what it said.
+
+    ``receipt`` is the code to keep, ``url`` where anybody looks it up; a QR code shows the latter.
+    """
 
     receipt: str
+    poll_id: str
+    url: str
+
+
+class SentBallot(Command):
+    """A ballot as the gateway sends it on: its voter's token, her Idempotency-Key, the request's
+    hash, and what she sent, whose shape is looked at with the ballot itself.
+    """
+
+    token: str
+    idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    body_hash: str = ""
+    ballot: dict[str, Any]
+
+
+class CastBallots(Command):
+    """The ballots of one poll that arrived while earlier ones were under way."""
+
+    id: Id
+    ballots: Annotated[list[SentBallot], Field(min_length=1, max_length=200)]
+
+
+class BallotAnswer(View):
+    """What came of one ballot: its receipt, or the error as it travels between services.
+
+    ``alone``: her account is not known to the roll yet; sent alone, with her token as the call's,
+    the ballot is taken after asking.
+    """
+
+    receipt: Receipt | None = None
+    replayed: bool = False
+    error: dict[str, Any] | None = None
+    alone: bool = False
+
+
+class BallotAnswers(View):
+    """An answer for each ballot, in the order in which they came."""
+
+    answers: list[BallotAnswer]
 
 
 class PollSubject(View):
@@ -145,6 +194,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "castBallot", "POST /polls/{id}/ballots", "votes", NEIGHBOUR, CastBallot, Receipt,
-        "Cast a ballot", status=201, built=False,
+        "Cast a ballot", status=201, secret=True,
+    ),
+    Operation(
+        "castBallots", "INTERNAL", "votes", PUBLIC, CastBallots, BallotAnswers,
+        "Ballots of a poll, each with its own voter's token", audited=True,
     ),
 )  # fmt: skip

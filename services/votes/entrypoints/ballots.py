@@ -1,0 +1,30 @@
+"""Ballots, the bulletin, receipts."""
+
+from services.contracts.operations.votes import ledger as ledger_ops
+from services.contracts.operations.votes import polls as ops
+from services.kit.chassis import Chassis
+from services.kit.service import Call, rpc
+from services.votes.handlers import bulletin, casting
+
+
+class BallotCalls:
+    """Ballots, the bulletin, receipts."""
+
+    chassis: Chassis
+
+    @rpc
+    def cast_ballot(self, call: Call, cmd: ops.CastBallot) -> ops.Receipt:
+        return casting.cast_one(call.uow, cmd, call.caller, call.settings.public_url)
+
+    @rpc
+    def cast_ballots(self, call: Call, cmd: ops.CastBallots) -> ops.BallotAnswers:
+        verify, url = self.chassis.verifier.verify, call.settings.public_url
+        return casting.cast(call.uow, cmd, verify, call.actor, url)
+
+    @rpc
+    def get_bulletin(self, call: Call, cmd: ledger_ops.GetBulletin) -> ledger_ops.Bulletin:
+        return bulletin.get_bulletin(call.uow, cmd)
+
+    @rpc
+    def check_receipt(self, call: Call, cmd: ledger_ops.CheckReceipt) -> ledger_ops.ReceiptFound:
+        return bulletin.check_receipt(call.uow, cmd)

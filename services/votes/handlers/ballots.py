@@ -1,0 +1,140 @@
+"""The box after the casting: opened at the close, told of meanwhile, replaced by paper.
+
+The opening is one transaction: the chain is closed and signed, what is sealed is opened, choices
+are written in the order of chance, the chain names their hash and totals, sealed ballots and the
+key that opened them go. So nothing stands in the order, or carries the transaction, of its casting.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.contracts.events import BallotCounted
+from services.kit.aside import aside
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes.crypto import box, keys
+from services.votes.domain import ledger as chain
+from services.votes.domain.ballots import (
+    AlreadyVoted,
+    Ballot,
+    Choice,
+    Closed,
+    Total,
+    fraction,
+    totals,
+)
+from services.votes.domain.rolls import Mark
+from services.votes.handlers import ledger
+from services.votes.models import PollRow
+
+KEEP_ANSWERS: Final = timedelta(days=2)
+"""How long after the close the answer to a repeated request is kept."""
+
+_shuffle = random.SystemRandom().shuffle
+
+
+def open_box(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
+    """Open the box of a poll that is closed, in the transaction of the close.
+
+    A hundred thousand ballots are some seconds' work, done beside the calls that wait.
+    """
+    head = ledger.lock(uow, poll.id)
+    counted = repository.ballots.voted_online(uow.session, poll.id)
+    ledger.append(
+        uow, poll.id, "closed", {"leaves": head.leaves, "superseded": head.gone, "marks": counted}
+    )
+    kept = repository.ledger.box(uow.session, poll.id)
+    guard = keys.ring().pair(kept.pair).guarding("boxes")
+    private = keys.unsealed(guard, kept.private or "", poll.id)
+    rows = repository.ballots.in_the_box(uow.session, poll.id)
+    sealed = [row.sealed for row in rows]
+    secret = poll.secrecy == "secret"
+    ballots, told, sums = aside(_opened, private, poll.id, sealed, secret)
+    if secret:
+        repository.ballots.put_choices(uow.session, poll.id, told)
+    else:
+        positions = [row.position for row in rows]
+        opened = list(zip(positions, ballots, strict=True))
+        repository.ballots.put_named(uow.session, poll.id, opened)
+        told = [[position, *ballot.told()] for position, ballot in opened]
+    repository.ballots.put_totals(uow.session, poll.id, sums)
+    repository.ballots.empty_the_box(uow.session, poll.id)
+    hashed = aside(chain.list_hash, told)
+    ledger.append(uow, poll.id, "choices", _choices(len(ballots), hashed, sums))
+    repository.due.put(uow.session, "ballot.forget", poll.id, now + KEEP_ANSWERS)
+
+
+def _opened(
+    private: bytes, poll_id: str, sealed: Sequence[str], secret: bool
+) -> tuple[list[Ballot], list[Any], dict[Choice, Total]]:
+    """The ballots, the choices of a secret poll in the order of chance, and what they come to."""
+    ballots = [Ballot.read(text) for text in box.open_all(private, poll_id, list(sealed))]
+    choices = [ballot.choice.value for ballot in ballots] if secret else []
+    _shuffle(choices)
+    return ballots, choices, totals(ballots)
+
+
+def _choices(count: int, hashed: str, sums: dict[Choice, Total]) -> dict[str, Any]:
+    return {
+        "count": count,
+        "hash": hashed,
+        "totals": {
+            choice.value: {
+                "entries": total.entries,
+                "area": total.area,
+                "heads": fraction(total.heads),
+            }
+            for choice, total in sums.items()
+        },
+    }
+
+
+def supersede(uow: UnitOfWork, poll_id: str, code: str) -> None:
+    """A paper takes the place of the online ballot of an entry, where the rules let it.
+
+    Raises:
+        Closed: the box was opened.
+        AlreadyVoted: the entry has no online ballot that counts.
+    """
+    head = ledger.lock(uow, poll_id)
+    poll = repository.polls.poll(uow.session, poll_id)
+    uow.session.refresh(poll)
+    if poll.state != "open":
+        raise Closed()
+    positions = repository.ballots.named_positions(uow.session, poll_id, [code])
+    marked = [
+        was
+        for was in (Mark.ONLINE, Mark.PROXY)
+        if repository.rolls.take(uow.session, poll_id, [code], was, Mark.PAPER)
+    ]
+    if not marked or code not in positions:
+        raise AlreadyVoted()
+    ledger.supersede(uow, head, [positions[code]], "paper")
+
+
+# -- duties ----------------------------------------------------------------------------------------
+
+
+def tell_turnout(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -> None:
+    """The duty ``poll.turnout``: others are told how many have voted, at most once a second."""
+    poll = repository.polls.poll(uow.session, poll_id)
+    counts = repository.polls.counts(uow.session, poll_id)  # takes its time: no lock is held yet
+    head = ledger.lock(uow, poll_id)
+    head.untold, head.told_at = False, repository.clock.legal_now(uow.session)
+    uow.emit(
+        BallotCounted(
+            poll_id=poll_id,
+            community_id=poll.community_id,
+            path=poll.path,
+            online=head.leaves - head.gone,
+            paper=counts.get(Mark.PAPER, 0),
+            roll_size=poll.roll_size,
+        )
+    )
+
+
+def forget(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -> None:
+    """The duty ``ballot.forget``: nobody repeats a request about this poll any more."""
+    repository.ballots.forget_answers(uow.session, poll_id)

@@ -1,0 +1,298 @@
+"""Ballots: a batch of them in one statement for each table, the opening, the totals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from services.votes.domain.ballots import Ballot, Choice, Entry, Total, fraction
+from services.votes.domain.counting import Side
+
+PIECE = 20_000
+"""Rows of one statement at the opening."""
+
+
+def entries_of(
+    session: Session, poll_id: str, people: Iterable[str]
+) -> dict[str, dict[str, Entry]]:
+    """The entries that each of these accounts may vote for, by person and code."""
+    rows = session.execute(
+        text(
+            "SELECT p.person_id, e.code, e.state, e.area, e.head_n, e.head_d "
+            "FROM roll_people p JOIN roll_entries e ON e.poll_id = p.poll_id AND e.code = p.code "
+            "WHERE p.poll_id = :poll AND p.person_id = ANY(:people)"
+        ),
+        {"poll": poll_id, "people": sorted(set(people))},
+    )
+    found: dict[str, dict[str, Entry]] = {}
+    for row in rows:
+        heads = Fraction(row.head_n, row.head_d)
+        entry = Entry(row.code, row.state, row.area, heads)
+        found.setdefault(row.person_id, {})[row.code] = entry
+    return found
+
+
+def states(session: Session, poll_id: str, codes: Sequence[str]) -> dict[str, str]:
+    """The states in which entries are now."""
+    rows = session.execute(
+        text("SELECT code, state FROM roll_entries WHERE poll_id = :poll AND code = ANY(:codes)"),
+        {"poll": poll_id, "codes": list(codes)},
+    )
+    return {row.code: row.state for row in rows}
+
+
+def answers(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Which of these answers are kept, sealed as they are."""
+    rows = session.execute(
+        text("SELECT id, sealed FROM ballot_answers WHERE id = ANY(:ids)"), {"ids": list(ids)}
+    )
+    return {row.id: row.sealed for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A ballot on its way into the tables."""
+
+    leaf: str
+    receipt: str
+    sealed: str
+    code: str | None
+    tag: str | None
+
+
+def add(session: Session, poll_id: str, first: int, seq: int, ballots: Sequence[New]) -> None:
+    """Lay ballots into the box, and their leaves into the bulletin, from position ``first`` on."""
+    positions = list(range(first, first + len(ballots)))
+    session.execute(
+        text(
+            "INSERT INTO ballot_leaves (poll_id, position, leaf, receipt, seq) "
+            "SELECT :poll, position, leaf, receipt, :seq FROM unnest(cast(:positions AS integer[]),"
+            " cast(:leaves AS text[]), cast(:receipts AS text[])) AS new (position, leaf, receipt)"
+        ),
+        {
+            "poll": poll_id,
+            "seq": seq,
+            "positions": positions,
+            "leaves": [new.leaf for new in ballots],
+            "receipts": [new.receipt for new in ballots],
+        },
+    )
+    session.execute(
+        text(
+            "INSERT INTO sealed_ballots (poll_id, position, sealed, code, tag) "
+            "SELECT :poll, new.* FROM unnest(cast(:positions AS integer[]), "
+            "cast(:sealed AS text[]), cast(:codes AS text[]), cast(:tags AS text[])) AS new"
+        ),
+        {
+            "poll": poll_id,
+            "positions": positions,
+            "sealed": [new.sealed for new in ballots],
+            "codes": [new.code for new in ballots],
+            "tags": [new.tag for new in ballots],
+        },
+    )
+
+
+def keep_answers(session: Session, poll_id: str, kept: Mapping[str, str]) -> None:
+    """Keep sealed answers by their ids."""
+    session.execute(
+        text(
+            "INSERT INTO ballot_answers (id, poll_id, sealed) SELECT id, :poll, sealed "
+            "FROM unnest(cast(:ids AS text[]), cast(:sealed AS text[])) AS kept (id, sealed)"
+        ),
+        {"poll": poll_id, "ids": list(kept), "sealed": list(kept.values())},
+    )
+
+
+def forget_answers(session: Session, poll_id: str) -> None:
+    """No request about this poll is repeated any more."""
+    session.execute(text("DELETE FROM ballot_answers WHERE poll_id = :poll"), {"poll": poll_id})
+
+
+def replaceable(
+    session: Session, poll_id: str, receipts: Sequence[str]
+) -> dict[str, tuple[int, str | None]]:
+    """Of these receipts those whose ballot still counts: its position, and its tag."""
+    rows = session.execute(
+        text(
+            "SELECT l.receipt, l.position, s.tag FROM ballot_leaves l "
+            "JOIN sealed_ballots s ON s.poll_id = l.poll_id AND s.position = l.position "
+            "WHERE l.receipt = ANY(:receipts) AND l.poll_id = :poll AND l.superseded IS NULL"
+        ),
+        {"receipts": list(receipts), "poll": poll_id},
+    )
+    return {row.receipt: (row.position, row.tag) for row in rows}
+
+
+def named_positions(session: Session, poll_id: str, codes: Sequence[str]) -> dict[str, int]:
+    """In a named poll, which leaf counts for each of these entries."""
+    rows = session.execute(
+        text(
+            "SELECT s.code, s.position FROM sealed_ballots s "
+            "JOIN ballot_leaves l ON l.poll_id = s.poll_id AND l.position = s.position "
+            "WHERE s.poll_id = :poll AND s.code = ANY(:codes) AND l.superseded IS NULL"
+        ),
+        {"poll": poll_id, "codes": list(codes)},
+    )
+    return {row.code: row.position for row in rows}
+
+
+def supersede(session: Session, poll_id: str, positions: Sequence[int], seq: int) -> None:
+    """Other ballots, or papers, took the place of these."""
+    session.execute(
+        text(
+            "UPDATE ballot_leaves SET superseded = :seq "
+            "WHERE poll_id = :poll AND position = ANY(:positions)"
+        ),
+        {"poll": poll_id, "positions": list(positions), "seq": seq},
+    )
+
+
+# -- the opening ----------------------------------------------------------------------------------
+
+
+def in_the_box(session: Session, poll_id: str) -> Sequence[Row[Any]]:
+    """The sealed ballots that count, by their positions."""
+    return session.execute(
+        text(
+            "SELECT s.position, s.sealed FROM sealed_ballots s "
+            "JOIN ballot_leaves l ON l.poll_id = s.poll_id AND l.position = s.position "
+            "WHERE s.poll_id = :poll AND l.superseded IS NULL ORDER BY s.position"
+        ),
+        {"poll": poll_id},
+    ).all()
+
+
+def put_choices(session: Session, poll_id: str, choices: Sequence[str]) -> None:
+    """Write choices in the order given."""
+    for first in range(0, len(choices), PIECE):
+        session.execute(
+            text(
+                "INSERT INTO ballot_choices (poll_id, number, choice) "
+                "SELECT :poll, :first + place, choice "
+                "FROM unnest(cast(:choices AS text[])) WITH ORDINALITY AS told (choice, place)"
+            ),
+            {"poll": poll_id, "first": first, "choices": list(choices[first : first + PIECE])},
+        )
+
+
+def put_named(session: Session, poll_id: str, opened: Sequence[tuple[int, Ballot]]) -> None:
+    """Write the opened ballots of a named poll."""
+    for first in range(0, len(opened), PIECE):
+        piece = opened[first : first + PIECE]
+        session.execute(
+            text(
+                "INSERT INTO named_ballots "
+                "(poll_id, position, choice, area, heads, code, salt) SELECT :poll, told.* "
+                "FROM unnest(cast(:positions AS integer[]), cast(:choices AS text[]), "
+                "cast(:areas AS bigint[]), cast(:heads AS text[]), cast(:codes AS text[]), "
+                "cast(:salts AS text[])) AS told"
+            ),
+            {
+                "poll": poll_id,
+                "positions": [position for position, _ in piece],
+                "choices": [ballot.choice.value for _, ballot in piece],
+                "areas": [ballot.area for _, ballot in piece],
+                "heads": [fraction(ballot.heads) for _, ballot in piece],
+                "codes": [ballot.code for _, ballot in piece],
+                "salts": [ballot.salt for _, ballot in piece],
+            },
+        )
+
+
+def put_totals(session: Session, poll_id: str, totals: Mapping[Choice, Total]) -> None:
+    """Keep what the choices come to."""
+    session.execute(
+        text(
+            "INSERT INTO ballot_totals (poll_id, choice, entries, area, heads) "
+            "VALUES (:poll, :choice, :entries, :area, :heads)"
+        ),
+        [
+            {
+                "poll": poll_id,
+                "choice": choice.value,
+                "entries": total.entries,
+                "area": total.area,
+                "heads": fraction(total.heads),
+            }
+            for choice, total in totals.items()
+        ],
+    )
+
+
+def empty_the_box(session: Session, poll_id: str) -> None:
+    """Sealed ballots go, and with them what opens them."""
+    session.execute(text("DELETE FROM sealed_ballots WHERE poll_id = :poll"), {"poll": poll_id})
+    session.execute(
+        text("UPDATE poll_boxes SET private = NULL WHERE poll_id = :poll"), {"poll": poll_id}
+    )
+
+
+def tallies(session: Session, poll_id: str) -> dict[Choice, Side]:
+    """What the online ballots of each choice come to; nothing before the box is opened.
+
+    Of a poll by persons or households an entry is a head; households are those of the roll's
+    entries, where these are households.
+    """
+    rows = session.execute(
+        text(
+            "SELECT t.choice, t.entries, t.area, t.heads, p.rules->>'weight' AS weight "
+            "FROM ballot_totals t JOIN polls p ON p.id = t.poll_id WHERE t.poll_id = :poll"
+        ),
+        {"poll": poll_id},
+    )
+    return {
+        Choice(row.choice): Side(
+            entries=row.entries,
+            households=row.entries if row.weight == "household" else 0,
+            area=row.area,
+            heads=Fraction(row.heads),
+        )
+        for row in rows
+    }
+
+
+def choices(session: Session, poll_id: str, after: int, limit: int) -> list[str]:
+    """The choices of a secret poll, those after the number ``after``."""
+    return list(
+        session.scalars(
+            text(
+                "SELECT choice FROM ballot_choices WHERE poll_id = :poll AND number > :after "
+                "ORDER BY number LIMIT :limit"
+            ),
+            {"poll": poll_id, "after": after, "limit": limit},
+        )
+    )
+
+
+def named(session: Session, poll_id: str, after: int, limit: int) -> Sequence[Row[Any]]:
+    """The ballots of a named poll, those after the position ``after``."""
+    return session.execute(
+        text(
+            "SELECT position, choice, area, heads, code, salt FROM named_ballots "
+            "WHERE poll_id = :poll AND position > :after ORDER BY position LIMIT :limit"
+        ),
+        {"poll": poll_id, "after": after, "limit": limit},
+    ).all()
+
+
+def marks(session: Session, poll_id: str) -> list[list[str]]:
+    """The marks of the roll: each entry's code and state, by code."""
+    rows = session.execute(
+        text(
+            'SELECT code, state FROM roll_entries WHERE poll_id = :poll ORDER BY code COLLATE "C"'
+        ),
+        {"poll": poll_id},
+    )
+    return [[row.code, row.state] for row in rows]
+
+
+def voted_online(session: Session, poll_id: str) -> int:
+    """How many entries have voted by a ballot of their own or by proxy, not on paper."""
+    counted = text(
+        "SELECT count(*) FROM roll_entries WHERE poll_id = :poll AND state IN ('online', 'proxy')"
+    )
+    return int(session.scalar(counted, {"poll": poll_id}) or 0)
