@@ -39,6 +39,54 @@ class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, sub
     from_post_id: str | None = None
 
 
+class TopicHandedOver(
+    Event, source="votes", type="topic.handed_over", version=1, subject="topic_id"
+):
+    """A topic went from one convening body to the other; both are told."""
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    author_id: str
+    was_convener: str
+    convener: str
+    reason: str
+    deadline_at: datetime | None = None
+
+
+class SecondersAsked(
+    Event, source="votes", type="topic.seconders_asked", version=1, subject="topic_id"
+):
+    """A topic was merged into another one: those who seconded it may second that one.
+
+    Support is never moved without them. ``seconder_ids`` are at most 500; more are asked by more
+    events.
+    """
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    into_id: str
+    into_title: str
+    reason: str
+    seconder_ids: list[str]
+
+
+class TopicOverdue(Event, source="votes", type="topic.overdue", version=1, subject="topic_id"):
+    """Whoever had to act on a topic let the deadline pass; told once, and shown to everybody."""
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    author_id: str
+    convener: str
+    state: str
+    deadline_at: datetime
+
+
 class ObjectionFiled(Event, source="votes", type="objection.filed", version=1, subject="topic_id"):
     """Somebody objects; the convening body owes a reasoned answer."""
 
@@ -165,6 +213,7 @@ class CovenantAdopted(
     title: str
     version: int
     change: str
+    from_post_id: str | None = None
 
 
 class CovenantBreachReported(

@@ -189,7 +189,8 @@ def onwards(settings: ChainSettings, was: State) -> State:
 def deadline(settings: ChainSettings, state: State, since: datetime) -> datetime | None:
     """By when whoever has to act should have acted; None where a poll's own times say it.
 
-    A question that waits for seconders has their days; afterwards the desk has those of screening.
+    Of a question it is the desk's; while it waits for others, :mod:`services.votes.domain.waiting`
+    says whom for and how long.
     """
     days = {
         State.RAISED: settings.screening_days,

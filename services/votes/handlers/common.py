@@ -10,9 +10,16 @@ from services.contracts.events import TopicAdvanced
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts
-from services.votes.domain import chain
 from services.votes.domain.chain import Hand, NotYourStep, State
-from services.votes.models import PollRow, TopicRow, TopicStepRow
+from services.votes.domain.waiting import Standing
+from services.votes.models import (
+    BreachRow,
+    CovenantRow,
+    PollRow,
+    SurveyRow,
+    TopicRow,
+    TopicStepRow,
+)
 from services.votes.models.base import Json
 from services.votes.repository.topics import TopicNotFound
 
@@ -33,10 +40,20 @@ BODIES: dict[str, frozenset[Role]] = {
 }
 """Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
 
+Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
+"""What has a convening body."""
+
 
 def settings_of(row: TopicRow) -> ChainSettings:
     """The settings that the topic was raised under."""
     return ChainSettings.model_validate(row.settings)
+
+
+def standing_of(row: TopicRow) -> Standing:
+    """The topic as it stands: whose turn it is, and by when."""
+    return Standing(
+        settings_of(row), State(row.state), returned=row.returned, seconded=bool(row.seconded_at)
+    )
 
 
 def visible(uow: UnitOfWork, actor: Actor, topic_id: str, *, lock: bool = False) -> TopicRow:
@@ -53,12 +70,12 @@ def visible(uow: UnitOfWork, actor: Actor, topic_id: str, *, lock: bool = False)
     return repository.topics.topic(uow.session, topic_id, lock=True) if lock else row
 
 
-def convenes(actor: Actor, place: TopicRow | PollRow) -> bool:
-    """Whether the actor belongs to the body that convenes this topic, or its poll."""
+def convenes(actor: Actor, place: Convened) -> bool:
+    """Whether the actor belongs to the body that convenes this."""
     return actor.holds(BODIES[place.convener], place.path)
 
 
-def desk(actor: Actor, place: TopicRow | PollRow) -> Doer:
+def desk(actor: Actor, place: Convened) -> Doer:
     """The actor as one of the convening body.
 
     Raises:
@@ -104,7 +121,10 @@ def tell(
     reason: str | None = None,
     ref: Json | None = None,
 ) -> None:
-    """Add a line to the topic's public timeline; ``ref`` names what it tells of."""
+    """Add a line to the topic's public timeline; ``ref`` names what it tells of.
+
+    By when the next step is due stands beside it, as it is now.
+    """
     uow.session.add(
         TopicStepRow(
             topic_id=row.id,
@@ -117,6 +137,7 @@ def tell(
             text=text,
             reason=reason,
             ref=ref,
+            deadline_at=row.deadline_at,
         )
     )
 
@@ -139,8 +160,45 @@ def lead(
     """
     was, row.state = row.state, to.value
     row.since, row.returned = now, False
-    row.deadline_at = chain.deadline(settings_of(row), to, now)
+    wind(uow, row, now)
     tell(uow, row, "advanced", doer, text or texts.STATES[to], now, was=was, reason=reason, ref=ref)
+    _emit(uow, row, was, reason)
+
+
+def renew(
+    uow: UnitOfWork,
+    row: TopicRow,
+    kind: str,
+    doer: Doer,
+    now: datetime,
+    *,
+    text: str,
+    reason: str | None = None,
+    ref: Json | None = None,
+    whole_time: bool = True,
+) -> None:
+    """Take the topic's state up anew (returned, amended, enough seconded it), and say so.
+
+    Whoever's turn it is then has the ``whole_time`` for it. The row is locked by the caller.
+    """
+    if whole_time:
+        wind(uow, row, now)
+    tell(uow, row, kind, doer, text, now, reason=reason, ref=ref)
+    _emit(uow, row, row.state, reason)
+
+
+def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
+    """Set the deadline of whoever's turn it is, and the clock to it.
+
+    What the clock was set to before is left standing: it finds nothing to do then.
+    """
+    standing = standing_of(row)
+    row.deadline_at = standing.deadline(now)
+    if standing.duty and row.deadline_at:
+        repository.due.put(uow.session, standing.duty, row.id, row.deadline_at)
+
+
+def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None) -> None:
     uow.emit(
         TopicAdvanced(
             topic_id=row.id,

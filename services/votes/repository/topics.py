@@ -1,10 +1,22 @@
-"""Topics: one of them, and the settings of their chain."""
+"""Topics: one of them, a page of them, what waits at the desk, the settings of their chain."""
 
-from sqlalchemy import select
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
-from services.votes.models import ChainSettingsRow, TopicRow
+from services.votes.domain.waiting import LAPSE, OVERDUE
+from services.votes.models import (
+    ChainSettingsRow,
+    ObjectionRow,
+    ProposalVersionRow,
+    TopicRow,
+    TopicWordingRow,
+)
 
 
 class TopicNotFound(NotFound):
@@ -14,12 +26,39 @@ class TopicNotFound(NotFound):
     zh, en = "没有找到这个议题", "There is no such topic"
 
 
+_HOLD_DUTIES = text(
+    """
+    SELECT id FROM due WHERE subject_id = :id AND done_at IS NULL AND kind = ANY(:kinds)
+    ORDER BY id FOR UPDATE
+    """
+)
+
+
 def topic(session: Session, topic_id: str, *, lock: bool = False) -> TopicRow:
     """A topic; ``lock`` keeps others from leading it on meanwhile.
+
+    Its duties are locked before it, as the clock does: it holds the duty when it comes to the
+    topic, and whoever leads a topic on moves its duty. The other way round they could wait for
+    each other.
 
     Raises:
         TopicNotFound: there is none.
     """
+    if lock:
+        session.execute(_HOLD_DUTIES, {"id": topic_id, "kinds": [LAPSE, OVERDUE]})
+    return _topic(session, topic_id, lock=lock)
+
+
+def topic_of_duty(session: Session, topic_id: str) -> TopicRow:
+    """The topic of the duty that is being done, locked.
+
+    Raises:
+        TopicNotFound: there is none.
+    """
+    return _topic(session, topic_id, lock=True)
+
+
+def _topic(session: Session, topic_id: str, *, lock: bool) -> TopicRow:
     row = session.get(
         TopicRow, topic_id, with_for_update=True if lock else None, populate_existing=lock
     )
@@ -36,3 +75,151 @@ def newest_settings(session: Session, community_id: str) -> ChainSettingsRow | N
         .order_by(ChainSettingsRow.version.desc())
         .limit(1)
     ).first()
+
+
+def add_settings(session: Session, row: ChainSettingsRow) -> bool:
+    """Keep the next version of a community's settings; False when somebody was quicker."""
+    values = {column.key: getattr(row, column.key) for column in ChainSettingsRow.__table__.columns}
+    added = insert(ChainSettingsRow).values(values).on_conflict_do_nothing()
+    return session.execute(added.returning(ChainSettingsRow.version)).first() is not None
+
+
+_VERSIONS = """
+    SELECT chosen.*, changer.display_name AS changed_by_name
+    FROM chain_settings AS chosen
+    LEFT JOIN directory_cards AS changer
+        ON changer.community_id = chosen.community_id AND changer.person_id = chosen.changed_by
+    WHERE chosen.community_id = :community AND <narrowed>
+    ORDER BY chosen.version DESC LIMIT :take
+"""
+
+
+def settings_page(
+    session: Session, community_id: str, *, before: int | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The versions of a community's settings, the newest first; one more than ``limit``."""
+    narrowed = "true" if before is None else "chosen.version < :before"
+    return session.execute(
+        text(_VERSIONS.replace("<narrowed>", narrowed)),
+        {"community": community_id, "before": before, "take": limit + 1},
+    ).all()
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+# Names come from the directory's copy in the same statement; whoever left has none.
+_PAGE = """
+    SELECT topic.*, author.display_name AS author_name,
+           EXISTS (SELECT FROM topic_seconders AS mine
+                   WHERE mine.topic_id = topic.id AND mine.person_id = :me) AS my_second
+    FROM topics AS topic
+    LEFT JOIN directory_cards AS author
+        ON author.community_id = topic.community_id AND author.person_id = topic.author_id
+    WHERE topic.community_id = :community AND <narrowed>
+    ORDER BY topic.id DESC LIMIT :take
+"""
+_NARROWED = {
+    "state": "topic.state = :state",
+    "convener": "topic.convener = :convener",
+    "words": (
+        "strpos(lower(topic.title || chr(10) || topic.body), lower(cast(:words AS text))) > 0"
+    ),
+    "before": "topic.id < :before",
+}
+_MINE = """(topic.author_id = :me OR topic.id IN (
+    SELECT topic_id FROM topic_seconders WHERE person_id = :me))"""
+
+
+def page(
+    session: Session,
+    community_id: str,
+    *,
+    me: str,
+    mine: bool,
+    limit: int,
+    **narrowed: str | None,
+) -> Sequence[Row[Any]]:
+    """Topics of a community, newest first; one more than ``limit``.
+
+    Args:
+        me: whose seconds are shown as hers; with ``mine``, whose topics are asked for.
+        narrowed: ``state``, ``convener``, ``words`` in title or text, ``before`` this id.
+    """
+    given = {name: value for name, value in narrowed.items() if value is not None}
+    wanted = " AND ".join([_MINE if mine else "true", *(_NARROWED[name] for name in given)])
+    asked = {"community": community_id, "me": me, "take": limit + 1, **given}
+    return session.execute(text(_PAGE.replace("<narrowed>", wanted)), asked).all()
+
+
+# Whose turn it is, as services.votes.domain.waiting says it: what waits for seconders, for its
+# author or for the neighbours' discussion is nobody's task at the desk.
+_BOARD = """
+    SELECT topic.id, topic.title, topic.state, topic.convener, topic.seconders, topic.since,
+           topic.deadline_at, author.display_name AS author_name
+    FROM topics AS topic
+    LEFT JOIN directory_cards AS author
+        ON author.community_id = topic.community_id AND author.person_id = topic.author_id
+    WHERE topic.community_id = :community AND topic.deadline_at IS NOT NULL
+      AND CASE topic.state
+          WHEN 'raised' THEN NOT topic.returned
+              AND (topic.seconded_at IS NOT NULL OR NOT topic.settings->'steps' ? 'seconding')
+          WHEN 'discussion' THEN topic.deadline_at <= :now
+          ELSE topic.state IN ('screened', 'actionable', 'prior_study', 'proposal') END
+      AND CASE topic.state WHEN 'prior_study' THEN :party
+          ELSE topic.convener = ANY(:bodies) END = :mine
+      AND <after>
+    ORDER BY topic.deadline_at, topic.id LIMIT :take
+"""
+
+
+def board(
+    session: Session,
+    community_id: str,
+    *,
+    bodies: Iterable[str],
+    party: bool,
+    mine: bool,
+    now: datetime,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """What waits for these bodies, or for others; the earliest deadline first, one too many.
+
+    Args:
+        party: whether the prior study is the caller's, too.
+        after: the deadline and the id that the last page ended with.
+    """
+    asked: dict[str, Any] = {
+        "community": community_id,
+        "bodies": sorted(bodies),
+        "party": party,
+        "mine": mine,
+        "now": now,
+        "take": limit + 1,
+    }
+    narrowed = "true"
+    if after:
+        narrowed = "(topic.deadline_at, topic.id) > (cast(:at AS timestamptz), :id)"
+        asked |= {"at": after[0], "id": after[1]}
+    return session.execute(text(_BOARD.replace("<after>", narrowed)), asked).all()
+
+
+# -- what belongs to a topic ----------------------------------------------------------------------
+
+
+def wordings(session: Session, topic_id: str) -> Sequence[TopicWordingRow]:
+    """How a topic was worded, from the first time on."""
+    of_topic = select(TopicWordingRow).where(TopicWordingRow.topic_id == topic_id)
+    return session.scalars(of_topic.order_by(TopicWordingRow.version)).all()
+
+
+def proposals(session: Session, topic_id: str) -> Sequence[ProposalVersionRow]:
+    """The versions of a topic's proposal, the oldest first."""
+    of_topic = select(ProposalVersionRow).where(ProposalVersionRow.topic_id == topic_id)
+    return session.scalars(of_topic.order_by(ProposalVersionRow.version)).all()
+
+
+def objections(session: Session, topic_id: str) -> Sequence[ObjectionRow]:
+    """The objections to it, in the order in which they came; those withdrawn, too."""
+    of_topic = select(ObjectionRow).where(ObjectionRow.topic_id == topic_id)
+    return session.scalars(of_topic.order_by(ObjectionRow.id)).all()

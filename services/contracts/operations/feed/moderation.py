@@ -403,5 +403,6 @@ OPERATIONS: tuple[Operation, ...] = (
         command=CheckSpeech,
         result=SpeechChecked,
         summary="Whether words that another service keeps may be shown to the neighbours",
+        assisted=True,
     ),
 )

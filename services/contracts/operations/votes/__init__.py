@@ -1,12 +1,14 @@
 """Votes' operations: the way from a neighbour's question to a covenant (公约).
 
-``topics`` from question to proposal · ``discussion`` opinions · ``proposals`` the text ·
+``chain`` a community's settings · ``topics`` from question to proposal ·
+``discussion`` opinions · ``proposals`` the text ·
 ``objections`` · ``rule_desk`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
 ``ledger`` the bulletin · ``results`` · ``covenants`` · ``surveys``
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.votes import (
+    chain,
     covenants,
     discussion,
     ledger,
@@ -156,6 +158,7 @@ __all__ = [
 ]
 
 OPERATIONS: tuple[Operation, ...] = (
+    *chain.OPERATIONS,
     *topics.OPERATIONS,
     *discussion.OPERATIONS,
     *proposals.OPERATIONS,

@@ -1,13 +1,31 @@
 """The chain (运行链) of a community: which steps a topic takes there, and by when."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from services.contracts.operations.base import View
+from services.contracts.actor import Role
+from services.contracts.operations.base import (
+    PERSON,
+    Command,
+    Id,
+    ListCommand,
+    Operation,
+    Page,
+    Reason,
+    View,
+    holders,
+)
 
 Days = Annotated[int, Field(ge=1, le=366)]
 ChainStep = Literal["seconding", "discussion", "prior_study", "supervision", "filing"]
+
+
+def _once_each(steps: list[ChainStep]) -> list[ChainStep]:
+    if len(set(steps)) != len(steps):
+        raise ValueError("names a step twice")
+    return steps
 
 
 class ChainSettings(View):
@@ -22,10 +40,16 @@ class ChainSettings(View):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    steps: list[ChainStep] = ["discussion", "prior_study", "filing"]
+    steps: Annotated[list[ChainStep], AfterValidator(_once_each)] = [
+        "discussion",
+        "prior_study",
+        "filing",
+    ]
     seconders: Annotated[int, Field(ge=1, le=10_000)] = 5
     """How many neighbours must second a question (附议) before it is screened."""
     seconding_days: Days = 30
+    amending_days: Days = 30
+    """How long the author has to word a returned question anew, before it lapses."""
     screening_days: Days = 7
     discussion_days: Days = 7
     """How long a topic lies open for discussion at least."""
@@ -40,3 +64,54 @@ class ChainSettings(View):
     filing_days: Days = 30
     review_months: Annotated[int, Field(ge=1, le=120)] = 12
     """After how long the community is asked whether a covenant still serves."""
+
+
+class OfChain(Command):
+    """Names a community and nothing more."""
+
+    cid: Id
+
+
+class PutChainSettings(Command):
+    """The next version of the settings, for topics raised from now on.
+
+    ``version`` is the one that they were made upon: 0 before the first.
+    """
+
+    cid: Id
+    version: Annotated[int, Field(ge=0, le=1_000_000)]
+    settings: ChainSettings
+    note: Reason
+
+
+class ListChainVersions(ListCommand):
+    """All versions of a community's settings, the newest first."""
+
+    cid: Id
+
+
+class ChainVersion(View):
+    """A version of the settings; version 0 is what holds before a community chose any."""
+
+    version: int
+    settings: ChainSettings
+    note: str | None
+    changed_at: datetime | None
+    changed_by_name: str | None
+    may_change: bool = False
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "getChainSettings", "GET /communities/{cid}/chain", "votes", PERSON, OfChain, ChainVersion,
+        "How topics are led in the community",
+    ),
+    Operation(
+        "putChainSettings", "PUT /communities/{cid}/chain", "votes", holders(Role.SECRETARY),
+        PutChainSettings, ChainVersion, "Change how topics are led",
+    ),
+    Operation(
+        "listChainVersions", "GET /communities/{cid}/chain/versions", "votes", PERSON,
+        ListChainVersions, Page[ChainVersion], "How topics were led before",
+    ),
+)  # fmt: skip

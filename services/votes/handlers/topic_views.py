@@ -1,0 +1,110 @@
+"""A topic as its readers see it, whole and in lists."""
+
+from datetime import datetime
+from typing import Any
+
+from services import directory
+from services.contracts.actor import Actor
+from services.contracts.operations.votes import topics as ops
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes.domain.next_steps import Caller, next_steps
+from services.votes.handlers.common import hands, standing_of
+from services.votes.models import ProposalVersionRow, TopicRow
+
+
+def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.Topic:
+    """The topic with its whole way, and what the actor may do with it now."""
+    uow.session.flush()
+    cards = directory.cards(
+        uow, {row.author_id, actor.eyes, row.assisted_by or ""} - {""}, row.community_id
+    )
+    mine = cards.get(actor.eyes)
+    my_second = bool(actor.eyes) and repository.seconders.seconds(uow.session, row.id, actor.eyes)
+    caller = Caller(
+        hands(actor, row),
+        neighbour=bool(mine and mine.standing == "active"),
+        author=row.author_id == actor.eyes,
+        my_second=my_second,
+    )
+    return ops.Topic(
+        **facts(row, actor, now, author_name=_name(cards, row.author_id), my_second=my_second),
+        body=row.body,
+        assisted_by_name=_name(cards, row.assisted_by),
+        from_post_id=row.from_post_id,
+        again_of=row.again_of,
+        aim=row.aim,
+        covenant_id=row.covenant_id,
+        merged_into=row.merged_into,
+        locked_until=row.locked_until,
+        settings_version=row.settings_version,
+        opinions={
+            "for": row.opinions_for,
+            "against": row.opinions_against,
+            "neutral": row.opinions_neutral,
+        },
+        wordings=[
+            ops.Wording.model_validate(one, from_attributes=True)
+            for one in repository.topics.wordings(uow.session, row.id)
+        ],
+        versions=[_version(one) for one in repository.topics.proposals(uow.session, row.id)],
+        objections=[
+            ops.ObjectionMark.model_validate(one, from_attributes=True)
+            for one in repository.topics.objections(uow.session, row.id)
+        ],
+        timeline=[
+            ops.TimelineLine.model_validate(dict(one._mapping))
+            for one in repository.timeline.lines(uow.session, row.id, row.community_id)
+        ],
+        next_steps=next_steps(
+            standing_of(row),
+            caller,
+            deadline=row.deadline_at,
+            has_proposal=row.proposal > 0,
+            merged_into=row.merged_into,
+        ),
+    )
+
+
+def facts(
+    row: Any, actor: Actor, now: datetime, *, author_name: str | None, my_second: bool
+) -> dict[str, Any]:
+    """What lists and single topics say."""
+    standing = standing_of(row)
+    return {
+        "id": row.id,
+        "community_id": row.community_id,
+        "title": row.title,
+        "state": row.state,
+        "convener": row.convener,
+        "author_name": author_name,
+        "mine": row.author_id == actor.eyes,
+        "returned": row.returned,
+        "outcome": row.outcome,
+        "seconders": row.seconders,
+        "seconders_wanted": standing.seconders_wanted,
+        "my_second": my_second,
+        "poll_id": row.poll_id,
+        "since": row.since,
+        "deadline_at": row.deadline_at,
+        "overdue": standing.overdue(row.deadline_at, now),
+        "created_at": row.created_at,
+    }
+
+
+def _name(cards: dict[str, directory.Card], person_id: str | None) -> str | None:
+    card = cards.get(person_id or "")
+    return card.display_name if card else None
+
+
+def _version(one: ProposalVersionRow) -> ops.ProposalMark:
+    return ops.ProposalMark(
+        version=one.version,
+        articles=len(one.articles),
+        base=one.rules["base"],
+        opens_at=one.opens_at,
+        closes_at=one.closes_at,
+        hash=one.hash,
+        written_at=one.written_at,
+        written_role=one.written_role,
+    )

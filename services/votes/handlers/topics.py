@@ -1,0 +1,233 @@
+"""Topics: raised, read, worded anew, handed from one convening body to the other."""
+
+from datetime import datetime
+
+from services import directory
+from services.contracts.actor import Actor, Role
+from services.contracts.errors import Conflict
+from services.contracts.events import TopicHandedOver, TopicRaised
+from services.contracts.ids import new_id
+from services.contracts.operations.base import Page
+from services.contracts.operations.votes import topics as ops
+from services.contracts.operations.votes.chain import ChainSettings
+from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes import texts_chain as texts
+from services.votes.domain.chain import FROZEN, ChainRefuses, NotYourStep, State
+from services.votes.domain.covenants import OthersCovenant
+from services.votes.domain.waiting import Waits
+from services.votes.handlers import taking_part, topic_sources
+from services.votes.handlers.common import (
+    Doer,
+    desk,
+    renew,
+    standing_of,
+    tell,
+    visible,
+    wind,
+)
+from services.votes.handlers.topic_views import facts, shown
+from services.votes.models import TopicRow, TopicWordingRow
+
+
+class NotReturned(Conflict):
+    """Only a question that was returned to its author is worded anew."""
+
+    code = "votes.not_returned"
+    zh, en = "只有退回修改的问题才能修改", "Only a question that was returned can be worded anew"
+
+
+class ConvenesAlready(Conflict):
+    """The body that it is handed to has it already."""
+
+    code = "votes.convenes_already"
+    zh, en = "该议题已由其办理", "That body convenes the topic already"
+
+
+def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetime) -> ops.Topic:
+    """A neighbour raises a question; of the community's chain she gets the newest settings.
+
+    Raises:
+        NotAMember, ObserverReadOnly: she does not belong here.
+        UnknownPost, UnknownTopic, Locked, UnknownCovenant, CovenantEnded, OthersCovenant: see
+            :mod:`services.votes.handlers.topic_sources`.
+    """
+    directory.require_member(uow, actor, cmd.cid)
+    community = directory.community(uow, cmd.cid)
+    taking_part.must_wait(uow, community.id, f"{cmd.title}\n{cmd.body}")
+    post = topic_sources.post_of(uow, cmd)
+    topic_sources.require_covenant(uow, cmd)
+    earlier = topic_sources.again_of(uow, cmd, now)
+    chosen = repository.topics.newest_settings(uow.session, community.id)
+    settings = ChainSettings.model_validate(chosen.settings if chosen else {})
+    row = TopicRow(
+        id=new_id(),
+        community_id=community.id,
+        path=community.path,
+        title=cmd.title,
+        body=cmd.body,
+        state=State.RAISED.value,
+        convener=cmd.convener,
+        aim=cmd.aim,
+        covenant_id=cmd.covenant_id,
+        author_id=actor.person_id,
+        assisted_by=actor.acted_by or None,
+        from_post_id=cmd.from_post_id,
+        again_of=cmd.again_of,
+        settings=settings.model_dump(mode="json"),
+        settings_version=chosen.version if chosen else 0,
+        since=now,
+        created_at=now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    author = Doer(Role.RESIDENT, actor.person_id)
+    word(uow, row, "question", author, now)
+    if post is not None:
+        text = texts.FROM_POST.format(title=post.title)
+        tell(uow, row, "post", Doer(Role.RESIDENT), text, post.at, ref={"post_id": post.post_id})
+    wind(uow, row, now)
+    _tell_raised(uow, row, author, earlier, now)
+    uow.emit(
+        TopicRaised(
+            topic_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=row.title,
+            author_id=row.author_id,
+            convener=row.convener,
+            from_post_id=row.from_post_id,
+        )
+    )
+    return shown(uow, row, actor, now)
+
+
+def _tell_raised(
+    uow: UnitOfWork, row: TopicRow, author: Doer, earlier: TopicRow | None, now: datetime
+) -> None:
+    text = texts.RAISED[row.convener]
+    wanted = standing_of(row).seconders_wanted
+    if wanted:
+        text += texts.WANTS_SECONDERS.format(wanted=wanted)
+    ref = {"again_of": earlier.id} if earlier else None
+    tell(uow, row, "raised", author, text, now, ref=ref)
+    if earlier is not None:
+        tell(uow, earlier, "raised_again", author, texts.AGAIN, now, ref={"topic_id": row.id})
+
+
+def word(uow: UnitOfWork, row: TopicRow, kind: str, doer: Doer, now: datetime) -> None:
+    """Keep how the topic is worded now as its next version; its lock is the caller's."""
+    before = repository.topics.wordings(uow.session, row.id)
+    uow.session.add(
+        TopicWordingRow(
+            topic_id=row.id,
+            version=len(before) + 1,
+            kind=kind,
+            title=row.title,
+            body=row.body,
+            written_by=doer.person_id,
+            role=str(doer.role),
+            at=now,
+        )
+    )
+
+
+def list_topics(
+    uow: UnitOfWork, cmd: ops.ListTopics, actor: Actor, now: datetime
+) -> Page[ops.TopicSummary]:
+    """The topics of a community, newest first; one statement."""
+    community = directory.require_reader(uow, actor, cmd.cid)
+    rows = repository.topics.page(
+        uow.session,
+        community.id,
+        me=actor.eyes,
+        mine=cmd.mine,
+        limit=cmd.limit,
+        state=cmd.state,
+        convener=cmd.convener,
+        words=cmd.q,
+        before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+    )
+    page = rows[: cmd.limit]
+    return Page(
+        items=[
+            ops.TopicSummary(
+                **facts(row, actor, now, author_name=row.author_name, my_second=row.my_second)
+            )
+            for row in page
+        ],
+        next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
+    )
+
+
+def get_topic(uow: UnitOfWork, cmd: ops.OfTopic, actor: Actor, now: datetime) -> ops.Topic:
+    """A topic with its whole way; :class:`TopicNotFound` when it is not the actor's to see."""
+    return shown(uow, visible(uow, actor, cmd.id), actor, now)
+
+
+def amend(uow: UnitOfWork, cmd: ops.AmendTopic, actor: Actor, now: datetime) -> ops.Topic:
+    """The author words a returned question anew, and the desk screens it again.
+
+    Raises:
+        NotYourStep: it is somebody else's.
+        NotReturned: it does not wait for her.
+    """
+    row = visible(uow, actor, cmd.id, lock=True)
+    directory.require_member(uow, actor, row.community_id)
+    if actor.person_id != row.author_id:
+        raise NotYourStep()
+    if row.state != State.RAISED or not row.returned:
+        raise NotReturned()
+    author = Doer(Role.RESIDENT, actor.person_id)
+    row.title, row.body, row.returned = cmd.title, cmd.body, False
+    word(uow, row, "question", author, now)
+    renew(uow, row, "amended", author, now, text=texts.AMENDED)
+    return shown(uow, row, actor, now)
+
+
+def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) -> ops.Topic:
+    """The body that has a topic hands it to the other one, which has the whole time for it.
+
+    Raises:
+        Forbidden, NotYourStep: it is not the actor's body that has it.
+        ChainRefuses: the text is frozen.
+        ConvenesAlready: it has it already.
+        OthersCovenant: the topic changes a covenant, which is for the body that convened it.
+    """
+    row = visible(uow, actor, cmd.id, lock=True)
+    doer = desk(actor, row)
+    if State(row.state) in FROZEN:
+        raise ChainRefuses()
+    if row.convener == cmd.convener:
+        raise ConvenesAlready()
+    if row.covenant_id is not None:
+        raise OthersCovenant()
+    was, row.convener = row.convener, cmd.convener
+    text = texts.HANDED.format(was=texts.BODIES[was], to=texts.BODIES[row.convener])
+    ref = {"was": was, "convener": row.convener}
+    renew(
+        uow,
+        row,
+        "handed_over",
+        doer,
+        now,
+        text=text,
+        reason=cmd.reason,
+        ref=ref,
+        whole_time=standing_of(row).waits is Waits.DESK,
+    )
+    uow.emit(
+        TopicHandedOver(
+            topic_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=row.title,
+            author_id=row.author_id,
+            was_convener=was,
+            convener=row.convener,
+            reason=cmd.reason,
+            deadline_at=row.deadline_at,
+        )
+    )
+    return shown(uow, row, actor, now)

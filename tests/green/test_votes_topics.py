@@ -1,0 +1,180 @@
+"""Questions: raised, from a post or not, read, worded anew, handed over. Needs: db."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.contracts.actor import Actor, Role
+from services.contracts.events import TopicAdvanced, TopicHandedOver, TopicRaised
+from services.contracts.operations.votes import topics as ops
+from services.votes.handlers import topics
+from tests.support.bridge import JUYUAN, SHANGYUAN, actor
+from tests.support.votes import (
+    HERE,
+    LU,
+    MA,
+    NEXT_DOOR,
+    NOW,
+    OBSERVER,
+    OWNERS,
+    SHI,
+    STRANGER,
+    SUN,
+    WANG,
+    refused,
+)
+from tests.support.votes_chain import POST, Chain, kinds
+
+pytestmark = pytest.mark.db
+LU_FOR_SUN = Actor(SUN.person_id, "s", SUN.grants, SUN.expires_at, acted_by=LU.person_id)
+CHILD = actor("p-child", (Role.RESIDENT, HERE))
+
+
+@pytest.fixture
+def votes(db) -> Chain:
+    return Chain(db("votes"))
+
+
+def test_a_question_from_a_post_begins_its_timeline_with_the_post(votes):
+    topic = votes.raise_(from_post_id="post-1")
+    assert (topic.state, topic.from_post_id, topic.mine) == ("raised", "post-1", True)
+    first, second = topic.timeline
+    assert (first.kind, first.ref, first.at) == (
+        "post", {"post_id": "post-1"}, datetime.fromisoformat(POST["created_at"])
+    )  # fmt: skip
+    assert first.text == "源自居民帖子“楼道里的电动车”"
+    assert first.actor_name is None, "a post may hide its author"
+    assert (second.kind, second.was, second.state) == ("raised", "raised", "raised")
+    assert topic.deadline_at == second.deadline_at == NOW + timedelta(days=7)
+    (told,) = votes.told(TopicRaised)
+    assert (told.topic_id, told.from_post_id) == (topic.id, "post-1")
+    assert [(one.kind, one.title) for one in topic.wordings] == [("question", "电动车不进楼")]
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        None,
+        {**POST, "community_id": JUYUAN},
+        {**POST, "state": "waiting"},
+    ],
+    ids=["unknown or not hers to see", "of another community", "not shown"],
+)
+def test_a_wrong_post_is_refused_with_its_field_and_nothing_is_stored(votes, post):
+    votes.posts = {"post-2": post} if post else {}
+    with pytest.raises(topics.topic_sources.UnknownPost) as caught:
+        votes.raise_(from_post_id="post-2")
+    assert [error.field for error in caught.value.errors] == ["from_post_id"]
+    assert votes.rows("SELECT id FROM topics") == []
+    assert votes.told(TopicRaised) == []
+
+
+def test_who_raises_and_who_reads(votes):
+    votes.settle(CHILD, standing="child")
+    assert refused(votes.raise_, STRANGER) == "identity.not_a_member"
+    assert refused(votes.raise_, OBSERVER) == "auth.observer_read_only"
+    assert refused(votes.raise_, NEXT_DOOR) == "identity.not_a_member"
+    helped = votes.raise_(LU_FOR_SUN)
+    assert (helped.author_name, helped.assisted_by_name, helped.mine) == (
+        votes.get(helped.id, LU).author_name, votes.get(helped.id, LU).assisted_by_name, False
+    )  # fmt: skip
+    assert helped.assisted_by_name is not None
+    assert votes.raise_(CHILD).state == "raised", "a child may ask"
+    for reader in (LU, WANG, OWNERS, OBSERVER):
+        assert votes.get(helped.id, reader).id == helped.id
+    for foreigner in (STRANGER, NEXT_DOOR):
+        assert refused(votes.get, helped.id, foreigner) == "votes.topic_not_found"
+        assert refused(votes.listed, foreigner) == "identity.community_not_found"
+    assert refused(votes.get, "nothing") == "votes.topic_not_found"
+
+
+def test_topics_are_listed_newest_first_page_by_page_and_narrowed(votes):
+    first = votes.raise_(title="充电桩")
+    second = votes.raise_(LU, title="外墙渗水", convener="owners_committee")
+    third = votes.raise_(MA, body="百分号 100% 与下划线 _")
+    votes.second(first.id, LU)
+    assert [one.id for one in votes.listed()] == [third.id, second.id, first.id]
+    assert [one.id for one in votes.listed(convener="owners_committee")] == [second.id]
+    assert [one.id for one in votes.listed(LU, mine=True)] == [second.id, first.id]
+    assert [one.my_second for one in votes.listed(LU, mine=True)] == [False, True]
+    assert [one.id for one in votes.listed(q="充电桩")] == [first.id]
+    assert [one.id for one in votes.listed(q="0%")] == [third.id], "words, not a pattern"
+    votes.screen(first.id, "refuse")
+    assert [one.id for one in votes.listed(state="refused")] == [first.id]
+    cmd = ops.ListTopics(cid=SHANGYUAN, limit=2)
+    page = votes.do(topics.list_topics, cmd, SUN, votes.now)
+    rest = votes.do(
+        topics.list_topics, cmd.model_copy(update={"cursor": page.next_cursor}), SUN, votes.now
+    )
+    assert ([one.id for one in rest.items], rest.next_cursor) == ([first.id], None)
+    bad = cmd.model_copy(update={"cursor": "bm9wZQ"})
+    assert refused(votes.do, topics.list_topics, bad, SUN, votes.now) == "request.bad_cursor"
+
+
+def test_a_returned_question_is_amended_by_its_author_and_screened_anew(votes):
+    topic = votes.raise_()
+    assert refused(votes.amend, topic.id) == "votes.not_returned"
+    returned = votes.screen(topic.id, "return", reason="请写明地点")
+    assert (returned.state, returned.returned) == ("raised", True)
+    assert returned.deadline_at == NOW + timedelta(days=30), "the author's days"
+    assert not returned.overdue
+    assert refused(votes.amend, topic.id, LU) == "votes.not_your_step"
+    assert "amend" in [step.do for step in votes.get(topic.id).next_steps]
+    votes.pass_time(days=2)
+    amended = votes.amend(topic.id)
+    assert (amended.title, amended.returned) == ("电动车停放与充电", False)
+    assert [one.version for one in amended.wordings] == [1, 2]
+    assert amended.deadline_at == votes.now + timedelta(days=7)
+    assert kinds(amended) == ["raised", "returned", "amended"]
+    assert [event.reason for event in votes.told(TopicAdvanced)] == ["请写明地点", None]
+    assert votes.screen(topic.id).state == "screened"
+
+
+def test_what_belongs_to_all_owners_goes_to_their_committee_and_back_with_a_reason(votes):
+    topic = votes.raise_(title="外墙渗水")
+    assert refused(votes.hand, topic.id, "owners_committee", OWNERS) == "votes.not_your_step"
+    assert refused(votes.hand, topic.id, "owners_committee", LU) == "auth.forbidden"
+    assert refused(votes.hand, topic.id, "residents_committee") == "votes.convenes_already"
+    handed = votes.hand(topic.id, "owners_committee")
+    line = handed.timeline[-1]
+    assert (line.kind, line.reason, line.ref) == (
+        "handed_over", "属于共有部分",
+        {"was": "residents_committee", "convener": "owners_committee"},
+    )  # fmt: skip
+    (told,) = votes.told(TopicHandedOver)
+    assert (told.was_convener, told.convener, told.reason) == (
+        "residents_committee", "owners_committee", "属于共有部分"
+    )  # fmt: skip
+    assert refused(votes.screen, topic.id) == "votes.not_your_step", "it is told, and sees"
+    assert votes.get(topic.id, SHI).next_steps == []
+    assert votes.screen(topic.id, who=OWNERS).state == "screened"
+    back = votes.hand(topic.id, "residents_committee", OWNERS, "不涉及共有部分")
+    assert (back.convener, back.state) == ("residents_committee", "screened")
+    frozen = votes.topic("notice")
+    assert refused(votes.hand, frozen, "owners_committee") == "votes.chain_refuses"
+
+
+def test_what_was_voted_down_comes_back_when_its_lock_ends(votes):
+    down = votes.topic("closed", outcome="not_passed", locked_until=NOW + timedelta(days=90))
+    free = votes.topic("closed", outcome="withdrawn")
+    assert refused(votes.raise_, again_of=down) == "votes.locked"
+    assert refused(votes.raise_, again_of="nothing") == "votes.unknown_topic"
+    quiet = votes.raise_()
+    assert refused(votes.screen, quiet.id, "refuse", locked_by=free) == "votes.not_locked"
+    no = votes.screen(quiet.id, "refuse", locked_by=down)
+    assert no.timeline[-1].ref == {"locked_by": down}
+    votes.pass_time(days=90)
+    again = votes.raise_(again_of=down)
+    assert again.timeline[0].ref == {"again_of": down}
+    assert votes.get(down).timeline[-1].ref == {"topic_id": again.id}
+    other = votes.raise_()
+    assert refused(votes.screen, other.id, "refuse", locked_by=down) == "votes.not_locked"
+
+
+def test_words_that_may_not_be_said_are_no_question(votes):
+    def silenced(**_asked):
+        raise topics.NotYourStep()
+
+    votes.answers["check_speech"] = silenced
+    assert refused(votes.raise_) == "votes.not_your_step"
+    assert votes.rows("SELECT id FROM topics") == []
