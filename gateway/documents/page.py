@@ -18,6 +18,8 @@ _INK, _SOFT, _HEAD = (31, 41, 38), (85, 96, 92), (232, 240, 236)
 _FAMILY: Final = "text"
 _CODE: Final = 32
 """Millimetres: what a phone reads from an arm's length off paper."""
+_BOX, _TICK = 11, 20
+_BLANK, _CUT = 14, 16
 _CONTROLS: Final = dict.fromkeys(i for i in range(32) if chr(i) != "\n")
 
 
@@ -28,6 +30,8 @@ class _Sheet(FPDF):
 
     def footer(self) -> None:
         """Called by fpdf2 at the end of each page."""
+        if not self.foot:
+            return
         self.set_y(-14)
         self.set_font(_FAMILY, size=8)
         self.set_text_color(*_SOFT)
@@ -41,7 +45,7 @@ def made(document: Document, fonts: Fonts) -> bytes:
         FontMissing: the font file cannot be read.
     """
     sheet = _Sheet(format="A4")
-    sheet.foot = document.title[:40]
+    sheet.foot = document.title[:40] if document.paged else ""
     for style, face in (("", fonts.regular), ("B", fonts.bold)):
         sheet.add_font(_FAMILY, style, face.path, collection_font_number=face.number)
     sheet.set_title(document.title)
@@ -72,7 +76,15 @@ def _put(sheet: FPDF, block: DocumentBlock) -> None:
         case "table":
             _table(sheet, block)
         case "code":
-            _code(sheet, block.text)
+            _code(sheet, block.text, block.lines)
+        case "ticks":
+            _ticks(sheet, block.columns)
+        case "blanks":
+            _blanks(sheet, block)
+        case "cut":
+            _cut(sheet)
+        case "break":
+            sheet.add_page()
 
 
 def _text(
@@ -117,11 +129,12 @@ def _table(sheet: FPDF, block: DocumentBlock) -> None:
     sheet.ln(2)
 
 
-def _code(sheet: FPDF, url: str) -> None:
+def _code(sheet: FPDF, url: str, lines: list[str]) -> None:
     """A QR code at the left margin, on a page of its own where this one has no room for it."""
     if sheet.will_page_break(_CODE):
         sheet.add_page()
-    mark = code(url, sheet.l_margin, sheet.get_y(), _CODE)
+    top = sheet.get_y()
+    mark = code(url, sheet.l_margin, top, _CODE)
     sheet.set_fill_color(0)
     for left, row, length in paint.runs(mark):
         sheet.rect(
@@ -131,4 +144,65 @@ def _code(sheet: FPDF, url: str) -> None:
             mark.module * 1.01,  # as on a poster: no hair between rows
             "F",
         )
-    sheet.set_y(sheet.get_y() + _CODE)
+    sheet.set_y(top + 3)
+    for number, line in enumerate(lines):
+        sheet.set_x(sheet.l_margin + _CODE + 4)
+        sheet.set_font(_FAMILY, "B" if number == 0 else "", _BODY)
+        sheet.set_text_color(*_INK)
+        sheet.multi_cell(
+            0, 6.2, line.translate(_CONTROLS), align="L", wrapmode=WrapMode.CHAR, new_y="NEXT"
+        )
+    sheet.set_y(max(top + _CODE, sheet.get_y()))
+
+
+def _ticks(sheet: FPDF, labels: list[str]) -> None:
+    """A large box to tick for each label, side by side: for a pen, and for old eyes."""
+    high = _BOX + 12
+    if sheet.will_page_break(high):
+        sheet.add_page()
+    wide, top = sheet.epw / max(1, len(labels)), sheet.get_y() + 5
+    sheet.set_draw_color(*_INK)
+    sheet.set_line_width(0.6)
+    sheet.set_text_color(*_INK)
+    sheet.set_font(_FAMILY, "B", _TICK)
+    for number, label in enumerate(labels):
+        left = sheet.l_margin + number * wide
+        sheet.rect(left, top, _BOX, _BOX)
+        sheet.set_xy(left + _BOX + 3, top)
+        sheet.cell(wide - _BOX - 3, _BOX, label.translate(_CONTROLS))
+    sheet.set_line_width(0.2)
+    sheet.set_xy(sheet.l_margin, top + _BOX + 7)
+
+
+def _blanks(sheet: FPDF, block: DocumentBlock) -> None:
+    """A line to write on after each label, side by side."""
+    if sheet.will_page_break(_BLANK):
+        sheet.add_page()
+    filled = block.rows[0] if block.rows else [""] * len(block.columns)
+    wide, top = sheet.epw / max(1, len(block.columns)), sheet.get_y()
+    sheet.set_draw_color(*_SOFT)
+    sheet.set_text_color(*_INK)
+    sheet.set_font(_FAMILY, size=_BODY)
+    for number, (label, said) in enumerate(zip(block.columns, filled, strict=True)):
+        left, text = sheet.l_margin + number * wide, f"{label.translate(_CONTROLS)}："
+        sheet.set_xy(left, top + 5)
+        sheet.cell(wide, 7, f"{text}{said.translate(_CONTROLS)}")
+        begins = left + sheet.get_string_width(text) + 2
+        sheet.line(begins, top + 12, left + wide - 6, top + 12)
+    sheet.set_xy(sheet.l_margin, top + _BLANK)
+
+
+def _cut(sheet: FPDF) -> None:
+    """A dashed line from edge to edge."""
+    if sheet.will_page_break(_CUT):
+        sheet.add_page()
+    middle = sheet.get_y() + _CUT / 2
+    sheet.set_draw_color(*_SOFT)
+    sheet.set_text_color(*_SOFT)
+    sheet.set_font(_FAMILY, size=8)
+    with sheet.local_context():
+        sheet.set_dash_pattern(dash=2, gap=2)
+        sheet.line(8, middle, sheet.w - 8, middle)
+    sheet.set_xy(sheet.l_margin, middle + 1)
+    sheet.cell(0, 4, "沿虚线裁开", align="C")
+    sheet.set_xy(sheet.l_margin, middle + _CUT / 2)

@@ -63,11 +63,28 @@ def _put(file: Any, block: DocumentBlock) -> None:
             _table(file, block)
         case "code":
             _code(file, block.text)
+            for line in block.lines:
+                file.add_paragraph(_clean(line))
+        case "ticks":
+            file.add_paragraph("　　".join(f"□ {_clean(label)}" for label in block.columns))
+        case "blanks":
+            _blanks(file, block)
+        case "cut":
+            _remark(file, "─ ─ ─ ─ ─ ─ 沿虚线裁开 ─ ─ ─ ─ ─ ─")
+        case "break":
+            file.add_page_break()
 
 
 def _remark(file: Any, text: str) -> None:
     run = file.add_paragraph().add_run(_clean(text))
     run.font.size, run.font.color.rgb = Pt(9), _SOFT
+
+
+def _blanks(file: Any, block: DocumentBlock) -> None:
+    filled = block.rows[0] if block.rows else [""] * len(block.columns)
+    pairs = zip(block.columns, filled, strict=True)
+    said = "　　".join(f"{label}：{text or '________'}" for label, text in pairs)
+    file.add_paragraph(_clean(said))
 
 
 def _code(file: Any, url: str) -> None:

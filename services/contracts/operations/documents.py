@@ -10,15 +10,20 @@ DocumentForm = Literal["docx", "pdf"]
 
 
 class DocumentBlock(View):
-    """One piece of a document: a heading, a paragraph, a quiet remark, a table, or a QR code.
+    """One piece of a document.
 
-    ``level`` is that of a heading, 1 or 2. ``text`` is what a code says to a phone. ``shares`` say how wide a table's columns are beside
-    each other; each row is as long as ``columns``.
+    ``heading`` of ``level`` 1 or 2, ``text`` a paragraph, ``remark`` a quiet one · ``table`` with
+    ``columns``, whose ``shares`` say how wide they are beside each other, each row as long ·
+    ``code`` a QR code that says ``text`` to a phone, with ``lines`` beside it for people, the first
+    of them bold · ``ticks`` a box to tick for each of ``columns`` · ``blanks`` a line to write on
+    after each of ``columns``, filled with what a row in ``rows`` says · ``cut`` where the sheet is
+    cut in two · ``break`` a new page.
     """
 
-    kind: Literal["heading", "text", "remark", "table", "code"]
+    kind: Literal["heading", "text", "remark", "table", "code", "ticks", "blanks", "cut", "break"]
     text: str = ""
     level: int = Field(default=1, ge=1, le=2)
+    lines: list[str] = []
     columns: list[str] = []
     shares: list[int] = []
     rows: list[list[str]] = []
@@ -27,9 +32,11 @@ class DocumentBlock(View):
 class Document(View):
     """A document in its order; the file is named after ``title``.
 
-    ``lines`` stand beneath the title: whose it is, and as of when.
+    ``lines`` stand beneath the title: whose it is, and as of when. ``paged`` pages bear the title
+    and their number at the foot; where a number would say whose page it is, they do not.
     """
 
     title: str
     lines: list[str]
     blocks: list[DocumentBlock]
+    paged: bool = True

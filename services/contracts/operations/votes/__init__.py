@@ -3,17 +3,21 @@
 ``chain`` a community's settings · ``topics`` from question to proposal ·
 ``discussion`` opinions · ``proposals`` the text ·
 ``objections`` · ``rule_desk`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
-``ledger`` the bulletin · ``results`` · ``covenants`` · ``surveys``
+``paper_sheets`` its counting · ``ledger`` the bulletin · ``results`` · ``covenants`` · ``breaches`` ·
+``follow_ups`` · ``surveys``
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.votes import (
+    breaches,
     chain,
     covenants,
     discussion,
+    follow_ups,
     ledger,
     objections,
     paper,
+    paper_sheets,
     polls,
     proposals,
     results,
@@ -21,6 +25,7 @@ from services.contracts.operations.votes import (
     surveys,
     topics,
 )
+from services.contracts.operations.votes.breaches import ReportBreach
 from services.contracts.operations.votes.common import (
     Choice,
     Convener,
@@ -33,7 +38,6 @@ from services.contracts.operations.votes.counting import CountLine, Outcome
 from services.contracts.operations.votes.covenants import (
     ListCovenants,
     OfCovenant,
-    ReportBreach,
 )
 from services.contracts.operations.votes.discussion import (
     DiscussTopic,
@@ -46,12 +50,8 @@ from services.contracts.operations.votes.objections import (
     FileObjection,
     MarkObjection,
 )
-from services.contracts.operations.votes.paper import (
-    ConfirmPaper,
-    EnterPaper,
-    IssuePaper,
-    PaperCounts,
-)
+from services.contracts.operations.votes.paper import IssuePaper, ReturnPaper, SyncPaper
+from services.contracts.operations.votes.paper_sheets import ConfirmPaper, EnterPaper, PaperCounts
 from services.contracts.operations.votes.polls import (
     CastBallot,
     ListPolls,
@@ -151,7 +151,9 @@ __all__ = [
     "RuleSet",
     "RulesPreview",
     "ScreenTopic",
+    "ReturnPaper",
     "Share",
+    "SyncPaper",
     "Threshold",
     "Topic",
     "TopicState",
@@ -166,8 +168,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *rule_desk.OPERATIONS,
     *polls.OPERATIONS,
     *paper.OPERATIONS,
+    *paper_sheets.OPERATIONS,
     *ledger.OPERATIONS,
     *results.OPERATIONS,
     *covenants.OPERATIONS,
+    *breaches.OPERATIONS,
+    *follow_ups.OPERATIONS,
     *surveys.OPERATIONS,
 )
