@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from gateway import (
     answers,
+    ballots,
     documents,
     health,
     open311,
@@ -23,6 +24,7 @@ from gateway import (
 )
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
+from gateway.batches import Ballots
 from gateway.edge import Edge
 from gateway.gate import Gate
 from gateway.limiting import Limiter
@@ -47,6 +49,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 ANSWERS: Mapping[str, Answer] = {
     "getMe": answers.get_me,
+    "castBallot": ballots.cast_ballot,
     "advanceClock": answers.advance_clock,
     "importRegister": registers.import_register,
     "upload": uploads.upload,
@@ -124,10 +127,12 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
     known = verifier or TokenVerifier(settings.jwks_file)
     metrics = Metrics()
     store = BlobStore(settings)
+    backend = Backend(rpc, metrics)
     return Gate(
         settings=settings,
         rpc=rpc,
-        backend=Backend(rpc, metrics),
+        backend=backend,
+        ballots=Ballots(backend),
         verifier=known,
         limiter=Limiter(settings.rate_limits, demo=settings.demo),
         hub=Hub(known, max_streams=settings.max_streams),

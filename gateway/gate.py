@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
+from gateway.batches import Ballots
 from gateway.limiting import Limiter
 from gateway.live import Hub
 from gateway.media import Workshop
@@ -22,6 +23,7 @@ class Gate:
     settings: Settings
     rpc: Rpc
     backend: Backend
+    ballots: Ballots
     verifier: Verifier
     limiter: Limiter
     hub: Hub

@@ -1,0 +1,175 @@
+"""Ballots of one poll go together while others are under way, each with its own answer."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway import batches
+from services.contracts.actor import Role
+from services.contracts.errors import Conflict, Unavailable
+from tests.gateway.asking import assert_problem
+from tests.gateway.fakes import Asked, FakeRpc, FakeVerifier
+from tests.gateway.waiting import until
+
+POLL = "/polls/poll-1/ballots"
+
+
+def taken(asked: Asked) -> dict[str, Any]:
+    """Everybody gets a receipt that names her key."""
+    return {
+        "answers": [
+            {
+                "receipt": {"receipt": one["idempotency_key"], "poll_id": "poll-1", "url": "u"},
+                "replayed": one["idempotency_key"] == "again",
+                "error": None,
+                "alone": False,
+            }
+            for one in asked.kwargs["ballots"]
+        ]
+    }
+
+
+class Gated:
+    """Answers a batch when it is told to."""
+
+    def __init__(self) -> None:
+        self.doors: list[asyncio.Event] = []
+
+    async def __call__(self, asked: Asked) -> dict[str, Any]:
+        door = asyncio.Event()
+        self.doors.append(door)
+        await door.wait()
+        return taken(asked)
+
+
+@pytest.fixture
+def gated(rpc: FakeRpc) -> Gated:
+    gate = Gated()
+    rpc.answers["cast_ballots"] = gate
+    return gate
+
+
+def sizes(rpc: FakeRpc) -> list[int]:
+    return [len(asked.kwargs["ballots"]) for asked in rpc.calls if asked.method == "cast_ballots"]
+
+
+async def test_a_ballot_at_an_idle_desk_goes_at_once_with_its_voters_token_and_key(
+    resident: httpx.AsyncClient, rpc: FakeRpc
+) -> None:
+    rpc.answers["cast_ballots"] = taken
+    body = {"choice": "for", "subject_id": "s-1"}
+    answer = await resident.post(POLL, json=body, headers={"Idempotency-Key": "mine"})
+    assert (answer.status_code, answer.json()["receipt"]) == (201, "mine")
+    assert "Idempotency-Replayed" not in answer.headers
+    asked = rpc.last("cast_ballots")
+    (sent,) = asked.kwargs["ballots"]
+    assert asked.kwargs["id"] == "poll-1" and asked.options["token"] == ""
+    assert sent["token"] and sent["ballot"] == body and len(sent["body_hash"]) == 64
+    again = await resident.post(POLL, json=body, headers={"Idempotency-Key": "again"})
+    assert again.headers["Idempotency-Replayed"] == "true"
+    await resident.post(POLL, json=body)
+    (keyless,) = rpc.last("cast_ballots").kwargs["ballots"]
+    assert len(keyless["idempotency_key"]) == 32
+
+
+async def test_what_arrives_meanwhile_goes_together_at_most_two_batches_at_a_time(
+    resident: httpx.AsyncClient, rpc: FakeRpc, gated: Gated
+) -> None:
+    async def cast() -> int:
+        return (await resident.post(POLL, json={"choice": "for"})).status_code
+
+    first = [asyncio.create_task(cast()) for _ in range(2)]
+    await until(lambda: len(gated.doors) == 2)
+    rest = [asyncio.create_task(cast()) for _ in range(batches.MOST_TOGETHER + 30)]
+    other = asyncio.create_task(resident.post("/polls/poll-2/ballots", json={"choice": "for"}))
+    await until(lambda: len(gated.doors) == 3)
+    assert sizes(rpc) == [1, 1, 1], "another poll does not wait"
+    gated.doors[0].set()
+    await until(lambda: len(gated.doors) == 4)
+    gated.doors[1].set()
+    await until(lambda: len(gated.doors) == 5)
+    assert sizes(rpc)[3:] == [batches.MOST_TOGETHER, 30]
+    for door in gated.doors:
+        door.set()
+    assert set(await asyncio.gather(*first, *rest)) == {201}
+    assert (await other).status_code == 201
+
+
+async def test_each_ballot_of_a_batch_has_its_own_answer(
+    resident: httpx.AsyncClient, rpc: FakeRpc
+) -> None:
+    def one_by_one(asked: Asked) -> dict[str, Any]:
+        answers = taken(asked)["answers"]
+        for one, answer in zip(asked.kwargs["ballots"], answers, strict=True):
+            if one["ballot"]["choice"] == "abstain":
+                wire = Conflict("no").to_wire() | {"code": "votes.already_voted"}
+                answer.update(receipt=None, error=wire)
+        return {"answers": answers}
+
+    rpc.answers["cast_ballots"] = one_by_one
+    asks = [resident.post(POLL, json={"choice": c}) for c in ("for", "abstain", "against")]
+    got = await asyncio.gather(*asks)
+    assert [answer.status_code for answer in got] == [201, 409, 201]
+    assert_problem(got[1], 409, "votes.already_voted")
+    bad = await resident.post(POLL, json={"choice": "perhaps"})
+    assert_problem(bad, 422, "request.invalid")
+
+
+async def test_an_account_that_the_roll_does_not_know_is_asked_about_in_its_own_name(
+    resident: httpx.AsyncClient, rpc: FakeRpc
+) -> None:
+    def known_when_alone(asked: Asked) -> dict[str, Any]:
+        answers = taken(asked)["answers"]
+        if not asked.options["token"]:
+            refused = Conflict().to_wire() | {"status": 403, "code": "votes.not_on_roll"}
+            answers[0].update(receipt=None, error=refused, alone=True)
+        return {"answers": answers}
+
+    rpc.answers["cast_ballots"] = known_when_alone
+    answer = await resident.post(POLL, json={"choice": "for"})
+    assert answer.status_code == 201
+    assert [bool(asked.options["token"]) for asked in rpc.calls] == [False, True]
+
+
+async def test_too_many_waiting_and_a_service_that_is_away_are_told_with_when_to_come_again(
+    resident: httpx.AsyncClient,
+    rpc: FakeRpc,
+    gated: Gated,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "MOST_WAITING", 1)
+    asks = [asyncio.create_task(resident.post(POLL, json={"choice": "for"})) for _ in range(4)]
+    await until(lambda: any(ask.done() for ask in asks))
+    (refused,) = [ask.result() for ask in asks if ask.done()]
+    assert_problem(refused, 503, "server.unavailable")
+    assert refused.headers["Retry-After"] == "2"
+    gated.doors[0].set()
+    await until(lambda: len(gated.doors) == 3)
+    for door in gated.doors:
+        door.set()
+    answered = await asyncio.gather(*asks)
+    assert sorted(answer.status_code for answer in answered) == [201, 201, 201, 503]
+    rpc.answers["cast_ballots"] = Unavailable(retry_after=2)
+    away = await resident.post(POLL, json={"choice": "for"})
+    assert_problem(away, 503, "server.unavailable")
+
+
+async def test_the_usual_checks_come_first(
+    app: FastAPI,
+    client_for: Callable[..., httpx.AsyncClient],
+    verifier: FakeVerifier,
+    rpc: FakeRpc,
+) -> None:
+    client = client_for(app)
+    assert_problem(await client.post(POLL, json={"choice": "for"}), 401, "auth.token_required")
+    helper = verifier.token(Role.RESIDENT, acted_by="helper")
+    observer = verifier.token(Role.OBSERVER)
+    for token, code in ((helper, "auth.not_on_behalf"), (observer, "auth.observer_read_only")):
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await client.post(POLL, json={"choice": "for"}, headers=headers)
+        assert_problem(answer, 403, code)
+    assert rpc.calls == []
