@@ -58,6 +58,9 @@ WORK_ORDERS = (
 # How an ordinary post fares, until somebody in office answers.
 POST_STORY = (e.PostPublished, e.PostChanged, e.PostRemoved, e.CommentPublished)
 
+# What became of a question that came from a post.
+TOPIC_STORY = (e.TopicRaised, e.TopicAdvanced, e.CovenantAdopted)
+
 # What neighbours do together, and what is decided about their words.
 TOGETHER = (
     e.SignUpChanged,
@@ -75,6 +78,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen)),
     Queue("feed.territory", "feed", TERRITORY),
     Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
+    Queue("feed.topic_threads", "feed", TOPIC_STORY),
     Queue("feed.suggestions", "feed", (e.IssueSuggested,)),
     Queue("grid_bridge.territory", "grid_bridge", TERRITORY),
     Queue("grid_bridge.consents", "grid_bridge", (e.ConsentChanged,)),

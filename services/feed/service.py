@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from services import directory
 from services.contracts.events import Envelope, Event
 from services.contracts.events.grid_bridge import IssueEvent
-from services.contracts.topology import ISSUE_STORY, ORDER_STEERING, TERRITORY
-from services.feed import copies, threads
+from services.contracts.topology import ISSUE_STORY, ORDER_STEERING, TERRITORY, TOPIC_STORY
+from services.feed import copies, threads, topic_threads
 from services.feed.entrypoints.aid import AidCalls
 from services.feed.entrypoints.comments import CommentCalls
 from services.feed.entrypoints.ledgers import LedgerCalls
@@ -25,6 +25,7 @@ from services.feed.entrypoints.suggestions import SuggestionCalls
 from services.feed.handlers import leaving
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
+from services.feed.topic_threads import TopicEvent
 from services.kit.service import Call, Service, on
 from services.kit.settings import ServiceSettings
 
@@ -64,3 +65,8 @@ class FeedService(
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:
         envelope = cast(Envelope, call.envelope)
         threads.tell_issue_story(call.uow, event, envelope.event_id, envelope.time)
+
+    @on(*TOPIC_STORY, queue="feed.topic_threads")
+    def tell_topic_story(self, call: Call, event: TopicEvent) -> None:
+        envelope = cast(Envelope, call.envelope)
+        topic_threads.tell_topic_story(call.uow, event, envelope.event_id, envelope.time)

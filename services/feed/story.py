@@ -114,7 +114,8 @@ def local_time(moment: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
-def _said(label: str, *parts: str) -> str:
+def said(label: str, *parts: str) -> str:
+    """``【label】`` and the parts that say something, each a sentence."""
     sentences = (part.strip() for part in parts)
     return f"【{label}】" + "".join(
         sentence if sentence[-1] in "。！？!?…" else f"{sentence}。"
@@ -153,7 +154,7 @@ def _reported(event: e.IssueReported) -> Entry | None:
         return None  # the post itself tells it
     return Entry(
         "reported",
-        _said("登记为问题", "居委会已将此帖登记为社区问题，办理过程在此公布"),
+        said("登记为问题", "居委会已将此帖登记为社区问题，办理过程在此公布"),
         official=True,
         actor_id=event.taken_up_by,
         actor_role=Role.COMMITTEE_STAFF,
@@ -164,7 +165,7 @@ def _reported(event: e.IssueReported) -> Entry | None:
 def _triaged(event: e.IssueTriaged) -> Entry:
     promise = f"承诺于 {local_time(event.due_at)} 前答复" if event.due_at else ""
     kind = f"归为“{CATEGORIES[event.category]}”类"
-    return _by_staff(event, "triaged", _said("已受理", kind, promise))
+    return _by_staff(event, "triaged", said("已受理", kind, promise))
 
 
 def _answered(event: e.IssueAnswered) -> Entry:
@@ -174,13 +175,13 @@ def _answered(event: e.IssueAnswered) -> Entry:
 def _tried(event: e.SelfGovernanceRecorded) -> Entry:
     due = f"期限 {local_time(event.due_at)}" if event.due_at else ""
     note = event.note.strip().rstrip("。") + OUTCOMES.get(event.outcome or "", "")
-    return _by_staff(event, event.step, _said(STEPS[event.step], note, due))
+    return _by_staff(event, event.step, said(STEPS[event.step], note, due))
 
 
 def _escalated(event: e.IssueEscalated) -> Entry:
     label = "紧急上报网格" if event.urgent else "上报网格"
     order = f"已生成网格工单 {event.work_order_no}"
-    return _by_staff(event, "escalated", _said(label, order, event.reason))
+    return _by_staff(event, "escalated", said(label, order, event.reason))
 
 
 def _progressed(event: e.IssueProgressed) -> Entry:
@@ -188,7 +189,7 @@ def _progressed(event: e.IssueProgressed) -> Entry:
     state = GRID_STATES.get(event.state, event.state)
     return Entry(
         event.state,
-        _said("网格工单", f"{name}：{state}", event.note),
+        said("网格工单", f"{name}：{state}", event.note),
         official=True,
         actor_id=None,
         actor_role=event.actor_role,
@@ -199,15 +200,15 @@ def _progressed(event: e.IssueProgressed) -> Entry:
 
 def _urged(event: e.IssueUrged) -> Entry:
     who = LEVELS[event.level]
-    return _by_staff(event, "urged", _said("督办", f"{who}督办网格工单", event.reason))
+    return _by_staff(event, "urged", said("督办", f"{who}督办网格工单", event.reason))
 
 
 def _withdrawn(event: e.IssueWithdrawn) -> Entry:
-    return _by_staff(event, "withdrawn", _said("申请撤回", "已请网格平台撤回工单", event.reason))
+    return _by_staff(event, "withdrawn", said("申请撤回", "已请网格平台撤回工单", event.reason))
 
 
 def _amended(event: e.IssueAmended) -> Entry:
-    return _by_staff(event, "amended", _said("补充情况", event.note))
+    return _by_staff(event, "amended", said("补充情况", event.note))
 
 
 def _closed(event: e.IssueClosed) -> Entry:
@@ -215,7 +216,7 @@ def _closed(event: e.IssueClosed) -> Entry:
     order = f"网格工单 {event.work_order_no}" if event.work_order_no else ""
     return Entry(
         "issue_closed",
-        _said("办结", RESULTS[event.result], order, event.note),
+        said("办结", RESULTS[event.result], order, event.note),
         official=True,
         actor_id=None,
         actor_role=Role.GRID_OPERATOR if from_grid else Role.COMMITTEE_STAFF,
@@ -226,25 +227,25 @@ def _closed(event: e.IssueClosed) -> Entry:
 
 def _rated(event: e.IssueRated) -> Entry:
     verdict = "问题已解决" if event.solved else "问题没有解决"
-    return _by_reporter(event, "rated", _said("评价", f"{event.score} 分，{verdict}"))
+    return _by_reporter(event, "rated", said("评价", f"{event.score} 分，{verdict}"))
 
 
 def _reopened(event: e.IssueReopened) -> Entry:
-    return _by_reporter(event, "issue_reopened", _said("重新打开", event.reason))
+    return _by_reporter(event, "issue_reopened", said("重新打开", event.reason))
 
 
 def _confirmed(event: e.IssueConfirmed) -> Entry:
     if event.merged_into:
-        return _by_committee("confirmed", _said("办结", "相同的问题已由其反映人确认解决"))
+        return _by_committee("confirmed", said("办结", "相同的问题已由其反映人确认解决"))
     verdict = "问题已解决" if event.solved else "问题还没有解决"
     step = "confirmed" if event.solved else "not_confirmed"
-    return _by_reporter(event, step, _said("居民确认", verdict, event.comment))
+    return _by_reporter(event, step, said("居民确认", verdict, event.comment))
 
 
 def _promise_moved(event: e.PromiseMoved) -> Entry:
     was, due = local_time(event.was_due_at), local_time(event.due_at)
     return _by_committee(
-        "promise_moved", _said("承诺期限调整", f"工作日安排公布后，期限由 {was} 调整为 {due}")
+        "promise_moved", said("承诺期限调整", f"工作日安排公布后，期限由 {was} 调整为 {due}")
     )
 
 
@@ -257,12 +258,12 @@ def _referral(event: e.ReferralChanged) -> Entry:
         "withdrawn": ("撤回转办", f"不再由{party}办理"),
     }[event.state]
     step = "referred" if event.state == "open" else f"referral_{event.state}"
-    return _by_staff(event, step, _said(label, head, event.words))
+    return _by_staff(event, step, said(label, head, event.words))
 
 
 def _merge(event: e.MergeChanged) -> Entry:
     return _by_committee(
-        f"merge_{event.state}", _said("合并", MERGES[event.side, event.state], event.reason)
+        f"merge_{event.state}", said("合并", MERGES[event.side, event.state], event.reason)
     )
 
 
@@ -293,7 +294,7 @@ def _consultation(event: e.JointConsultationChanged) -> Entry | None:
         "action_overdue": (event.words, f"责任方：{who}", f"期限 {when} 已过，尚未完成"),
         "concluded": (CONCLUSIONS.get(event.outcome or "", ""), event.words, promise),
     }
-    told = _said("联合会商", *sentences[event.what])
+    told = said("联合会商", *sentences[event.what])
     if event.actor_role == "clock":
         return _by_committee(f"consultation_{event.what}", told)
     return _by_staff(event, f"consultation_{event.what}", told)

@@ -5,7 +5,7 @@ may come before the report itself: then it is put off until the thread is there.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +23,16 @@ from services.kit.uow import UnitOfWork
 # A case that the committee took in by phone, visit or letter is posted by the committee in office:
 # whoever called did not choose to write here.
 DESK = ("phone", "visit", "letter")
+
+
+class Told(Protocol):
+    """What an event says of where it happened."""
+
+    @property
+    def community_id(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
 
 
 class ThreadNotHereYet(Exception):
@@ -45,8 +55,8 @@ def tell_issue_story(uow: UnitOfWork, event: IssueEvent, event_id: str, at: date
         else:
             _open_thread(uow, event)
     entry = entry_for(event)
-    if entry is not None:
-        _append(uow, event, entry, event_id, at)
+    if entry is not None and not append(uow, event, event.post_id, entry, event_id, at):
+        raise ThreadNotHereYet(f"no thread for issue {event.issue_id}")
 
 
 def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
@@ -98,19 +108,24 @@ def _adopt_post(uow: UnitOfWork, event: e.IssueReported) -> None:
     suggestions.take_up(uow, event.post_id, event.taken_up_by, event.reported_at)
 
 
-def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at: datetime) -> None:
-    """Add one entry; a thread that its author deleted goes on unseen, for the record."""
+def append(
+    uow: UnitOfWork, event: Told, post_id: str, entry: Entry, event_id: str, at: datetime
+) -> bool:
+    """Add one entry to a thread; False when the thread is not here.
+
+    A thread that its author deleted goes on unseen, for the record.
+    """
     thread = uow.session.execute(
         text("SELECT module, state FROM feed_posts WHERE id = :id FOR NO KEY UPDATE"),
-        {"id": event.post_id},
+        {"id": post_id},
     ).first()
     if thread is None:
-        raise ThreadNotHereYet(f"no thread for issue {event.issue_id}")
+        return False
     done = uow.session.execute(
         insert(Comment)
         .values(
             id=event_id,
-            post_id=event.post_id,
+            post_id=post_id,
             author_id=entry.actor_id,
             actor_role=entry.actor_role,
             actor_name=entry.actor_name,
@@ -123,23 +138,24 @@ def _append(uow: UnitOfWork, event: IssueEvent, entry: Entry, event_id: str, at:
         .on_conflict_do_nothing()
     )
     if not done.rowcount:  # type: ignore[attr-defined]
-        return
+        return True
     uow.session.execute(
         text(
             "UPDATE feed_posts SET comment_count = comment_count + 1, "
             "active_at = greatest(active_at, :at) WHERE id = :id"
         ),
-        {"id": event.post_id, "at": at},
+        {"id": post_id, "at": at},
     )
     if thread.state == "shown":
         uow.emit(
             e.PostChanged(
-                post_id=event.post_id,
+                post_id=post_id,
                 community_id=event.community_id,
                 path=event.path,
                 module=thread.module,
             )
         )
+    return True
 
 
 def _dumped(attachments: Any) -> list[dict[str, Any]]:

@@ -81,10 +81,17 @@ DEFAULTS: dict[str, Any] = {
     "plan_id": "plan",
     "plan_title": "尚园 2026 年方案",
     "plan_version": 1,
+    "topic_id": "topic",
+    "convener": "residents_committee",
+    "was": "raised",
+    "covenant_id": "covenant",
+    "version": 1,
+    "change": "new",
 }
 
 OWN: dict[type[e.Event], dict[str, Any]] = {
     e.SelfGovernanceRecorded: {"outcome": None},
+    e.TopicAdvanced: {"state": "screened"},
     e.ReferralChanged: {"department": None, "state": "open"},
     e.MergeChanged: {"state": "asked"},
     e.JointConsultationChanged: {"what": "opened"},

@@ -21,9 +21,11 @@ class TopicRaised(Event, source="votes", type="topic.raised", version=1, subject
 
 
 class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, subject="topic_id"):
-    """A topic came to its next state, or the same state was taken up anew (returned, amended).
+    """A topic came to its next state, or the same state was taken up anew.
 
-    ``reason`` is public: nobody is refused without one.
+    ``step`` is ``advanced``, or what was done within a state: ``returned``, ``amended``,
+    ``seconded``, ``handed_over``. ``outcome`` says how a topic ended. ``reason`` is public: nobody
+    is refused without one.
     """
 
     topic_id: str
@@ -37,6 +39,8 @@ class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, sub
     reason: str | None = None
     deadline_at: datetime | None = None
     from_post_id: str | None = None
+    step: str = "advanced"
+    outcome: str | None = None
 
 
 class TopicHandedOver(
@@ -213,6 +217,7 @@ class CovenantAdopted(
     title: str
     version: int
     change: str
+    convener: str = "residents_committee"
     from_post_id: str | None = None
 
 

@@ -162,7 +162,7 @@ def lead(
     row.since, row.returned = now, False
     wind(uow, row, now)
     tell(uow, row, "advanced", doer, text or texts.STATES[to], now, was=was, reason=reason, ref=ref)
-    _emit(uow, row, was, reason)
+    _emit(uow, row, was, reason, "advanced")
 
 
 def renew(
@@ -184,7 +184,7 @@ def renew(
     if whole_time:
         wind(uow, row, now)
     tell(uow, row, kind, doer, text, now, reason=reason, ref=ref)
-    _emit(uow, row, row.state, reason)
+    _emit(uow, row, row.state, reason, kind)
 
 
 def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
@@ -198,7 +198,7 @@ def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
         repository.due.put(uow.session, standing.duty, row.id, row.deadline_at)
 
 
-def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None) -> None:
+def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: str) -> None:
     uow.emit(
         TopicAdvanced(
             topic_id=row.id,
@@ -212,5 +212,7 @@ def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None) -> None:
             reason=reason,
             deadline_at=row.deadline_at,
             from_post_id=row.from_post_id,
+            step=step,
+            outcome=row.outcome,
         )
     )
