@@ -108,7 +108,7 @@ def answer(uow: UnitOfWork, cmd: ops.AnswerObjection, actor: Actor, now: datetim
     found.answers += 1
     found.owed = False
     _tell(uow, row, found, "objection_answered", doer, texts.ANSWERED, now)
-    _look_again(uow, found, now)
+    _look_again(uow, row, now)
     if found.objector_id is not None:
         uow.emit(
             ObjectionAnswered(
@@ -163,7 +163,7 @@ def mark(uow: UnitOfWork, cmd: ops.MarkObjection, actor: Actor) -> ops.Objection
         found.mark, found.marked_at = cmd.mark, now
         if cmd.mark == "satisfied" and found.owed:
             found.owed = False  # she asked again, and does not wait any more
-            _look_again(uow, found, now)
+            _look_again(uow, row, now)
         _tell(uow, row, found, "objection_marked", _objector(actor), texts.MARKS[cmd.mark], now)
     return _one(uow, row, found, actor)
 
@@ -179,7 +179,7 @@ def withdraw(uow: UnitOfWork, cmd: ops.OfObjection, actor: Actor) -> ops.Objecti
     now = repository.clock.legal_now(uow.session)
     found.withdrawn_at, found.owed = now, False
     _tell(uow, row, found, "objection_withdrawn", _objector(actor), texts.WITHDRAWN, now)
-    _look_again(uow, found, now)
+    _look_again(uow, row, now)
     return _one(uow, row, found, actor)
 
 
@@ -345,9 +345,10 @@ def _note(
     )
 
 
-def _look_again(uow: UnitOfWork, found: ObjectionRow, now: datetime) -> None:
+def _look_again(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
     """An opening or an adoption that is held may have waited for this answer: the clock looks."""
-    repository.due.hasten(uow.session, found.poll_id, now, *_WAITS_FOR_ANSWERS)
+    if row.poll_id is not None:
+        repository.due.hasten(uow.session, row.poll_id, now, *_WAITS_FOR_ANSWERS)
 
 
 def _tell(
