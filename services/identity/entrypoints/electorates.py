@@ -2,7 +2,7 @@
 
 from services.contracts.operations import identity as op
 from services.identity.entrypoints.parts import clock, vault
-from services.identity.handlers import electorates
+from services.identity.handlers import electorates, households
 from services.kit.service import Call, rpc, timer
 
 
@@ -28,6 +28,10 @@ class ElectorateCalls:
     @rpc
     def show_subjects(self, call: Call, cmd: op.ShowSubjects) -> op.ShownSubjects:
         return electorates.show_subjects(call.uow, vault(call), cmd, call.caller, call.now)
+
+    @rpc
+    def household_of(self, call: Call, cmd: op.HouseholdOf) -> op.HouseholdKey:
+        return households.household_of(call.uow, vault(call), cmd, call.caller)
 
     @timer(every=600.0)
     def forget_electorates(self, call: Call) -> int:

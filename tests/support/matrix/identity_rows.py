@@ -135,6 +135,7 @@ ROWS: dict[str, Row] = {
     "getMemberCard": self_(
         lambda h, _who: {"person_id": h.resident.person_id, "community_id": "c-home"}
     ),
+    "householdOf": self_(lambda _h, _who: {"community_id": "c-home", "matter": "s"}),
     "getCommunity": public(lambda _h, _who: {"community_id": "c-home"}),
     "listRevocations": public(),
     "drawElectorate": place(lambda _h, _who: OWNERS_ROLL),

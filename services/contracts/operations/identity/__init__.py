@@ -5,13 +5,15 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 
 ``login`` codes, tokens, second factor, phones · ``me`` my own page · ``joining`` QR codes and
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
-the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote
+the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote ·
+``households`` for whom somebody speaks
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.identity import (
     directory,
     electorates,
+    households,
     joining,
     login,
     me,
@@ -58,6 +60,7 @@ from services.contracts.operations.identity.electorates import (
     ShowSubjects,
     SubjectRefs,
 )
+from services.contracts.operations.identity.households import HouseholdKey, HouseholdOf
 from services.contracts.operations.identity.joining import (
     BuildingView,
     CountMembershipRequests,
@@ -200,6 +203,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *territory.OPERATIONS,
     *directory.OPERATIONS,
     *electorates.OPERATIONS,
+    *households.OPERATIONS,
     *roles.OPERATIONS,
     *privacy.OPERATIONS,
     *revocations.OPERATIONS,
@@ -267,6 +271,8 @@ __all__ = [
     "GiveConsent",
     "GrantRole",
     "GridReporter",
+    "HouseholdKey",
+    "HouseholdOf",
     "IdentityFigures",
     "ImportFile",
     "ImportRegister",
