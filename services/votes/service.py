@@ -17,6 +17,7 @@ from services.votes.entrypoints.ballots import BallotCalls
 from services.votes.entrypoints.discussion import DiscussionCalls, ObjectionCalls, ProposalCalls
 from services.votes.entrypoints.duties import DutyCalls
 from services.votes.entrypoints.paper import PaperCalls
+from services.votes.entrypoints.rules import RuleCalls
 from services.votes.entrypoints.topics import TopicCalls
 from services.votes.settings import Settings
 
@@ -28,6 +29,7 @@ class VotesService(
     BallotCalls,
     DutyCalls,
     PaperCalls,
+    RuleCalls,
     TopicCalls,
     Service,
 ):

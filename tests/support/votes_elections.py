@@ -47,7 +47,7 @@ def rule_sets(draw: Drawn, *weights: Weight) -> RuleSet:
     }[kind]()
     unanimous = draw(st.integers(0, 5)) == 0
     weighed = {"floor_area": ["area"], "dual": ["area", "heads"]}.get(weight, ["heads"])
-    times = draw(st.integers(0, 2)) if kind != "none" else 0
+    times = draw(st.integers(0, 2)) if kind != "none" and abstain_is_present else 0
     return RuleSet.model_validate(
         {
             "base": "article_2017",

@@ -137,6 +137,7 @@ def test_what_goes_along_with_a_choice_need_not_be_said():
         ({"proxies": "written", "proxies_each": 0}, ["proxies_each"]),
         ({"extension": {"times": 1}}, ["extension"]),
         ({"quorum": {"kind": "none"}, "extension": {"times": 1, "days": 7}}, ["extension"]),
+        ({"abstain_is_present": False, "extension": {"times": 1, "days": 7}}, ["extension"]),
         ({"notice_days": -1}, ["notice_days"]),
         ({"notice_days": "7"}, ["notice_days"]),
         ({"notice_days": True}, ["notice_days"]),

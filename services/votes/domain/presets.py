@@ -5,8 +5,9 @@ an older poll is still explained by what it was made from. A poll keeps a copy o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, Final, Literal
 
 from services.contracts.operations.votes.common import Preset
@@ -20,14 +21,15 @@ from services.votes.domain.bounds import (
     Bound,
     assembly_of_owners,
 )
+from services.votes.domain.counting import Side
 
 
 @dataclass(frozen=True, slots=True)
 class PresetVersion:
     """A preset as of a day. ``rules`` is its whole content, as a rule set names it.
 
-    ``example`` is a roll to reckon it on (entries, households, area in hundredths of m², heads);
-    only that of ``article_2017`` is anybody's real one.
+    ``example`` is a roll to reckon it on; only that of ``article_2017`` is a real one (its
+    households are not told).
     """
 
     preset: Preset
@@ -38,7 +40,7 @@ class PresetVersion:
     source: tuple[str, str]
     rules: Mapping[str, Any]
     bounds: tuple[Bound, ...]
-    example: tuple[int, int, int, int] = field(default=(1_560, 620, 0, 1_560))
+    example: Side
 
     @property
     def read(self) -> bool:
@@ -49,7 +51,8 @@ class PresetVersion:
 _DUAL_QUORUM: Final = {"kind": "dual", "area": {"at": "2/3"}, "heads": {"at": "2/3"}}
 _HALF_OF_THOSE_PRESENT: Final = {"base": "present", "heads": {"at": "1/2", "above": True}}
 _OWNERS_ROLL: Final = {"who": "owners", "tenants": False}
-_OWNERS_EXAMPLE: Final = (600, 600, 5_400_000, 580)
+_RESIDENTS_EXAMPLE: Final = Side(1_560, 620, 0, Fraction(1_560))
+_OWNERS_EXAMPLE: Final = Side(600, 600, 5_400_000, Fraction(580))
 _FIRST: Final = date(2026, 3, 1)
 
 
@@ -88,6 +91,7 @@ PRESETS: Final[Mapping[Preset, tuple[PresetVersion, ...]]] = {
                 "threshold": _HALF_OF_THOSE_PRESENT,
             },
             RESIDENTS,
+            _RESIDENTS_EXAMPLE,
         ),
         PresetVersion(
             "villagers_assembly",
@@ -112,7 +116,7 @@ PRESETS: Final[Mapping[Preset, tuple[PresetVersion, ...]]] = {
                 "notice_days": 10,
             },
             VILLAGERS,
-            (900, 300, 0, 900),
+            Side(900, 300, 0, Fraction(900)),
         ),
         PresetVersion(
             "owners_ordinary",
@@ -180,7 +184,7 @@ PRESETS: Final[Mapping[Preset, tuple[PresetVersion, ...]]] = {
                 "proxies_each": 1,
             },
             UNANIMOUS,
-            (36, 36, 324_000, 35),
+            Side(36, 36, 324_000, Fraction(35)),
         ),
         PresetVersion(
             "article_2017",
@@ -201,6 +205,7 @@ PRESETS: Final[Mapping[Preset, tuple[PresetVersion, ...]]] = {
                 "threshold": _HALF_OF_THOSE_PRESENT,
             },
             AS_WE_READ_IT,
+            _RESIDENTS_EXAMPLE,
         ),
     )
 }

@@ -3,7 +3,7 @@
 ``topics`` topics, their steps and seconders, the settings of the chain · ``due`` the clock's
 duties · ``discussion`` opinions and moderators · ``proposals`` the text · ``objections`` ·
 ``polls`` polls and their rolls · ``paper`` the paper desk · ``results`` what came of them ·
-``ballots`` · ``ledger`` ·
+``ballots`` · ``ledger`` · ``rules`` who confirmed which ·
 ``covenants`` covenants, breaches, follow-up · ``surveys``
 """
 
@@ -47,6 +47,7 @@ from services.votes.models.paper import (
 from services.votes.models.polls import PollRow, RollEntryRow, RollPersonRow
 from services.votes.models.proposals import ProposalVersionRow
 from services.votes.models.results import ResultRow
+from services.votes.models.rules import RuleConfirmationRow
 from services.votes.models.surveys import SurveyAnswerRow, SurveyMarkRow, SurveyRow
 from services.votes.models.topics import (
     ChainSettingsRow,
@@ -92,6 +93,7 @@ __all__ = [
     "ResultRow",
     "RollEntryRow",
     "RollPersonRow",
+    "RuleConfirmationRow",
     "SealedBallotRow",
     "SeconderRow",
     "SignedHeadRow",

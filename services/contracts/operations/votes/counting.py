@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from services.contracts.operations.base import View
 from services.contracts.operations.votes.rules import Measure
 
-Exact = Annotated[str, Field(pattern=r"^\d+(/[1-9]\d*)?$")]
+Exact = Annotated[str, Field(pattern=r"^[0-9]+(/[1-9][0-9]*)?$")]
 """A whole number, or a fraction ``n/d``: heads, as an owner's head is split over her units."""
 
 

@@ -125,7 +125,7 @@ class ListRuleConfirmations(ListCommand):
 # -- what the caller gets -------------------------------------------------------------------
 
 
-class Words(View):
+class Sentences(View):
     """The same sentences in both languages."""
 
     zh: list[str]
@@ -177,11 +177,11 @@ class RulePreset(View):
     source_zh: str
     source_en: str
     verified: bool
-    warning: Words | None
+    warning: Sentences | None
     confirmation: RuleConfirmation | None
     rules: RuleSet
-    words: Words
-    arithmetic: Words
+    words: Sentences
+    arithmetic: Sentences
     bounds: list[RuleBound]
 
 
@@ -194,8 +194,8 @@ class RulePresets(View):
 class MustReach(View):
     """How much is needed at least on these numbers; None where nothing can reach it.
 
-    Of the threshold it is reckoned for ``whole``: the roll, or the fewest that make the quorum.
-    Areas are in m² with two decimals.
+    Of a threshold among those taking part it is told twice, if only the fewest come that make the
+    quorum, and if everybody does. Areas are in m² with two decimals.
     """
 
     of: Literal["quorum", "threshold"]
@@ -212,8 +212,8 @@ class RulesPreview(View):
 
     rules: RuleSet
     hash: str
-    words: Words
-    arithmetic: Words
+    words: Sentences
+    arithmetic: Sentences
     must_reach: list[MustReach]
     outcome: Outcome | None
 
@@ -222,25 +222,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listRulePresets", "GET /communities/{cid}/rule-presets", "votes", PERSON,
         OfCommunityRules, RulePresets, "How things can be decided, and by which law",
-        built=False,
     ),
     Operation(
         "previewRules", "POST /communities/{cid}/rule-previews", "votes", PERSON, PreviewRules,
-        RulesPreview, "What a choice of rules comes to", built=False,
+        RulesPreview, "What a choice of rules comes to",
     ),
     Operation(
         "confirmRules", "POST /districts/{did}/rule-confirmations", "votes", ADMINISTRATOR,
         ConfirmRules, RuleConfirmation, "Confirm a preset against the law in force", status=201,
-        built=False,
     ),
     Operation(
         "revokeRuleConfirmation", "POST /rule-confirmations/{id}/revocation", "votes",
         ADMINISTRATOR, RevokeRuleConfirmation, RuleConfirmation, "Take a confirmation back",
-        built=False,
     ),
     Operation(
         "listRuleConfirmations", "GET /districts/{did}/rule-confirmations", "votes", PERSON,
         ListRuleConfirmations, Page[RuleConfirmation], "Who confirmed which rules",
-        built=False,
     ),
 )  # fmt: skip

@@ -25,7 +25,7 @@ def _share(text: str) -> str:
 
 
 Share = Annotated[
-    str, StringConstraints(pattern=r"^[1-9]\d{0,3}/[1-9]\d{0,3}$"), AfterValidator(_share)
+    str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}/[1-9][0-9]{0,3}$"), AfterValidator(_share)
 ]
 """A share of something, as ``n/d``."""
 
@@ -250,6 +250,8 @@ def _how_it_is_voted(rules: RuleSet) -> _Problems:
         yield "extension", "wants both, how often and by how many days"
     if rules.extension.times and rules.quorum.kind == "none":
         yield "extension", "without a quorum there is nothing to wait for"
+    if rules.extension.times and not rules.abstain_is_present:
+        yield "extension", "whether enough took part would show only once the box is open"
 
 
 class RuleOverrides(Command):
