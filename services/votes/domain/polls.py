@@ -126,7 +126,7 @@ def announced(wished: Span, now: datetime, notice_days: int) -> Span:
 
 
 def opened(planned: Span, now: datetime, *, held: bool) -> datetime:
-    """When voting closes that opens now.
+    """When voting closes that opens now, or goes on.
 
     One that was held lasts as long as was promised. One that the machine was late for closes as
     announced while at least half of its time is left: the announced close is what people go by.

@@ -28,7 +28,10 @@ def follow(uow: UnitOfWork, event: Event, now: datetime) -> None:
                 repository.paper,
                 repository.covenants,
                 repository.breaches,
+                repository.surveys,
+                repository.results,
                 repository.rules,
+                repository.proxies,
             ):
                 family.forget(uow.session, event.person_id)
             repository.rolls.forget_person(uow.session, event.person_id)

@@ -21,7 +21,7 @@ from services.votes.domain.polls import Hold, State
 from services.votes.domain.results import exact, square_metres
 from services.votes.domain.rolls import VOTED, Mark
 from services.votes.handlers import polls, rolls
-from services.votes.models import PollRow
+from services.votes.models import PollRow, RollEntryRow
 
 EVERY: Final = timedelta(seconds=1)
 """How often the turnout of a running poll is told anew."""
@@ -90,17 +90,25 @@ def list_polls(
 def get_poll(
     uow: UnitOfWork, cmd: ops.OfPoll, actor: Actor, now: datetime, language: str
 ) -> ops.Poll:
-    """A poll, with all entries of its roll that the actor may vote for.
+    """A poll, with all entries of its roll that the actor may vote for; a helper sees none.
 
     Raises:
         PollNotFound: it is not the actor's to see.
     """
-    return of(uow, polls.visible(uow, actor, cmd.id), actor, now, language)
+    row = polls.visible(uow, actor, cmd.id)
+    mine = [] if actor.acted_by else rolls.subjects(uow, actor, row)
+    return _whole(uow, row, mine, now, language)
 
 
 def of(uow: UnitOfWork, row: PollRow, actor: Actor, now: datetime, language: str) -> ops.Poll:
-    """The poll as the actor sees it; of somebody helped her helper learns nothing."""
-    mine = [] if actor.acted_by else rolls.subjects(uow, actor, row)
+    """The poll as the actor sees it, with what is known of her entries; nobody else is asked."""
+    mine = repository.polls.subjects(uow.session, actor.eyes, [row.id]).get(row.id, [])
+    return _whole(uow, row, mine, now, language)
+
+
+def _whole(
+    uow: UnitOfWork, row: PollRow, mine: Sequence[RollEntryRow], now: datetime, language: str
+) -> ops.Poll:
     turnout = _turnouts(uow, [row], now)[row.id]
     head = repository.polls.heads(uow.session, [row.id]).get(row.id)
     return shown(row, mine, turnout, head, language)
@@ -128,7 +136,7 @@ def _turnout(row: PollRow, states: Mapping[str, int]) -> ops.Turnout:
 
 def shown(
     row: PollRow,
-    subjects: Sequence[Any],
+    subjects: Sequence[RollEntryRow],
     turnout: ops.Turnout,
     head: str | None,
     language: str,
@@ -170,7 +178,7 @@ def shown(
     )
 
 
-def _subject(entry: Any) -> ops.PollSubject:
+def _subject(entry: RollEntryRow) -> ops.PollSubject:
     return ops.PollSubject(
         subject_id=entry.code,
         kind=entry.kind,

@@ -274,7 +274,8 @@ def _days_more(uow: UnitOfWork, poll: PollRow) -> int:
 def _extend(
     uow: UnitOfWork, topic: TopicRow, poll: PollRow, days: int, now: datetime
 ) -> datetime | None:
-    poll.closes_at += timedelta(days=days)
+    more = Span(poll.closes_at, poll.closes_at + timedelta(days=days))
+    poll.closes_at = rules_of_life.opened(more, now, held=False)
     poll.extended += 1
     topic.deadline_at = poll.closes_at
     ledger.append(

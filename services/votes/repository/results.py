@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.orm import Session
 
 from services.votes.models import ObjectionRow, ResultRow, TopicRow
@@ -77,3 +77,9 @@ def locked_until(session: Session, topic: TopicRow, now: datetime) -> datetime |
         "covenant": topic.covenant_id,
     }
     return cast(datetime | None, session.scalar(_LOCKED, same))
+
+
+def forget(session: Session, person_id: str) -> None:
+    """Who signed, filed or took back a result and left is named no longer; that it was, stays."""
+    for column in (ResultRow.signed_by, ResultRow.filed_by, ResultRow.annulled_by):
+        session.execute(update(ResultRow).where(column == person_id).values({column.key: None}))

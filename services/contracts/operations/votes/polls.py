@@ -182,15 +182,15 @@ class VoidPoll(Command):
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listPolls", "GET /communities/{cid}/polls", "votes", PERSON, ListPolls, Page[Poll],
-        "The community's polls", built=False,
+        "The community's polls",
     ),
     Operation(
         "getPoll", "GET /polls/{id}", "votes", PERSON, OfPoll, Poll,
-        "A poll", built=False,
+        "A poll",
     ),
     Operation(
         "voidPoll", "POST /polls/{id}/void", "votes", DESK, VoidPoll, Poll,
-        "Stop a poll", built=False,
+        "Stop a poll",
     ),
     Operation(
         "castBallot", "POST /polls/{id}/ballots", "votes", NEIGHBOUR, CastBallot, Receipt,

@@ -182,26 +182,26 @@ class Publicity(View):
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "getResult", "GET /polls/{id}/result", "votes", PERSON, OfPoll, Result,
-        "The result with its arithmetic", built=False,
+        "The result with its arithmetic",
     ),
     Operation(
         "getCertificate", "GET /polls/{id}/certificate.{format}", "votes", PERSON, GetCertificate,
-        Document, "The certificate of a result", built=False,
+        Document, "The certificate of a result",
     ),
     Operation(
         "signOffResult", "POST /polls/{id}/sign-off", "votes", holders(Role.SUPERVISOR), SignOff,
-        Result, "Sign a result off as its supervisor", built=False,
+        Result, "Sign a result off as its supervisor",
     ),
     Operation(
         "recordFiling", "POST /polls/{id}/filing", "votes", DESK, RecordFiling, Result,
-        "Record that the decision is on file", built=False,
+        "Record that the decision is on file",
     ),
     Operation(
         "annulResult", "POST /polls/{id}/annulment", "votes", DESK, AnnulResult, Result,
-        "Take a result back", built=False,
+        "Take a result back",
     ),
     Operation(
         "listPublicity", "GET /communities/{cid}/publicity", "votes", PERSON, ListPublicity,
-        Page[Publicity], "What the community may object to now", built=False,
+        Page[Publicity], "What the community may object to now",
     ),
 )  # fmt: skip

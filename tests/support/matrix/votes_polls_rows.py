@@ -1,0 +1,109 @@
+"""Operations of polls, results and the publicity."""
+
+import json
+from datetime import timedelta
+
+from services.contracts.actor import COMMITTEE
+from services.contracts.ids import new_id
+from services.contracts.operations.votes.chain import ChainSettings
+from services.votes.handlers import ledger
+from services.votes.models import PollRow, ResultRow
+from tests.support.identity_world import HOME
+from tests.support.matrix.house import House
+from tests.support.matrix.neighbour_rows import HERE
+from tests.support.matrix.rows import Command, Row, inside, place
+from tests.support.matrix.votes_laid import announced, topic
+from tests.support.votes import RULES
+
+SUMS: Command = {"entries": 0, "households": 0, "area": "0/1", "heads": "0/1"}
+NONE: Command = {"for": 0, "against": 0, "abstain": 0, "spoiled": 0, "invalid": 0}
+FIGURES: Command = {
+    "roll": SUMS,
+    "taken_part": SUMS,
+    "issued": 0,
+    "unreturned": 0,
+    "online": NONE,
+    "paper": NONE,
+    "weights": {},
+    "quorum_reached": True,
+    "passed": True,
+    "arithmetic": [],
+    "buildings": [],
+}
+CERTIFICATE: Command = {
+    "community": "样例居民区",
+    "verified": True,
+    "figures": FIGURES,
+    "rules_in_words": [],
+    **dict.fromkeys(("text_hash", "rules_hash", "roll_hash"), ""),
+    "heads": [],
+}
+
+
+def _poll(h: House) -> Command:
+    """A poll in its notice."""
+    with h.units["votes"]() as uow:
+        found = uow.session.query(PollRow).filter_by(topic_id=announced(h)["id"]).one()
+        return {"id": found.id}
+
+
+def _result(h: House, *, adopted: bool = False) -> Command:
+    """The result of a poll, in publicity or adopted."""
+    poll_id = new_id()
+    settings = ChainSettings(steps=["supervision", "filing"])
+    state = "adopted" if adopted else "publicity"
+    found = topic(h, state, poll_id=poll_id, settings=settings.model_dump(mode="json"))
+    with h.units["votes"]() as uow:
+        poll = PollRow(
+            id=poll_id,
+            topic_id=found["id"],
+            community_id="c-home",
+            path=HOME,
+            title="电动车不进楼",
+            state="published",
+            convener="residents_committee",
+            proposal=1,
+            rules=RULES.model_dump(mode="json"),
+            secrecy=RULES.secrecy,
+            announced_at=h.now - timedelta(days=15),
+            opens_at=h.now - timedelta(days=8),
+            closes_at=h.now - timedelta(days=1),
+            published_at=h.now,
+        )
+        uow.session.add(poll)
+        uow.session.flush()
+        ledger.open_chain(uow, poll, "", h.now)
+        uow.session.add(
+            ResultRow(
+                poll_id=poll_id,
+                topic_id=found["id"],
+                passed=True,
+                figures=FIGURES,
+                certificate=json.dumps({**CERTIFICATE, "poll_id": poll_id}),
+                certificate_hash="00",
+                published_at=h.now,
+                ends_at=h.now + timedelta(days=7),
+                adopted_at=h.now - timedelta(days=1) if adopted else None,
+                file_by=h.now + timedelta(days=30) if adopted else None,
+            )
+        )
+        uow.commit()
+    return {"id": poll_id}
+
+
+def _filing(h: House) -> Command:
+    today = (h.now + timedelta(hours=8)).date().isoformat()
+    return {**_result(h, adopted=True), "number": "3号", "authority": "镇政府", "filed_on": today}
+
+
+ROWS: dict[str, Row] = {
+    "listPolls": inside(lambda _h, _who: HERE),
+    "getPoll": inside(lambda h, _who: _poll(h)),
+    "voidPoll": place(lambda h, _who: {**_poll(h), "reason": "文本有误"}, only=COMMITTEE),
+    "getResult": inside(lambda h, _who: _result(h)),
+    "getCertificate": inside(lambda h, _who: {**_result(h), "format": "pdf"}),
+    "signOffResult": place(lambda h, _who: {**_result(h), "decision": "sign", "note": "无误"}),
+    "recordFiling": place(lambda h, _who: _filing(h), only=COMMITTEE),
+    "annulResult": place(lambda h, _who: {**_result(h), "reason": "名册有误"}, only=COMMITTEE),
+    "listPublicity": inside(lambda _h, _who: HERE),
+}
