@@ -14,10 +14,12 @@ from services.kit.service import Call, Service, on
 from services.kit.settings import ServiceSettings
 from services.votes.crypto import keys
 from services.votes.entrypoints.ballots import BallotCalls
+from services.votes.entrypoints.covenants import CovenantCalls
 from services.votes.entrypoints.discussion import DiscussionCalls, ObjectionCalls, ProposalCalls
 from services.votes.entrypoints.duties import DutyCalls
 from services.votes.entrypoints.paper import PaperCalls
 from services.votes.entrypoints.rules import RuleCalls
+from services.votes.entrypoints.surveys import SurveyCalls
 from services.votes.entrypoints.topics import TopicCalls
 from services.votes.settings import Settings
 
@@ -27,9 +29,11 @@ class VotesService(
     ProposalCalls,
     ObjectionCalls,
     BallotCalls,
+    CovenantCalls,
     DutyCalls,
     PaperCalls,
     RuleCalls,
+    SurveyCalls,
     TopicCalls,
     Service,
 ):

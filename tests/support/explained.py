@@ -19,7 +19,7 @@ def rows_read(engine: Engine, table: str, use: Callable[[], Any]) -> tuple[Any, 
 
     Rows that were fetched and thrown away count, rows found in an index alone do not.
     """
-    answer, asked = _statements(engine, use)
+    answer, asked = statements(engine, use)
     read = 0.0
     with engine.connect() as connection:
         for statement, values in asked:
@@ -32,7 +32,8 @@ def rows_read(engine: Engine, table: str, use: Callable[[], Any]) -> tuple[Any, 
     return answer, read
 
 
-def _statements(engine: Engine, use: Callable[[], Any]) -> tuple[Any, list[tuple[str, Any]]]:
+def statements(engine: Engine, use: Callable[[], Any]) -> tuple[Any, list[tuple[str, Any]]]:
+    """What ``use`` answers, and the statements that it sends, with their values."""
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cur: Any, statement: str, values: Any, *_rest: Any) -> None:

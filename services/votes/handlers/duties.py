@@ -11,7 +11,7 @@ from services.kit import db, logs
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain.waiting import LAPSE, OVERDUE
-from services.votes.handlers import ballots, covenants, follow_ups, topic_clock
+from services.votes.handlers import ballots, covenants, follow_ups, surveys, topic_clock
 
 Duty = Callable[[UnitOfWork, str, datetime, datetime], datetime | None]
 """Called with the transaction, the subject's id, when it was due, and the time.
@@ -24,6 +24,7 @@ DUTIES: Mapping[str, Duty] = {
     "covenant.expire": covenants.expire,
     "covenant.review": covenants.remind,
     "follow_up.late": follow_ups.tell_late,
+    "survey.close": surveys.close_by_clock,
     "ballot.forget": ballots.forget,
     "poll.turnout": ballots.tell_turnout,
     LAPSE: topic_clock.lapse,

@@ -6,6 +6,8 @@ revision = "0013"
 down_revision = "0012"
 
 DDL: tuple[str, ...] = (
+    "ALTER TABLE proposal_versions ADD COLUMN effective_at timestamptz, "
+    "ADD COLUMN expires_at timestamptz",
     """
     CREATE TABLE covenants (
         id text NOT NULL,

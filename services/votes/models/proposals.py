@@ -13,8 +13,9 @@ class ProposalVersionRow(Base):
 
     ``articles`` are ``[{"key", "title", "text"}]`` in their order: the first is article 1, and an
     article keeps its key over the versions. ``rules`` is the whole rule set that its choice led to.
-    ``covenant_version`` is the version of the covenant that it amends or repeals. ``hash`` is of
-    the text (:func:`services.votes.domain.proposals.text_hash`).
+    ``covenant_version`` is the version of the covenant that it amends or repeals. What it makes
+    holds from its adoption on, or from ``effective_at`` if that is later, until ``expires_at``.
+    ``hash`` is of the text (:func:`services.votes.domain.proposals.text_hash`).
     """
 
     __tablename__ = "proposal_versions"
@@ -32,6 +33,8 @@ class ProposalVersionRow(Base):
     rules: Mapped[Json]
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    effective_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
     hash: Mapped[str]
     written_at: Mapped[datetime]
     written_by: Mapped[str | None]

@@ -1,6 +1,7 @@
 """Surveys, who has answered, and what was answered."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -84,7 +85,7 @@ class SurveyAnswerRow(Base):
 
     survey_id: Mapped[str] = mapped_column(ForeignKey("surveys.id"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
-    answers: Mapped[list[Json]] = mapped_column(JSONB)
+    answers: Mapped[list[Any]] = mapped_column(JSONB)
     waits: Mapped[bool]
     subject: Mapped[str | None]
     person_id: Mapped[str | None]

@@ -1,0 +1,154 @@
+"""Breaches as they are read: each sees what her part in the conversation shows.
+
+The residents' committee sees them all, with the reporter; of what belongs to all owners it is the
+owners' committee that acts, and it is not told who hides from her neighbours.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from services import directory
+from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.operations.base import Page
+from services.contracts.operations.votes import breaches as ops
+from services.kit.pages import decode_cursor, encode_cursor, whole_number
+from services.kit.uow import UnitOfWork
+from services.votes import repository
+from services.votes.domain import breaches as rules
+from services.votes.domain.breaches import BreachNotFound, Part
+from services.votes.handlers.common import BODIES
+from services.votes.models import BreachNoteRow, BreachRow
+
+_MADE: Final = frozenset({"covenant_title", "role", "hide_me", "overdue"})
+_KEPT: Final = tuple(name for name in ops.BreachSummary.model_fields if name not in _MADE)
+
+
+def list_breaches(
+    uow: UnitOfWork, cmd: ops.ListBreaches, actor: Actor, now: datetime
+) -> Page[ops.BreachSummary]:
+    """Breaches of the desk's, or that the actor has a part in; one statement."""
+    community = directory.require_reader(uow, actor, cmd.cid)
+    after = None
+    if cmd.cursor:
+        rank, last = decode_cursor(cmd.cursor, 2)
+        after = (whole_number(rank, digits=1), last)
+    rows = repository.breaches.page(
+        uow.session,
+        community.id,
+        now,
+        reader=actor.eyes,
+        bodies=[body for body in BODIES if _serves(actor, body, community.path)],
+        covenant_id=cmd.covenant_id,
+        article=cmd.article,
+        state=cmd.state,
+        overdue=cmd.overdue,
+        after=after,
+        limit=cmd.limit,
+    )
+    page = rows[: cmd.limit]
+    return Page(
+        items=[
+            ops.BreachSummary(
+                **_facts(row, row.covenant_title, _part(row, actor, community.path), now)
+            )
+            for row in page
+        ],
+        next_cursor=encode_cursor(str(page[-1].rank), page[-1].id)
+        if len(rows) > cmd.limit
+        else None,
+    )
+
+
+def get_breach(uow: UnitOfWork, cmd: ops.OfBreach, actor: Actor, now: datetime) -> ops.Breach:
+    """A breach with its conversation; :class:`BreachNotFound` for who has no part in it."""
+    row = repository.breaches.breach(uow.session, cmd.id)
+    part = part_of(uow, row, actor)
+    if part is None:
+        raise BreachNotFound()
+    return shown(uow, row, part, actor, now)
+
+
+def part_of(uow: UnitOfWork, row: BreachRow, actor: Actor) -> Part | None:
+    """What the actor is in the conversation; a neighbour's own part comes before her office.
+
+    A helper has none: what was reported through her is not hers to follow.
+    """
+    if not actor.acted_by and row.reporter_id == actor.person_id:
+        return Part.REPORTER
+    if actor.eyes in repository.breaches.concerned(uow.session, row.id):
+        return Part.CONCERNED
+    return Part.DESK if _serves(actor, row.convener, row.path) else None
+
+
+def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: datetime) -> ops.Breach:
+    """The breach as somebody with this part in it sees it."""
+    uow.session.flush()
+    concerned = repository.breaches.concerned(uow.session, row.id)
+    covenant = repository.covenants.covenant(uow.session, row.covenant_id)
+    people = {row.reporter_id, *concerned} - {None}
+    cards = directory.cards(uow, [one for one in people if one], row.community_id)
+    named = {key: _person(card) for key, card in cards.items() if _named(row, key, part, actor)}
+    return ops.Breach(
+        **_facts(row, covenant.title, part, now),
+        reporter=named.get(row.reporter_id or ""),
+        concerned=[named[one] for one in concerned if one in named],
+        notes=[
+            _note(note, named, actor)
+            for note in repository.breaches.notes(uow.session, row.id)
+            if not note.waits or part is Part.DESK or note.author_id == actor.person_id
+        ],
+    )
+
+
+def _named(row: BreachRow, person_id: str, part: Part, actor: Actor) -> bool:
+    """Whether the reader is told who this is."""
+    if person_id == actor.person_id:
+        return True
+    if person_id == row.reporter_id:
+        return not row.hidden or actor.holds(COMMITTEE, row.path)
+    return part is Part.DESK
+
+
+def _note(
+    note: BreachNoteRow, named: Mapping[str, ops.BreachPerson], actor: Actor
+) -> ops.BreachNote:
+    return ops.BreachNote(
+        id=note.id,
+        role=note.role if note.part == Part.DESK else note.part,
+        person=None if note.part == Part.DESK else named.get(note.author_id or ""),
+        mine=note.author_id == actor.person_id,
+        body=note.body,
+        talk=note.talk,
+        waits=note.waits,
+        at=note.at,
+    )
+
+
+def _person(card: directory.Card) -> ops.BreachPerson:
+    return ops.BreachPerson(
+        person_id=card.person_id,
+        display_name=card.display_name,
+        building_label=card.building_label,
+    )
+
+
+def _serves(actor: Actor, convener: str, path: str) -> bool:
+    """Whether the actor sees what this body convenes: it does, and the residents' committee."""
+    return actor.holds(BODIES[convener] | COMMITTEE, path)
+
+
+def _part(row: Any, actor: Actor, path: str) -> Part:
+    if row.reporter_id == actor.eyes:
+        return Part.REPORTER
+    return Part.DESK if _serves(actor, row.convener, path) else Part.CONCERNED
+
+
+def _facts(row: Any, covenant_title: str, part: Part, now: datetime) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _KEPT},
+        "covenant_title": covenant_title,
+        "role": part.value,
+        "hide_me": row.hidden,
+        "overdue": rules.is_overdue(row.state, row.due_at, row.reacted_at, now),
+    }
