@@ -30,7 +30,13 @@ from services.kit import metrics as service_metrics
 from services.kit.settings import KitSettings, ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/operations.md", "docs/contracts.md", "docs/threats-and-privacy.md")
+PAGES = (
+    "README.md",
+    "docs/operations.md",
+    "docs/contracts.md",
+    "docs/rules.md",
+    "docs/threats-and-privacy.md",
+)
 _REGION = re.compile(
     r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
 )
@@ -376,6 +382,67 @@ def retention() -> str:
     return _table(("what", "kept", "why"), rows)
 
 
+# -- rules -----------------------------------------------------------------------------------------
+
+SURE = {
+    "read": "law that was read",
+    "older_text": "an older text; the one in force could not be read",
+    "press": "a newspaper; the rule is our reading",
+}
+
+
+def rule_presets() -> str:
+    """Each preset: what it rests on, how sure that is, what it asks for."""
+    from services.votes.domain.rules import PRESETS, arithmetic, current, resolve
+
+    rows = []
+    for name in PRESETS:
+        version, rules = current(name), resolve(name)
+        rows.append(
+            (
+                f"`{name}` {version.name[0]}, version {version.version}",
+                version.source[1],
+                SURE[version.sure] + ("" if rules.verified else ": **not verified**"),
+                "<br>".join(arithmetic(rules, "en")),
+            )
+        )
+    return _table(("preset", "source", "how sure", "what must hold"), rows)
+
+
+def rule_bounds() -> str:
+    """What a preset's source does not leave to the choice."""
+    from services.votes.domain.rules import PRESETS, current
+
+    rows = []
+    for name in PRESETS:
+        version = current(name)
+        for bound in version.bounds:
+            below = "refused" if version.read else "marked; refused once confirmed"
+            rows.append(
+                (f"`{name}`", f"`{bound.field}`", bound.en, "marked" if bound.open else below)
+            )
+    return _table(("preset", "field", "what the source wants", "below it"), rows)
+
+
+def rule_article() -> str:
+    """The article's case, line by line; how the votes split is ours."""
+    from services.votes.domain.counting import Side, evaluate
+    from services.votes.domain.rules import resolve
+
+    outcome = evaluate(
+        resolve("article_2017"),
+        Side.of(1_560),
+        Side.of(1_000),
+        {"for": Side.of(860), "against": Side.of(90), "abstain": Side.of(40)},
+        spoiled=10,
+    )
+    rows = [
+        (line.zh, line.en, line.left, line.relation, line.right, "yes" if line.holds else "no")
+        for line in outcome.lines
+    ]
+    return _table(("条件", "condition", "left", "", "right", "holds"), rows)
+
+
 # -- pages -----------------------------------------------------------------------------------------
 
 TABLES: Mapping[str, Callable[[], str]] = {
@@ -388,6 +455,9 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "events": events,
     "errors": errors,
     "retention": retention,
+    "rule_presets": rule_presets,
+    "rule_bounds": rule_bounds,
+    "rule_article": rule_article,
 }
 
 

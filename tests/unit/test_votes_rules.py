@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.contracts.operations.votes import Electorate, RuleOverrides, RuleSet
+from services.contracts.operations.votes import Bar, Electorate, RuleOverrides, RuleSet
 from services.votes.domain.rules import (
     PRESETS,
     BadRules,
@@ -75,14 +75,14 @@ def test_what_differs_is_laid_over_the_preset_object_by_object():
         choose(
             "residents_assembly",
             publicity_days=15,
-            quorum={"entries": {"at": "2/3", "above": False}},
+            quorum={"entries": {"at": "2/3"}},
             electorate={"tenants": False},
             extension={"times": 1, "days": 30},
         )
     )
     preset = resolve("residents_assembly")
     assert rules.publicity_days == 15
-    assert (rules.quorum.kind, rules.quorum.entries.at) == ("fraction", "2/3")
+    assert (rules.quorum.kind, rules.quorum.entries) == ("fraction", Bar(at="2/3", above=False))
     assert (rules.electorate.who, rules.electorate.tenants) == ("residents18", False)
     assert rules.threshold == preset.threshold
 
@@ -115,6 +115,7 @@ def test_what_goes_along_with_a_choice_need_not_be_said():
         ({"quorum": {"entries": {"at": 0.5}}}, ["quorum.entries.at"]),
         ({"quorum": {"entries": {"at": "99999/99999"}}}, ["quorum.entries.at"]),
         ({"quorum": {"entries": {"at": "1/1", "above": True}}}, ["quorum.entries"]),
+        ({"quorum": {"entries": {"above": True}}}, ["quorum.entries.at"]),
         ({"quorum": {"share": "1/2"}}, ["quorum.share"]),
         ({"quorum": "1/2"}, ["quorum"]),
         ({"quorum": {"kind": "dual", "entries": {"at": "1/2"}}}, ["quorum.kind"]),
@@ -285,7 +286,7 @@ def test_the_hash_is_of_the_whole_set_and_of_nothing_but_its_content():
     assert digest(rules) == digest(again)
     others = [
         resolve(choose("article_2017", lock_days=1)),
-        resolve(choose("article_2017", quorum={"entries": {"above": False}})),
+        resolve(choose("article_2017", quorum={"entries": {"at": "1/2"}})),
         with_confirmations(rules, CONFIRMED),
         resolve("residents_assembly"),
     ]

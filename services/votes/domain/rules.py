@@ -137,15 +137,7 @@ def _over(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str
         return dict(new)
     if name == "threshold" and new.get("unanimous") is True:
         old = {key: value for key, value in old.items() if key not in ("heads", "area")}
-    return {
-        **old,
-        **{
-            key: {**old[key], **value}
-            if isinstance(value, Mapping) and isinstance(old.get(key), Mapping)
-            else value
-            for key, value in new.items()
-        },
-    }
+    return {**old, **new}
 
 
 def _validated(content: Mapping[str, Any]) -> RuleSet:

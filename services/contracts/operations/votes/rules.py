@@ -257,8 +257,8 @@ def _how_it_is_voted(rules: RuleSet) -> _Problems:
 class RuleOverrides(Command):
     """A rule set made from a preset: ``base`` and what differs from it, as in a rule set.
 
-    Objects are merged; what has another ``quorum.kind`` begins that quorum anew, and a unanimous
-    threshold does away with the preset's bars.
+    Objects are merged, a bar is named as a whole. Another ``quorum.kind`` begins the quorum anew,
+    and a unanimous threshold does away with the preset's bars.
     """
 
     model_config = ConfigDict(extra="allow")
