@@ -141,6 +141,11 @@ class UnitOfWork:
                 self._session = Session(bind=self._engine, expire_on_commit=False)
         return self._session
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written here."""
+        return self._read_only
+
     def emit(self, event: Event) -> None:
         """Tell the others, if and when this transaction commits."""
         if self._read_only:

@@ -88,9 +88,9 @@ class Votes:
             uow.commit()
         self.legal()
 
-    def units(self) -> UnitOfWork:
+    def units(self, *, read_only: bool = False) -> UnitOfWork:
         """A transaction at the business time."""
-        return self._units(ask=self._ask, now=self.now)
+        return self._units(ask=self._ask, now=self.now, read_only=read_only)
 
     def _ask(self, service: str, method: str, **asked: Any) -> Any:
         if method in self.answers:

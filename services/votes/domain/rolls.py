@@ -15,10 +15,18 @@ An entry has one state for all channels, and one row holds it: whoever takes it 
 one that was spoiled or handed back empty frees it again. Only where the rules let paper take the
 place of an online vote does one lead on from ``online`` or ``proxy``. What is ``struck`` was struck
 before the roll was frozen, and may be put back until then.
+
+The roll's hash is the Merkle root over a line for each entry that is not struck, in the order of
+their codes. A line is hashed with a salt of its own, so that whoever knows code and salt can show
+that an entry is in the roll, and nobody learns anything from the hashes of the others.
 """
 
+import secrets
 from enum import StrEnum
 from typing import Final
+
+from services.contracts.errors import Conflict, NotFound, RuleBroken
+from services.votes.domain import merkle
 
 
 class Mark(StrEnum):
@@ -54,3 +62,69 @@ MOVES: Final = frozenset(
     }
 )
 """Every way from one state to another that there is."""
+
+CODE_SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH: Final = 10
+"""49 bits: nobody guesses one, and it can be read out from paper."""
+
+
+class RollNotReady(Conflict):
+    """The roll is still being drawn."""
+
+    code = "votes.roll_not_ready"
+    zh, en = "表决人名册正在生成，请稍后再试", "The roll is being drawn; please try again soon"
+
+
+class RollFrozen(Conflict):
+    """Voting has begun, or the poll is over: nobody is added or struck any more."""
+
+    code = "votes.roll_frozen"
+    zh, en = "表决人名册已经确定，不能再修改", "The roll is frozen and cannot be changed"
+
+
+class EmptyRoll(RuleBroken):
+    """There is nobody who could vote."""
+
+    code = "votes.empty_roll"
+    zh, en = "按照规则，没有可以参加表决的人", "By these rules there is nobody who may vote"
+
+
+class AlreadyOnRoll(Conflict):
+    """The subject has its entry."""
+
+    code = "votes.already_on_roll"
+    zh, en = "已在表决人名册上", "This entry is on the roll already"
+
+
+class AlreadyStruck(Conflict):
+    """The entry was struck off before."""
+
+    code = "votes.already_struck"
+    zh, en = "已从表决人名册上删除", "This entry was struck off already"
+
+
+class SubjectUnknown(NotFound):
+    """The register of the community has no such person, household or unit."""
+
+    code = "votes.subject_unknown"
+    zh, en = "居民名册里没有这一项", "The register has no such person, household or unit"
+
+
+def new_code() -> str:
+    """A code for an entry, drawn at random: it says nothing about anybody."""
+    return "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+
+
+def new_salt() -> str:
+    """128 random bits, as hex."""
+    return secrets.token_hex(16)
+
+
+def line(code: str, kind: str, area: int, head_n: int, head_d: int) -> str:
+    """The line of an entry, as it is hashed; ``area`` in hundredths of m²."""
+    return f"{code}|{kind}|{area}|{head_n}/{head_d}"
+
+
+def leaf(salt: str, line: str) -> bytes:
+    """The leaf of a line."""
+    return merkle.leaf(f"{salt}|{line}".encode())

@@ -2,7 +2,8 @@
 
 ``topics`` topics, their steps and seconders, the settings of the chain · ``due`` the clock's
 duties · ``discussion`` opinions and moderators · ``proposals`` the text · ``objections`` ·
-``polls`` polls and their rolls · ``paper`` the paper desk · ``results`` what came of them ·
+``polls`` polls and their rolls · ``rolls`` what is changed in them · ``proxies`` ·
+``paper`` the paper desk · ``results`` what came of them ·
 ``ballots`` · ``ledger`` · ``rules`` who confirmed which ·
 ``covenants`` covenants, breaches, follow-up · ``surveys``
 """
@@ -46,7 +47,9 @@ from services.votes.models.paper import (
 )
 from services.votes.models.polls import PollRow, RollEntryRow, RollPersonRow
 from services.votes.models.proposals import ProposalVersionRow
+from services.votes.models.proxies import ProxyRow
 from services.votes.models.results import ResultRow
+from services.votes.models.rolls import RollChangeRow, RollTreeRow
 from services.votes.models.rules import RuleConfirmationRow
 from services.votes.models.surveys import SurveyAnswerRow, SurveyMarkRow, SurveyRow
 from services.votes.models.topics import (
@@ -90,9 +93,12 @@ __all__ = [
     "PollHeadRow",
     "PollRow",
     "ProposalVersionRow",
+    "ProxyRow",
     "ResultRow",
+    "RollChangeRow",
     "RollEntryRow",
     "RollPersonRow",
+    "RollTreeRow",
     "RuleConfirmationRow",
     "SealedBallotRow",
     "SeconderRow",

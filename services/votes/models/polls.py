@@ -68,6 +68,8 @@ class RollEntryRow(Base):
     ``head_n``/``head_d`` is the share of a head that it carries: an owner of three units is one
     head (最高法建筑物区分所有权解释 art. 9), a third of it on each. The mark ``state`` carries
     neither time nor sequence: of a secret poll nobody may learn when somebody voted.
+    ``salt`` goes with the line into the roll's hash. Units of one ``head_group`` share a head.
+    ``doubt`` is what the register did not know of an entry that is counted in all the same.
     """
 
     __tablename__ = "roll_entries"
@@ -81,6 +83,12 @@ class RollEntryRow(Base):
         CheckConstraint("head_n >= 0 AND head_d > 0", name="roll_entries_heads"),
         UniqueConstraint("poll_id", "ref", name="roll_entries_ref"),
         Index("roll_entries_place", "poll_id", "building", "place", "code"),
+        Index(
+            "roll_entries_group",
+            "poll_id",
+            "head_group",
+            postgresql_where=text("head_group <> ''"),
+        ),
     )
 
     poll_id: Mapped[str] = mapped_column(
@@ -96,6 +104,9 @@ class RollEntryRow(Base):
     head_n: Mapped[int]
     head_d: Mapped[int]
     state: Mapped[str] = mapped_column(server_default=text("'free'"), default="free")
+    salt: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    head_group: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    doubt: Mapped[str] = mapped_column(server_default=text("''"), default="")
 
 
 class RollPersonRow(Base):

@@ -1,11 +1,20 @@
-"""Rolls: the state of their entries, taken by one statement."""
+"""Rolls: their entries, the state of each, taken by one statement, and their tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, func, insert, select, text, tuple_
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from services.votes.domain.rolls import MOVES, Mark
+from services.votes.domain.ballots import SubjectNotFound
+from services.votes.domain.rolls import MOVES, VOTED, Mark
+from services.votes.models import RollChangeRow, RollEntryRow, RollPersonRow, RollTreeRow
+
+_E = RollEntryRow
+_ON_ROLL = _E.state != Mark.STRUCK.value
+_BY_CODE = _E.code.collate("C")
 
 _TAKE = text(
     """
@@ -33,3 +42,224 @@ def take(session: Session, poll_id: str, codes: Sequence[str], was: str, to: str
         raise ValueError(f"no entry goes from {was} to {to}")
     values = {"poll": poll_id, "codes": list(codes), "was": was, "to": to}
     return set(session.scalars(_TAKE, values))
+
+
+# -- laid down -----------------------------------------------------------------------------------
+
+
+def add(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
+    """New entries of a roll."""
+    if entries:
+        session.execute(insert(RollEntryRow), list(entries))
+
+
+def tie(session: Session, poll_id: str, people: Iterable[tuple[str, str]]) -> None:
+    """These accounts may vote for these entries: pairs of person and code."""
+    rows = [{"poll_id": poll_id, "person_id": person, "code": code} for person, code in people]
+    if rows:
+        statement = postgresql.insert(RollPersonRow).on_conflict_do_nothing()
+        session.execute(statement, rows)
+
+
+def untie_others(session: Session, poll_id: str, person_id: str, codes: Sequence[str]) -> None:
+    """A person's own entries are nobody else's: what tied another account to them is over."""
+    mine = select(_E.code).where(
+        _E.poll_id == poll_id, _E.kind == "person", _E.code.in_(list(codes))
+    )
+    session.execute(
+        delete(RollPersonRow)
+        .where(
+            RollPersonRow.poll_id == poll_id,
+            RollPersonRow.person_id != person_id,
+            RollPersonRow.code.in_(mine),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+_SHARE_HEADS = text(
+    """
+    UPDATE roll_entries AS e SET head_d = g.units FROM (
+        SELECT head_group, count(*)::integer AS units FROM roll_entries
+        WHERE poll_id = :poll AND head_group <> '' AND state <> 'struck' GROUP BY head_group
+    ) AS g
+    WHERE e.poll_id = :poll AND e.head_group = g.head_group AND e.head_d <> g.units
+        AND e.state <> 'struck'
+    """
+)
+
+
+def share_heads(session: Session, poll_id: str) -> None:
+    """Let the units of one owner share her head among those that are on the roll."""
+    session.execute(_SHARE_HEADS, {"poll": poll_id})
+
+
+# -- read ----------------------------------------------------------------------------------------
+
+
+def known(session: Session, poll_id: str, person_id: str) -> list[RollEntryRow]:
+    """The entries that the account is known to vote for."""
+    return list(
+        session.scalars(
+            select(_E)
+            .join(
+                RollPersonRow,
+                (RollPersonRow.poll_id == _E.poll_id) & (RollPersonRow.code == _E.code),
+            )
+            .where(_E.poll_id == poll_id, RollPersonRow.person_id == person_id, _ON_ROLL)
+            .order_by(_E.building, _E.place, _E.code)
+        )
+    )
+
+
+def of_refs(session: Session, poll_id: str, refs: Iterable[str]) -> list[RollEntryRow]:
+    """The entries of these subjects, also those that were struck."""
+    return list(
+        session.scalars(
+            select(_E)
+            .where(_E.poll_id == poll_id, _E.ref.in_(list(refs)))
+            .order_by(_E.building, _E.place, _E.code)
+        )
+    )
+
+
+def entry(session: Session, poll_id: str, code: str) -> RollEntryRow:
+    """An entry as it is now; :class:`SubjectNotFound` when there is none."""
+    row = session.get(RollEntryRow, (poll_id, code), populate_existing=True)
+    if row is None:
+        raise SubjectNotFound()
+    return row
+
+
+def find(
+    session: Session,
+    poll_id: str,
+    *,
+    building: str | None,
+    place: str | None,
+    code: str | None,
+    after: Sequence[str] | None,
+    limit: int,
+) -> list[RollEntryRow]:
+    """Entries whose building or place contains these words, in the order of the addresses."""
+    wanted = select(_E).where(_E.poll_id == poll_id)
+    if building is not None:
+        wanted = wanted.where(_E.building.contains(building, autoescape=True))
+    if place is not None:
+        wanted = wanted.where(_E.place.contains(place, autoescape=True))
+    if code is not None:
+        wanted = wanted.where(_E.code == code)
+    order = (_E.building, _E.place, _E.code)
+    if after is not None:
+        wanted = wanted.where(tuple_(*order) > tuple_(*after))
+    return list(session.scalars(wanted.order_by(*order).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What of an entry is hashed."""
+
+    code: str
+    kind: str
+    area: int
+    head_n: int
+    head_d: int
+    salt: str
+
+
+def lines(session: Session, poll_id: str) -> list[Line]:
+    """The lines of the roll in their order."""
+    rows = session.execute(
+        select(_E.code, _E.kind, _E.area, _E.head_n, _E.head_d, _E.salt)
+        .where(_E.poll_id == poll_id, _ON_ROLL)
+        .order_by(_BY_CODE)
+    )
+    return [Line(*row) for row in rows]
+
+
+def marks(session: Session, poll_id: str) -> list[tuple[str, bool]]:
+    """Every code of the roll with whether it voted, in their order: a code says nothing else."""
+    rows = session.execute(
+        select(_E.code, _E.state.in_([m.value for m in VOTED]))
+        .where(_E.poll_id == poll_id, _ON_ROLL)
+        .order_by(_BY_CODE)
+    )
+    return [(code, voted) for code, voted in rows]
+
+
+def sizes(session: Session, poll_id: str, column: str) -> dict[str, int]:
+    """How many entries there are by ``kind``, ``building`` or ``doubt``."""
+    by = {"kind": _E.kind, "building": _E.building, "doubt": _E.doubt}[column]
+    rows = session.execute(
+        select(by, func.count()).where(_E.poll_id == poll_id, _ON_ROLL).group_by(by).order_by(by)
+    )
+    return {str(value): int(count) for value, count in rows}
+
+
+def turnout(session: Session, poll_id: str) -> Sequence[Any]:
+    """Of each building the entries, those that voted, those with a paper."""
+    return session.execute(
+        select(
+            _E.building,
+            func.count().label("roll"),
+            func.count().filter(_E.state.in_([m.value for m in VOTED])).label("voted"),
+            func.count().filter(_E.state == Mark.PAPER_OUT.value).label("paper_out"),
+        )
+        .where(_E.poll_id == poll_id, _ON_ROLL)
+        .group_by(_E.building)
+        .order_by(_E.building)
+    ).all()
+
+
+def changes(session: Session, poll_id: str) -> Sequence[RollChangeRow]:
+    """What was changed in the roll, the oldest first."""
+    return session.scalars(
+        select(RollChangeRow).where(RollChangeRow.poll_id == poll_id).order_by(RollChangeRow.id)
+    ).all()
+
+
+# -- its tree ------------------------------------------------------------------------------------
+
+
+def keep_tree(session: Session, poll_id: str, pieces: Sequence[Mapping[str, Any]]) -> None:
+    """The tree of the roll, in pieces; an earlier one goes."""
+    session.execute(delete(RollTreeRow).where(RollTreeRow.poll_id == poll_id))
+    if pieces:
+        session.execute(insert(RollTreeRow), list(pieces))
+
+
+def roots(session: Session, poll_id: str) -> list[bytes]:
+    """The roots of the pieces, in order."""
+    return list(
+        session.scalars(
+            select(RollTreeRow.root)
+            .where(RollTreeRow.poll_id == poll_id)
+            .order_by(RollTreeRow.piece)
+        )
+    )
+
+
+def piece_of(session: Session, poll_id: str, code: str) -> RollTreeRow | None:
+    """The piece that the leaf of a code is in; None without a tree."""
+    return session.scalars(
+        select(RollTreeRow)
+        .where(RollTreeRow.poll_id == poll_id, RollTreeRow.first <= code)
+        .order_by(RollTreeRow.piece.desc())
+        .limit(1)
+    ).first()
+
+
+# -- forgetting ----------------------------------------------------------------------------------
+
+_FORGET_PLACES = text("UPDATE roll_entries SET place = '' WHERE poll_id = :poll AND place <> ''")
+
+
+def forget_people(session: Session, poll_id: str) -> None:
+    """Which account might vote for which entry is needed no longer, nor which door it was."""
+    session.execute(delete(RollPersonRow).where(RollPersonRow.poll_id == poll_id))
+    session.execute(_FORGET_PLACES, {"poll": poll_id})
+
+
+def forget_person(session: Session, person_id: str) -> None:
+    """The account is gone: its ties to entries, too; the entries are the register's."""
+    session.execute(delete(RollPersonRow).where(RollPersonRow.person_id == person_id))

@@ -2,9 +2,10 @@
 
 ``chain`` a community's settings · ``topics`` from question to proposal ·
 ``discussion`` opinions · ``proposals`` the text ·
-``objections`` · ``rule_desk`` how it is decided · ``polls`` ballots · ``paper`` the paper desk ·
-``paper_sheets`` its counting · ``ledger`` the bulletin · ``results`` · ``covenants`` · ``breaches`` ·
-``follow_ups`` · ``surveys``
+``objections`` · ``rule_desk`` how it is decided · ``polls`` ballots ·
+``rolls`` who may vote · ``proxies`` for whom · ``paper`` the paper desk ·
+``paper_sheets`` its counting · ``ledger`` the bulletin · ``results`` · ``covenants`` ·
+``breaches`` · ``follow_ups`` · ``surveys``
 """
 
 from services.contracts.operations.base import Operation
@@ -20,7 +21,9 @@ from services.contracts.operations.votes import (
     paper_sheets,
     polls,
     proposals,
+    proxies,
     results,
+    rolls,
     rule_desk,
     surveys,
     topics,
@@ -167,6 +170,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *objections.OPERATIONS,
     *rule_desk.OPERATIONS,
     *polls.OPERATIONS,
+    *rolls.OPERATIONS,
+    *proxies.OPERATIONS,
     *paper.OPERATIONS,
     *paper_sheets.OPERATIONS,
     *ledger.OPERATIONS,
