@@ -154,8 +154,9 @@ def mark(uow: UnitOfWork, cmd: ops.MarkObjection, actor: Actor) -> ops.Objection
         ObjectionNotFound, NotAMember: it is not hers, or she does not belong here any more.
         ObjectionSettled, NotAnsweredYet.
     """
+    found_in, _ = _mine(uow, cmd.id, actor)
+    directory.require_member(uow, actor, found_in.community_id)
     row, found = _running(uow, cmd.id, actor)
-    directory.require_member(uow, actor, row.community_id)
     if not found.answers:
         raise NotAnsweredYet()
     if found.mark != cmd.mark:
