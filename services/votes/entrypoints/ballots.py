@@ -3,8 +3,8 @@
 from services.contracts.operations.votes import ledger as ledger_ops
 from services.contracts.operations.votes import polls as ops
 from services.kit.chassis import Chassis
-from services.kit.service import Call, rpc
-from services.votes.handlers import bulletin, casting
+from services.kit.service import Call, JsonText, rpc
+from services.votes.handlers import bulletin, casting, exports
 
 
 class BallotCalls:
@@ -28,3 +28,15 @@ class BallotCalls:
     @rpc
     def check_receipt(self, call: Call, cmd: ledger_ops.CheckReceipt) -> ledger_ops.ReceiptFound:
         return bulletin.check_receipt(call.uow, cmd)
+
+    @rpc
+    def export_poll(self, call: Call, cmd: ops.OfPoll) -> JsonText:
+        return exports.whole(call.uow, cmd.id, "public", None, call.now)
+
+    @rpc
+    def audit_poll(self, call: Call, cmd: ops.OfPoll) -> JsonText:
+        return exports.whole(call.uow, cmd.id, "auditor", call.caller, call.now)
+
+    @rpc
+    def export_poll_part(self, call: Call, cmd: ledger_ops.ExportPart) -> ledger_ops.ExportPiece:
+        return exports.part(call.uow, cmd, call.actor, call.now)

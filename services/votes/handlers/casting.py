@@ -30,9 +30,9 @@ from services.votes import repository
 from services.votes.crypto import answers, box, keys
 from services.votes.domain import ballots as rules
 from services.votes.domain import receipts
-from services.votes.domain.ballots import Ballot, Choice, Entry, NotOnRoll
+from services.votes.domain.ballots import Ballot, Choice, Entry, NotOnRoll, SubjectNotFound
 from services.votes.domain.rolls import Mark
-from services.votes.handlers import ledger
+from services.votes.handlers import ledger, proxies, rolls
 from services.votes.models import PollHeadRow, PollRow
 from services.votes.repository.ballots import New
 
@@ -87,7 +87,7 @@ def cast(
     sent = [_read(one, cmd.id, verify) for one in cmd.ballots]
     alone = caller is not None and len(sent) == 1
     if alone and sent[0].error is None:
-        sent[0].error = _caught(_find_entries, uow, cmd.id, sent[0].voter)
+        sent[0].error = _caught(_find_entries, uow, sent[0].wanted, sent[0].voter)
     _take(uow, cmd.id, [one for one in sent if one.error is None])
     _answer_twins(sent)
     return ops.BallotAnswers(answers=[_answer(one, cmd.id, public_url, alone) for one in sent])
@@ -100,7 +100,7 @@ def cast_one(uow: UnitOfWork, cmd: ops.CastBallot, actor: Actor, public_url: str
         ShequError: what became of it instead.
     """
     one = Sent(secrets.token_hex(16), "", actor, cmd)
-    _find_entries(uow, cmd.id, actor)
+    _find_entries(uow, cmd, actor)
     _take(uow, cmd.id, [one])
     if one.error is not None:
         raise one.error
@@ -119,11 +119,13 @@ def _read(one: ops.SentBallot, poll_id: str, verify: Verify) -> Sent:
     return sent
 
 
-def _find_entries(uow: UnitOfWork, poll_id: str, actor: Actor) -> None:
-    """Ask for the entries of an account that the roll does not know yet; no lock is held here."""
-    repository.polls.poll(uow.session, poll_id)
-    if not repository.ballots.entries_of(uow.session, poll_id, [actor.person_id]):
-        return  # JOIN-D rolls.subjects(uow, actor, poll)
+def _find_entries(uow: UnitOfWork, cmd: ops.CastBallot, actor: Actor) -> None:
+    """Ask for entries of the account that the roll does not know yet; no lock is held here."""
+    poll = repository.polls.poll(uow.session, cmd.id)
+    known = repository.ballots.entries_of(uow.session, cmd.id, [actor.person_id])
+    mine = known.get(actor.person_id, {})
+    if not mine or (cmd.subject_id is not None and cmd.subject_id not in mine):
+        rolls.subjects(uow, actor, poll)
 
 
 def _caught(check: Callable[..., None], *args: object) -> ShequError | None:
@@ -138,7 +140,7 @@ def _answer(one: Sent, poll_id: str, public_url: str, alone: bool) -> ops.Ballot
     if one.error is None:
         receipt = _receipt(one.receipt, poll_id, public_url)
         return ops.BallotAnswer(receipt=receipt, replayed=one.replayed)
-    again = isinstance(one.error, NotOnRoll) and not alone
+    again = isinstance(one.error, (NotOnRoll, SubjectNotFound)) and not alone
     return ops.BallotAnswer(error=one.error.to_wire(), alone=again)
 
 
@@ -262,7 +264,7 @@ def _choose_entries(uow: UnitOfWork, poll: PollRow, sent: Sequence[Sent]) -> Non
         mine = {} if card is not None and card.standing == "child" else entries.get(person, {})
         try:
             if one.wanted.on_behalf_of is not None:
-                raise NotOnRoll()  # JOIN-D proxies
+                one.entry = proxies.entry_for(uow, poll, one.voter, one.wanted)
             else:
                 one.entry = rules.own_entry(mine, one.wanted.subject_id)
         except ShequError as error:

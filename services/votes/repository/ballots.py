@@ -280,14 +280,27 @@ def named(session: Session, poll_id: str, after: int, limit: int) -> Sequence[Ro
 
 
 def marks(session: Session, poll_id: str) -> list[list[str]]:
-    """The marks of the roll: each entry's code and state, by code."""
+    """The marks of the roll: each entry's code and state, by code; what was struck is not on it."""
     rows = session.execute(
         text(
-            'SELECT code, state FROM roll_entries WHERE poll_id = :poll ORDER BY code COLLATE "C"'
+            "SELECT code, state FROM roll_entries WHERE poll_id = :poll AND state <> 'struck' "
+            'ORDER BY code COLLATE "C"'
         ),
         {"poll": poll_id},
     )
     return [[row.code, row.state] for row in rows]
+
+
+def roll(session: Session, poll_id: str, after: str, limit: int) -> Sequence[Row[Any]]:
+    """Entries of the roll with all that is hashed of them, those after the code ``after``."""
+    return session.execute(
+        text(
+            "SELECT code, state, kind, area, head_n, head_d, salt FROM roll_entries "
+            "WHERE poll_id = :poll AND state <> 'struck' "
+            'AND code COLLATE "C" > :after ORDER BY code COLLATE "C" LIMIT :limit'
+        ),
+        {"poll": poll_id, "after": after, "limit": limit},
+    ).all()
 
 
 def voted_online(session: Session, poll_id: str) -> int:

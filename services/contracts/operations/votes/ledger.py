@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from services.contracts.actor import Role
 from services.contracts.operations.base import (
     PUBLIC,
     Command,
@@ -11,8 +12,10 @@ from services.contracts.operations.base import (
     ListCommand,
     Operation,
     View,
+    holders,
 )
 from services.contracts.operations.votes.common import PollState
+from services.contracts.operations.votes.polls import OfPoll
 
 SERVICE = "votes"
 
@@ -111,8 +114,8 @@ class ExportPart(Command):
     """A piece of an export; ``cursor`` is what the piece before gave."""
 
     id: Id
-    audience: Literal["public", "auditor"]
-    cursor: Annotated[str, Field(max_length=200)] | None = None
+    audience: Literal["public", "auditor"] = "public"
+    cursor: Annotated[str, Field(max_length=500)] | None = None
 
 
 class ExportPiece(View):
@@ -122,10 +125,21 @@ class ExportPiece(View):
     next_cursor: str | None = None
 
 
-class ExportFile(View):
-    """A whole poll for the verifier (``services/votes/verify.py``): its ledger, the heads signed,
-    choices, marks, certificate. The format is described in the verifier.
+class PollExport(View):
+    """A whole poll after its close, for whoever counts again: the ledger with its signed heads,
+    what was opened, the roll's marks, the certificate.
+
+    ``services/votes/verify.py`` reads it, describes it field by field, and needs nothing else.
     """
+
+    format: str
+    poll_id: str
+    entries: list[LedgerEntry]
+    heads: list[SignedHead]
+    choices: list[str]
+    ballots: list[list[int | str]]
+    roll: list[list[int | str]]
+    certificate: dict[str, Any] | None
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -136,5 +150,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "checkReceipt", "GET /receipts/{code}", SERVICE, PUBLIC, CheckReceipt, ReceiptFound,
         "Look a receipt up in the bulletin",
+    ),
+    Operation(
+        "exportPoll", "GET /polls/{id}/export", SERVICE, PUBLIC, OfPoll, PollExport,
+        "The whole poll, to be counted again",
+    ),
+    Operation(
+        "auditPoll", "GET /polls/{id}/audit", SERVICE, holders(Role.AUDITOR), OfPoll, PollExport,
+        "The whole poll with what only auditors see", audited=True,
+    ),
+    Operation(
+        "exportPollPart", "INTERNAL", SERVICE, PUBLIC, ExportPart, ExportPiece,
+        "A piece of an export", audited=True,
     ),
 )  # fmt: skip

@@ -1,0 +1,233 @@
+"""Anybody counts a poll again from its export, and whatever was altered is found. Needs: db."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contracts.actor import Role
+from services.contracts.operations.votes import Bar, Electorate, Quorum, RuleSet, Threshold
+from services.votes import verify
+from services.votes.domain.paper import Act
+from services.votes.handlers import exports
+from tests.support.bridge import actor
+from tests.support.votes import AUDITOR, LU, MA, RULES, SHI, SUN, refused
+from tests.support.votes_paper import Desk, Store
+from tests.support.votes_polls import Polls
+
+pytestmark = pytest.mark.db
+
+HALF = Bar(at="1/2", above=True)
+OWNERS_VOTE = RuleSet(
+    base="owners_ordinary",
+    electorate=Electorate(who="owners", tenants=False),
+    weight="dual",
+    quorum=Quorum(kind="dual", area=Bar(at="2/3"), heads=Bar(at="2/3")),
+    threshold=Threshold(area=HALF, heads=HALF),
+    secrecy="named_to_auditors",
+)
+ELSEWHERE = actor("p-auditor-2", (Role.AUDITOR, "elsewhere"))
+
+
+@pytest.fixture
+def votes(db):
+    return Polls(db("votes"))
+
+
+def exported(votes, poll, audience="public", who=None) -> str:
+    return str(votes.do(exports.whole, poll, audience, who, votes.now))
+
+
+def said(text: str, key: str | None = None) -> list[str]:
+    """What the verifier says; it raises when something is wrong."""
+    lines: list[str] = []
+    verify.verify(text, key, lines.append)
+    return lines
+
+
+def spelt(export: Any) -> str:
+    return json.dumps(export, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def desk_of(votes, poll) -> Desk:
+    desk = Desk.__new__(Desk)
+    desk.votes, desk.store, desk.poll, desk.codes = votes, Store(), poll, {}
+    return desk
+
+
+def secret_with_papers(votes) -> str:
+    """Seven online, one of them changed; six papers, one of which says nothing."""
+    rules = RULES.model_copy(
+        update={"change_of_vote": True, "quorum": Quorum(kind="fraction", entries=HALF)}
+    )
+    people = [votes.voter(number) for number in range(7)]
+    poll = votes.opened(rules, voters=people, without_account=8)
+    kept = [votes.booth.cast(poll, person) for person in people]
+    votes.booth.cast(poll, people[0], "against", receipt=kept[0])
+    desk = desk_of(votes, poll)
+    free = votes.rows("SELECT code FROM roll_entries WHERE state = 'free' ORDER BY code")
+    papers = desk.issue(*(code for (code,) in free[:6]))
+    for number in papers:
+        desk.settle(Act.RETURN, number)
+    votes.pass_time(days=7)
+    votes.do_duties()
+    sheet = {"issued": 6, "returned": 6, "for": 3, "against": 1, "abstain": 1, "invalid": 1}
+    desk.counted(desk.counts("3号楼", **sheet))
+    votes.until(minutes=15)
+    return poll
+
+
+def owners(votes, secrecy: str) -> str:
+    """Three units of two owners, who vote by name."""
+    rules = OWNERS_VOTE.model_copy(update={"secrecy": secrecy})
+    poll = votes.announced(rules, voters=())
+    for person, area in ((SUN, 8_950), (SUN, 10_001), (LU, 9_999), (MA, 7_000)):
+        votes.entry(poll, person, kind="unit", area=area)
+    votes.until(days=7)
+    subjects = [one.subject_id for one in votes.get(poll).my_subjects]
+    votes.booth.cast(poll, SUN, subject_id=subjects[0])
+    votes.booth.cast(poll, SUN, "abstain", subject_id=subjects[1])
+    votes.booth.cast(poll, LU)
+    votes.until(days=7)
+    return poll
+
+
+def test_a_secret_poll_is_counted_again_by_somebody_who_knows_nothing_of_us(votes, tmp_path):
+    poll = secret_with_papers(votes)
+    assert votes.row(poll).state == "published", votes.row(poll).held
+    text = exported(votes, poll)
+    lines = said(text)
+    assert any("for 6, against 1, abstain 0" in line for line in lines), lines
+    assert any("1 sheets, for 3, against 1, abstain 1, invalid 1" in line for line in lines)
+    assert any("was opened truthfully" in line for line in lines), "it says what it cannot show"
+    key = json.loads(text)["heads"][0]["public_key"]
+    assert not any("(--key)" in line for line in said(text, key))
+    with pytest.raises(verify.Wrong, match="not the one you named"):
+        said(text, "00" * 32)
+    file = tmp_path / "export.json"
+    file.write_text(text, encoding="utf-8", newline="")
+    copied = tmp_path / "verify.py"
+    copied.write_bytes(Path(verify.__file__).read_bytes())
+    command = [sys.executable, "-I", str(copied), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "everything that can be checked agrees" in done.stdout
+    file.write_text(text.replace("电动车", "自行车"), encoding="utf-8", newline="")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "WRONG" in done.stdout
+    file.write_bytes(b"\xff")
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+
+
+def test_who_may_have_which_export_and_when(votes):
+    poll = votes.opened(OWNERS_VOTE, voters=())
+    assert refused(exported, votes, "nothing") == "votes.poll_not_found"
+    announced = votes.announced()
+    assert refused(exported, votes, announced) == "votes.ledger_not_found"
+    poll = votes.opened()
+    assert refused(exported, votes, poll) == "votes.not_closed"
+    poll = owners(votes, "named_to_auditors")
+    for who, code in (
+        (None, "auth.token_required"),
+        (SHI, "auth.forbidden"),
+        (ELSEWHERE, "auth.forbidden"),
+    ):
+        assert refused(exported, votes, poll, "auditor", who) == code
+    public, whole = exported(votes, poll), exported(votes, poll, "auditor", AUDITOR)
+    assert json.loads(public)["ballots"] == []
+    assert {len(line) for line in json.loads(public)["roll"]} == {3}
+    assert any("single ones are for auditors" in line for line in said(public))
+    assert len(json.loads(whole)["ballots"]) == 3
+    assert any("each ballot is the one that was cast" in line for line in said(whole))
+    assert votes.rows("SELECT poll_id, person_id FROM poll_audits") == [(poll, "p-auditor")]
+    assert votes.timeline(poll)[-1][0] == "poll_audited"
+
+
+def test_a_poll_that_was_voided_is_never_opened(votes):
+    poll = votes.opened()
+    votes.booth.cast(poll, SUN)
+    votes.void(poll)
+    assert votes.rows("SELECT count(*) FROM sealed_ballots") == [(0,)]
+    assert votes.rows("SELECT private FROM poll_boxes") == [(None,)]
+    assert any("unopened" in line for line in said(exported(votes, poll)))
+
+
+def leaves(thing: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value of a JSON tree."""
+    items = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    for name, held in items:
+        if isinstance(held, dict | list) and held:
+            yield from leaves(held, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def holder(export: Any, path: tuple[Any, ...]) -> Any:
+    for name in path[:-1]:
+        export = export[name]
+    return export
+
+
+def changed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return value[:-1] + ("0" if value[-1:] != "0" else "1")
+    return "x" if value is None or not value else None
+
+
+def mutants(export: Any) -> Iterator[tuple[str, Any]]:
+    """Each value changed, left out, and put in another's place."""
+    paths = list(leaves(export))
+    for number, path in enumerate(paths):
+        for what in ("changed", "left out", "swapped"):
+            copy = deepcopy(export)
+            here = holder(copy, path)
+            if what == "changed":
+                here[path[-1]] = changed(here[path[-1]])
+            elif what == "left out":
+                del here[path[-1]]
+            else:
+                other = paths[(number + 1) % len(paths)]
+                there = holder(copy, other)
+                if here[path[-1]] == there[other[-1]]:
+                    continue
+                here[path[-1]], there[other[-1]] = there[other[-1]], here[path[-1]]
+            yield f"{path} {what}", copy
+
+
+@pytest.mark.parametrize("kind", ["secret", "named", "auditor"])
+def test_whatever_is_altered_in_an_export_is_found(votes, monkeypatch, tmp_path, kind):
+    """The program ends with 1 for every one of them, whatever it is that it meets."""
+    monkeypatch.setattr(verify, "signed_by", lru_cache(maxsize=None)(verify.signed_by))
+    if kind == "secret":
+        text = exported(votes, secret_with_papers(votes))
+    elif kind == "named":
+        text = exported(votes, owners(votes, "named"))
+    else:
+        poll = owners(votes, "named_to_auditors")
+        text = exported(votes, poll, "auditor", AUDITOR)
+    said(text)
+    file = tmp_path / "export.json"
+
+    def passes(altered: str) -> bool:
+        file.write_text(altered, encoding="utf-8", newline="")
+        return verify.main([str(file)]) == 0
+
+    export = json.loads(text)
+    found = [what for what, mutant in mutants(export) if passes(spelt(mutant))]
+    assert found == []
+    dice = random.Random(7)
+    for at in dice.sample(range(len(text)), 300):
+        byte = text[at]
+        other = dice.choice([sign for sign in '0a," }]' if sign != byte])
+        assert not passes(text[:at] + other + text[at + 1 :]), (at, byte, other)
+        assert not passes(text[:at] + text[at + 1 :]), (at, byte)
