@@ -12,15 +12,19 @@ from services.contracts import topology
 from services.contracts.events import Event
 from services.kit.service import Call, Service, on
 from services.kit.settings import ServiceSettings
+from services.votes import copies
 from services.votes.crypto import keys
 from services.votes.entrypoints.ballots import BallotCalls
 from services.votes.entrypoints.covenants import CovenantCalls
 from services.votes.entrypoints.discussion import DiscussionCalls, ObjectionCalls, ProposalCalls
 from services.votes.entrypoints.duties import DutyCalls
 from services.votes.entrypoints.paper import PaperCalls
+from services.votes.entrypoints.polls import PollCalls
+from services.votes.entrypoints.rolls import RollCalls
 from services.votes.entrypoints.rules import RuleCalls
 from services.votes.entrypoints.surveys import SurveyCalls
 from services.votes.entrypoints.topics import TopicCalls
+from services.votes.handlers import leaving
 from services.votes.settings import Settings
 
 
@@ -32,6 +36,8 @@ class VotesService(
     CovenantCalls,
     DutyCalls,
     PaperCalls,
+    PollCalls,
+    RollCalls,
     RuleCalls,
     SurveyCalls,
     TopicCalls,
@@ -48,8 +54,9 @@ class VotesService(
         keys.use(cast(Settings, settings).votes_keys_file)
 
     def personal_data(self, call: Call) -> dict[str, Any]:
-        return {"cards": directory.held_about(call.uow, call.caller.person_id)}
+        return copies.held_about(call.uow, call.caller.person_id)
 
     @on(*topology.TERRITORY, queue="votes.territory", latest=True)
     def keep_territory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
+        leaving.follow(call.uow, event, call.now)

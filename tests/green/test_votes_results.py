@@ -28,6 +28,7 @@ from tests.support.votes import (
     SUPERVISOR,
     refused,
 )
+from tests.support.votes_paper import Desk
 from tests.support.votes_polls import Polls
 
 pytestmark = pytest.mark.db
@@ -39,6 +40,8 @@ OWNERS_VOTE = RuleSet(
     threshold=Threshold(area=Bar(at="1/2", above=True), heads=Bar(at="1/2", above=True)),
     secrecy="named_to_auditors",
 )
+
+TWELVE = {"roll_size": 12, "roll_households": 12, "roll_heads": "12/1"}
 
 
 @pytest.fixture
@@ -116,6 +119,49 @@ def test_area_and_heads_are_whole_numbers_and_fractions(votes):
     assert (result.taken_part.entries, result.taken_part.heads) == (3, "1/1")
     assert (result.roll_sums.area, result.roll_sums.heads) == ("37901/100", "2/1")
     assert result.passed
+
+
+def test_papers_are_waited_for_and_the_last_one_publishes_the_result(votes):
+    """Five and five more voters of two buildings: a sheet of each, read by two people."""
+    desk = Desk(votes, **TWELVE)
+    desk.write()
+    votes.wound(desk.poll)
+    numbers = [desk.issue(*desk.codes[house]) for house in ("1号楼", "2号楼")]
+    desk.give_back(*numbers[0], *numbers[1][:5])
+    votes.until(days=7)
+    assert refused(votes.result, desk.poll) == "votes.not_published"
+    assert [one.what for one in votes.get(desk.poll).held] == ["papers"]
+    desk.counted(desk.counts("1号楼", yes=6))
+    counts = desk.counts("2号楼", yes=5, issued=6, unreturned=1, **{"for": 3, "against": 2})
+    sheet = desk.enter(counts)
+    votes.until(minutes=1)
+    assert [one.what for one in votes.get(desk.poll).held] == ["sheets"]
+    votes.until(days=20)  # long past the deadline
+    assert votes.get(desk.poll).state == "closed", "a sheet that one person read blocks for good"
+    assert [kind for kind, _ in votes.timeline(desk.poll)].count("poll_held") == 2
+    desk.confirm(sheet.id, counts)
+    votes.until(minutes=1)
+    result = votes.result(desk.poll)
+    assert result.paper.model_dump() == {
+        "for": 9, "against": 2, "abstain": 0, "spoiled": 0, "invalid": 0,
+    }  # fmt: skip
+    assert (result.issued, result.unreturned, result.taken_part.entries) == (12, 1, 11)
+    assert (result.passed, result.roll) == (True, 12)
+
+
+def test_papers_that_nobody_brings_back_count_as_unreturned_at_the_deadline(votes):
+    desk = Desk(votes, **TWELVE)
+    desk.write()
+    votes.wound(desk.poll)
+    desk.give_back(*desk.issue(*desk.codes["1号楼"]))
+    desk.issue(*desk.codes["2号楼"])
+    votes.until(days=7)
+    desk.counted(desk.counts("1号楼", yes=6))
+    votes.until(days=2, hours=23)
+    assert votes.get(desk.poll).state == "closed"
+    votes.until(hours=2)
+    result = votes.result(desk.poll)
+    assert (result.issued, result.unreturned, result.paper.for_) == (12, 6, 6)
 
 
 def test_a_small_building_is_not_told_of_by_itself_in_a_secret_poll(votes):

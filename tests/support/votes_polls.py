@@ -110,6 +110,17 @@ class Polls(Votes):
 
         self.do(answer)
 
+    def wound(self, poll_id: str) -> None:
+        """An open poll that was laid down is on its text's first version; the clock is set."""
+        row = self.row(poll_id)
+
+        def wind(uow: UnitOfWork) -> None:
+            topic = repository.topics.topic(uow.session, row.topic_id)
+            topic.proposal, topic.poll_id = 1, poll_id
+            repository.due.put(uow.session, "poll.close", poll_id, row.closes_at)
+
+        self.do(wind)
+
     def until(self, **delta: float) -> None:
         """Let time go on and do what is due by then."""
         self.pass_time(**delta)

@@ -11,7 +11,17 @@ from services.kit import db, logs
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain.waiting import LAPSE, OVERDUE
-from services.votes.handlers import ballots, covenants, follow_ups, surveys, topic_clock
+from services.votes.handlers import (
+    ballots,
+    covenants,
+    follow_ups,
+    polls,
+    publicity,
+    publishing,
+    roll_drawing,
+    surveys,
+    topic_clock,
+)
 
 Duty = Callable[[UnitOfWork, str, datetime, datetime], datetime | None]
 """Called with the transaction, the subject's id, when it was due, and the time.
@@ -20,6 +30,12 @@ It gives when it is due again, as it cannot be put anew while it is being done; 
 """
 
 DUTIES: Mapping[str, Duty] = {
+    "poll.open": polls.open_poll,
+    "poll.remind": polls.remind,
+    "poll.close": polls.close_poll,
+    "poll.publish": publishing.publish,
+    "publicity.end": publicity.end,
+    "filing.overdue": publicity.file_late,
     "covenant.effective": covenants.take_effect,
     "covenant.expire": covenants.expire,
     "covenant.review": covenants.remind,
@@ -27,6 +43,9 @@ DUTIES: Mapping[str, Duty] = {
     "survey.close": surveys.close_by_clock,
     "ballot.forget": ballots.forget,
     "poll.turnout": ballots.tell_turnout,
+    "roll.draw": roll_drawing.draw_page,
+    "roll.drop": roll_drawing.drop,
+    "roll.forget": roll_drawing.forget,
     LAPSE: topic_clock.lapse,
     OVERDUE: topic_clock.say_overdue,
 }

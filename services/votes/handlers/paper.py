@@ -94,7 +94,7 @@ def once(
     """
     key = cmd.entry_key
     if key is None:
-        return do(), True
+        return _done(uow, poll, do), True
     said = cmd.model_dump(mode="json", exclude={"entry_key"})
     text = json.dumps([actor.person_id, act, said], sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -103,10 +103,18 @@ def once(
         if earlier.fingerprint != fingerprint or earlier.result is None:
             raise rules.EntryChanged()
         return shape.model_validate(earlier.result), False
-    result = do()
+    result = _done(uow, poll, do)
     kept = result.model_dump(mode="json", by_alias=True)
     repository.paper.keep_result(uow.session, poll.id, key, kept)
     return result, True
+
+
+def _done(uow: UnitOfWork, poll: PollRow, do: Callable[[], V]) -> V:
+    """Do it; a result that waits for the last paper is looked at again."""
+    result = do()
+    now = repository.clock.legal_now(uow.session)
+    repository.due.hasten(uow.session, poll.id, now, "poll.publish")
+    return result
 
 
 # -- out -----------------------------------------------------------------------------------------
