@@ -13,6 +13,7 @@ from gateway import (
     answers,
     ballots,
     documents,
+    exports,
     health,
     open311,
     openapi,
@@ -50,6 +51,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ANSWERS: Mapping[str, Answer] = {
     "getMe": answers.get_me,
     "castBallot": ballots.cast_ballot,
+    "exportPoll": exports.export_poll,
+    "auditPoll": exports.audit_poll,
     "advanceClock": answers.advance_clock,
     "importRegister": registers.import_register,
     "upload": uploads.upload,

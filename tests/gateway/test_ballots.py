@@ -173,3 +173,31 @@ async def test_the_usual_checks_come_first(
         answer = await client.post(POLL, json={"choice": "for"}, headers=headers)
         assert_problem(answer, 403, code)
     assert rpc.calls == []
+
+
+async def test_an_export_is_streamed_piece_by_piece_in_the_name_of_whoever_asks(
+    nobody: httpx.AsyncClient,
+    app: FastAPI,
+    client_for: Callable[..., httpx.AsyncClient],
+    verifier: FakeVerifier,
+    rpc: FakeRpc,
+) -> None:
+    def pieces(asked: Asked) -> dict[str, Any]:
+        if "cursor" not in asked.kwargs:
+            return {"text": '{"多":[1', "next_cursor": "c"}
+        return {"text": ",2]}\n", "next_cursor": None}
+
+    rpc.answers["export_poll_part"] = pieces
+    answer = await nobody.get("/polls/poll-1/export")
+    assert (answer.status_code, answer.text) == (200, '{"多":[1,2]}\n')
+    assert answer.headers["content-disposition"] == 'attachment; filename="poll-poll-1.json"'
+    assert [asked.kwargs["audience"] for asked in rpc.calls] == ["public", "public"]
+    assert_problem(await nobody.get("/polls/poll-1/audit"), 401, "auth.token_required")
+    resident = client_for(app, verifier.token(Role.RESIDENT))
+    assert_problem(await resident.get("/polls/poll-1/audit"), 403, "auth.forbidden")
+    auditor = client_for(app, verifier.token(Role.AUDITOR))
+    assert (await auditor.get("/polls/poll-1/audit")).status_code == 200
+    asked = rpc.last("export_poll_part")
+    assert asked.kwargs["audience"] == "auditor" and asked.options["token"]
+    rpc.answers["export_poll_part"] = Conflict()
+    assert_problem(await nobody.get("/polls/poll-1/export"), 409, "request.conflict")
