@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from services.contracts.actor import Role
 from services.contracts.errors import ShequError, Unavailable
@@ -15,6 +16,7 @@ from services.contracts.operations.votes.chain import ChainSettings
 from services.votes.handlers import discussion, discussion_views, moderation
 from services.votes.models import OpinionRow
 from tests.support.bridge import SHANGYUAN, actor
+from tests.support.explained import analyze, rows_read, statements
 from tests.support.votes import (
     HERE,
     LU,
@@ -148,6 +150,14 @@ def test_speeches_are_counted_and_others_speak_in_between(hall):
     hall.pass_time(days=1)
     assert refused(hall.say, topic, SUN) == "votes.speeches_spent"
     assert (hall.stands(topic).left, hall.stands(topic).may_speak_at) == (0, None)
+
+
+LAY_MANY = """
+    INSERT INTO opinions (id, topic_id, no, author_id, nth, stance, body, state, created_at)
+    SELECT 'o' || n, :topic, n + 1, 'p-' || n % 1000, 1 + n / 1000,
+           (ARRAY['for', 'against', 'neutral'])[1 + n % 3], '话', 'shown', now()
+    FROM generate_series(1, :many) AS n
+"""
 
 
 def test_of_two_at_once_at_the_limit_one_speaks(hall):
@@ -350,3 +360,18 @@ def test_nobody_judges_her_own_words_or_an_appeal_against_herself(hall):
     assert hall.decide(other, WANG, "show", "看错了").state == "shown"
     gone = hall.withdraw(other, LU)
     assert refused(hall.decide, gone, SHI) == "votes.opinion_settled"
+
+
+def test_a_page_is_as_many_statements_however_long_it_is_and_however_much_was_said(hall):
+    topic = hall.topic("discussion")
+    hall.say(topic, SUN)
+    _, few = statements(hall.engine, lambda: hall.read(topic, limit=100))
+    with hall.units() as uow:
+        uow.session.execute(text(LAY_MANY), {"topic": topic, "many": 3_000})
+        uow.commit()
+    page, many = statements(hall.engine, lambda: hall.read(topic, limit=100))
+    assert len(page.items) == 100 and len(many) == len(few)
+    assert [one.stance for one in page.items[:6]] == [*TURNS, *TURNS]
+    analyze(hall.engine, "opinions")
+    _, rows = rows_read(hall.engine, "opinions", lambda: hall.read(topic, limit=20))
+    assert rows < 120, "three sides of a page, not the whole discussion"

@@ -37,9 +37,9 @@ def _turns(
     )
     page = found[: cmd.limit]
     more = len(found) > cmd.limit
-    last = [until, page[-1].round, page[-1].turn, page[-1].OpinionRow.no] if more else []
+    last = [until, page[-1].round, page[-1].turn, page[-1][0].no] if more else []
     return Page(
-        items=seen(uow, row, [one.OpinionRow for one in page], actor),
+        items=seen(uow, row, [one[0] for one in page], actor),
         next_cursor=encode_cursor(*map(str, last)) if more else None,
     )
 

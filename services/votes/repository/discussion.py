@@ -2,14 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, text, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    Row,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
 
 from services.votes.domain.discussion import OpinionNotFound
 from services.votes.models import ModeratorRow, OpinionRow, TopicRow
 
-_TURN = case((OpinionRow.stance == "for", 1), (OpinionRow.stance == "against", 2), else_=3)
+SIDES = (None, "for", "against", "neutral")
+"""In whose turn a round goes; whoever moderates has no side."""
 
 
 def topic_of(session: Session, opinion_id: str) -> str:
@@ -58,40 +72,38 @@ def speakers(session: Session, topic_id: str) -> int:
 
 
 def alternating(
-    session: Session, topic_id: str, *, until: int | None, after: tuple[int, int, int], limit: int
-) -> Sequence[Row[tuple[OpinionRow, int, int]]]:
+    session: Session, topic_id: str, *, until: int, after: tuple[int, int, int], limit: int
+) -> Sequence[Row[Any]]:
     """Opinions with their place (round, turn): the sides in turn; one more than ``limit``.
 
     Within a side those come first who have spoken least, then what was told first; a side's n-th
     stands in round n. Moderators' words have round 0. An opinion keeps its place whatever becomes
     of it, and ``until`` (the number of the last that counts) keeps later ones out: so a list that
-    was begun can be read on.
+    was begun can be read on. Of each side no more is read than the page may need.
     """
-    placed = (
-        select(
-            OpinionRow.id,
-            case(
-                (OpinionRow.stance.is_(None), 0),
-                else_=func.row_number().over(
-                    partition_by=OpinionRow.stance, order_by=(OpinionRow.nth, OpinionRow.no)
-                ),
-            ).label("round"),
-            _TURN.label("turn"),
-        )
-        .where(
-            OpinionRow.topic_id == topic_id,
-            OpinionRow.no.is_not(None) if until is None else OpinionRow.no <= until,
-        )
-        .subquery()
-    )
-    place = tuple_(placed.c.round, placed.c.turn, OpinionRow.no)
+    deep = after[0] + limit + 1
+    placed = union_all(*(_side(topic_id, turn, until, deep) for turn in range(4))).subquery()
+    found = aliased(OpinionRow, placed)
+    place = tuple_(placed.c.round, placed.c.turn, placed.c.no)
     return session.execute(
-        select(OpinionRow, placed.c.round, placed.c.turn)
-        .join(placed, placed.c.id == OpinionRow.id)
+        select(found, placed.c.round, placed.c.turn)
         .where(place > tuple_(*after))
-        .order_by(placed.c.round, placed.c.turn, OpinionRow.no)
+        .order_by(placed.c.round, placed.c.turn, placed.c.no)
         .limit(limit + 1)
     ).all()
+
+
+def _side(topic_id: str, turn: int, until: int, deep: int) -> Select[Any]:
+    """The first opinions of the side that speaks in this turn; 0 are the moderators' words."""
+    stance = SIDES[turn]
+    order = (OpinionRow.nth, OpinionRow.no)
+    nth = func.row_number().over(order_by=order) if stance else literal(0)
+    found = select(OpinionRow, nth.label("round"), literal(turn).label("turn")).where(
+        OpinionRow.topic_id == topic_id, OpinionRow.stance == stance, OpinionRow.no <= until
+    )
+    if stance:
+        found = found.order_by(*order).limit(deep)
+    return select(found.subquery())
 
 
 def last_no(session: Session, topic_id: str) -> int:
