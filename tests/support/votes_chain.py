@@ -1,12 +1,15 @@
 """A house where questions are raised and led along the chain, by asking as people do."""
 
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import NotFound
 from services.contracts.operations.votes import chain, topics
+from services.contracts.operations.votes.proposals import PutProposal
 from services.kit.uow import UnitOfWorkFactory
-from services.votes.handlers import chain_settings, screening, seconding
+from services.votes.handlers import advancing, chain_settings, proposals, screening, seconding
 from services.votes.handlers import topics as topic_use
 from tests.support.bridge import SHANGYUAN, actor
 from tests.support.votes import HERE, SHI, SUN, Votes
@@ -91,6 +94,11 @@ class Chain(Votes):
         asked = {"id": topic_id, "title": "电动车停放与充电", "body": "改到室外集中充电", **facts}
         return self.do(topic_use.amend, topics.AmendTopic.model_validate(asked), who, self.now)
 
+    def advance(self, topic_id: str, to: str, who: Actor = SHI, **more: Any) -> topics.Topic:
+        """Somebody leads it on."""
+        cmd = topics.AdvanceTopic.model_validate({"id": topic_id, "to": to, **more})
+        return self.do(advancing.advance, cmd, who, self.now)
+
     def hand(
         self, topic_id: str, to: str, who: Actor = SHI, reason: str = "属于共有部分"
     ) -> topics.Topic:
@@ -103,6 +111,50 @@ class Chain(Votes):
         cmd = topics.ListScreeningBoard.model_validate({"cid": SHANGYUAN, **asked})
         page = self.do(screening.board, cmd, who, self.now)
         return [(one.topic_id, one.task, one.overdue) for one in page.items]
+
+    def register(self, *voters: Actor) -> None:
+        """Identity draws a roll of these residents."""
+        entries = [
+            {
+                "ref": f"r-{who.person_id}",
+                "kind": "person",
+                "household": f"h-{who.person_id}",
+                "building": "3号楼",
+                "place": "101",
+                "area": 0,
+                "head_n": 1,
+                "head_d": 1,
+                "head_group": f"r-{who.person_id}",
+                "doubt": "",
+                "people": [who.person_id],
+            }
+            for who in voters
+        ]
+        drawn = {"ticket": "t" * 43, "size": len(entries)}
+        self.answers["draw_electorate"] = lambda **_asked: drawn
+        self.answers["page_electorate"] = lambda **_asked: {"items": entries, "after": None}
+        self.answers["drop_electorate"] = lambda **_asked: {"dropped": True}
+        self.answers["my_subjects"] = lambda **_asked: {"refs": []}
+
+    def put_text(self, topic_id: str, who: Actor = SHI) -> topics.Topic:
+        """The desk writes the proposal."""
+        asked = {
+            "id": topic_id,
+            "articles": ["电动车不得在楼道内停放。", "小区设集中充电点。"],
+            "rule_set": "residents_assembly",
+            "opens_at": self.now + timedelta(days=10),
+            "closes_at": self.now + timedelta(days=20),
+        }
+        cmd = PutProposal.model_validate(asked)
+        return self.do(proposals.put, cmd, who, self.now)
+
+
+def unbroken(topic: topics.Topic) -> bool:
+    """Whether each line of the timeline begins where the one before it ended, up to now."""
+    lines = topic.timeline
+    return lines[-1].state == topic.state and all(
+        line.was == before.state for before, line in pairwise(lines)
+    )
 
 
 def kinds(topic: topics.Topic) -> list[str]:

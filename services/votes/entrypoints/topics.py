@@ -4,7 +4,7 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.votes import chain
 from services.contracts.operations.votes import topics as ops
 from services.kit.service import Call, rpc
-from services.votes.handlers import chain_settings, screening, seconding, topics
+from services.votes.handlers import advancing, chain_settings, screening, seconding, topics
 
 
 class TopicCalls:
@@ -37,6 +37,10 @@ class TopicCalls:
     @rpc
     def screen_topic(self, call: Call, cmd: ops.ScreenTopic) -> ops.Topic:
         return screening.screen(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def advance_topic(self, call: Call, cmd: ops.AdvanceTopic) -> ops.Topic:
+        return advancing.advance(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def hand_topic(self, call: Call, cmd: ops.HandTopic) -> ops.Topic:

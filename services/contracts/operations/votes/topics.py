@@ -297,7 +297,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "advanceTopic", "POST /topics/{id}/advance", "votes", PERSON, AdvanceTopic, Topic,
-        "Lead a topic on", built=False,
+        "Lead a topic on",
     ),
     Operation(
         "handTopic", "POST /topics/{id}/convener", "votes", DESK, HandTopic, Topic,
