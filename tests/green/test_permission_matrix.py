@@ -38,6 +38,12 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
+    votes_ballots_rows,
+    votes_discussion_rows,
+    votes_polls_rows,
+    votes_rolls_rows,
+    votes_rules_rows,
+    votes_topics_rows,
 )
 from tests.support.matrix.house import SERVICES, House
 from tests.support.matrix.rows import Reach, Row, done, held_at, refused_by_table, somebody
@@ -61,6 +67,14 @@ ROWS: dict[str, dict[str, Row]] = {
         **bridge_figures_rows.FIGURES,
     },
     "notify": neighbour_rows.NOTIFY,
+    "votes": {
+        **votes_ballots_rows.ROWS,
+        **votes_discussion_rows.ROWS,
+        **votes_polls_rows.ROWS,
+        **votes_rolls_rows.ROWS,
+        **votes_rules_rows.RULES,
+        **votes_topics_rows.ROWS,
+    },
 }
 EVERYWHERE = {**neighbour_rows.EVERYWHERE, "exportPerson": accounts_rows.ROWS["exportPerson"]}
 CASES = [

@@ -45,20 +45,26 @@ from services.identity.models import (
 from services.identity.service import IdentityService
 from services.identity.settings import Settings as IdentitySettings
 from services.kit import wire
+from services.kit.blobs import BlobStore
 from services.kit.nameko_bridge import RpcFailure
 from services.kit.uow import UnitOfWorkFactory
 from services.kit.worker import Worker
 from services.notify.service import NotifyService
 from services.notify.settings import Settings as NotifySettings
+from services.votes.crypto import keys as keys_of_votes
+from services.votes.service import VotesService
+from services.votes.settings import Settings as VotesSettings
 from tests.support.identity_world import ESTATE, HOME, World, made_up_id, vault_file_content
+from tests.support.votes_keys import votes_keys_file
 
 SERVICES: dict[str, tuple[Any, Any]] = {
     "identity": (IdentityService, IdentitySettings),
     "feed": (FeedService, FeedSettings),
     "grid_bridge": (GridBridgeService, BridgeSettings),
     "notify": (NotifyService, NotifySettings),
+    "votes": (VotesService, VotesSettings),
 }
-COPIES = ("feed", "grid_bridge")  # who asks the directory's copy
+COPIES = ("feed", "grid_bridge", "votes")  # who asks the directory's copy
 CODE = "246810"  # of the demo
 FAR = "d.t2.far"
 FAR_ID, FAR_ESTATE, FAR_BUILDING = "c-far", "e-far", "b-far"
@@ -95,7 +101,7 @@ class Verifier:
 
 
 class House:
-    """Four services and the people of a district; every call is a transaction of its own."""
+    """Five services and the people of a district; every call is a transaction of its own."""
 
     def __init__(
         self, units: dict[str, UnitOfWorkFactory], folder: Path, vault: Vault, keys: str
@@ -111,6 +117,7 @@ class House:
         (folder / "data.keys.json").write_text(vault_file_content(vault))
         (folder / "token.jwk.json").write_text(keys)
         (folder / "upload.secret").write_bytes(secrets.token_bytes(32))
+        keys_of_votes.use(votes_keys_file())
         self._settle_territory()
         self.secretary = self.person((Role.SECRETARY, HOME))
         self.resident = self.person((Role.RESIDENT, HOME))
@@ -323,6 +330,11 @@ class House:
             )
         )
         return membership_id
+
+    def picture(self, who: Actor) -> str:
+        """An upload of somebody's; its id."""
+        store = BlobStore(self._chassis["votes"].settings)
+        return store.put(b"\xff\xd8", content_type="image/jpeg", owner=who.person_id).id
 
     def name(self, who: Actor) -> None:
         """Say who somebody really is."""
