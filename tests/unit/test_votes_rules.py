@@ -270,6 +270,7 @@ def test_the_villagers_rules_as_a_grandmother_reads_them():
         "多少人同意才通过：同意的人数超过参加表决人数的 1/2。",
         "同意和反对一样多，就是没有通过。",
     ]
+    assert in_words(resolve("owners_unanimous"), "zh")[1] == "一名业主一票，有几套房也只算一票。"
     assert arithmetic(resolve("owners_special"), "en") == [
         "floor area taking part ÷ floor area on the roll ≥ 2/3",
         "owners taking part ÷ owners on the roll ≥ 2/3",

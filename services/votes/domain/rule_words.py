@@ -98,7 +98,13 @@ def _who(rules: RuleSet) -> _Sentences:
             f"谁能投：{zh}{_listed_zh('，包括', ins)}{_listed_zh('，不包括', outs)}。",
             f"Who may vote: {en}{_listed_en(', with ', ins)}{_listed_en(', without ', outs)}.",
         )
-    yield _WEIGHT[rules.weight]
+    if who.who in OWNERS and rules.weight == "person":
+        yield (
+            "一名业主一票，有几套房也只算一票。",
+            "One owner, one vote, however many units she owns.",
+        )
+    else:
+        yield _WEIGHT[rules.weight]
 
 
 def _listed_zh(lead: str, names: list[tuple[str, str]]) -> str:
