@@ -38,7 +38,6 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
-    votes_ballots_rows,
     votes_discussion_rows,
     votes_polls_rows,
     votes_rolls_rows,
@@ -68,7 +67,6 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "notify": neighbour_rows.NOTIFY,
     "votes": {
-        **votes_ballots_rows.ROWS,
         **votes_discussion_rows.ROWS,
         **votes_polls_rows.ROWS,
         **votes_rolls_rows.ROWS,
