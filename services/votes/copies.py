@@ -126,6 +126,9 @@ COPIES: dict[str, str] = {
         SELECT 'breach' AS what, id, created_at AS at FROM covenant_breaches
         WHERE assisted_by = :person
         UNION ALL SELECT 'survey', survey_id, at FROM survey_answers WHERE assisted_by = :person
+        UNION ALL SELECT 'opinion', id, created_at FROM opinions WHERE assisted_by = :person
+        UNION ALL SELECT 'objection', id, filed_at FROM objections WHERE assisted_by = :person
+        UNION ALL SELECT 'reply', objection_id, at FROM objection_notes WHERE assisted_by = :person
         ORDER BY at DESC, id
     """,
     # That a paper was handed out for one of her entries, and came back: never what it said.
