@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.contracts.events import CovenantAdopted, CovenantReviewDue
+from services.contracts.events import CovenantAdopted, CovenantReviewDue, PersonDeleted
+from services.contracts.operations.votes import breaches as breach_ops
 from services.contracts.operations.votes import covenants as ops
-from services.votes.handlers import covenant_views, covenants
+from services.contracts.operations.votes import proposals as proposing
+from services.votes import copies
+from services.votes.handlers import breaches, covenant_views, covenants, leaving, proposals
 from tests.support.explained import statements
 from tests.support.votes import (
     LU,
@@ -14,12 +17,13 @@ from tests.support.votes import (
     NEXT_DOOR,
     NOW,
     OBSERVER,
+    SHI,
     STRANGER,
     SUN,
     Votes,
     refused,
 )
-from tests.support.votes_covenants import adopt, covenant, decided, read
+from tests.support.votes_covenants import adopt, covenant, decided, judged, read, reported
 
 pytestmark = pytest.mark.db
 
@@ -206,3 +210,60 @@ def test_a_list_is_one_statement_page_by_page(votes):
     rest = listed(votes, limit=2, cursor=page.next_cursor)
     assert [one.id for one in (*page.items, *rest.items)] == ids[::-1]
     assert rest.next_cursor is None
+
+
+def test_a_proposal_says_from_when_until_when_it_will_hold(votes):
+    topic_id = votes.topic("proposal")
+
+    def put(**more):
+        opens = votes.now + timedelta(days=8)
+        cmd = proposing.PutProposal(
+            id=topic_id,
+            articles=["狗要牵绳"],
+            rule_set="residents_assembly",
+            opens_at=opens,
+            closes_at=opens + timedelta(days=7),
+            **more,
+        )
+        return votes.do(proposals.put, cmd, SHI, votes.now)
+
+    day = timedelta(days=1)
+    for wrong in (
+        {"effective_at": NOW + 14 * day},
+        {"expires_at": NOW + 15 * day},
+        {"effective_at": NOW + 20 * day, "expires_at": NOW + 20 * day},
+    ):
+        assert refused(put, **wrong) == "votes.bad_effect"
+    put(effective_at=NOW + 20 * day, expires_at=NOW + 90 * day)
+    asked = proposing.GetProposalVersion(id=topic_id, version=1)
+    found = votes.do(proposals.get_version, asked, SUN)
+    assert (found.effective_at, found.expires_at) == (NOW + 20 * day, NOW + 90 * day)
+    put(effective_at=NOW + 30 * day)
+    compared = proposing.CompareProposalVersions(id=topic_id, older=1, newer=2)
+    rules = votes.do(proposals.compare, compared, SUN).rules
+    assert [one.field for one in rules] == ["effective_at", "expires_at"]
+
+
+def test_her_copy_holds_it_and_whoever_leaves_for_good_takes_her_words_along(votes):
+    judged(votes)
+    covenant_id = covenant(votes)
+    agree(votes, covenant_id, 1, named=True)
+    breach = reported(votes, covenant_id, place="门口", building="3号楼")
+    say = breach_ops.ReplyToBreach(id=breach.id, body="请处理")
+    votes.do(breaches.reply, say, SUN, votes.now)
+    bring = breach_ops.BringIntoBreach(id=breach.id, person_id="p-lu")
+    votes.do(breaches.bring_in, bring, SHI, votes.now)
+    desks = breach_ops.ReplyToBreach(id=breach.id, body="已上门", talk="failed")
+    votes.do(breaches.reply, desks, SHI, votes.now)
+    held = votes.do(copies.held_about, "p-sun")
+    sizes = {name: len(one["items"]) for name, one in held.items() if one["items"]}
+    assert (sizes["covenant_agreements"], sizes["breaches"], sizes["breach_notes"]) == (1, 1, 2)
+    assert len(votes.do(copies.held_about, "p-lu")["breaches_concerning"]["items"]) == 1
+    for person_id in ("p-sun", "p-lu", "p-shi"):
+        votes.do(leaving.follow, PersonDeleted(person_id=person_id), votes.now)
+    tables = ("covenant_breaches", "breach_notes", "breach_people", "covenant_agreements")
+    kept = [row for table in tables for row in votes.rows(f"SELECT * FROM {table}")]
+    for told in ("p-sun", "p-lu", "p-shi", "请处理", "门口", "3号楼"):
+        assert told not in str(kept)
+    assert "已上门" in str(kept), "what the desk said, the desk said"
+    assert read(votes, covenant_id, MA).breaches.open == 1

@@ -66,6 +66,13 @@ class BadVotingTimes(Invalid):
     zh, en = "表决时间不符合公示期等规定", "The times of the vote do not fit its rules"
 
 
+class BadEffect(Invalid):
+    """What is adopted would end before it holds, or holds before anybody has voted."""
+
+    code = "votes.bad_effect"
+    zh, en = "生效或失效时间填写有误", "It must hold after the vote, and end after that"
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """An article; its number is its place in the version."""
@@ -125,6 +132,30 @@ def require_times(opens_at: datetime, closes_at: datetime, rules: RuleSet, now: 
         wrong.append(FieldError("closes_at", f"at most {LONGEST_VOTING.days} days later"))
     if wrong:
         raise BadVotingTimes(errors=wrong)
+
+
+def require_effect(
+    closes_at: datetime,
+    effective_at: datetime | None,
+    expires_at: datetime | None,
+    *,
+    aim: str,
+) -> None:
+    """Check from when until when the covenant is to hold.
+
+    Raises:
+        BadEffect: it would hold before the vote is over, end before it holds, or a repeal would
+            end.
+    """
+    wrong = []
+    if effective_at is not None and effective_at < closes_at:
+        wrong.append(FieldError("effective_at", "must not be before closes_at"))
+    if expires_at is not None and expires_at <= max(effective_at or closes_at, closes_at):
+        wrong.append(FieldError("expires_at", "must be after it takes effect"))
+    elif expires_at is not None and aim == "repeal":
+        wrong.append(FieldError("expires_at", "a repeal does not expire"))
+    if wrong:
+        raise BadEffect(errors=wrong)
 
 
 def written(

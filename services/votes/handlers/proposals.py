@@ -41,7 +41,7 @@ def put(uow: UnitOfWork, cmd: ops.PutProposal, actor: Actor, now: datetime) -> T
         TopicNotFound, Forbidden, NotYourStep: the actor is not of the convening body.
         TextFrozen, NotAProposalYet: the text is not written now.
         ProposalChanged: the newest version is not the one that was read.
-        BadArticles, BadRules, BadVotingTimes: see the domain's modules.
+        BadArticles, BadRules, BadVotingTimes, BadEffect: see the domain's modules.
         CovenantEnded: what is to be amended or repealed is no more.
     """
     row = visible(uow, actor, cmd.id, lock=True)
@@ -53,6 +53,7 @@ def put(uow: UnitOfWork, cmd: ops.PutProposal, actor: Actor, now: datetime) -> T
     articles = _articles(uow, row, base, cmd)
     chosen = _resolved(uow, row, cmd)
     rules.require_times(cmd.opens_at, cmd.closes_at, chosen, now)
+    rules.require_effect(cmd.closes_at, cmd.effective_at, cmd.expires_at, aim=row.aim)
     row.proposal += 1
     uow.session.add(
         ProposalVersionRow(
@@ -63,6 +64,8 @@ def put(uow: UnitOfWork, cmd: ops.PutProposal, actor: Actor, now: datetime) -> T
             rules=chosen.model_dump(mode="json"),
             opens_at=cmd.opens_at,
             closes_at=cmd.closes_at,
+            effective_at=cmd.effective_at,
+            expires_at=cmd.expires_at,
             hash=rules.text_hash(articles),
             written_at=now,
             written_by=actor.person_id,
@@ -222,7 +225,8 @@ def _rules(
 
 
 def _voting(one: ProposalVersionRow) -> Json:
-    times = {"opens_at": one.opens_at.isoformat(), "closes_at": one.closes_at.isoformat()}
+    named = ("opens_at", "closes_at", "effective_at", "expires_at")
+    times = {name: at.isoformat() for name in named if (at := getattr(one, name))}
     return {"rule_set": one.rules, **times}
 
 
@@ -246,6 +250,8 @@ def _whole(
         hash=found.hash if found else rules.text_hash(articles),
         opens_at=found.opens_at if found else None,
         closes_at=found.closes_at if found else None,
+        effective_at=found.effective_at if found else None,
+        expires_at=found.expires_at if found else None,
         written_at=found.written_at if found else None,
         written_role=found.written_role if found else None,
         frozen=_frozen(row, found.version) if found else False,

@@ -44,6 +44,9 @@ class PutProposal(Command):
     title or the same text. ``version`` is the one that the writer has read (0: none); another
     answers 409. Without it the newest is followed, whatever it is; none is lost, as all are kept.
     Of a proposal to repeal a covenant the articles are the covenant's, so none are sent.
+
+    What is adopted holds from its adoption on, or from ``effective_at`` if that is later, and until
+    ``expires_at`` where one is named; a repeal does not expire.
     """
 
     id: Id
@@ -51,6 +54,8 @@ class PutProposal(Command):
     rule_set: RuleChoice
     opens_at: Moment
     closes_at: Moment
+    effective_at: Moment | None = None
+    expires_at: Moment | None = None
     version: Version | None = None
 
     @model_validator(mode="after")
@@ -129,6 +134,8 @@ class ProposalVersion(View):
     hash: str
     opens_at: datetime | None
     closes_at: datetime | None
+    effective_at: datetime | None
+    expires_at: datetime | None
     written_at: datetime | None
     written_role: str | None
     frozen: bool
