@@ -1,5 +1,6 @@
 """A document as PDF: A4, in the Chinese font of the posters, with page numbers."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from fpdf import FPDF
@@ -16,8 +17,14 @@ _BODY, _SMALL, _TITLE = 10.5, 9, 20
 _HEADINGS: Final = {1: 14.0, 2: 11.5}
 _INK, _SOFT, _HEAD = (31, 41, 38), (85, 96, 92), (232, 240, 236)
 _FAMILY: Final = "text"
-_CODE: Final = 32
-"""Millimetres: what a phone reads from an arm's length off paper."""
+_CODES: Final = {1: 32, 2: 60}
+"""Millimetres: what a phone reads from an arm's length, and from two steps off a board."""
+_ROWS: Final = {1: 5.5, 2: 10.0}
+"""Millimetres: a row to read, and one to write in by hand."""
+_NOT_FIRST: Final = frozenset("，。；：、？！）】》〉」』”’…—％%,.;:?!)]}")
+"""What no line begins with (避头尾, GB/T 15834-2011 section 5.1)."""
+_WITH_HEADING: Final = 30
+"""Millimetres that must be left on a page: no heading stands alone at its foot."""
 _BOX, _TICK = 11, 20
 _BLANK, _CUT = 14, 16
 _CONTROLS: Final = dict.fromkeys(i for i in range(32) if chr(i) != "\n")
@@ -66,6 +73,8 @@ def made(document: Document, fonts: Fonts) -> bytes:
 def _put(sheet: FPDF, block: DocumentBlock) -> None:
     match block.kind:
         case "heading":
+            if sheet.will_page_break(_WITH_HEADING):
+                sheet.add_page()
             sheet.ln(4 if block.level == 1 else 2)
             sheet.start_section(block.text, level=block.level - 1)
             _text(sheet, block.text, _HEADINGS[block.level], bold=True)
@@ -76,7 +85,7 @@ def _put(sheet: FPDF, block: DocumentBlock) -> None:
         case "table":
             _table(sheet, block)
         case "code":
-            _code(sheet, block.text, block.lines)
+            _code(sheet, block)
         case "ticks":
             _ticks(sheet, block.columns)
         case "blanks":
@@ -97,17 +106,31 @@ def _text(
 ) -> None:
     sheet.set_font(_FAMILY, "B" if bold else "", size)
     sheet.set_text_color(*colour)
-    # Chinese has no spaces to break a line at: it may be broken after each sign.
-    sheet.multi_cell(
-        0,
-        size * 0.6,
-        text.translate(_CONTROLS),
-        align="L",
-        wrapmode=WrapMode.CHAR,
-        new_x="LMARGIN",
-        new_y="NEXT",
-    )
+    for line in _lines(sheet, text):
+        sheet.cell(0, size * 0.6, line, new_x="LMARGIN", new_y="NEXT")
     sheet.ln(1)
+
+
+def _lines(sheet: FPDF, text: str) -> Iterator[str]:
+    """The lines of a text, in the font that is set: broken at any sign, as Chinese has no spaces.
+
+    Where the next line would begin with a stop, the sign before it goes there, too.
+    """
+    room = sheet.w - sheet.r_margin - sheet.get_x() - 2 * sheet.c_margin
+    wide: dict[str, float] = {}
+    for paragraph in text.translate(_CONTROLS).split("\n"):
+        line, used = "", 0.0
+        for sign in paragraph:
+            if sign not in wide:
+                wide[sign] = sheet.get_string_width(sign)
+            if line and used + wide[sign] > room:
+                kept = len(line) - 1 if sign in _NOT_FIRST and len(line) > 1 else len(line)
+                yield line[:kept]
+                line = line[kept:].lstrip(" ")
+                used = sum(wide[one] for one in line)
+            line += sign
+            used += wide[sign]
+        yield line
 
 
 def _table(sheet: FPDF, block: DocumentBlock) -> None:
@@ -117,7 +140,7 @@ def _table(sheet: FPDF, block: DocumentBlock) -> None:
         col_widths=tuple(block.shares) or None,
         borders_layout=TableBordersLayout.ALL,
         headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD),
-        line_height=5.5,
+        line_height=_ROWS[block.level],
         padding=1,
         text_align="LEFT",
         wrapmode=WrapMode.CHAR,
@@ -129,12 +152,13 @@ def _table(sheet: FPDF, block: DocumentBlock) -> None:
     sheet.ln(2)
 
 
-def _code(sheet: FPDF, url: str, lines: list[str]) -> None:
+def _code(sheet: FPDF, block: DocumentBlock) -> None:
     """A QR code at the left margin, on a page of its own where this one has no room for it."""
-    if sheet.will_page_break(_CODE):
+    side = _CODES[block.level]
+    if sheet.will_page_break(side):
         sheet.add_page()
     top = sheet.get_y()
-    mark = code(url, sheet.l_margin, top, _CODE)
+    mark = code(block.text, sheet.l_margin, top, side)
     sheet.set_fill_color(0)
     for left, row, length in paint.runs(mark):
         sheet.rect(
@@ -145,14 +169,15 @@ def _code(sheet: FPDF, url: str, lines: list[str]) -> None:
             "F",
         )
     sheet.set_y(top + 3)
-    for number, line in enumerate(lines):
-        sheet.set_x(sheet.l_margin + _CODE + 4)
-        sheet.set_font(_FAMILY, "B" if number == 0 else "", _BODY)
+    size = _BODY * block.level**0.5
+    for number, text in enumerate(block.lines):
+        sheet.set_font(_FAMILY, "B" if number == 0 else "", size)
         sheet.set_text_color(*_INK)
-        sheet.multi_cell(
-            0, 6.2, line.translate(_CONTROLS), align="L", wrapmode=WrapMode.CHAR, new_y="NEXT"
-        )
-    sheet.set_y(max(top + _CODE, sheet.get_y()))
+        sheet.set_x(sheet.l_margin + side + 4)
+        for line in list(_lines(sheet, text)):
+            sheet.set_x(sheet.l_margin + side + 4)
+            sheet.cell(0, size * 0.6, line, new_x="LMARGIN", new_y="NEXT")
+    sheet.set_y(max(top + side, sheet.get_y()))
 
 
 def _ticks(sheet: FPDF, labels: list[str]) -> None:
@@ -166,7 +191,7 @@ def _ticks(sheet: FPDF, labels: list[str]) -> None:
     sheet.set_text_color(*_INK)
     sheet.set_font(_FAMILY, "B", _TICK)
     for number, label in enumerate(labels):
-        left = sheet.l_margin + number * wide
+        left = sheet.l_margin + sheet.c_margin + number * wide
         sheet.rect(left, top, _BOX, _BOX)
         sheet.set_xy(left + _BOX + 3, top)
         sheet.cell(wide - _BOX - 3, _BOX, label.translate(_CONTROLS))

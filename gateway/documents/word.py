@@ -15,7 +15,7 @@ from services.contracts.operations.documents import Document, DocumentBlock
 FONT: Final = "Noto Sans CJK SC"
 _TEXT_WIDTH: Final = Mm(170)
 _MARGIN: Final = Mm(20)
-_CODE: Final = Mm(32)
+_CODES: Final = {1: Mm(32), 2: Mm(60)}
 _SOFT: Final = RGBColor(0x55, 0x60, 0x5C)
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -62,7 +62,7 @@ def _put(file: Any, block: DocumentBlock) -> None:
         case "table":
             _table(file, block)
         case "code":
-            _code(file, block.text)
+            _code(file, block)
             for line in block.lines:
                 file.add_paragraph(_clean(line))
         case "ticks":
@@ -87,11 +87,11 @@ def _blanks(file: Any, block: DocumentBlock) -> None:
     file.add_paragraph(_clean(said))
 
 
-def _code(file: Any, url: str) -> None:
+def _code(file: Any, block: DocumentBlock) -> None:
     picture = io.BytesIO()
-    segno.make(url, error="q", micro=False).save(picture, kind="png", scale=8)
+    segno.make(block.text, error="q", micro=False).save(picture, kind="png", scale=8)
     picture.seek(0)
-    file.add_picture(picture, width=_CODE)
+    file.add_picture(picture, width=_CODES[block.level])
 
 
 def _table(file: Any, block: DocumentBlock) -> None:

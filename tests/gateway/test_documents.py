@@ -110,6 +110,46 @@ def test_a_code_can_be_read_from_either_file(tmp_path: Path) -> None:
     assert [code.text for code in read_barcodes(image)] == [url]
 
 
+BALLOT = Document(
+    title="选票",
+    lines=[],
+    paged=False,
+    blocks=[
+        DocumentBlock(kind="code", text="https://shequ.example/p", lines=["票号 0001-7K", "回执"]),
+        DocumentBlock(kind="cut"),
+        DocumentBlock(kind="ticks", columns=["同意", "反对", "弃权"]),
+        DocumentBlock(kind="blanks", columns=["楼栋", "签名"], rows=[["三号楼", ""]]),
+        DocumentBlock(kind="break"),
+        DocumentBlock(kind="text", text=f"{'楼' * 45}。" * 9),
+    ],
+)
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed")
+def test_a_ballot_has_boxes_and_lines_to_write_on_and_no_page_number(tmp_path: Path) -> None:
+    fonts = Fonts.find("")
+    ballot = page.made(BALLOT, fonts)
+    text = text_of(ballot, tmp_path / "ballot.pdf")
+    boxes = ("同意", "反对", "弃权")
+    for said in ("票号0001-7K", "回执", "沿虚线裁开", *boxes, "楼栋：三号楼", "签名："):
+        assert said in text
+    assert "第1页" not in text, "a number would say whose ballot it is"
+    numbered = BALLOT.model_copy(update={"paged": True})
+    assert "第2页" in text_of(page.made(numbered, fonts), tmp_path / "numbered.pdf")
+    texts = [p.text for p in read_document(io.BytesIO(word.made(BALLOT))).paragraphs]
+    assert "□ 同意　　□ 反对　　□ 弃权" in texts and "楼栋：三号楼　　签名：________" in texts
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed")
+def test_no_line_begins_with_a_stop(tmp_path: Path) -> None:
+    file = tmp_path / "ballot.pdf"
+    file.write_bytes(page.made(BALLOT, Fonts.find("")))
+    done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
+    lines = [line.strip() for line in done.stdout.decode().splitlines() if "楼楼" in line]
+    assert len(lines) > 5 and "".join(lines) == f"{'楼' * 45}。" * 9
+    assert not [line for line in lines if line.startswith("。")]
+
+
 async def test_what_the_service_refuses_is_a_problem_and_no_file(
     resident: httpx.AsyncClient, rpc: FakeRpc
 ) -> None:

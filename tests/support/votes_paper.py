@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
@@ -78,7 +78,7 @@ class Desk:
 
     def _sql(self, statement: str, **values: Any) -> None:
         with self.votes.units() as uow:
-            uow.session.execute(text(statement), values)
+            uow.session.execute(sql(statement), values)
             uow.commit()
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Desk:
         rows = dict(self.votes.rows("SELECT code, state FROM roll_entries"))
         return [rows[code] for code in codes]
 
-    def write(self, articles: int = 3) -> None:
+    def write(self, articles: int = 3, title: str = "停放与充电", text: str = "") -> None:
         """The text that is voted on."""
         topic, rules = self.votes.rows(
             "SELECT topic_id, rules FROM polls WHERE id = :id", id=self.poll
@@ -115,7 +115,7 @@ class Desk:
                     topic_id=topic,
                     version=1,
                     articles=[
-                        {"key": f"a{n}", "title": "停放与充电", "text": texts[n % 3]}
+                        {"key": f"a{n}", "title": title, "text": text or texts[n % 3]}
                         for n in range(articles)
                     ],
                     rules=rules,

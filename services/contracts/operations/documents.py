@@ -13,11 +13,12 @@ class DocumentBlock(View):
     """One piece of a document.
 
     ``heading`` of ``level`` 1 or 2, ``text`` a paragraph, ``remark`` a quiet one · ``table`` with
-    ``columns``, whose ``shares`` say how wide they are beside each other, each row as long ·
-    ``code`` a QR code that says ``text`` to a phone, with ``lines`` beside it for people, the first
-    of them bold · ``ticks`` a box to tick for each of ``columns`` · ``blanks`` a line to write on
-    after each of ``columns``, filled with what a row in ``rows`` says · ``cut`` where the sheet is
-    cut in two · ``break`` a new page.
+    ``columns``, whose ``shares`` say how wide they are beside each other, each row as long; at
+    ``level`` 2 it is to be written in · ``code`` a QR code that says ``text`` to a phone, with
+    ``lines`` beside it for people, the first of them bold; at ``level`` 2 for a board · ``ticks`` a
+    box to tick for each of ``columns`` · ``blanks`` a line to write on after each of ``columns``,
+    filled with what the first of ``rows`` says · ``cut`` where the sheet is cut in two · ``break``
+    a new page.
     """
 
     kind: Literal["heading", "text", "remark", "table", "code", "ticks", "blanks", "cut", "break"]

@@ -31,7 +31,8 @@ MOST_BALLOTS: Final = 40
 MOST_ENTRIES: Final = 600
 """Entries of a building that are printed; there are high-rises with 400 households."""
 _ASKED_AT_ONCE: Final = 50
-_SUMMARY: Final = 90  # signs of an article that a ballot quotes
+_ARTICLES, _TITLE, _SUMMARY = 4, 20, 60
+"""Articles that a ballot quotes, and signs of their titles and texts: it fits on a page."""
 
 
 class NothingToPrint(Invalid):
@@ -61,7 +62,7 @@ def ballots(uow: UnitOfWork, cmd: ops.GetBallotPapers, actor: Actor, public_url:
     blocks = list(_list_of(rows))
     for row in rows:
         blocks += [DocumentBlock(kind="break"), *_slip(poll, row), DocumentBlock(kind="cut")]
-        blocks += ballot if poll.secrecy == "secret" else [*ballot, *_name(row)]
+        blocks += ballot if poll.secrecy == "secret" else _named(ballot, row)
     return Document(
         title=f"纸质选票：{poll.title}",
         lines=[*_head(uow, poll), f"本份 {len(rows)} 张，本页为清单，不发给投票人"],
@@ -94,7 +95,12 @@ def _slip(poll: PollRow, row: PaperRow) -> list[DocumentBlock]:
         DocumentBlock(
             kind="code",
             text=f"shequ:paper:{poll.id}:{number}",
-            lines=[f"票号　{number}", texts.SLIP, poll.title, f"{row.building} {row.place}"],
+            lines=[
+                f"票号　{number}",
+                texts.SLIP,
+                _short(poll.title, _TITLE),
+                f"{row.building} {row.place}",
+            ],
         ),
         DocumentBlock(
             kind="remark",
@@ -127,23 +133,28 @@ def _ballot(uow: UnitOfWork, poll: PollRow, public_url: str) -> list[DocumentBlo
 
 def _articles(articles: list[dict[str, Any]]) -> Iterator[DocumentBlock]:
     """The articles in short; the whole text hangs on the board, and is behind the code."""
-    for number, article in enumerate(articles[:6], 1):
-        said = " ".join(article["text"].split())
-        short = said if len(said) <= _SUMMARY else f"{said[:_SUMMARY]}……"
-        title = f"{article['title']}　" if article["title"] else ""
-        yield DocumentBlock(kind="text", text=f"第{number}条　{title}{short}")
-    if len(articles) > 6:
-        rest = f"另有 {len(articles) - 6} 条，全文见公告栏或扫码。"
+    for number, article in enumerate(articles[:_ARTICLES], 1):
+        title = f"{_short(article['title'], _TITLE)}　" if article["title"] else ""
+        text = _short(article["text"], _SUMMARY)
+        yield DocumentBlock(kind="text", text=f"第{number}条　{title}{text}")
+    if len(articles) > _ARTICLES:
+        rest = f"另有 {len(articles) - _ARTICLES} 条，全文见公告栏或扫码。"
         yield DocumentBlock(kind="remark", text=rest)
 
 
-def _name(row: PaperRow) -> list[DocumentBlock]:
-    """What makes a ballot somebody's, where the rules want names."""
+def _short(text: str, most: int) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= most else f"{said[:most]}……"
+
+
+def _named(ballot: list[DocumentBlock], row: PaperRow) -> list[DocumentBlock]:
+    """The ballot of this entry, to be signed, where the rules want names."""
+    *text, code = ballot
     number = rules.number(row.poll_id, row.serial)
+    whose = [f"{row.building} {row.place}", f"票号 {number}　名册编号 {row.code}"]
     return [
-        DocumentBlock(
-            kind="text", text=f"{row.building} {row.place}　票号 {number}　名册编号 {row.code}"
-        ),
+        *text,
+        code.model_copy(update={"lines": [*whose, *code.lines[1:]]}),
         DocumentBlock(kind="blanks", columns=["投票人签名", "日期"]),
     ]
 
@@ -180,7 +191,8 @@ def register(uow: UnitOfWork, cmd: ops.GetIssueRegister, actor: Actor, now: date
             DocumentBlock(
                 kind="table",
                 columns=["室号", "姓名", "状态", "票号", "领取", "领票人签名"],
-                shares=[14, 22, 18, 14, 18, 24],
+                shares=[14, 22, 18, 14, 20, 22],
+                level=2,
                 rows=[_line(entry, paper, names) for entry, paper in found],
             ),
             DocumentBlock(kind="blanks", columns=["经办人", "监督人", "日期"]),
@@ -260,7 +272,7 @@ def sheet(uow: UnitOfWork, cmd: ops.GetTallySheet, actor: Actor, public_url: str
 
 def _grid(columns: list[str], rows: list[list[str]]) -> DocumentBlock:
     shares = [40, *[60 // (len(columns) - 1)] * (len(columns) - 1)]
-    return DocumentBlock(kind="table", columns=columns, shares=shares, rows=rows)
+    return DocumentBlock(kind="table", columns=columns, shares=shares, rows=rows, level=2)
 
 
 def poster(uow: UnitOfWork, cmd: ops.GetPollPoster, actor: Actor, public_url: str) -> Document:
@@ -279,18 +291,20 @@ def poster(uow: UnitOfWork, cmd: ops.GetPollPoster, actor: Actor, public_url: st
         blocks=[
             DocumentBlock(
                 kind="code",
+                level=2,
                 text=f"{public_url}/polls/{poll.id}",
                 lines=[
                     "扫码参加表决、查看全文",
                     f"自 {texts.moment(poll.opens_at)}",
                     f"至 {texts.moment(poll.closes_at)}",
+                    *_channels(rule_set),
+                    "每个表决人只计一票",
                 ],
             ),
-            DocumentBlock(kind="text", text=_channels(rule_set)),
             DocumentBlock(kind="heading", text="表决内容"),
             *_articles(text.articles),
             DocumentBlock(kind="heading", text="表决规则"),
-            *[DocumentBlock(kind="text", text=one) for one in rule_words.in_words(rule_set, "zh")],
+            DocumentBlock(kind="text", text="".join(rule_words.in_words(rule_set, "zh"))),
             DocumentBlock(kind="heading", text="可核对的指纹"),
             DocumentBlock(
                 kind="table",
@@ -310,12 +324,12 @@ def poster(uow: UnitOfWork, cmd: ops.GetPollPoster, actor: Actor, public_url: st
     )
 
 
-def _channels(rule_set: RuleSet) -> str:
+def _channels(rule_set: RuleSet) -> list[str]:
     said = {
         "online": "在线：在社区通里投票，收好回执",
         "paper": "纸质：到居委会领票，或由工作人员上门",
     }
-    return f"{'；'.join(said[one] for one in rule_set.channels)}。每个表决人只计一票。"
+    return [said[one] for one in rule_set.channels]
 
 
 # -- parts ---------------------------------------------------------------------------------------
