@@ -135,6 +135,7 @@ def document(
         ],
         blocks=[
             DocumentBlock(kind="heading", text=f"结果：{passed}"),
+            DocumentBlock(kind="text", text=_voted(poll)),
             *_counts(told["figures"]),
             *_arithmetic(told["figures"]),
             *_rules(told),
@@ -142,6 +143,15 @@ def document(
             *_since(result),
             *_proof(told, result, public_url),
         ],
+    )
+
+
+def _voted(poll: PollRow) -> str:
+    opened, closed = poll.opened_at or poll.opens_at, poll.closed_at or poll.closes_at
+    more = f"，延长 {poll.extended} 次" if poll.extended else ""
+    return (
+        f"提案第 {poll.proposal} 版，{texts.moment(poll.announced_at)}公示，"
+        f"{texts.moment(opened)}至{texts.moment(closed)}表决{more}。"
     )
 
 
@@ -186,10 +196,10 @@ def _arithmetic(told: Json) -> Iterator[DocumentBlock]:
     lines = [CountLine.model_validate(line) for line in told["arithmetic"]]
     yield DocumentBlock(
         kind="table",
-        columns=["条件", "算式", "是否达到"],
-        shares=[5, 6, 2],
+        columns=["条件", "得到", "要求", "是否达到"],
+        shares=[6, 4, 4, 2],
         rows=[
-            [line.zh, f"{line.left} {line.relation} {line.right}", "是" if line.holds else "否"]
+            [line.zh, line.left, f"{line.relation} {line.right}", "是" if line.holds else "否"]
             for line in lines
         ],
     )
@@ -253,10 +263,13 @@ def _proof(told: Json, result: ResultRow, public_url: str) -> Iterator[DocumentB
         rows.append([f"账本第 {head['seq']} 项", head["hash"]])
         rows.append([f"第 {head['seq']} 项的签名", head["signature"]])
     yield DocumentBlock(kind="table", columns=["什么", "指纹"], shares=[3, 13], rows=rows)
-    yield DocumentBlock(
-        kind="remark",
-        text="指纹是 SHA-256，签名是 Ed25519。扫码可核对本证书，并查询自己的选票是否计入。",
-    )
+    yield DocumentBlock(kind="remark", text="指纹是 SHA-256，签名是 Ed25519（十六进制）。")
     url = f"{public_url}/verify?poll={told['poll_id']}&certificate={result.certificate_hash}"
-    yield DocumentBlock(kind="code", text=url)
-    yield DocumentBlock(kind="remark", text=url)
+    yield DocumentBlock(
+        kind="code",
+        text=url,
+        lines=["扫码核对本证书", "也可以在那里查询自己的选票是否计入", url],
+    )
+    yield DocumentBlock(
+        kind="blanks", columns=[f"{texts.CONVENERS[told['convener']]}（盖章）", "日期"]
+    )

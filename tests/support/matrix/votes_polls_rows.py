@@ -32,6 +32,7 @@ FIGURES: Command = {
 }
 CERTIFICATE: Command = {
     "community": "样例居民区",
+    "convener": "residents_committee",
     "verified": True,
     "figures": FIGURES,
     "rules_in_words": [],
