@@ -9,6 +9,7 @@ BODIES: Final[Mapping[str, str]] = {
     "residents_committee": "居委会",
     "owners_committee": "业委会",
 }
+WITHHELD: Final = "（内容待居委会查看）"
 FROM_POST: Final = "源自居民帖子“{title}”"
 RAISED: Final[Mapping[str, str]] = {
     "residents_committee": "提出问题，由居委会筛选",

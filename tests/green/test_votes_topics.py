@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.contracts.actor import Actor, Role
-from services.contracts.events import TopicAdvanced, TopicHandedOver, TopicRaised
+from services.contracts.events import (
+    PersonDeleted,
+    TopicAdvanced,
+    TopicHandedOver,
+    TopicRaised,
+)
 from services.contracts.operations.votes import topics as ops
-from services.votes.handlers import topics
+from services.votes import copies
+from services.votes.handlers import leaving, topics
 from tests.support.bridge import JUYUAN, SHANGYUAN, actor
+from tests.support.explained import statements
 from tests.support.votes import (
     HERE,
     LU,
@@ -178,3 +185,59 @@ def test_words_that_may_not_be_said_are_no_question(votes):
     votes.answers["check_speech"] = silenced
     assert refused(votes.raise_) == "votes.not_your_step"
     assert votes.rows("SELECT id FROM topics") == []
+
+
+def test_words_that_somebody_has_to_look_at_are_the_desks_alone_until_it_accepts_them(votes):
+    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    topic = votes.raise_(title="某某是骗子")
+    hidden = votes.get(topic.id, LU)
+    assert (hidden.title, hidden.body, hidden.wordings, hidden.held) == (
+        "（内容待居委会查看）", "", [], True
+    )  # fmt: skip
+    assert "骗子" not in hidden.model_dump_json()
+    assert votes.listed(LU)[0].title == hidden.title
+    assert votes.listed(LU, q="骗子") == []
+    for reader in (SUN, WANG, OWNERS):
+        assert votes.get(topic.id, reader).title == "某某是骗子"
+        assert [one.id for one in votes.listed(reader, q="骗子")] == [topic.id]
+    votes.screen(topic.id, "return", reason="请就事论事")
+    votes.amend(topic.id)
+    assert votes.get(topic.id, LU).held, "the new words wait, too"
+    assert {event.title for event in votes.told(TopicRaised, TopicAdvanced)} == {hidden.title}
+    votes.screen(topic.id)
+    seen = votes.get(topic.id, LU)
+    assert (seen.title, seen.held, len(seen.wordings)) == ("电动车停放与充电", False, 2)
+    assert votes.told(TopicAdvanced)[-1].title == seen.title
+
+
+def test_a_list_is_one_statement_however_many_topics_it_shows(votes):
+    def counted() -> int:
+        _, sent = statements(votes.engine, lambda: votes.listed(LU))
+        return sum("FROM topics" in statement for statement, _ in sent)
+
+    for _ in range(3):
+        votes.raise_()
+    few, total = counted(), len(votes.listed(LU))
+    assert (few, total) == (1, 3)
+    _, sent = statements(votes.engine, lambda: votes.board(WANG))
+    assert sum("FROM topics" in statement for statement, _ in sent) == 1
+
+
+def test_her_copy_holds_what_she_raised_and_seconded_and_her_account_takes_her_seconds_along(votes):
+    own, other = votes.raise_(), votes.raise_(LU)
+    votes.second(other.id, SUN)
+    votes.second(own.id, LU)
+    held = votes.do(copies.held_about, SUN.person_id)
+    assert [one["id"] for one in held["topics"]["items"]] == [own.id]
+    assert [one["topic_id"] for one in held["topics_seconded"]["items"]] == [other.id]
+    assert [one["kind"] for one in held["topic_wordings"]["items"]] == ["question"]
+    assert [one["kind"] for one in held["topic_steps"]["items"]] == ["raised"]
+    votes.screen(own.id)
+    votes.choose()
+    office = votes.do(copies.held_about, SHI.person_id)
+    assert [one["state"] for one in office["topic_steps"]["items"]] == ["screened"]
+    assert [one["version"] for one in office["chain_settings"]["items"]] == [1]
+    votes.do(leaving.follow, PersonDeleted(person_id=SUN.person_id), votes.now)
+    assert votes.get(other.id, LU).seconders == 0
+    assert votes.get(own.id, LU).seconders == 1, "what others said of hers stays"
+    assert votes.do(copies.held_about, SUN.person_id)["topics_seconded"]["items"] == []

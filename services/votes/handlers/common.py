@@ -9,7 +9,7 @@ from services.contracts.errors import NotFound
 from services.contracts.events import TopicAdvanced
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork
-from services.votes import repository, texts
+from services.votes import repository, texts, texts_chain
 from services.votes.domain.chain import Hand, NotYourStep, State
 from services.votes.domain.waiting import Standing
 from services.votes.models import (
@@ -47,6 +47,11 @@ Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
 def settings_of(row: TopicRow) -> ChainSettings:
     """The settings that the topic was raised under."""
     return ChainSettings.model_validate(row.settings)
+
+
+def title_of(row: TopicRow) -> str:
+    """The title as everybody may read it."""
+    return texts_chain.WITHHELD if row.held else row.title
 
 
 def standing_of(row: TopicRow) -> Standing:
@@ -204,7 +209,7 @@ def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: st
             topic_id=row.id,
             community_id=row.community_id,
             path=row.path,
-            title=row.title,
+            title=title_of(row),
             author_id=row.author_id,
             convener=row.convener,
             was=was,

@@ -26,6 +26,7 @@ from services.votes.handlers.common import (
     settings_of,
     standing_of,
     tell,
+    title_of,
     visible,
 )
 from services.votes.handlers.topic_sources import UnknownTopic, other, require_locked
@@ -87,7 +88,7 @@ def _accept(
     to = chain.onwards(settings_of(row), State(row.state))
     _step(row, to, cmd)
     if cmd.stage == "intake":
-        row.accepted_at = now
+        row.accepted_at, row.held = now, False
     else:
         row.second_accepted_at = now
     lead(uow, row, to, doer, now, reason=cmd.reason)
@@ -135,9 +136,9 @@ def _merge(
     if State(into.state) in FROZEN:
         raise ChainRefuses("nothing can join the other topic any more")
     row.outcome, row.merged_into = "merged", into.id
-    text = texts.MERGED.format(title=into.title)
+    text = texts.MERGED.format(title=title_of(into))
     lead(uow, row, State.CLOSED, doer, now, reason=cmd.reason, text=text, ref={"into": into.id})
-    text = texts.MERGED_IN.format(title=row.title)
+    text = texts.MERGED_IN.format(title=title_of(row))
     tell(uow, into, "merged_in", doer, text, now, reason=cmd.reason, ref={"topic_id": row.id})
     people = repository.seconders.of_topic(uow.session, row.id)
     for start in range(0, len(people), ASKED_AT_ONCE):
@@ -146,9 +147,9 @@ def _merge(
                 topic_id=row.id,
                 community_id=row.community_id,
                 path=row.path,
-                title=row.title,
+                title=title_of(row),
                 into_id=into.id,
-                into_title=into.title,
+                into_title=title_of(into),
                 reason=cmd.reason or "",
                 seconder_ids=list(people[start : start + ASKED_AT_ONCE]),
             )

@@ -9,7 +9,7 @@ from services.votes import texts_chain as texts
 from services.votes.domain import chain
 from services.votes.domain.chain import Hand, State
 from services.votes.domain.waiting import LAPSE, OVERDUE, Waits
-from services.votes.handlers.common import CLOCK, lead, settings_of, standing_of, tell
+from services.votes.handlers.common import CLOCK, lead, settings_of, standing_of, tell, title_of
 from services.votes.models import TopicRow
 
 
@@ -49,7 +49,7 @@ def say_overdue(
             topic_id=row.id,
             community_id=row.community_id,
             path=row.path,
-            title=row.title,
+            title=title_of(row),
             author_id=row.author_id,
             convener=row.convener,
             state=row.state,

@@ -7,9 +7,9 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.votes import topics as ops
 from services.kit.uow import UnitOfWork
-from services.votes import repository
+from services.votes import repository, texts_chain
 from services.votes.domain.next_steps import Caller, next_steps
-from services.votes.handlers.common import hands, standing_of
+from services.votes.handlers.common import BODIES, hands, standing_of
 from services.votes.models import ProposalVersionRow, TopicRow
 
 
@@ -21,6 +21,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
     )
     mine = cards.get(actor.eyes)
     my_second = bool(actor.eyes) and repository.seconders.seconds(uow.session, row.id, actor.eyes)
+    readable = _reads(row, actor)
     caller = Caller(
         hands(actor, row),
         neighbour=bool(mine and mine.standing == "active"),
@@ -29,7 +30,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
     )
     return ops.Topic(
         **facts(row, actor, now, author_name=_name(cards, row.author_id), my_second=my_second),
-        body=row.body,
+        body=row.body if readable else "",
         assisted_by_name=_name(cards, row.assisted_by),
         from_post_id=row.from_post_id,
         again_of=row.again_of,
@@ -46,6 +47,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
         wordings=[
             ops.Wording.model_validate(one, from_attributes=True)
             for one in repository.topics.wordings(uow.session, row.id)
+            if readable
         ],
         versions=[_version(one) for one in repository.topics.proposals(uow.session, row.id)],
         objections=[
@@ -74,12 +76,13 @@ def facts(
     return {
         "id": row.id,
         "community_id": row.community_id,
-        "title": row.title,
+        "title": row.title if _reads(row, actor) else texts_chain.WITHHELD,
         "state": row.state,
         "convener": row.convener,
         "author_name": author_name,
         "mine": row.author_id == actor.eyes,
         "returned": row.returned,
+        "held": row.held,
         "outcome": row.outcome,
         "seconders": row.seconders,
         "seconders_wanted": standing.seconders_wanted,
@@ -90,6 +93,15 @@ def facts(
         "overdue": standing.overdue(row.deadline_at, now),
         "created_at": row.created_at,
     }
+
+
+def reads_all(actor: Actor, path: str) -> bool:
+    """Whether the actor is at one of the desks there, and so reads words that are held."""
+    return actor.holds(frozenset().union(*BODIES.values()), path)
+
+
+def _reads(row: Any, actor: Actor) -> bool:
+    return not row.held or row.author_id == actor.person_id or reads_all(actor, row.path)
 
 
 def _name(cards: dict[str, directory.Card], person_id: str | None) -> str | None:

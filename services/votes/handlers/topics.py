@@ -24,10 +24,11 @@ from services.votes.handlers.common import (
     renew,
     standing_of,
     tell,
+    title_of,
     visible,
     wind,
 )
-from services.votes.handlers.topic_views import facts, shown
+from services.votes.handlers.topic_views import facts, reads_all, shown
 from services.votes.models import TopicRow, TopicWordingRow
 
 
@@ -50,12 +51,13 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
 
     Raises:
         NotAMember, ObserverReadOnly: she does not belong here.
+        Silenced, WordsRefused: feed's word; she may not say it, or not here and now.
         UnknownPost, UnknownTopic, Locked, UnknownCovenant, CovenantEnded, OthersCovenant: see
             :mod:`services.votes.handlers.topic_sources`.
     """
     directory.require_member(uow, actor, cmd.cid)
     community = directory.community(uow, cmd.cid)
-    taking_part.must_wait(uow, community.id, f"{cmd.title}\n{cmd.body}")
+    held = taking_part.must_wait(uow, community.id, _words(cmd))
     post = topic_sources.post_of(uow, cmd)
     topic_sources.require_covenant(uow, cmd)
     earlier = topic_sources.again_of(uow, cmd, now)
@@ -75,6 +77,7 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
         assisted_by=actor.acted_by or None,
         from_post_id=cmd.from_post_id,
         again_of=cmd.again_of,
+        held=held,
         settings=settings.model_dump(mode="json"),
         settings_version=chosen.version if chosen else 0,
         since=now,
@@ -94,7 +97,7 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
             topic_id=row.id,
             community_id=row.community_id,
             path=row.path,
-            title=row.title,
+            title=title_of(row),
             author_id=row.author_id,
             convener=row.convener,
             from_post_id=row.from_post_id,
@@ -133,6 +136,11 @@ def word(uow: UnitOfWork, row: TopicRow, kind: str, doer: Doer, now: datetime) -
     )
 
 
+def _words(cmd: ops.RaiseTopic | ops.AmendTopic) -> str:
+    """What feed judges; a text that is as long as may be is judged without its last words."""
+    return f"{cmd.title}\n{cmd.body}"[:20_000]
+
+
 def list_topics(
     uow: UnitOfWork, cmd: ops.ListTopics, actor: Actor, now: datetime
 ) -> Page[ops.TopicSummary]:
@@ -143,6 +151,7 @@ def list_topics(
         community.id,
         me=actor.eyes,
         mine=cmd.mine,
+        reads_all=reads_all(actor, community.path),
         limit=cmd.limit,
         state=cmd.state,
         convener=cmd.convener,
@@ -180,6 +189,7 @@ def amend(uow: UnitOfWork, cmd: ops.AmendTopic, actor: Actor, now: datetime) -> 
     if row.state != State.RAISED or not row.returned:
         raise NotReturned()
     author = Doer(Role.RESIDENT, actor.person_id)
+    row.held = taking_part.must_wait(uow, row.community_id, _words(cmd))
     row.title, row.body, row.returned = cmd.title, cmd.body, False
     word(uow, row, "question", author, now)
     renew(uow, row, "amended", author, now, text=texts.AMENDED)
@@ -222,7 +232,7 @@ def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) 
             topic_id=row.id,
             community_id=row.community_id,
             path=row.path,
-            title=row.title,
+            title=title_of(row),
             author_id=row.author_id,
             was_convener=was,
             convener=row.convener,

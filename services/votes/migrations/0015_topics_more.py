@@ -9,6 +9,7 @@ DDL: tuple[str, ...] = (
     "ALTER TABLE topics ADD COLUMN seconded_at timestamptz",
     "ALTER TABLE topics ADD COLUMN again_of text",
     "ALTER TABLE topics ADD COLUMN assisted_by text",
+    "ALTER TABLE topics ADD COLUMN held boolean DEFAULT false NOT NULL",
     """
     CREATE INDEX topics_waiting ON topics (community_id, deadline_at, id)
     WHERE deadline_at IS NOT NULL

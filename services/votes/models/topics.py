@@ -28,7 +28,10 @@ class TopicRow(Base):
     that of its state, ``since`` when it came into it. ``covenant_id`` is set from the beginning
     where the topic is to amend or repeal (``aim``), and by adoption otherwise. ``proposal`` is the
     newest version of its text, 0 before the first. ``locked_until`` is until when the same may not
-    come back after it was voted down. The counters are sums of their tables.
+    come back after it was voted down. ``seconded_at`` is when enough had seconded it; ``again_of``
+    the earlier topic that was voted down; ``assisted_by`` who raised it for the author. While it is
+    ``held``, somebody has to look at its words before other neighbours read them. The counters are
+    sums of their tables.
     """
 
     __tablename__ = "topics"
@@ -88,6 +91,7 @@ class TopicRow(Base):
     seconded_at: Mapped[datetime | None]
     again_of: Mapped[str | None]
     assisted_by: Mapped[str | None]
+    held: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class TopicWordingRow(Base):

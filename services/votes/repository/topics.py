@@ -122,7 +122,8 @@ _NARROWED = {
     "state": "topic.state = :state",
     "convener": "topic.convener = :convener",
     "words": (
-        "strpos(lower(topic.title || chr(10) || topic.body), lower(cast(:words AS text))) > 0"
+        "strpos(lower(topic.title || chr(10) || topic.body), lower(cast(:words AS text))) > 0 "
+        "AND (NOT topic.held OR topic.author_id = :me OR :reads_all)"
     ),
     "before": "topic.id < :before",
 }
@@ -136,6 +137,7 @@ def page(
     *,
     me: str,
     mine: bool,
+    reads_all: bool,
     limit: int,
     **narrowed: str | None,
 ) -> Sequence[Row[Any]]:
@@ -143,11 +145,18 @@ def page(
 
     Args:
         me: whose seconds are shown as hers; with ``mine``, whose topics are asked for.
+        reads_all: words that are held are looked in, too.
         narrowed: ``state``, ``convener``, ``words`` in title or text, ``before`` this id.
     """
     given = {name: value for name, value in narrowed.items() if value is not None}
     wanted = " AND ".join([_MINE if mine else "true", *(_NARROWED[name] for name in given)])
-    asked = {"community": community_id, "me": me, "take": limit + 1, **given}
+    asked = {
+        "community": community_id,
+        "me": me,
+        "reads_all": reads_all,
+        "take": limit + 1,
+        **given,
+    }
     return session.execute(text(_PAGE.replace("<narrowed>", wanted)), asked).all()
 
 

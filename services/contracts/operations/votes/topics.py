@@ -195,7 +195,8 @@ class TopicSummary(View):
 
     ``seconders_wanted`` is null where the chain asks for none. ``overdue``: whoever has to act has
     not, and ``deadline_at`` has passed. ``outcome`` says how it ended: ``withdrawn``, ``lapsed``,
-    ``merged``, ``refused``, ``stopped``, ``not_passed`` or ``adopted``.
+    ``merged``, ``refused``, ``stopped``, ``voided``, ``annulled`` or ``not_passed``. While it is
+    ``held``, somebody has to look at its words before other neighbours read them.
     """
 
     id: str
@@ -206,6 +207,7 @@ class TopicSummary(View):
     author_name: str | None
     mine: bool
     returned: bool
+    held: bool
     outcome: str | None
     seconders: int
     seconders_wanted: int | None
