@@ -7,6 +7,7 @@ import pytest
 
 from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly, Unavailable
 from services.contracts.events import PlanChanged, PlanCommentAnswered
+from services.contracts.ids import new_id
 from services.directory import NotAMember
 from services.grid_bridge import copies
 from services.grid_bridge.domain import plans as rules
@@ -110,6 +111,16 @@ def test_a_plan_is_opened_whole_and_for_a_decent_time(desk):
     with pytest.raises(rules.UnknownEvidence) as caught:
         desk.draft({**LAMPS, "evidence": evidence})
     assert [e.field for e in caught.value.errors] == ["items.0.evidence.0.issue_ids"]
+    asked, other = new_id(), new_id()
+    desk.surveys = frozenset({asked})
+    for ref in (other, "居民说的"):
+        evidence = [{"kind": "survey_answer", "ref": one} for one in (asked, ref)]
+        with pytest.raises(rules.UnknownEvidence) as caught:
+            desk.rewrite(bare, {**LAMPS, "evidence": evidence})
+        assert [e.field for e in caught.value.errors] == ["items.0.evidence.1.ref"]
+    rested = desk.rewrite(bare, {**LAMPS, "evidence": evidence[:1]})
+    assert rested.content[0].evidence[0].ref == asked
+    bare = desk.rewrite(rested, {"title": "装电梯"}, LAMPS)
     for keys in (["i9"], ["i1", "i1"]):
         with pytest.raises(rules.UnknownPlanItem):
             desk.rewrite(bare, *({**LAMPS, "key": key} for key in keys))

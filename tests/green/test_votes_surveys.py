@@ -257,6 +257,9 @@ def test_who_may_not_answer_and_what_it_may_not_be_about(votes):
     assert refused(made, votes, plan_id="here") == "server.unavailable"
     assert [one.id for one in listed(votes, plan_id="here").items] == [about]
     assert [one.id for one in listed(votes, topic_id=topic_id, state="open").items] == [about]
+    draft = made(votes, draft=True)
+    known = ops.KnownSurveys(community_id="c-shangyuan", ids=[survey_id, about, draft, "none"])
+    assert votes.do(survey_views.known, known, SUN).ids == sorted([survey_id, about])
     page, sent = statements(votes.engine, lambda: listed(votes, limit=1))
     assert sum("surveys" in one for one, _ in sent) == 1
     assert [one.id for one in page.items] == [about]

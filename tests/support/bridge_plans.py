@@ -31,8 +31,12 @@ class Planners(Desk):
 
     feed: dict[str, Any] | ShequError = {"held": False}  # noqa: RUF012 - replaced, never changed
 
+    surveys: frozenset[str] = frozenset()
+
     def _identity(self, service: str, method: str, **asked: Any) -> Any:
-        """Feed's word on what may be said; identity's as elsewhere."""
+        """Feed's word on what may be said, votes' on surveys; identity's as elsewhere."""
+        if method == "known_surveys":
+            return {"ids": [one for one in asked["ids"] if one in self.surveys]}
         if service != "feed":
             return super()._identity(service, method, **asked)
         assert method == "check_speech"

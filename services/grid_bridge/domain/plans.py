@@ -172,10 +172,10 @@ class UnknownPlanItem(Invalid):
 
 
 class UnknownEvidence(Invalid):
-    """An issue that is named as evidence is not one of this community."""
+    """An issue or a survey that is named as evidence is not one of this community."""
 
     code = "grid.unknown_evidence"
-    zh, en = "作为依据的问题不在本社区", "An issue named as evidence is not of this community"
+    zh, en = "作为依据的问题或问卷不在本社区", "What is named as evidence is not of this community"
 
 
 class PlanItemsOpen(Conflict):

@@ -1,14 +1,14 @@
 """One community, one plan: drafted, laid open, adopted, carried out, compared."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import FieldError
 from services.contracts.events import PlanChanged
 from services.contracts.events.plans import PlanState
-from services.contracts.ids import new_id
+from services.contracts.ids import is_id, new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import plans as ops
 from services.contracts.operations.grid_bridge.plan_items import ItemState
@@ -38,6 +38,9 @@ from services.grid_bridge.models import PlanProgressRow, PlanRow, PlanStepRow, P
 from services.kit.aside import aside
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
+
+MOST_SURVEYS: Final = 200
+"""Surveys that one plan rests on."""
 
 
 def list_plans(
@@ -71,10 +74,11 @@ def create(uow: UnitOfWork, cmd: ops.CreatePlan, actor: Actor, now: datetime) ->
 
     Raises:
         CommunityNotFound, Forbidden: the actor serves elsewhere.
-        UnknownPlanItem, UnknownEvidence: an item has a key, or names a foreign issue.
+        UnknownPlanItem, UnknownEvidence: an item has a key, or names a foreign issue or survey.
     """
     community = directory.require_reader(uow, actor, cmd.cid)
     doer = serving(actor, community.path)
+    _require_surveys(uow, cmd, community.id)
     row = PlanRow(
         id=new_id(),
         community_id=community.id,
@@ -107,6 +111,9 @@ def update(uow: UnitOfWork, cmd: ops.UpdatePlan, actor: Actor, now: datetime) ->
         PlanFrozen: it is no draft any more.
         UnknownPlanItem, UnknownEvidence: as in :func:`create`.
     """
+    found = readable(uow, cmd.id, actor)
+    serving(actor, found.path)
+    _require_surveys(uow, cmd, found.community_id)  # asked before anything is locked
     row, doer = for_committee(uow, cmd.id, actor)
     _require_version(row, cmd.version)
     if row.state != "draft":
@@ -257,6 +264,25 @@ def _write(
             at=now,
         )
     )
+
+
+def _require_surveys(
+    uow: UnitOfWork, cmd: ops.CreatePlan | ops.UpdatePlan, community_id: str
+) -> None:
+    """Let items rest on surveys that the community was asked, as votes knows them."""
+    named = {
+        one.ref: FieldError(f"items.{i}.evidence.{j}.ref", "no survey of this community")
+        for i, item in enumerate(cmd.items)
+        for j, one in enumerate(item.evidence)
+        if one.kind == "survey_answer"
+    }
+    wanted = [ref for ref in named if is_id(ref)][:MOST_SURVEYS]
+    told = (
+        uow.ask("votes", "known_surveys", community_id=community_id, ids=wanted) if wanted else {}
+    )
+    unknown = named.keys() - set(told.get("ids", ()))
+    if unknown:
+        raise UnknownEvidence(errors=[named[ref] for ref in sorted(unknown)])
 
 
 def _step(uow: UnitOfWork, row: PlanRow, doer: Doer, reason: str | None, now: datetime) -> None:

@@ -15,6 +15,10 @@ class SurveyCalls:
         return survey_views.list_surveys(call.uow, cmd, call.caller)
 
     @rpc
+    def known_surveys(self, call: Call, cmd: ops.KnownSurveys) -> ops.SurveyIds:
+        return survey_views.known(call.uow, cmd, call.caller)
+
+    @rpc
     def create_survey(self, call: Call, cmd: ops.CreateSurvey) -> ops.Survey:
         return surveys.create(call.uow, cmd, call.caller, call.now)
 

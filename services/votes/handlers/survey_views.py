@@ -88,6 +88,16 @@ def export(uow: UnitOfWork, cmd: ops.ExportSurvey, actor: Actor, language: str) 
     )
 
 
+def known(uow: UnitOfWork, cmd: ops.KnownSurveys, actor: Actor) -> ops.SurveyIds:
+    """Which of these the community was asked; for a service, in the name of who may read there.
+
+    Raises:
+        CommunityNotFound: it is not the actor's to read.
+    """
+    community = directory.require_reader(uow, actor, cmd.community_id)
+    return ops.SurveyIds(ids=repository.surveys.known(uow.session, community.id, cmd.ids))
+
+
 # -- shared ---------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,18 @@ def page(
     ).all()
 
 
+def known(session: Session, community_id: str, ids: Sequence[str]) -> list[str]:
+    """Which of these the community was asked."""
+    found = session.scalars(
+        select(SurveyRow.id).where(
+            SurveyRow.id.in_(ids),
+            SurveyRow.community_id == community_id,
+            SurveyRow.state != "draft",
+        )
+    )
+    return sorted(found)
+
+
 def summary(session: Session, survey_id: str, reader: str) -> Row[Any]:
     """One survey as lists show it."""
     return session.execute(

@@ -144,6 +144,7 @@ ROWS: dict[str, Row] = {
         only=COMMITTEE,
     ),
     "openSurvey": place(lambda h, _who: _survey(h, draft=True), only=COMMITTEE),
+    "knownSurveys": inside(lambda _h, _who: {"community_id": "c-home", "ids": ["none"]}),
     "answerSurvey": place(lambda h, _who: {**_survey(h), "answers": [0]}),
     "closeSurvey": place(lambda h, _who: _survey(h), only=COMMITTEE),
     "surveyResults": inside(lambda h, _who: _closed(h)),

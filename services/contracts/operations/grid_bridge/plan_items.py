@@ -24,8 +24,8 @@ _Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 class Evidence(Command):
     """On what an item rests; ``note`` says it in words.
 
-    ``hot_topic`` names the topic in ``ref`` and its ``month``; ``survey_answer`` the survey or
-    answer in ``ref``, shown as it was given; ``issues`` their ids, all of this community, or how
+    ``hot_topic`` names the topic in ``ref`` and its ``month``; ``survey_answer`` the survey in
+    ``ref``, which this community was asked; ``issues`` their ids, all of this community, or how
     many there were in ``count``; ``site_visit`` the day ``on``.
     """
 

@@ -143,6 +143,13 @@ class ExportSurvey(AsSheet):
     id: Id
 
 
+class KnownSurveys(Command):
+    """A service asks which of these are surveys that a community was asked."""
+
+    community_id: Id
+    ids: Annotated[list[Id], Field(max_length=200)]
+
+
 # -- what the caller gets -------------------------------------------------------------------------
 
 
@@ -204,6 +211,12 @@ class Counted(View):
 
     answer: str
     count: int
+
+
+class SurveyIds(View):
+    """Those that are."""
+
+    ids: list[str]
 
 
 class QuestionResult(View):
@@ -274,5 +287,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "exportSurvey", "GET /surveys/{id}/results/export", "votes", DESK, ExportSurvey, Sheet,
         "The results as a table",
+    ),
+    Operation(
+        "knownSurveys", "INTERNAL", "votes", PERSON, KnownSurveys, SurveyIds,
+        "Which of these surveys there are, for plans that rest on them",
     ),
 )  # fmt: skip
