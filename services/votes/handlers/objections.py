@@ -195,11 +195,6 @@ def unanswered(
     return repository.objections.owed(uow.session, topic_id, during)
 
 
-def standing(uow: UnitOfWork, topic_id: str) -> Sequence[ObjectionRow]:
-    """The objections that stand, for result and certificate; the oldest first."""
-    return repository.objections.standing(uow.session, topic_id)
-
-
 # -- reading ----------------------------------------------------------------------------------
 
 

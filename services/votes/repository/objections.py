@@ -70,12 +70,6 @@ def owed(session: Session, topic_id: str, period: str) -> Sequence[ObjectionRow]
     return session.scalars(statement.order_by(_O.id)).all()
 
 
-def standing(session: Session, topic_id: str) -> Sequence[ObjectionRow]:
-    """The objections on a topic that stand, the oldest first."""
-    statement = select(ObjectionRow).where(_O.topic_id == topic_id, _STANDS)
-    return session.scalars(statement.order_by(_O.id)).all()
-
-
 def threads(session: Session, objection_ids: Iterable[str]) -> dict[str, list[ObjectionNoteRow]]:
     """The notes of these objections, each thread in order."""
     wanted = list(objection_ids)
