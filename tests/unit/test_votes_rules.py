@@ -1,7 +1,7 @@
 """Rule sets: presets, what differs, what the law leaves no choice of, words, hash."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -153,6 +153,7 @@ def test_what_makes_no_sense_is_refused_by_its_field(differs, fields):
     assert refused("article_2017", **differs) == fields
 
 
+@settings(deadline=None, max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from([*RuleSet.model_fields, "x"]),
@@ -252,6 +253,7 @@ def test_below_law_that_was_not_read_is_marked_and_below_confirmed_law_refused()
 # -- words, hash -----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(rule_sets())
 def test_any_rules_can_be_said_in_both_languages_and_as_formulas(rules):
     zh, en = in_words(rules, "zh"), in_words(rules, "en")
