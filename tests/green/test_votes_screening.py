@@ -206,24 +206,13 @@ def test_the_last_seconder_and_the_clock_race_and_one_of_them_wins(votes):
         late = votes.now + timedelta(days=10)
         came = at_once(
             lambda one=topic.id: votes.second(one, LU),
-            lambda at=late: _clock(votes, at),
+            lambda at=late: votes.do_duties(at=at),
         )
         after = votes.get(topic.id)
         won = came[0] == "done"
         assert came[1] == "done"
         assert (after.state, after.seconders) == (("raised", 1) if won else ("closed", 0))
         assert kinds(after) == ["raised", "seconded" if won else "advanced"]
-
-
-def _clock(votes: Chain, at) -> None:
-    """The timer of a process whose clock is ahead."""
-    while True:
-        with votes._units(ask=votes._ask, now=at) as uow:
-            from services.votes.handlers.duties import do_next
-
-            if not do_next(uow, at):
-                return
-            uow.commit()
 
 
 # -- the desk's board, and lateness ---------------------------------------------------------------

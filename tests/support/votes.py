@@ -119,12 +119,12 @@ class Votes:
         self.now += timedelta(**delta)
         self.legal()
 
-    def do_duties(self, duties: Mapping[str, Duty] = DUTIES) -> int:
-        """Do what is due now, as the timer would; how many duties that were."""
-        done = 0
+    def do_duties(self, duties: Mapping[str, Duty] = DUTIES, *, at: datetime | None = None) -> int:
+        """Do what is due now, as the timer would, or ``at`` another time; how many duties."""
+        done, now = 0, at or self.now
         while True:
-            with self.units() as uow:
-                if not do_next(uow, self.now, duties):
+            with self._units(ask=self._ask, now=now) as uow:
+                if not do_next(uow, now, duties):
                     return done
                 uow.commit()
             done += 1
