@@ -7,11 +7,13 @@ import pytest
 
 from services.contracts.errors import ShequError
 from services.contracts.events import BallotCounted
-from services.votes import repository
+from services.votes import copies, repository
 from services.votes.domain.paper import Act, number
-from services.votes.handlers import paper
+from services.votes.handlers import ballots, paper
 from tests.support.votes import (
     AUDITOR,
+    LU,
+    MA,
     NEXT_DOOR,
     OBSERVER,
     OWNERS,
@@ -23,6 +25,7 @@ from tests.support.votes import (
     Votes,
     refused,
 )
+from tests.support.votes_ballots import Booth
 from tests.support.votes_paper import PAPER_FIRST, Desk, entry, outcome
 
 pytestmark = pytest.mark.db
@@ -57,9 +60,23 @@ def test_a_paper_reserves_its_entry_and_the_return_alone_makes_a_vote(votes):
     told = desk.figures()
     ours = next(one for one in told.buildings if one.building == "1号楼")
     assert (ours.roll, ours.issued, ours.out, ours.spoiled, ours.taken_back) == (6, 3, 2, 1, 1)
-    votes.pass_time(seconds=2)
+
+
+def test_turnout_is_told_when_papers_come_back_but_not_more_often_than_once_a_second(votes):
+    desk = Desk(votes)
+    first, second = desk.issue(*desk.codes["1号楼"][:2])
+    desk.give_back(first)
+    assert votes.told(BallotCounted) == []
+    votes.pass_time(minutes=1)
     votes.do_duties()
-    assert votes.told(BallotCounted)[-1].paper == 0, "it was checked off by mistake"
+    assert [one.paper for one in votes.told(BallotCounted)] == [1]
+    desk.give_back(second)
+    votes.pass_time(seconds=-30)
+    again = votes.do(ballots.tell_papers, desk.poll, votes.now, votes.now)
+    assert again is not None and again > votes.now, "less than a second since the last time"
+    votes.pass_time(minutes=1)
+    votes.do_duties()
+    assert [one.paper for one in votes.told(BallotCounted)] == [1, 2]
 
 
 def test_who_works_there_and_who_watches(votes):
@@ -159,17 +176,13 @@ def test_a_queue_sent_twice_counts_once_and_a_changed_entry_is_refused(votes):
     assert desk.sync(queue[2])[0].outcome == "done", "a refused one leaves its key free"
 
 
-def test_paper_takes_the_place_of_an_online_vote_with_two_witnesses_and_a_photo(votes, monkeypatch):
-    struck: list[tuple[str, str]] = []
-
-    def supersede(uow, poll_id, code):
-        struck.append((poll_id, code))
-        assert repository.rolls.take(uow.session, poll_id, [code], "online", "paper") == {code}
-
-    monkeypatch.setattr(paper.ballots, "supersede", supersede)
-    desk = Desk(votes, PAPER_FIRST)
-    a, b = desk.codes["1号楼"][:2]
-    desk.mark(a, "online")
+def test_paper_takes_the_place_of_an_online_vote_with_two_witnesses_and_a_photo(votes):
+    poll = votes.poll(rules=PAPER_FIRST, voters=(SUN, LU, MA))
+    desk, booth = Desk(votes, PAPER_FIRST, (), poll=poll), Booth(votes)
+    rows = votes.rows("SELECT person_id, code FROM roll_people WHERE poll_id = :poll", poll=poll)
+    codes = dict(tuple(row) for row in rows)
+    a, b, c = (codes[person.person_id] for person in (SUN, LU, MA))
+    booth.cast(poll, SUN, "for")
     (slip,) = desk.issue(a)
     assert desk.marks(a) == ["online"], "until the paper is back the online vote stands"
     assert refused(desk.issue, a) == "votes.entry_taken", "one paper at a time"
@@ -183,13 +196,22 @@ def test_paper_takes_the_place_of_an_online_vote_with_two_witnesses_and_a_photo(
     assert desk.marks(a) == ["online"]
     desk.settle(Act.REOPEN, slip)
     desk.settle(Act.RETURN, slip, **seen)
-    assert struck == [(desk.poll, a)]
     assert desk.marks(a) == ["paper"]
+    assert votes.rows("SELECT leaves, gone FROM poll_heads WHERE poll_id = :p", p=poll) == [(1, 1)]
+    assert booth.code(poll, SUN) == "votes.already_voted", "whatever comes later is refused"
     assert refused(desk.settle, Act.REOPEN, slip) == "votes.paper_settled", "the other is gone"
     (kept,) = votes.rows("SELECT witnesses FROM paper_acts WHERE act = 'return'")
     assert kept == (["孙桂兰", "陆建国"],)
     desk.issue(b)
     assert desk.marks(b) == ["paper_out"], "whoever has not voted is reserved as ever"
+    assert booth.code(poll, LU) == "votes.paper_out"
+    booth.cast(poll, MA, "against")
+    (late,) = desk.issue(c)
+    desk.close()
+    before = votes.now - timedelta(days=5)
+    told = desk.settle, Act.RETURN, late
+    assert refused(*told, at=before, **seen) == "votes.closed", "the box was opened with hers in it"
+    assert desk.marks(c) == ["online"]
 
 
 def at_once(*calls) -> list[str]:
@@ -246,3 +268,45 @@ def test_queues_of_two_desks_about_the_same_entries_in_other_order_do_not_wait_f
     )
     assert found == ["done"] * 3
     assert votes.rows("SELECT count(*), count(DISTINCT code) FROM papers") == [(30, 30)]
+
+
+def test_what_somebody_s_copy_holds_of_the_desk_and_what_goes_with_her(votes):
+    poll = votes.poll(voters=(SUN,))
+    desk = Desk(votes, buildings=(), poll=poll)
+    ((code,),) = votes.rows("SELECT code FROM roll_people WHERE poll_id = :poll", poll=poll)
+    desk.give_back(*desk.issue(code))
+    desk.close()
+    counts = desk.counts("3号楼", yes=1)
+    desk.confirm(desk.enter(counts).id, counts)
+    hers = votes.do(copies.held_about, SUN.person_id)
+    (paper_of_hers,) = hers["papers"]["items"]
+    assert (paper_of_hers["serial"], paper_of_hers["state"]) == (1, "returned")
+    assert hers["paper_desk"]["items"] == [], "she does not work there"
+    acts = votes.do(copies.held_about, SHI.person_id)["paper_desk"]["items"]
+    assert sorted(one["act"] for one in acts) == ["issue", "read", "return"]
+    votes.do(lambda uow: repository.paper.forget(uow.session, SHI.person_id))
+    assert votes.do(copies.held_about, SHI.person_id)["paper_desk"]["items"] == []
+    assert votes.do(paper.reconciled, poll), "that two people did it stays"
+    people = votes.rows("SELECT person_id FROM paper_readings ORDER BY hand")
+    assert [row[0] for row in people] == [None, WANG.person_id]
+
+
+def test_a_poll_that_closes_while_desks_are_at_work_closes_and_loses_nothing(votes):
+    desk = Desk(votes, buildings=(("1号楼", 40),))
+    out, before = desk.issue(*desk.codes["1号楼"]), votes.now.isoformat()
+    queues = [
+        [entry(f"{who}{n}", "return", paper=one, at=before) for n, one in enumerate(papers)]
+        for who, papers in (("a", out[:20]), ("b", out[20:]))
+    ]
+    votes.pass_time(days=7)
+    votes.do(lambda uow: repository.due.put(uow.session, "poll.close", desk.poll, votes.now))
+    found = at_once(
+        lambda: desk.sync(*queues[0], who=SHI),
+        votes.do_duties,
+        lambda: desk.sync(*queues[1], who=WANG),
+    )
+    assert found == ["done"] * 3
+    assert votes.rows("SELECT state FROM polls") == [("closed",)]
+    assert votes.rows("SELECT state, count(*) FROM papers GROUP BY state") == [("returned", 40)]
+    assert votes.rows("SELECT state, count(*) FROM roll_entries GROUP BY state") == [("paper", 40)]
+    assert {one.outcome for one in desk.sync(*queues[0], who=SHI)} == {"before"}

@@ -59,12 +59,17 @@ class Desk:
         rules: RuleSet = RULES,
         buildings: Iterable[tuple[str, int]] = (("1号楼", 6), ("2号楼", 6)),
         *,
+        poll: str | None = None,
         area: int = 0,
         heads: Fraction = Fraction(1),
         **facts: Any,
     ) -> None:
         self.votes, self.store = votes, Store()
-        self.poll = votes.poll(rules=rules, voters=(), **facts)
+        buildings = tuple(buildings)
+        size = sum(number for _, number in buildings)
+        sums = {"roll_size": size, "roll_households": size, "roll_heads": f"{size}/1"}
+        facts = {**sums, **facts}
+        self.poll = poll or votes.poll(rules=rules, voters=(), **facts)
         self.codes: dict[str, list[str]] = {}
         for building, size in buildings:
             kind = "unit" if area else "person"

@@ -27,10 +27,12 @@ from services.votes.domain.ballots import (
 )
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger
-from services.votes.models import PollRow
+from services.votes.models import PollHeadRow, PollRow
 
 KEEP_ANSWERS: Final = timedelta(days=2)
 """How long after the close the answer to a repeated request is kept."""
+A_SECOND: Final = timedelta(seconds=1)
+"""How long nothing is told of turnout after something was."""
 
 _shuffle = random.SystemRandom().shuffle
 
@@ -119,10 +121,28 @@ def supersede(uow: UnitOfWork, poll_id: str, code: str) -> None:
 
 def tell_turnout(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -> None:
     """The duty ``poll.turnout``: others are told how many have voted, at most once a second."""
+    _tell(uow, poll_id).untold = False
+
+
+def tell_papers(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -> datetime | None:
+    """The duty ``paper.turnout``: the same for the desk, which holds no head when a paper is back.
+
+    Whether casting has something to tell, which is the head's to know, stays as it is.
+    """
+    head = repository.ledger.head(uow.session, poll_id)
+    legal = repository.clock.legal_now(uow.session)
+    if head and head.told_at and legal < head.told_at + A_SECOND:
+        return head.told_at + A_SECOND
+    _tell(uow, poll_id)
+    return None
+
+
+def _tell(uow: UnitOfWork, poll_id: str) -> PollHeadRow:
+    """Tell how many have voted; the head, which is held."""
     poll = repository.polls.poll(uow.session, poll_id)
     counts = repository.polls.counts(uow.session, poll_id)  # takes its time: no lock is held yet
     head = ledger.lock(uow, poll_id)
-    head.untold, head.told_at = False, repository.clock.legal_now(uow.session)
+    head.told_at = repository.clock.legal_now(uow.session)
     uow.emit(
         BallotCounted(
             poll_id=poll_id,
@@ -133,6 +153,7 @@ def tell_turnout(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) 
             roll_size=poll.roll_size,
         )
     )
+    return head
 
 
 def forget(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -> None:

@@ -43,6 +43,7 @@ DUTIES: Mapping[str, Duty] = {
     "survey.close": surveys.close_by_clock,
     "ballot.forget": ballots.forget,
     "poll.turnout": ballots.tell_turnout,
+    "paper.turnout": ballots.tell_papers,
     "roll.draw": roll_drawing.draw_page,
     "roll.drop": roll_drawing.drop,
     "roll.forget": roll_drawing.forget,

@@ -7,7 +7,7 @@ the other sees. The roll decides: an entry is taken by one statement, whatever t
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from services import directory
@@ -29,8 +29,6 @@ from services.votes.models import PaperActRow, PaperRow, PollRow
 from services.votes.repository.polls import PollNotFound
 
 V = TypeVar("V", bound=View)
-TOLD_AFTER = timedelta(seconds=1)
-"""Turnout is told no more often than once a second."""
 READERS = frozenset({*COMMITTEE, Role.OWNERS_COMMITTEE, Role.SUPERVISOR, Role.AUDITOR})
 
 
@@ -269,7 +267,7 @@ def _settle(
     )
     uow.session.flush()
     if State.RETURNED in (was, to) and poll.state == "open":
-        repository.due.put(uow.session, "poll.turnout", poll.id, now + TOLD_AFTER)
+        repository.due.put_if_none(uow.session, "paper.turnout", poll.id, now)
     return shown(row)
 
 

@@ -20,6 +20,17 @@ def put(session: Session, kind: str, subject_id: str, due_at: datetime) -> None:
     )
 
 
+def put_if_none(session: Session, kind: str, subject_id: str, due_at: datetime) -> None:
+    """The duty is due then, unless it stands already; one that is being done is not waited for."""
+    session.execute(
+        text(
+            "INSERT INTO due (kind, subject_id, due_at, try_at) VALUES (:kind, :subject, :at, :at) "
+            "ON CONFLICT (kind, subject_id) WHERE done_at IS NULL DO NOTHING"
+        ),
+        {"kind": kind, "subject": subject_id, "at": due_at},
+    )
+
+
 def drop(session: Session, subject_id: str, *kinds: str) -> None:
     """These duties about the subject, or all without a kind named, will not be done."""
     session.execute(
