@@ -152,7 +152,17 @@ class OperationRoute(APIRoute):
 
 
 COOKIE_READS = frozenset(
-    {"getUpload", "getUploadThumbnail", "getPoster", "exportPlan", "streamNotifications"}
+    {
+        "getUpload",
+        "getUploadThumbnail",
+        "getPoster",
+        "exportPlan",
+        "getBallotPapers",
+        "getIssueRegister",
+        "getTallySheet",
+        "getPollPoster",
+        "streamNotifications",
+    }
 )
 """Reads of a page by itself (``<img>``, ``<a>``, EventSource), where no header can be set."""
 

@@ -244,7 +244,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "syncPaper", "POST /polls/{id}/paper-entries", "votes", DESK, SyncPaper, SyncResults,
-        "Take what waited in the desk's queue",
+        "Take what waited in the desk's queue", timeout=20.0,
     ),
     Operation(
         "getBallotPapers", "GET /polls/{id}/ballot-papers.{format}", "votes", DESK,
