@@ -40,27 +40,19 @@ _PEOPLE: Final = f"""
         WHERE r.community_id = :community AND r.ended_at IS NULL AND r.relation <> 'anonymised'
             AND (cast(:person AS text) IS NULL OR r.person_id = :person)
     ),
-    elsewhere AS MATERIALIZED (
-        SELECT DISTINCT register_id AS id FROM memberships
-        WHERE community_id = :community AND status = 'active' AND residence = 'away'
-            AND register_id IS NOT NULL
-    ),
     eligible AS (
-        SELECT p.* FROM people AS p LEFT JOIN elsewhere AS e ON e.id = p.id
+        SELECT p.* FROM people AS p
         WHERE :anybody OR (
             NOT p.child AND coalesce(p.age, 18) >= 18
             AND (:tenants OR p.relation NOT IN ('tenant', 'operator'))
             AND (:migrants OR p.relation <> 'migrant')
-            AND (:away OR p.relation <> 'away' AND e.id IS NULL)
+            AND (:away OR p.relation <> 'away' AND NOT EXISTS (
+                SELECT FROM memberships AS m WHERE m.register_id = p.id
+                    AND m.status = 'active' AND m.residence = 'away'
+            ))
         )
     )
 """  # noqa: S608 - constants of ours, here and below
-_HERE: Final = """
-    here AS MATERIALIZED (
-        SELECT id, kind, parent_id, path, name, position, floor_area FROM territory
-        WHERE path LIKE :below
-    )
-"""
 _IN_SCOPE: Final = "(path = :scope OR path LIKE :within)"
 _SUBJECT: Final = """
     row_number() OVER (ORDER BY place_1, place_2, place_3, lpad(room_key, 30), ref) AS position,
@@ -69,18 +61,20 @@ _SUBJECT: Final = """
 _UNSURE: Final = "(age IS NULL OR age = 18)"
 _NO_HEADS: Final = "0 AS area, 1 AS head_n, 1 AS head_d, '' AS head_group"
 
+# Places are joined by id alone: a register that was imported a moment ago has no statistics yet,
+# and any other way to them would be walked once for each person.
 _PLACED: Final = """
     placed AS (
         SELECT p.*, b.position AS place_1, b.path AS place_2, coalesce(u.position, 0) AS place_3,
             coalesce(t.path, u.path, b.path) AS path, e.name || ' ' || b.name AS building,
             concat_ws(' ', u.name, coalesce(t.name, p.room_key)) AS place
         FROM eligible AS p
-        JOIN here AS b ON b.id = p.building_id JOIN here AS e ON e.id = b.parent_id
-        LEFT JOIN here AS u ON u.id = p.unit_id LEFT JOIN here AS t ON t.id = p.room_id
+        JOIN territory AS b ON b.id = p.building_id JOIN territory AS e ON e.id = b.parent_id
+        LEFT JOIN territory AS u ON u.id = p.unit_id LEFT JOIN territory AS t ON t.id = p.room_id
     )
 """
 _PERSONS: Final = f"""
-    WITH {_PEOPLE}, {_HERE}, {_PLACED}, subjects AS (
+    WITH {_PEOPLE}, {_PLACED}, subjects AS (
         SELECT id AS ref, 'person' AS kind, household, building, place, {_NO_HEADS},
             CASE WHEN {_UNSURE} THEN 'age' ELSE '' END AS doubt,
             array_remove(ARRAY[person_id], NULL) AS people, ARRAY[id] AS members,
@@ -89,7 +83,7 @@ _PERSONS: Final = f"""
     ) SELECT {_SUBJECT} FROM subjects
 """  # noqa: S608
 _HOUSEHOLDS: Final = f"""
-    WITH {_PEOPLE}, {_HERE}, {_PLACED}, subjects AS (
+    WITH {_PEOPLE}, {_PLACED}, subjects AS (
         SELECT household AS ref, 'household' AS kind, household, min(building) AS building,
             min(place) AS place, {_NO_HEADS},
             CASE WHEN bool_and({_UNSURE}) THEN 'age' ELSE '' END AS doubt,
@@ -102,7 +96,7 @@ _HOUSEHOLDS: Final = f"""
     ) SELECT {_SUBJECT} FROM subjects
 """  # noqa: S608
 _UNITS: Final = f"""
-    WITH {_PEOPLE}, {_HERE}, owned AS (
+    WITH {_PEOPLE}, owned AS (
         SELECT coalesce(room_id, household) AS ref, min(household) AS household,
             min(building_id) AS building_id, min(unit_id) AS unit_id, min(room_key) AS room_key,
             array_agg(DISTINCT owner ORDER BY owner) AS owners,
@@ -117,14 +111,14 @@ _UNITS: Final = f"""
             coalesce(t.name, o.room_key) AS room, coalesce(t.path, u.path, b.path) AS path,
             u.name AS unit, coalesce(u.position, 0) AS place_3,
             b.position AS place_1, b.path AS place_2, e.name || ' ' || b.name AS building
-        FROM (SELECT * FROM here WHERE kind = 'room') AS t
+        FROM (SELECT * FROM territory WHERE path LIKE :below AND kind = 'room') AS t
         FULL JOIN owned AS o ON o.ref = t.id
-        LEFT JOIN here AS above ON above.id = t.parent_id
-        LEFT JOIN here AS u ON u.id = CASE WHEN above.kind = 'unit' THEN above.id
+        LEFT JOIN territory AS above ON above.id = t.parent_id
+        LEFT JOIN territory AS u ON u.id = CASE WHEN above.kind = 'unit' THEN above.id
             WHEN t.id IS NULL THEN o.unit_id END
-        JOIN here AS b ON b.id = CASE WHEN above.kind = 'unit' THEN above.parent_id
+        JOIN territory AS b ON b.id = CASE WHEN above.kind = 'unit' THEN above.parent_id
             WHEN above.kind = 'building' THEN above.id ELSE o.building_id END
-        JOIN here AS e ON e.id = b.parent_id
+        JOIN territory AS e ON e.id = b.parent_id
         WHERE o.ref IS NOT NULL OR t.floor_area > 0
     ), grouped AS (
         SELECT *, CASE WHEN owners IS NULL THEN '' ELSE left(encode(sha256(convert_to(
@@ -154,7 +148,7 @@ _HELD: Final = """
     )
 """
 _REPRESENTATIVES: Final = f"""
-    WITH {_HELD}, {_HERE}, subjects AS (
+    WITH {_HELD}, subjects AS (
         SELECT held.person_id AS ref, 'person' AS kind,
             coalesce(home.household, '') AS household,
             coalesce(home.building, place.name) AS building, coalesce(home.place, '') AS place,
@@ -170,8 +164,8 @@ _REPRESENTATIVES: Final = f"""
                 b.position AS place_1, b.path AS place_2, coalesce(u.position, 0) AS place_3,
                 array_remove(ARRAY[r.register_id], NULL) AS members
             FROM memberships AS r
-            JOIN here AS b ON b.id = r.building_id JOIN here AS e ON e.id = r.estate_id
-            LEFT JOIN here AS u ON u.id = r.unit_id
+            JOIN territory AS b ON b.id = r.building_id JOIN territory AS e ON e.id = r.estate_id
+            LEFT JOIN territory AS u ON u.id = r.unit_id
             WHERE r.person_id = held.person_id AND r.community_id = :community
                 AND r.status = 'active'
             ORDER BY r.residence DESC, r.requested_at, r.id LIMIT 1

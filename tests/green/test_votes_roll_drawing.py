@@ -14,11 +14,13 @@ from services.contracts.operations.votes.polls import OfPoll
 from services.votes import copies, repository
 from services.votes.domain import ballots, merkle
 from services.votes.domain import rolls as rules
-from services.votes.handlers import leaving, ledger, roll_desk, roll_drawing, rolls
+from services.votes.handlers import leaving, ledger, polls, roll_desk, roll_drawing, rolls
+from services.votes.handlers.common import Doer
 from tests.support.bridge import actor
 from tests.support.identity_world import HOME
 from tests.support.votes import RULES, SHI, SUN, Votes, refused
 from tests.support.votes_ballots import Booth
+from tests.support.votes_polls import Polls
 from tests.support.votes_register import Register
 
 pytestmark = pytest.mark.db
@@ -37,8 +39,8 @@ HOUSEHOLDS = RULES.model_copy(
 
 
 @pytest.fixture
-def votes(db) -> Votes:
-    return Votes(db("votes"))
+def votes(db) -> Polls:
+    return Polls(db("votes"))
 
 
 @pytest.fixture
@@ -262,6 +264,31 @@ def test_who_only_looks_writes_nothing_and_a_wrong_tie_ends_when_the_right_perso
     assert len(mine(votes, register, poll_id, sun)) == 1
     assert votes.rows(tied, p=poll_id) == [(sun.person_id,)]
     assert mine(votes, register, poll_id, lu) == {}
+
+
+def test_what_the_ledger_begins_with_is_the_roll_as_the_announcement_drew_it(votes, register):
+    sun = register.account()
+    register.person("101", sun)
+    register.person("102")
+    topic_id = votes.topic("notice", proposal=1)
+    votes.text(topic_id)
+
+    def announcing(uow):
+        topic = repository.topics.topic(uow.session, topic_id, lock=True)
+        return polls.announce(uow, topic, SHI, Doer("secretary", SHI.person_id), votes.now).id
+
+    poll_id = votes.do(announcing)
+    votes.do_duties()
+    drawn_hash = poll(votes, poll_id).roll_hash
+    votes.pass_time(days=7)
+    votes.do_duties()
+    row = poll(votes, poll_id)
+    assert (row.state, row.roll_state, row.roll_hash) == ("open", "frozen", drawn_hash)
+    (begun,) = votes.rows("SELECT payload::json->'roll' AS roll FROM ledger_entries WHERE seq = 1")
+    assert begun.roll == {
+        "hash": drawn_hash, "entries": 2, "households": 2, "area": 0, "heads": "2/1",
+    }  # fmt: skip
+    assert Booth(votes).code(poll_id, sun) == ""
 
 
 def test_a_household_has_one_vote_whoever_of_it_comes(votes, register):

@@ -62,20 +62,14 @@ def lay_down(uow: UnitOfWork, poll: PollRow, entries: Sequence[ElectorateEntry])
     """Put subjects of the register on the roll, each under a new code; the codes, in order."""
     rows = [
         {
-            "poll_id": poll.id,
+            **dict(one),
             "code": rules.new_code(),
             "salt": rules.new_salt(),
-            "household": one.household or one.ref,
-            **one.model_dump(
-                include={
-                    "kind", "ref", "building", "place", "area", "head_n", "head_d", "head_group",
-                    "doubt",
-                }
-            ),
+            "household": one.household or one.ref,  # counted as one of its own
         }
         for one in entries
-    ]  # fmt: skip
-    repository.rolls.add(uow.session, rows)
+    ]
+    repository.rolls.add(uow.session, poll.id, rows)
     pairs = [
         (person, str(row["code"]))
         for row, one in zip(rows, entries, strict=True)

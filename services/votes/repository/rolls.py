@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, text, tuple_
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from services.votes.domain.ballots import SubjectNotFound
@@ -47,18 +46,40 @@ def take(session: Session, poll_id: str, codes: Sequence[str], was: str, to: str
 # -- laid down -----------------------------------------------------------------------------------
 
 
-def add(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
-    """New entries of a roll."""
+COLUMNS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("code", "salt", "kind", "ref", "household", "building", "place"), "text"),
+    "area": "bigint",
+    "head_n": "integer",
+    "head_d": "integer",
+    "head_group": "text",
+    "doubt": "text",
+}
+"""What a new entry comes with, and of which type."""
+
+_ADD = text(
+    f"INSERT INTO roll_entries (poll_id, {', '.join(COLUMNS)}) SELECT :poll, new.* FROM unnest("  # noqa: S608
+    + ", ".join(f"cast(:{name} AS {kind}[])" for name, kind in COLUMNS.items())
+    + ") AS new"
+)
+_TIE = text(
+    "INSERT INTO roll_people (poll_id, person_id, code) SELECT :poll, new.* FROM unnest("
+    "cast(:people AS text[]), cast(:codes AS text[])) AS new ON CONFLICT DO NOTHING"
+)
+
+
+def add(session: Session, poll_id: str, entries: Sequence[Mapping[str, Any]]) -> None:
+    """New entries of a roll, each with all of :data:`COLUMNS`, in one statement."""
     if entries:
-        session.execute(insert(RollEntryRow), list(entries))
+        values = {name: [entry[name] for entry in entries] for name in COLUMNS}
+        session.execute(_ADD, {**values, "poll": poll_id})
 
 
-def tie(session: Session, poll_id: str, people: Iterable[tuple[str, str]]) -> None:
+def tie(session: Session, poll_id: str, people: Sequence[tuple[str, str]]) -> None:
     """These accounts may vote for these entries: pairs of person and code."""
-    rows = [{"poll_id": poll_id, "person_id": person, "code": code} for person, code in people]
-    if rows:
-        statement = postgresql.insert(RollPersonRow).on_conflict_do_nothing()
-        session.execute(statement, rows)
+    if people:
+        persons, codes = zip(*people, strict=True)
+        values = {"people": list(persons), "codes": list(codes), "poll": poll_id}
+        session.execute(_TIE, values)
 
 
 def untie_others(session: Session, poll_id: str, person_id: str, codes: Sequence[str]) -> None:
