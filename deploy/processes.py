@@ -174,6 +174,7 @@ JOBS: tuple[Process, ...] = (
     ),
     _seed("identity", *IDENTITY_KEYS),
     _seed("feed", *FILES),
+    _seed("votes", VOTES_KEYS, *FILES),
 )
 
 PROCESSES: tuple[Process, ...] = (
@@ -186,7 +187,7 @@ PROCESSES: tuple[Process, ...] = (
         *("SHEQU_VERIFIER_URL", "SHEQU_VERIFIER_SECRET"),
     ),
     _service("feed", *FILES, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
-    _service("votes", VOTES_KEYS),
+    _service("votes", VOTES_KEYS, *FILES),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
     _service("notify"),
     Process(

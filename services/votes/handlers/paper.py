@@ -110,8 +110,9 @@ def once(
 def _done(uow: UnitOfWork, poll: PollRow, do: Callable[[], V]) -> V:
     """Do it; a result that waits for the last paper is looked at again."""
     result = do()
-    now = repository.clock.legal_now(uow.session)
-    repository.due.hasten(uow.session, poll.id, now, "poll.publish")
+    if poll.state == "closed":
+        now = repository.clock.legal_now(uow.session)
+        repository.due.hasten(uow.session, poll.id, now, "poll.publish")
     return result
 
 

@@ -1,0 +1,57 @@
+"""``python -m services.votes.seed``: the demo community's questions, votes and covenant.
+
+The past is walked through by the very use-cases, in one transaction whose clocks are set back: what
+stands there was screened, discussed, voted on, counted and certified like everything else. Nothing
+of it is told to the other services, and it is there or not, as a whole: a second run finds it.
+"""
+
+import sys
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from services.contracts.demo import SHANGYUAN
+from services.kit.blobs import BlobStore
+from services.kit.db import make_engine
+from services.votes import seed_stories
+from services.votes.crypto import keys
+from services.votes.seed_past import Past, Walk
+from services.votes.settings import Settings
+
+_THERE = text("SELECT EXISTS (SELECT FROM topics WHERE community_id = :community)")
+_ONE_SEED = text("SELECT pg_advisory_xact_lock(hashtextextended('votes seed', 0))")
+
+
+def seed(past: Past, files: BlobStore, now: datetime) -> bool:
+    """Walk through the demo's past up to now, if nobody has; whether nobody had."""
+    past.session.execute(_ONE_SEED)
+    if past.session.scalar(_THERE, {"community": SHANGYUAN}):
+        return False
+    with Walk(past, files) as walk:
+        for begin in sorted(seed_stories.steps(walk, now), key=lambda one: one.at):
+            walk.to(begin.at)
+            begin.do()
+        walk.to(now)
+    return True
+
+
+def main() -> int:
+    """Seed the database that the environment names; refused outside of the demo."""
+    settings = Settings()
+    if not settings.demo:
+        print("SHEQU_DEMO is off: nothing is seeded", file=sys.stderr)  # noqa: T201
+        return 2
+    keys.use(settings.votes_keys_file)
+    engine = make_engine(settings.database_url, pool=1)
+    try:
+        with Past(engine, "votes") as past:
+            new = seed(past, BlobStore(settings), datetime.now(UTC))
+            past.commit()
+    finally:
+        engine.dispose()
+    print(f"votes: the demo's past was {'walked through' if new else 'there'}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""The demo's past of votes: walked through once, by the use-cases, and told nobody. Needs: db."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from services.contracts import demo
+from services.contracts.operations.votes import ListPolls, ListTopics, OfPoll
+from services.contracts.operations.votes.covenants import ListCovenants
+from services.kit.blobs import BlobStore
+from services.votes import repository
+from services.votes.crypto import keys
+from services.votes.handlers import covenant_views, poll_views, results, topics
+from services.votes.seed import seed
+from services.votes.seed_past import Past, resident
+from tests.support.votes_keys import votes_keys_file
+
+pytestmark = pytest.mark.db
+SUN = resident(demo.GRANNY_SUN)
+
+
+def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(db, tmp_path):
+    units = db("votes")
+    keys.use(votes_keys_file())
+    (tmp_path / "secret").write_bytes(b"x" * 32)
+    files = BlobStore(
+        SimpleNamespace(
+            storage_url=f"file://{tmp_path / 'files'}",
+            upload_secret_file=tmp_path / "secret",
+            public_url="https://shequ.example",
+        )
+    )
+    now = datetime.now(UTC)
+
+    def walked():
+        with Past(units.engine, "votes") as past:
+            new = seed(past, files, now)
+            past.commit()
+            return new
+
+    assert walked()
+    with Past(units.engine, "votes") as uow:
+        legal = repository.clock.legal_now(uow.session)
+        assert abs((legal - datetime.now(UTC)).total_seconds()) < 60, "the clock is as it was"
+        found = topics.list_topics(uow, ListTopics(cid=demo.SHANGYUAN), SUN, now).items
+        assert {one.state for one in found} == {
+            "raised", "discussion", "proposal", "notice", "voting", "publicity", "adopted",
+            "refused",
+        }  # fmt: skip
+        page = poll_views.list_polls(uow, ListPolls(cid=demo.SHANGYUAN), SUN, now, "zh-CN").items
+        running = next(one for one in page if one.state == "open")
+        assert (running.roll_size, running.my_state, running.turnout.online) == (1560, "free", 214)
+        covenant = covenant_views.list_covenants(uow, ListCovenants(cid=demo.SHANGYUAN), SUN)
+        assert [one.title for one in covenant.items] == ["《宝月尚园社区居民自治公约》议事规则"]
+        adopted = next(one for one in found if one.state == "adopted")
+        poll = repository.topics.topic(uow.session, adopted.id).poll_id
+        result = results.get_result(uow, OfPoll(id=poll), SUN, now)
+        assert (result.roll, result.taken_part.entries, result.passed) == (1560, 986, True)
+        assert (result.online.for_, result.paper.for_, result.unreturned) == (794, 95, 6)
+        assert [(one.kind, one.stands) for one in result.objections] == [
+            ("publicity_period", True),
+            ("mechanism", False),
+        ]
+    assert not walked(), "a second run finds it"
+    with units() as uow:
+        assert (
+            uow.session.connection().exec_driver_sql("SELECT count(*) FROM kit_outbox").scalar()
+            == 0
+        )
