@@ -75,7 +75,7 @@ TOGETHER = (
 )
 
 QUEUES: tuple[Queue, ...] = (
-    Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen)),
+    Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen, e.BreachReporterSeen)),
     Queue("feed.territory", "feed", TERRITORY),
     Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
     Queue("feed.topic_threads", "feed", TOPIC_STORY),

@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import func, select
 
 from services.contracts.actor import Role
-from services.contracts.events import AuthorSeen, ReporterSeen
+from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
 from services.contracts.events.looks import Reason
 from services.contracts.ids import new_id
 from services.contracts.operations import identity as op
@@ -68,6 +68,15 @@ def test_what_another_service_showed_is_a_line_with_its_reader_office_place_and_
     assert line.community.id == C_HOME
     assert "不公开姓名的问题" in line.what
     assert line.purpose == "办理您反映的事项"
+
+
+def test_each_kind_of_thing_that_was_uncovered_is_called_by_its_name(world, granny):
+    staff = world.staff()
+    for event in (AuthorSeen, ReporterSeen, BreachReporterSeen):
+        world.do(access.heard, about(granny, staff, event), new_id(), NOW)
+    said = {line.what for line in read(world, granny)}
+    assert len(said) == 3
+    assert "您不公开姓名的违约反映由谁提出" in said
 
 
 def test_the_same_event_twice_is_one_line_and_two_events_are_two(world, granny):

@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, NotFound, Unavailable
-from services.contracts.events import CovenantBreachReported
+from services.contracts.events import BreachReporterSeen, CovenantBreachReported
 from services.contracts.operations.votes import breaches as ops
 from services.votes.domain.breaches import MOST_OPEN
 from services.votes.handlers import breach_views, breaches
@@ -139,7 +139,14 @@ def test_a_hidden_reporter_is_known_to_the_residents_committee_alone(votes):
     covenant_id = covenant(votes, convener="owners_committee")
     breach = reported(votes, covenant_id, hide_me=True)
     assert seen(votes, breach.id, OWNERS).reporter is None
-    assert seen(votes, breach.id, SHI).reporter.person_id == "p-sun"
+    assert votes.told(BreachReporterSeen) == []
+    for _ in range(2):
+        assert seen(votes, breach.id, SHI).reporter.person_id == "p-sun"
+    (look,) = votes.told(BreachReporterSeen)
+    assert (look.person_id, look.actor_id, look.actor_role) == ("p-sun", "p-shi", "secretary")
+    votes.pass_time(days=1)
+    seen(votes, breach.id, SHI)
+    assert len(votes.told(BreachReporterSeen)) == 2, "once a day"
     assert refused(say, votes, breach.id, SHI) == "votes.not_your_step", "told, and no more"
     bring_in(votes, breach.id, LU, OWNERS)
     hers = seen(votes, breach.id, LU)

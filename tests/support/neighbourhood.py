@@ -85,6 +85,7 @@ DEFAULTS: dict[str, Any] = {
     "convener": "residents_committee",
     "was": "raised",
     "covenant_id": "covenant",
+    "breach_id": "breach",
     "version": 1,
     "change": "new",
 }
@@ -97,6 +98,7 @@ OWN: dict[type[e.Event], dict[str, Any]] = {
     e.JointConsultationChanged: {"what": "opened"},
     e.AuthorSeen: {"reason": "handling"},
     e.ReporterSeen: {"reason": "handling"},
+    e.BreachReporterSeen: {"reason": "handling"},
     e.SignUpChanged: {"state": "in"},
     e.HandshakeChanged: {"kind": "need", "state": "asked", "by": "lu"},
     e.PlanChanged: {"state": "open"},

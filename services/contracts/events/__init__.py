@@ -75,7 +75,7 @@ from services.contracts.events.identity import (
     RoleRevoked,
     SessionRevoked,
 )
-from services.contracts.events.looks import AuthorSeen, ReporterSeen
+from services.contracts.events.looks import AuthorSeen, BreachReporterSeen, ReporterSeen
 from services.contracts.events.notify import NotificationCreated
 from services.contracts.events.plans import PlanChanged, PlanCommentAnswered
 from services.contracts.events.votes import (
@@ -109,6 +109,7 @@ __all__ = [
     "AuthorSeen",
     "BadgeChanged",
     "BallotCounted",
+    "BreachReporterSeen",
     "CommentPublished",
     "CommunityChanged",
     "CommunityClosed",

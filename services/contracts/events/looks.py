@@ -41,3 +41,11 @@ class ReporterSeen(Look, source="grid_bridge", type="reporter.seen", version=1, 
     """Who reported an issue with a hidden name, or did so on the reporter's behalf, was shown."""
 
     issue_id: str
+
+
+class BreachReporterSeen(
+    Look, source="votes", type="breach_reporter.seen", version=1, subject="breach_id"
+):
+    """Who hides that she reported a breach of a covenant was shown to the committee."""
+
+    breach_id: str

@@ -1,6 +1,6 @@
 """What identity hears of other services."""
 
-from services.contracts.events import AuthorSeen, ReporterSeen
+from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
 from services.identity.handlers import access
 from services.kit.service import Call, on
 
@@ -8,7 +8,7 @@ from services.kit.service import Call, on
 class Reactions:
     """What identity hears of other services."""
 
-    @on(AuthorSeen, ReporterSeen, queue="identity.access_log")
-    def log_look(self, call: Call, event: AuthorSeen | ReporterSeen) -> None:
+    @on(AuthorSeen, ReporterSeen, BreachReporterSeen, queue="identity.access_log")
+    def log_look(self, call: Call, event: AuthorSeen | ReporterSeen | BreachReporterSeen) -> None:
         at = call.envelope.time if call.envelope else call.now
         access.heard(call.uow, event, call.event_id, at)

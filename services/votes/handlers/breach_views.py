@@ -1,7 +1,8 @@
 """Breaches as they are read: each sees what her part in the conversation shows.
 
-The residents' committee sees them all, with the reporter; of what belongs to all owners it is the
-owners' committee that acts, and it is not told who hides from her neighbours.
+The residents' committee sees them all, with the reporter; when she hides, she reads in her access
+log who of it has seen her name. Of what belongs to all owners it is the owners' committee that
+acts, and it is not told who hides from her neighbours.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from services import directory
-from services.contracts.actor import COMMITTEE, Actor
+from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.events import BreachReporterSeen
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import breaches as ops
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
@@ -17,6 +19,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import breaches as rules
 from services.votes.domain.breaches import BreachNotFound, Part
+from services.votes.domain.follow_ups import today
 from services.votes.handlers.common import BODIES
 from services.votes.models import BreachNoteRow, BreachRow
 
@@ -88,6 +91,7 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
     covenant = repository.covenants.covenant(uow.session, row.covenant_id)
     people = {row.reporter_id, *concerned} - {None}
     cards = directory.cards(uow, [one for one in people if one], row.community_id)
+    _tell_look(uow, row, actor, now)
     named = {key: _person(card) for key, card in cards.items() if _named(row, key, part, actor)}
     return ops.Breach(
         **_facts(row, covenant.title, part, now),
@@ -99,6 +103,30 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
             if not note.waits or part is Part.DESK or note.author_id == actor.person_id
         ],
     )
+
+
+def _tell_look(uow: UnitOfWork, row: BreachRow, actor: Actor, now: datetime) -> None:
+    """Tell the reporter, by identity's log, who of the committee sees that it was her.
+
+    In the transaction of the look, once a day for each reader: one that cannot be told is not
+    answered.
+    """
+    hidden = row.hidden and row.reporter_id and row.reporter_id != actor.person_id
+    if not hidden or not actor.holds(COMMITTEE, row.path):
+        return
+    if repository.breaches.first_look(uow.session, row.id, actor.person_id, today(now)):
+        secretary = actor.holds(frozenset({Role.SECRETARY}), row.path)
+        uow.emit(
+            BreachReporterSeen(
+                breach_id=row.id,
+                person_id=row.reporter_id or "",
+                actor_id=actor.person_id,
+                actor_role=str(Role.SECRETARY if secretary else Role.COMMITTEE_STAFF),
+                community_id=row.community_id,
+                path=row.path,
+                reason="handling",
+            )
+        )
 
 
 def _named(row: BreachRow, person_id: str, part: Part, actor: Actor) -> bool:

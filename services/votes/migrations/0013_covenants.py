@@ -129,6 +129,15 @@ DDL: tuple[str, ...] = (
     """,
     "CREATE INDEX breach_people_person ON breach_people (person_id)",
     """
+    CREATE TABLE breach_looks (
+        breach_id text NOT NULL,
+        actor_id text NOT NULL,
+        day date NOT NULL,
+        PRIMARY KEY (breach_id, actor_id, day),
+        FOREIGN KEY (breach_id) REFERENCES covenant_breaches (id) ON DELETE CASCADE
+    )
+    """,
+    """
     CREATE TABLE follow_ups (
         id text NOT NULL,
         topic_id text NOT NULL,

@@ -19,6 +19,7 @@ from services.votes.models.ballots import (
 from services.votes.models.base import Base
 from services.votes.models.covenants import (
     AgreementRow,
+    BreachLookRow,
     BreachNoteRow,
     BreachPersonRow,
     BreachRow,
@@ -66,6 +67,7 @@ __all__ = [
     "BallotChoiceRow",
     "BallotTotalRow",
     "Base",
+    "BreachLookRow",
     "BreachNoteRow",
     "BreachPersonRow",
     "BreachRow",

@@ -176,6 +176,18 @@ class BreachPersonRow(Base):
     at: Mapped[datetime]
 
 
+class BreachLookRow(Base):
+    """On which day somebody of the committee saw who hides that she reported it."""
+
+    __tablename__ = "breach_looks"
+
+    breach_id: Mapped[str] = mapped_column(
+        ForeignKey("covenant_breaches.id", ondelete="CASCADE"), primary_key=True
+    )
+    actor_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
 class FollowUpRow(Base):
     """Something that follows from a topic's end; how it went stands on the topic's timeline."""
 

@@ -1,7 +1,7 @@
 """Breaches and their conversations: one statement for a list; lock the breach before its notes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, text
@@ -84,6 +84,18 @@ def breach(session: Session, breach_id: str, *, lock: bool = False) -> BreachRow
     if row is None:
         raise BreachNotFound()
     return row
+
+
+_LOOK = text(
+    "INSERT INTO breach_looks (breach_id, actor_id, day) VALUES (:breach, :actor, :day) "
+    "ON CONFLICT DO NOTHING RETURNING breach_id"
+)
+
+
+def first_look(session: Session, breach_id: str, actor_id: str, day: date) -> bool:
+    """Whether she has not seen on this day who reported it; now she has."""
+    asked = {"breach": breach_id, "actor": actor_id, "day": day}
+    return session.execute(_LOOK, asked).first() is not None
 
 
 def notes(session: Session, breach_id: str) -> Sequence[BreachNoteRow]:

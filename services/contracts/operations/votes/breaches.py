@@ -181,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "getBreach", "GET /breaches/{id}", "votes", PERSON, OfBreach, Breach,
-        "A breach with its conversation",
+        "A breach with its conversation", audited=True,
     ),
     Operation(
         "replyToBreach", "POST /breaches/{id}/notes", "votes", PERSON, ReplyToBreach, Breach,
