@@ -67,7 +67,7 @@ def test_it_is_alive_and_ready(start, make_database, amqp_url):
     port = free_port()
     start(VotesService, Settings, make_database("votes"), amqp_url, health_port=port)
     eventually(lambda: page(port, "/readyz")[0] == 200)
-    assert page(port, "/readyz")[1] == {"consumer": True, "database": True}
+    assert page(port, "/readyz")[1] == {"consumer": True, "database": True, "storage": True}
     assert page(port, "/healthz") == (200, {"alive": True})
 
 

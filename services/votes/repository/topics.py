@@ -109,7 +109,10 @@ def settings_page(
 
 # Names come from the directory's copy in the same statement; whoever left has none.
 _PAGE = """
-    SELECT topic.*, author.display_name AS author_name,
+    SELECT topic.id, topic.community_id, topic.path, topic.title, topic.state, topic.convener,
+           topic.author_id, topic.returned, topic.held, topic.outcome, topic.seconders,
+           topic.seconded_at, topic.poll_id, topic.settings, topic.since, topic.deadline_at,
+           topic.created_at, author.display_name AS author_name,
            EXISTS (SELECT FROM topic_seconders AS mine
                    WHERE mine.topic_id = topic.id AND mine.person_id = :me) AS my_second
     FROM topics AS topic
