@@ -119,7 +119,7 @@ class Step:
     """Something that somebody did, and when."""
 
     at: datetime
-    do: Callable[[], None]
+    do: Callable[[], object]
 
 
 class Walk:

@@ -57,9 +57,9 @@ class Story:
     id: str = ""
     steps: list[Step] = field(default_factory=list)
 
-    def at(self, days: float, do: Callable[[], Any]) -> None:
+    def at(self, days: float, do: Callable[[], object]) -> None:
         """So many days ago this was done."""
-        self.steps.append(Step(self.now - timedelta(days=days), lambda: do() and None))
+        self.steps.append(Step(self.now - timedelta(days=days), do))
 
     # -- the chain -------------------------------------------------------------------------------
 
