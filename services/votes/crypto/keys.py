@@ -58,6 +58,11 @@ def unsealed(key: bytes, envelope: str, bound_to: str) -> bytes:
         raise ValueError(f"what is sealed for {bound_to} cannot be opened") from None
 
 
+@lru_cache(maxsize=64)
+def _guarding(guard: bytes, purpose: str) -> bytes:
+    return derived(guard, f"shequtong votes {purpose}")
+
+
 @dataclass(frozen=True)
 class Pair:
     """One pair of keys."""
@@ -78,7 +83,7 @@ class Pair:
 
     def guarding(self, purpose: str) -> bytes:
         """The key that seals for ``purpose``."""
-        return derived(self.guard, f"shequtong votes {purpose}")
+        return _guarding(self.guard, purpose)
 
 
 def key_id(public: str) -> str:

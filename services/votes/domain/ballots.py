@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -140,12 +141,15 @@ class Ballot:
     @classmethod
     def read(cls, text: bytes) -> "Ballot":
         """What came out of the box."""
-        sign, area, heads, *named = json.loads(text)
-        return cls(_CHOICES[sign], area, Fraction(heads), *named)
+        sign, area, heads, *named = json.loads(text.decode())
+        return cls(_CHOICES[sign], area, _fraction(heads), *named)
 
     def told(self) -> list[str | int]:
         """The ballot of a named poll as an export tells it; its leaf is the hash of this."""
         return [self.choice.value, self.area, fraction(self.heads), self.code, self.salt]
+
+
+_fraction = lru_cache(maxsize=4096)(Fraction)  # a poll has few, and reading one takes its time
 
 
 def fraction(number: Fraction) -> str:

@@ -50,14 +50,12 @@ def open_box(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
     kept = repository.ledger.box(uow.session, poll.id)
     guard = keys.ring().pair(kept.pair).guarding("boxes")
     private = keys.unsealed(guard, kept.private or "", poll.id)
-    rows = repository.ballots.in_the_box(uow.session, poll.id)
-    sealed = [row.sealed for row in rows]
+    positions, sealed = repository.ballots.in_the_box(uow.session, poll.id)
     secret = poll.secrecy == "secret"
     ballots, told, sums = aside(_opened, private, poll.id, sealed, secret)
     if secret:
         repository.ballots.put_choices(uow.session, poll.id, told)
     else:
-        positions = [row.position for row in rows]
         opened = list(zip(positions, ballots, strict=True))
         repository.ballots.put_named(uow.session, poll.id, opened)
         told = [[position, *ballot.told()] for position, ballot in opened]

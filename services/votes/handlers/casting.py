@@ -14,7 +14,7 @@ nothing is kept: the order is shuffled, the receipt goes to the voter alone.
 import random
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast as cast_to
 
@@ -23,18 +23,17 @@ from services.contracts.actor import Actor
 from services.contracts.errors import IdempotencyKeyReused, ShequError
 from services.contracts.operations import BY_ID
 from services.contracts.operations.votes import polls as ops
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.kit.worker import validated
 from services.votes import repository
-from services.votes.crypto import answers, box, keys
+from services.votes.crypto import answers
 from services.votes.domain import ballots as rules
 from services.votes.domain import receipts
-from services.votes.domain.ballots import Ballot, Choice, Entry, NotOnRoll, SubjectNotFound
+from services.votes.domain.ballots import Entry, NotOnRoll, SubjectNotFound
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger, proxies, rolls
+from services.votes.handlers.sealing import Sealing
 from services.votes.models import PollHeadRow, PollRow
-from services.votes.repository.ballots import New
 
 Verify = Callable[[str], Actor]
 """The actor behind a token, or the error of a token that is none."""
@@ -57,7 +56,6 @@ class Sent:
     replayed: bool = False
     error: ShequError | None = None
     twin: "Sent | None" = None
-    new: New | None = field(default=None, repr=False)
 
     @property
     def voter(self) -> Actor:
@@ -153,32 +151,43 @@ def _receipt(receipt: str, poll_id: str, public_url: str) -> ops.Receipt:
 
 
 def _take(uow: UnitOfWork, poll_id: str, sent: Sequence[Sent]) -> None:
-    """Take ballots; each gets its receipt or its error."""
+    """Take ballots; each gets its receipt or its error.
+
+    What can be read before is read before the head is locked. An entry that changes in between is
+    noticed by the statement that takes it.
+    """
     if not sent:
         return
+    people = {one.voter.person_id for one in sent}
     try:
         poll = repository.polls.poll(uow.session, poll_id)
+        entries = repository.ballots.entries_of(uow.session, poll_id, people)
+        cards = directory.cards(uow, people, poll.community_id)
         head = ledger.lock(uow, poll_id)
     except ShequError as error:
         _refuse(sent, error)
         return
-    uow.session.refresh(poll)  # as it is now that nobody else casts
-    sealing = _Sealing.of(uow, poll)
+    children = {person for person, card in cards.items() if card.standing == "child"}
+    sealing = Sealing.of(uow, poll)
     left = _unanswered(uow, sealing, sent)
     try:
-        rules.check_time(
-            poll.state, poll.opens_at, poll.closes_at, repository.clock.legal_now(uow.session)
-        )
-        if "online" not in sealing.rules.channels:
-            raise rules.NoOnlineVoting()
+        _check_open(uow, sealing, poll_id)
     except ShequError as error:
         _refuse(left, error)
         return
-    _choose_entries(uow, poll, left)
+    for one in left:
+        _choose_entry(uow, poll, one, {} if one.voter.person_id in children else entries)
     taken = _mark(uow, sealing, [one for one in left if one.error is None])
     if taken:
         _lay_down(uow, sealing, head, taken)
-        _will_tell(uow, head)
+
+
+def _check_open(uow: UnitOfWork, sealing: Sealing, poll_id: str) -> None:
+    """Whether ballots are in time, as the poll is now that nobody else leads it on."""
+    times = repository.polls.times(uow.session, poll_id)
+    rules.check_time(times.state, times.opens_at, times.closes_at, times.legal_now)
+    if "online" not in sealing.rules.channels:
+        raise rules.NoOnlineVoting()
 
 
 def _refuse(sent: Sequence[Sent], error: ShequError) -> None:
@@ -186,47 +195,7 @@ def _refuse(sent: Sequence[Sent], error: ShequError) -> None:
         one.error = error
 
 
-@dataclass(frozen=True, slots=True)
-class _Sealing:
-    """What all ballots of a poll have in common."""
-
-    poll_id: str
-    rules: RuleSet
-    box: bytes
-    pair: keys.Pair
-
-    @classmethod
-    def of(cls, uow: UnitOfWork, poll: PollRow) -> "_Sealing":
-        kept = repository.ledger.box(uow.session, poll.id)
-        pair = keys.ring().pair(kept.pair)
-        chosen = RuleSet.model_validate(poll.rules)
-        return cls(poll.id, chosen, bytes.fromhex(kept.public), pair)
-
-    @property
-    def secret(self) -> bool:
-        """Whether nobody ever learns whose ballot it is."""
-        return self.rules.secrecy == "secret"
-
-    def sealed(self, one: Sent) -> New:
-        """The ballot as it is kept, with a receipt of its own."""
-        one.receipt = receipts.new()
-        hashed, code = receipts.hashed(one.receipt), one.voting.code
-        area, heads = rules.weighed(one.voting, self.rules)
-        named = {} if self.secret else {"code": code, "salt": secrets.token_hex(16)}
-        ballot = Ballot(Choice(one.wanted.choice), area, heads, **named)
-        sealed = box.seal(self.box, self.poll_id, ballot.text())
-        return New(
-            leaf=rules.secret_leaf(sealed, hashed) if self.secret else rules.named_leaf(ballot),
-            receipt=hashed,
-            sealed=box.as_text(sealed),
-            code=None if self.secret else code,
-            tag=receipts.tag(one.receipt, self.poll_id, code)
-            if self.rules.change_of_vote
-            else None,
-        )
-
-
-def _unanswered(uow: UnitOfWork, sealing: _Sealing, sent: Sequence[Sent]) -> list[Sent]:
+def _unanswered(uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]) -> list[Sent]:
     """Those that were not answered before: a repeat gets the receipt of the first time."""
     first: dict[str, Sent] = {}
     for one in sent:
@@ -253,25 +222,21 @@ def _answer_twins(sent: Sequence[Sent]) -> None:
             one.receipt, one.error, one.replayed = one.twin.receipt, one.twin.error, True
 
 
-def _choose_entries(uow: UnitOfWork, poll: PollRow, sent: Sequence[Sent]) -> None:
-    """Which entry each of them votes for; children have none."""
-    people = {one.voter.person_id for one in sent}
-    entries = repository.ballots.entries_of(uow.session, poll.id, people)
-    cards = directory.cards(uow, people, poll.community_id)
-    for one in sent:
-        person = one.voter.person_id
-        card = cards.get(person)
-        mine = {} if card is not None and card.standing == "child" else entries.get(person, {})
-        try:
-            if one.wanted.on_behalf_of is not None:
-                one.entry = proxies.entry_for(uow, poll, one.voter, one.wanted)
-            else:
-                one.entry = rules.own_entry(mine, one.wanted.subject_id)
-        except ShequError as error:
-            one.error = error
+def _choose_entry(
+    uow: UnitOfWork, poll: PollRow, one: Sent, entries: dict[str, dict[str, Entry]]
+) -> None:
+    """Which entry it is for; of somebody else by a proxy, or one of her own."""
+    try:
+        if one.wanted.on_behalf_of is not None:
+            one.entry = proxies.entry_for(uow, poll, one.voter, one.wanted)
+        else:
+            mine = entries.get(one.voter.person_id, {})
+            one.entry = rules.own_entry(mine, one.wanted.subject_id)
+    except ShequError as error:
+        one.error = error
 
 
-def _mark(uow: UnitOfWork, sealing: _Sealing, sent: Sequence[Sent]) -> list[Sent]:
+def _mark(uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]) -> list[Sent]:
     """Take the entries, each once; those ballots that may be laid into the box."""
     replaceable = _replaceable(uow, sealing, sent)
     fresh: dict[str, Sent] = {}
@@ -300,7 +265,7 @@ def _mark_of(one: Sent) -> Mark:
     return Mark.ONLINE if one.wanted.on_behalf_of is None else Mark.PROXY
 
 
-def _tell_the_late(uow: UnitOfWork, sealing: _Sealing, late: dict[str, Sent]) -> None:
+def _tell_the_late(uow: UnitOfWork, sealing: Sealing, late: dict[str, Sent]) -> None:
     """Somebody took these entries meanwhile, the paper desk as it may be."""
     if not late:
         return
@@ -312,7 +277,7 @@ def _tell_the_late(uow: UnitOfWork, sealing: _Sealing, late: dict[str, Sent]) ->
 
 
 def _replaceable(
-    uow: UnitOfWork, sealing: _Sealing, sent: Sequence[Sent]
+    uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]
 ) -> dict[str, tuple[int, str | None]]:
     """The ballots that stand under the receipts which were brought."""
     if not sealing.rules.change_of_vote:
@@ -329,7 +294,7 @@ def _replaceable(
     return repository.ballots.replaceable(uow.session, sealing.poll_id, wanted)
 
 
-def _replaced(one: Sent, sealing: _Sealing, replaceable: dict[str, tuple[int, str | None]]) -> int:
+def _replaced(one: Sent, sealing: Sealing, replaceable: dict[str, tuple[int, str | None]]) -> int:
     """The position of the ballot whose receipt was brought, which must be the entry's own."""
     receipt = receipts.read(str(one.wanted.receipt))
     position, tag = replaceable.get(receipts.hashed(receipt), (0, None))
@@ -338,26 +303,28 @@ def _replaced(one: Sent, sealing: _Sealing, replaceable: dict[str, tuple[int, st
     return position
 
 
-def _lay_down(uow: UnitOfWork, sealing: _Sealing, head: PollHeadRow, taken: list[Sent]) -> None:
+def _lay_down(uow: UnitOfWork, sealing: Sealing, head: PollHeadRow, taken: list[Sent]) -> None:
     """Seal, shuffle, link, keep the answers."""
     _shuffle(taken)
-    new = [sealing.sealed(one) for one in taken]
-    first = head.leaves
-    entry = ledger.link(
-        uow, head, "leaves", {"first": first, "leaves": [ballot.leaf for ballot in new]}
-    )
-    repository.ballots.add(uow.session, sealing.poll_id, first, entry.seq, new)
-    head.leaves += len(new)
-    ledger.grow(uow, sealing.poll_id, first, head.leaves)
-    replaced = sorted(one.replaces for one in taken if one.replaces is not None)
-    if replaced:
-        ledger.supersede(uow, head, replaced, "ballot")
+    new = []
+    for one in taken:
+        one.receipt, ballot = sealing.sealed(one.wanted.choice, one.voting)
+        new.append(ballot)
     kept = {
         one.answer: answers.keep(one.answer, one.key, one.body_hash, one.receipt)
         for one in taken
         if one.answer
     }
-    repository.ballots.keep_answers(uow.session, sealing.poll_id, kept)
+    first, head.leaves = head.leaves, head.leaves + len(new)
+    leaves = [ballot.leaf for ballot in new]
+    with uow.session.no_autoflush:  # head and entry go together
+        _will_tell(uow, head)
+        entry = ledger.link(uow, head, "leaves", {"first": first, "leaves": leaves})
+        repository.ballots.add(uow.session, sealing.poll_id, first, entry.seq, new, kept)
+        ledger.grow(uow, sealing.poll_id, first, head.leaves)
+    replaced = sorted(one.replaces for one in taken if one.replaces is not None)
+    if replaced:
+        ledger.supersede(uow, head, replaced, "ballot")
 
 
 def _will_tell(uow: UnitOfWork, head: PollHeadRow) -> None:

@@ -63,47 +63,51 @@ class New:
     tag: str | None
 
 
-def add(session: Session, poll_id: str, first: int, seq: int, ballots: Sequence[New]) -> None:
-    """Lay ballots into the box, and their leaves into the bulletin, from position ``first`` on."""
-    positions = list(range(first, first + len(ballots)))
+_ADD = text(
+    """
+    WITH new AS (
+        SELECT * FROM unnest(
+            cast(:positions AS integer[]), cast(:leaves AS text[]), cast(:receipts AS text[]),
+            cast(:sealed AS text[]), cast(:codes AS text[]), cast(:tags AS text[])
+        ) AS new (position, leaf, receipt, sealed, code, tag)
+    ), shown AS (
+        INSERT INTO ballot_leaves (poll_id, position, leaf, receipt, seq)
+        SELECT :poll, position, leaf, receipt, :seq FROM new
+    ), kept AS (
+        INSERT INTO ballot_answers (id, poll_id, sealed) SELECT id, :poll, answer
+        FROM unnest(cast(:ids AS text[]), cast(:answers AS text[])) AS told (id, answer)
+    )
+    INSERT INTO sealed_ballots (poll_id, position, sealed, code, tag)
+    SELECT :poll, position, sealed, code, tag FROM new
+    """
+)
+
+
+def add(
+    session: Session,
+    poll_id: str,
+    first: int,
+    seq: int,
+    ballots: Sequence[New],
+    answers: Mapping[str, str],
+) -> None:
+    """Lay ballots into the box, their leaves into the bulletin from position ``first`` on, and
+    keep the sealed answers by their ids.
+    """
     session.execute(
-        text(
-            "INSERT INTO ballot_leaves (poll_id, position, leaf, receipt, seq) "
-            "SELECT :poll, position, leaf, receipt, :seq FROM unnest(cast(:positions AS integer[]),"
-            " cast(:leaves AS text[]), cast(:receipts AS text[])) AS new (position, leaf, receipt)"
-        ),
+        _ADD,
         {
             "poll": poll_id,
             "seq": seq,
-            "positions": positions,
+            "positions": list(range(first, first + len(ballots))),
             "leaves": [new.leaf for new in ballots],
             "receipts": [new.receipt for new in ballots],
-        },
-    )
-    session.execute(
-        text(
-            "INSERT INTO sealed_ballots (poll_id, position, sealed, code, tag) "
-            "SELECT :poll, new.* FROM unnest(cast(:positions AS integer[]), "
-            "cast(:sealed AS text[]), cast(:codes AS text[]), cast(:tags AS text[])) AS new"
-        ),
-        {
-            "poll": poll_id,
-            "positions": positions,
             "sealed": [new.sealed for new in ballots],
             "codes": [new.code for new in ballots],
             "tags": [new.tag for new in ballots],
+            "ids": list(answers),
+            "answers": list(answers.values()),
         },
-    )
-
-
-def keep_answers(session: Session, poll_id: str, kept: Mapping[str, str]) -> None:
-    """Keep sealed answers by their ids."""
-    session.execute(
-        text(
-            "INSERT INTO ballot_answers (id, poll_id, sealed) SELECT id, :poll, sealed "
-            "FROM unnest(cast(:ids AS text[]), cast(:sealed AS text[])) AS kept (id, sealed)"
-        ),
-        {"poll": poll_id, "ids": list(kept), "sealed": list(kept.values())},
     )
 
 
@@ -154,16 +158,19 @@ def supersede(session: Session, poll_id: str, positions: Sequence[int], seq: int
 # -- the opening ----------------------------------------------------------------------------------
 
 
-def in_the_box(session: Session, poll_id: str) -> Sequence[Row[Any]]:
-    """The sealed ballots that count, by their positions."""
-    return session.execute(
+def in_the_box(session: Session, poll_id: str) -> tuple[list[int], list[str]]:
+    """The sealed ballots that count, by their positions; two lists are quicker than many rows."""
+    row = session.execute(
         text(
-            "SELECT s.position, s.sealed FROM sealed_ballots s "
+            "SELECT coalesce(array_agg(s.position ORDER BY s.position), '{}') AS positions, "
+            "coalesce(array_agg(s.sealed ORDER BY s.position), '{}') AS sealed "
+            "FROM sealed_ballots s "
             "JOIN ballot_leaves l ON l.poll_id = s.poll_id AND l.position = s.position "
-            "WHERE s.poll_id = :poll AND l.superseded IS NULL ORDER BY s.position"
+            "WHERE s.poll_id = :poll AND l.superseded IS NULL"
         ),
         {"poll": poll_id},
-    ).all()
+    ).one()
+    return row.positions, row.sealed
 
 
 def put_choices(session: Session, poll_id: str, choices: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """Polls: one of them, a page of them, how much of the roll took part."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from services.votes.domain.counting import Side
 from services.votes.domain.results import Building
 from services.votes.domain.rolls import VOTED
 from services.votes.models import PollHeadRow, PollRow, RollEntryRow, RollPersonRow
+from services.votes.repository import clock
 
 
 class PollNotFound(NotFound):
@@ -33,6 +35,24 @@ def poll(session: Session, poll_id: str, *, lock: bool = False) -> PollRow:
     if row is None:
         raise PollNotFound()
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What decides whether a ballot is in time."""
+
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    legal_now: datetime
+
+
+def times(session: Session, poll_id: str) -> Times:
+    """The state and the times of a poll as they are at this moment, and the database's clock."""
+    row = session.execute(
+        text("SELECT state, opens_at, closes_at FROM polls WHERE id = :poll"), {"poll": poll_id}
+    ).one()
+    return Times(row.state, row.opens_at, row.closes_at, clock.legal_now(session))
 
 
 def page(
