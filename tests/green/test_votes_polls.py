@@ -7,6 +7,7 @@ import pytest
 
 from services.contracts.events import (
     CovenantAdopted,
+    PollAnnounced,
     PollClosed,
     PollExtended,
     PollOpened,
@@ -17,6 +18,7 @@ from services.contracts.events import (
 )
 from services.contracts.operations.votes import Bar, Quorum
 from services.contracts.operations.votes.rules import Extension
+from services.votes import repository
 from services.votes.handlers import polls as life
 from services.votes.handlers.common import Doer
 from services.votes.handlers.duties import DUTIES, do_next
@@ -42,6 +44,47 @@ def votes(db):
 
 def named(events):
     return [type(event).__name__ for event in events]
+
+
+def announce(votes, topic_id):
+    """Announce a poll on the topic's text, as the desk does when it leads it to its notice."""
+
+    def use_case(uow):
+        row = repository.topics.topic(uow.session, topic_id, lock=True)
+        return life.announce(uow, row, SHI, Doer("secretary", SHI.person_id), votes.now)
+
+    return votes.do(use_case)
+
+
+def test_the_announcement_freezes_the_text_and_never_cuts_the_notice_short(votes):
+    votes.answers["draw_electorate"] = lambda **_asked: {"ticket": "t" * 20, "size": 3}
+    topic = votes.topic("notice", proposal=1)
+    votes.text(topic)  # which wanted voting to begin in seven days
+    votes.pass_time(days=2)
+    row = announce(votes, topic)
+    found = votes.get(row.id, SHI)
+    assert (found.state, found.roll_state, found.proposal) == ("announced", "drawing", 1)
+    assert found.opens_at == votes.now + timedelta(days=7)
+    assert found.closes_at == votes.now + timedelta(days=14)
+    (event,) = votes.told(PollAnnounced)
+    assert (event.poll_id, event.opens_at) == (row.id, found.opens_at)
+    ((kind, text),) = votes.timeline(row.id)
+    assert kind == "poll_announced" and "顺延" in text
+    assert votes.topic_of(row.id).deadline_at == found.opens_at
+    duties = dict(votes.rows("SELECT kind, due_at FROM due WHERE subject_id = :p", p=row.id))
+    assert duties == {"roll.draw": votes.now, "poll.open": found.opens_at}
+
+
+def test_what_was_voted_down_is_not_announced_again_before_its_lock_ends(votes):
+    votes.answers["draw_electorate"] = lambda **_asked: {"ticket": "t" * 20, "size": 3}
+    votes.opened(HALF)
+    votes.until(days=7)
+    votes.until(days=3)
+    again = votes.topic("notice", proposal=1)
+    votes.text(again)
+    assert refused(announce, votes, again) == "votes.locked"
+    votes.pass_time(days=181)
+    assert announce(votes, again).state == "announced"
 
 
 def test_it_opens_reminds_closes_publishes_and_is_adopted_by_itself(votes):
