@@ -57,6 +57,9 @@ COPIES: dict[str, str] = {
         SELECT objection_id, side, body, by_role, at FROM objection_notes
         WHERE by_id = :person ORDER BY id DESC
     """,
+    "polls_audited": """
+        SELECT poll_id, at FROM poll_audits WHERE person_id = :person ORDER BY at DESC, poll_id
+    """,
     "results_decided": """
         SELECT poll_id, sign_off, signed_at, filed_at, annulled_at, signed_by = :person AS signed,
                filed_by = :person AS filed, annulled_by = :person AS annulled

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from services.contracts.actor import Role
+from services.contracts.events import PersonDeleted
 from services.contracts.operations.votes import Bar, Electorate, Quorum, RuleSet, Threshold
-from services.votes import verify
+from services.votes import copies, verify
 from services.votes.domain.paper import Act
-from services.votes.handlers import exports
+from services.votes.handlers import exports, leaving
 from tests.support.bridge import actor
 from tests.support.votes import AUDITOR, LU, MA, RULES, SHI, SUN, refused
 from tests.support.votes_paper import Desk, Store
@@ -147,6 +148,10 @@ def test_who_may_have_which_export_and_when(votes):
     assert any("each ballot is the one that was cast" in line for line in said(whole))
     assert votes.rows("SELECT poll_id, person_id FROM poll_audits") == [(poll, "p-auditor")]
     assert votes.timeline(poll)[-1][0] == "poll_audited"
+    held = votes.do(copies.held_about, AUDITOR.person_id)["polls_audited"]["items"]
+    assert [one["poll_id"] for one in held] == [poll]
+    votes.do(leaving.follow, PersonDeleted(person_id=AUDITOR.person_id), votes.now)
+    assert votes.rows("SELECT person_id FROM poll_audits") == []
 
 
 def test_a_poll_that_was_voided_is_never_opened(votes):

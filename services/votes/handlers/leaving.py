@@ -26,6 +26,7 @@ def follow(uow: UnitOfWork, event: Event, now: datetime) -> None:
                 repository.discussion,
                 repository.objections,
                 repository.paper,
+                repository.ledger,
                 repository.covenants,
                 repository.breaches,
                 repository.surveys,

@@ -117,3 +117,10 @@ def put_blocks(session: Session, poll_id: str, first: int, roots: Sequence[bytes
         ),
         {"poll": poll_id, "first": first, "roots": [root.hex() for root in roots]},
     )
+
+
+def forget(session: Session, person_id: str) -> None:
+    """Which auditor read a poll is forgotten with her account; that one did, the timeline says."""
+    session.execute(
+        text("DELETE FROM poll_audits WHERE person_id = :person"), {"person": person_id}
+    )
