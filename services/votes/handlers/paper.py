@@ -127,7 +127,13 @@ def issue(uow: UnitOfWork, cmd: ops.IssuePaper, actor: Actor) -> tuple[ops.Paper
         UnknownEntry: one is not on the roll.
         EntryTaken: one has voted or holds a paper; ``errors`` names it.
     """
-    poll = at_desk(uow, actor, cmd.id)
+    return issue_here(uow, cmd, actor, at_desk(uow, actor, cmd.id))
+
+
+def issue_here(
+    uow: UnitOfWork, cmd: ops.IssuePaper, actor: Actor, poll: PollRow
+) -> tuple[ops.Papers, bool]:
+    """The same by somebody who is at the desk of the poll."""
     return once(uow, actor, poll, "issue", cmd, ops.Papers, lambda: _issue(uow, cmd, actor, poll))
 
 
@@ -226,7 +232,13 @@ def settle(
         PaperTooLate: it came back after voting ended.
         CountingOver: the result is out.
     """
-    poll = at_desk(uow, actor, cmd.id)
+    return settle_here(uow, cmd, actor, act, files, at_desk(uow, actor, cmd.id))
+
+
+def settle_here(
+    uow: UnitOfWork, cmd: ops.OfPaper, actor: Actor, act: Act, files: Files, poll: PollRow
+) -> tuple[ops.Paper, bool]:
+    """The same by somebody who is at the desk of the poll."""
     return once(
         uow, actor, poll, act, cmd, ops.Paper, lambda: _settle(uow, cmd, actor, act, poll, files)
     )

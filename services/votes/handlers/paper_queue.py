@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from services.contracts.actor import Actor
@@ -18,10 +17,11 @@ from services.votes.domain import paper as rules
 from services.votes.domain.paper import Act
 from services.votes.files import Files
 from services.votes.handlers import ledger, paper, paper_sheets
+from services.votes.models import PollRow
 from services.votes.repository.paper_sheets import SheetNotFound
 
 Done = tuple[View, bool]
-Do = Callable[[UnitOfWork, Any, Actor, Files], Done]
+Do = Callable[[UnitOfWork, Any, Actor, Files, PollRow], Done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,35 @@ class _Kind:
 
 
 def _settling(act: Act) -> Do:
-    return lambda uow, cmd, actor, files: paper.settle(uow, cmd, actor, act, files)
+    return lambda uow, cmd, actor, files, poll: paper.settle_here(uow, cmd, actor, act, files, poll)
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "issue": _Kind(ops.IssuePaper, lambda uow, cmd, actor, _files: paper.issue(uow, cmd, actor)),
+    "issue": _Kind(
+        ops.IssuePaper,
+        lambda uow, cmd, actor, _files, poll: paper.issue_here(uow, cmd, actor, poll),
+    ),
     "return": _Kind(ops.ReturnPaper, _settling(Act.RETURN)),
     "spoil": _Kind(ops.OfPaper, _settling(Act.SPOIL)),
     "take_back": _Kind(ops.OfPaper, _settling(Act.TAKE_BACK)),
     "reopen": _Kind(ops.ReopenPaper, _settling(Act.REOPEN)),
-    "enter": _Kind(sheet_ops.EnterPaper, paper_sheets.enter),
+    "enter": _Kind(
+        sheet_ops.EnterPaper,
+        lambda uow, cmd, actor, files, _poll: paper_sheets.enter(uow, cmd, actor, files),
+    ),
     "confirm": _Kind(
         sheet_ops.ConfirmPaper,
-        lambda uow, cmd, actor, _files: paper_sheets.confirm(uow, cmd, actor),
+        lambda uow, cmd, actor, _files, _poll: paper_sheets.confirm(uow, cmd, actor),
         of_sheet=True,
     ),
-    "counter": _Kind(sheet_ops.CounterPaper, paper_sheets.counter, of_sheet=True),
+    "counter": _Kind(
+        sheet_ops.CounterPaper,
+        lambda uow, cmd, actor, files, _poll: paper_sheets.counter(uow, cmd, actor, files),
+        of_sheet=True,
+    ),
     "drop": _Kind(
         sheet_ops.DropPaper,
-        lambda uow, cmd, actor, _files: paper_sheets.drop(uow, cmd, actor),
+        lambda uow, cmd, actor, _files, _poll: paper_sheets.drop(uow, cmd, actor),
         of_sheet=True,
     ),
 }
@@ -69,20 +79,20 @@ def sync(uow: UnitOfWork, cmd: ops.SyncPaper, actor: Actor, files: Files) -> ops
         ledger.lock(uow, poll.id)  # before any entry, as those who cast ballots take it
     repository.paper.hold_entries(uow.session, poll.id, _touched(uow, poll.id, cmd.entries))
     return ops.SyncResults(
-        results=[_taken(uow, poll.id, entry, actor, files) for entry in cmd.entries]
+        results=[_taken(uow, poll, entry, actor, files) for entry in cmd.entries]
     )
 
 
 def _taken(
-    uow: UnitOfWork, poll_id: str, entry: ops.QueuedEntry, actor: Actor, files: Files
+    uow: UnitOfWork, poll: PollRow, entry: ops.QueuedEntry, actor: Actor, files: Files
 ) -> ops.SyncResult:
     kind = _KINDS[entry.act]
     body = {**entry.body, "entry_key": entry.entry_key}
     if not kind.of_sheet:
-        body["id"] = poll_id
+        body["id"] = poll.id
     try:
         with uow.part():
-            told, first = _act(uow, poll_id, kind, body, actor, files)
+            told, first = _act(uow, poll, kind, body, actor, files)
     except ShequError as error:
         if error.status >= 500:
             raise  # somebody is away: the whole queue is sent again
@@ -95,12 +105,12 @@ def _taken(
 
 
 def _act(
-    uow: UnitOfWork, poll_id: str, kind: _Kind, body: dict[str, Any], actor: Actor, files: Files
+    uow: UnitOfWork, poll: PollRow, kind: _Kind, body: dict[str, Any], actor: Actor, files: Files
 ) -> Done:
     command = validated(kind.shape, body)
-    if kind.of_sheet and repository.paper_sheets.sheet(uow.session, command.id).poll_id != poll_id:
+    if kind.of_sheet and repository.paper_sheets.sheet(uow.session, command.id).poll_id != poll.id:
         raise SheetNotFound()  # another poll's book may not be waited for while this one is held
-    return partial(kind.do, uow, command)(actor, files)
+    return kind.do(uow, command, actor, files, poll)
 
 
 def _refusal(error: ShequError) -> ops.SyncRefusal:
