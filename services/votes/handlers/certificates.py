@@ -52,7 +52,7 @@ def figures(
 
 
 def canonical(uow: UnitOfWork, topic: TopicRow, poll: PollRow, counted: Json, now: datetime) -> str:
-    """The certificate in its one spelling; no name of anybody is in it, nor anybody's words."""
+    """The certificate in its one spelling; nobody's name is in it, and no objector's words."""
     rules = RuleSet.model_validate(poll.rules)
     community = directory.community(uow, poll.community_id)
     head = repository.ledger.head(uow.session, poll.id)
