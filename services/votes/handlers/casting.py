@@ -160,7 +160,10 @@ def _take(uow: UnitOfWork, poll_id: str, sent: Sequence[Sent]) -> None:
         return
     people = {one.voter.person_id for one in sent}
     try:
-        poll = repository.polls.poll(uow.session, poll_id)
+        poll, kept = repository.ledger.poll_with_box(uow.session, poll_id)
+        if kept is None:
+            raise rules.NotOpen()
+        sealing = Sealing.of(poll, kept)
         entries = repository.ballots.entries_of(uow.session, poll_id, people)
         cards = directory.cards(uow, people, poll.community_id)
         head = ledger.lock(uow, poll_id)
@@ -168,7 +171,6 @@ def _take(uow: UnitOfWork, poll_id: str, sent: Sequence[Sent]) -> None:
         _refuse(sent, error)
         return
     children = {person for person, card in cards.items() if card.standing == "child"}
-    sealing = Sealing.of(uow, poll)
     left = _unanswered(uow, sealing, sent)
     try:
         _check_open(uow, sealing, poll_id)

@@ -4,13 +4,11 @@ import secrets
 from dataclasses import dataclass
 
 from services.contracts.operations.votes.rules import RuleSet
-from services.kit.uow import UnitOfWork
-from services.votes import repository
 from services.votes.crypto import box, keys
 from services.votes.domain import ballots as rules
 from services.votes.domain import receipts
 from services.votes.domain.ballots import Ballot, Choice, Entry
-from services.votes.models import PollRow
+from services.votes.models import PollBoxRow, PollRow
 from services.votes.repository.ballots import New
 
 
@@ -24,9 +22,8 @@ class Sealing:
     pair: keys.Pair
 
     @classmethod
-    def of(cls, uow: UnitOfWork, poll: PollRow) -> "Sealing":
-        """That of a poll that has begun."""
-        kept = repository.ledger.box(uow.session, poll.id)
+    def of(cls, poll: PollRow, kept: PollBoxRow) -> "Sealing":
+        """That of a poll that has begun, with its box."""
         pair = keys.ring().pair(kept.pair)
         chosen = RuleSet.model_validate(poll.rules)
         return cls(poll.id, chosen, bytes.fromhex(kept.public), pair)

@@ -6,15 +6,13 @@ from typing import cast
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+LEGAL_NOW = (
+    "clock_timestamp() + coalesce((SELECT value::float8 FROM kit_state "
+    "WHERE key = 'clock_offset'), 0) * interval '1 second'"
+)
+"""The moment of asking, as an expression for statements that ask something else, too."""
+
 
 def legal_now(session: Session) -> datetime:
     """The moment of asking, by the database's clock; in the demo moved as the business clock is."""
-    return cast(
-        datetime,
-        session.scalar(
-            text(
-                "SELECT clock_timestamp() + coalesce((SELECT value::float8 FROM kit_state "
-                "WHERE key = 'clock_offset'), 0) * interval '1 second'"
-            )
-        ),
-    )
+    return cast(datetime, session.scalar(text(f"SELECT {LEGAL_NOW}")))

@@ -8,7 +8,14 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from services.votes.domain import merkle
-from services.votes.models import LedgerEntryRow, PollBoxRow, PollHeadRow, SignedHeadRow
+from services.votes.models import (
+    LedgerEntryRow,
+    PollBoxRow,
+    PollHeadRow,
+    PollRow,
+    SignedHeadRow,
+)
+from services.votes.repository.polls import PollNotFound
 
 
 def head(session: Session, poll_id: str, *, lock: bool = False) -> PollHeadRow | None:
@@ -21,6 +28,19 @@ def head(session: Session, poll_id: str, *, lock: bool = False) -> PollHeadRow |
 def box(session: Session, poll_id: str) -> PollBoxRow:
     """The box of a poll that has begun."""
     return session.get_one(PollBoxRow, poll_id)
+
+
+def poll_with_box(session: Session, poll_id: str) -> tuple[PollRow, PollBoxRow | None]:
+    """A poll and its box, which it has from its beginning, in one question.
+
+    Raises:
+        PollNotFound: there is no such poll.
+    """
+    joined = select(PollRow, PollBoxRow).outerjoin(PollBoxRow, PollBoxRow.poll_id == PollRow.id)
+    row = session.execute(joined.where(PollRow.id == poll_id)).first()
+    if row is None:
+        raise PollNotFound()
+    return row[0], row[1]
 
 
 def entry(session: Session, poll_id: str, seq: int) -> LedgerEntryRow:
