@@ -9,7 +9,7 @@ import pytest
 from services import directory
 from services.contracts.actor import Actor, Role
 from services.contracts.events import BallotCounted
-from services.contracts.operations.votes import Bar, Electorate, Quorum, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, Quorum, RuleSet, Threshold
 from services.contracts.operations.votes.ledger import CheckReceipt, GetBulletin
 from services.votes import repository
 from services.votes.domain import merkle, receipts
@@ -24,7 +24,7 @@ CHANGEABLE = RULES.model_copy(update={"change_of_vote": True})
 NAMED = RULES.model_copy(update={"secrecy": "named"})
 OWNERS_VOTE = RuleSet(
     base="owners_ordinary",
-    electorate=Electorate(who="owners"),
+    electorate=Entitled(who="owners"),
     weight="dual",
     quorum=Quorum(kind="none"),
     threshold=Threshold(heads=Bar(at="1/2", above=True), area=Bar(at="1/2", above=True)),

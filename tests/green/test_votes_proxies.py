@@ -8,7 +8,7 @@ import pytest
 
 from services import directory
 from services.contracts.actor import Role
-from services.contracts.operations.votes import Electorate, RuleSet
+from services.contracts.operations.votes import Entitled, RuleSet
 from services.contracts.operations.votes import proxies as ops
 from services.contracts.operations.votes.polls import OfPoll
 from services.kit.blobs import BlobMeta
@@ -23,7 +23,7 @@ NAMED = RULES.model_copy(
     update={"secrecy": "named_to_auditors", "proxies": "written", "proxies_each": 1}
 )
 SECRET = RULES.model_copy(update={"proxies": "written", "proxies_each": 2})
-OWNERS_NAMED = NAMED.model_copy(update={"electorate": Electorate(who="owners")})
+OWNERS_NAMED = NAMED.model_copy(update={"electorate": Entitled(who="owners")})
 ZHOU = actor("p-zhou", (Role.RESIDENT, HERE))
 
 

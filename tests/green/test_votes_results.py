@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from services.contracts.events import CovenantAdopted, PersonDeleted, ResultPublished
-from services.contracts.operations.votes import Electorate, RuleSet, Threshold
+from services.contracts.operations.votes import Entitled, RuleSet, Threshold
 from services.contracts.operations.votes import results as ops
 from services.contracts.operations.votes.rules import Bar
 from services.votes import copies
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.db
 
 OWNERS_VOTE = RuleSet(
     base="owners_ordinary",
-    electorate=Electorate(who="owners", tenants=False),
+    electorate=Entitled(who="owners", tenants=False),
     weight="dual",
     threshold=Threshold(area=Bar(at="1/2", above=True), heads=Bar(at="1/2", above=True)),
     secrecy="named_to_auditors",

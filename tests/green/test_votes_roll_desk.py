@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.contracts.operations.votes import Bar, Electorate, Threshold
+from services.contracts.operations.votes import Bar, Entitled, Threshold
 from services.contracts.operations.votes import rolls as ops
 from services.contracts.operations.votes.polls import OfPoll
 from services.votes import repository
@@ -26,7 +26,7 @@ HALF = Bar(at="1/2", above=True)
 BY_OWNERS = RULES.model_copy(
     update={
         "base": "owners_ordinary",
-        "electorate": Electorate(who="owners"),
+        "electorate": Entitled(who="owners"),
         "weight": "dual",
         "threshold": Threshold(heads=HALF, area=HALF),
     }

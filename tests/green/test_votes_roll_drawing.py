@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.contracts.actor import Role
 from services.contracts.errors import Unavailable
 from services.contracts.events import PersonDeleted
-from services.contracts.operations.votes import Bar, Electorate, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes.polls import OfPoll
 from services.votes import copies, repository
 from services.votes.domain import ballots, merkle
@@ -28,13 +28,13 @@ HALF = Bar(at="1/2", above=True)
 OWNERS = RULES.model_copy(
     update={
         "base": "owners_ordinary",
-        "electorate": Electorate(who="owners"),
+        "electorate": Entitled(who="owners"),
         "weight": "dual",
         "threshold": Threshold(heads=HALF, area=HALF),
     }
 )
 HOUSEHOLDS = RULES.model_copy(
-    update={"electorate": Electorate(who="households"), "weight": "household"}
+    update={"electorate": Entitled(who="households"), "weight": "household"}
 )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from services.contracts.actor import Role
 from services.contracts.events import PersonDeleted
-from services.contracts.operations.votes import Bar, Electorate, Quorum, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, Quorum, RuleSet, Threshold
 from services.votes import copies, verify
 from services.votes.domain.paper import Act
 from services.votes.handlers import exports, leaving
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.db
 HALF = Bar(at="1/2", above=True)
 OWNERS_VOTE = RuleSet(
     base="owners_ordinary",
-    electorate=Electorate(who="owners", tenants=False),
+    electorate=Entitled(who="owners", tenants=False),
     weight="dual",
     quorum=Quorum(kind="dual", area=Bar(at="2/3"), heads=Bar(at="2/3")),
     threshold=Threshold(area=HALF, heads=HALF),

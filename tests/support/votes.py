@@ -18,7 +18,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import NotFound, ShequError
 from services.contracts.events import Event
 from services.contracts.ids import new_id
-from services.contracts.operations.votes import Bar, Electorate, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.votes import repository
@@ -48,7 +48,7 @@ STRANGER = actor("p-stranger")
 
 RULES = RuleSet(
     base="residents_assembly",
-    electorate=Electorate(who="residents18"),
+    electorate=Entitled(who="residents18"),
     threshold=Threshold(heads=Bar(at="1/2", above=True)),
 )
 """Residents, one vote each, secret, more than half of the votes cast."""

@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
 from services.contracts.ids import new_id
-from services.contracts.operations.votes import Bar, Electorate, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes import paper as ops
 from services.contracts.operations.votes import paper_sheets as sheet_ops
 from services.kit.blobs import BlobMeta
@@ -21,7 +21,7 @@ from tests.support.votes import RULES, SHI, WANG, Votes
 MORE_THAN_HALF = Bar(at="1/2", above=True)
 OWNERS_RULES = RuleSet(
     base="owners_ordinary",
-    electorate=Electorate(who="owners"),
+    electorate=Entitled(who="owners"),
     weight="dual",
     threshold=Threshold(heads=MORE_THAN_HALF, area=MORE_THAN_HALF),
     secrecy="named_to_auditors",

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from services.contracts.operations.votes import Bar, Electorate, Quorum, RuleSet, Threshold
+from services.contracts.operations.votes import Bar, Entitled, Quorum, RuleSet, Threshold
 from services.votes.domain.counting import BadTally, Side, Tally, evaluate, total
 from services.votes.domain.rules import resolve
 
@@ -15,7 +15,7 @@ HALF = Bar(at="1/2", above=True)
 
 
 def persons(quorum: Quorum, threshold: Threshold, **more) -> RuleSet:
-    who = Electorate(who=more.pop("who", "residents18"))
+    who = Entitled(who=more.pop("who", "residents18"))
     return RuleSet(base="article_2017", electorate=who, quorum=quorum, threshold=threshold, **more)
 
 

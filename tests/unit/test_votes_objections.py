@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.contracts.operations.votes import Electorate, RuleSet
+from services.contracts.operations.votes import Entitled, RuleSet
 from services.votes.domain import objections as rules
 from services.votes.domain.chain import State
 from services.votes.domain.objections import AnswerWithoutReason, ObjectionSettled
@@ -13,7 +13,7 @@ SINCE = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
 def chosen(**facts):
-    return RuleSet(base="residents_assembly", electorate=Electorate(who="residents18"), **facts)
+    return RuleSet(base="residents_assembly", electorate=Entitled(who="residents18"), **facts)
 
 
 @pytest.mark.parametrize(

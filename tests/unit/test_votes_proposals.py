@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.errors import ShequError
-from services.contracts.operations.votes import Electorate, RuleSet
+from services.contracts.operations.votes import Entitled, RuleSet
 from services.contracts.operations.votes.proposals import ArticleDraft
 from services.differences import beside, closely
 from services.votes.domain import proposals as rules
@@ -71,7 +71,7 @@ def test_the_hash_is_of_the_canonical_text_and_of_nothing_else():
 
 def test_the_times_leave_the_notice_and_voting_ends():
     chosen = RuleSet(
-        base="residents_assembly", electorate=Electorate(who="residents18"), notice_days=7
+        base="residents_assembly", electorate=Entitled(who="residents18"), notice_days=7
     )
     week = NOW + timedelta(days=7)
     rules.require_times(week, week + timedelta(seconds=1), chosen, NOW)

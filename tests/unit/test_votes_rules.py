@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.contracts.operations.votes import Bar, Electorate, RuleOverrides, RuleSet
+from services.contracts.operations.votes import Bar, Entitled, RuleOverrides, RuleSet
 from services.votes.domain.rules import (
     PRESETS,
     BadRules,
@@ -300,4 +300,4 @@ def test_the_hash_is_of_the_whole_set_and_of_nothing_but_its_content():
 
 def test_a_rule_set_that_does_not_fit_cannot_be_made_at_all():
     with pytest.raises(ValidationError, match="only owners vote by floor area"):
-        RuleSet(base="article_2017", electorate=Electorate(who="residents18"), weight="dual")
+        RuleSet(base="article_2017", electorate=Entitled(who="residents18"), weight="dual")

@@ -79,7 +79,7 @@ from services.contracts.operations.votes.rule_desk import (
 )
 from services.contracts.operations.votes.rules import (
     Bar,
-    Electorate,
+    Entitled,
     Extension,
     Quorum,
     RuleChoice,
@@ -103,6 +103,7 @@ from services.contracts.operations.votes.topics import (
 )
 
 __all__ = [
+    "OPERATIONS",
     "AdvanceTopic",
     "AnswerObjection",
     "AnswerSurvey",
@@ -117,8 +118,8 @@ __all__ = [
     "CountLine",
     "CreateSurvey",
     "DiscussTopic",
-    "Electorate",
     "EnterPaper",
+    "Entitled",
     "Extension",
     "FileObjection",
     "IssuePaper",
@@ -128,9 +129,8 @@ __all__ = [
     "ListSurveys",
     "ListTopics",
     "MarkObjection",
-    "OPERATIONS",
-    "OfCovenant",
     "OfCommunityRules",
+    "OfCovenant",
     "OfPoll",
     "OfTopic",
     "Outcome",
@@ -143,9 +143,10 @@ __all__ = [
     "Quorum",
     "RaiseTopic",
     "Receipt",
+    "ReportBreach",
+    "ReturnPaper",
     "RevokeRuleConfirmation",
     "RuleBound",
-    "ReportBreach",
     "RuleChoice",
     "RuleConfirmation",
     "RuleOverrides",
@@ -154,7 +155,6 @@ __all__ = [
     "RuleSet",
     "RulesPreview",
     "ScreenTopic",
-    "ReturnPaper",
     "Share",
     "SyncPaper",
     "Threshold",

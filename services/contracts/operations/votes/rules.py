@@ -63,7 +63,7 @@ class Bar(View):
         return Fraction(self.at)
 
 
-class Electorate(View):
+class Entitled(View):
     """Who may vote; ``within`` narrows owners to those of one node of the tree (受影响业主)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -135,7 +135,7 @@ class RuleSet(View):
 
     base: Preset
     version: Annotated[int, Field(ge=1)] = 1
-    electorate: Electorate
+    electorate: Entitled
     weight: Weight = "person"
     quorum: Quorum = Quorum()
     threshold: Threshold = Threshold(heads=Bar(at="1/2", above=True))
