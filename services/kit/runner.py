@@ -16,6 +16,7 @@ import eventlet
 eventlet.monkey_patch()
 
 import contextlib
+import gc
 import importlib
 import signal
 import sys
@@ -68,6 +69,8 @@ def run(service: str, settings: str) -> None:
     _wait_for_database(config)
     container = ServiceContainer(service_class, nameko_config(config))
     _end_on_signal()
+    gc.collect()
+    gc.freeze()  # what the start made stays: looking through it held calls up for 0.2 s at times
     try:
         container.start()
         log.info("service is up", pid=os.getpid(), workers=config.max_workers)
