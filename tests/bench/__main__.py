@@ -21,6 +21,7 @@ from tests.bench import (
     register,
     relaying,
     rpc,
+    votes,
 )
 from tests.bench.report import Family, write
 from tests.support import infra, probe
@@ -81,6 +82,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families.append(classifying.measure(say))
     if not wanted or "bridge" in wanted:
         families += bridge.measure(say)
+    if not wanted or "votes" in wanted:
+        families += votes.measure(folder, say)
     if not wanted or "journey" in wanted:
         families.append(journey.measure(folder, say))
     return families
