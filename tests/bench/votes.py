@@ -43,6 +43,7 @@ ENTRIES = 100_000
 TOGETHER = 200
 AT_A_TIME = 2
 THROUGH = 20_000
+WARM = 2_000
 CONNECTIONS = 400
 RATE, SECONDS = 300, 15
 
@@ -297,11 +298,11 @@ def through_the_gateway(folder: Path, say: Say) -> Family:
         load = Load(port, path, [json.dumps({"choice": "for"}).encode()] * total, tokens)
         with rpc.process("services.votes", environment), rpc.process("gateway", environment):
             ready(port)
-            asyncio.run(load.run(range(200), connections=20))  # warms
-            calm = asyncio.run(load.steady(range(200, 200 + steady), RATE))
+            asyncio.run(load.run(range(WARM), connections=20))  # warms
+            calm = asyncio.run(load.steady(range(WARM, WARM + steady), RATE))
             p99 = percentile(calm.took, 0.99)
             say(f"votes: p99 {p99:.0f} ms at {RATE}/s")
-            fast = asyncio.run(load.run(range(200 + steady, total), connections=CONNECTIONS))
+            fast = asyncio.run(load.run(range(WARM + steady, total), connections=CONNECTIONS))
             say(f"votes: {fast.rate:,.0f} ballots a second through the gateway")
         raw = _raw(units, 40_000)
         if fast.refused or calm.refused:
