@@ -11,9 +11,11 @@ from services.contracts.events import (
     TopicHandedOver,
     TopicRaised,
 )
+from services.contracts.operations.votes import follow_ups as following
 from services.contracts.operations.votes import topics as ops
+from services.contracts.operations.votes.objections import FileObjection
 from services.votes import copies
-from services.votes.handlers import leaving, topics
+from services.votes.handlers import follow_ups, leaving, objections, topics
 from tests.support.bridge import JUYUAN, SHANGYUAN, actor
 from tests.support.explained import statements
 from tests.support.votes import (
@@ -203,11 +205,33 @@ def test_words_that_somebody_has_to_look_at_are_the_desks_alone_until_it_accepts
     votes.screen(topic.id, "return", reason="请就事论事")
     votes.amend(topic.id)
     assert votes.get(topic.id, LU).held, "the new words wait, too"
-    assert {event.title for event in votes.told(TopicRaised, TopicAdvanced)} == {hidden.title}
+    other = votes.raise_(title="某某是骗子").id
+    votes.screen(other, "return", reason="请就事论事")
+    votes.answers["check_speech"] = lambda **_asked: {"held": False}
+    amended = votes.amend(other)
+    assert (amended.held, len(amended.wordings)) == (False, 2)
+    told = [one for one in votes.told(TopicRaised, TopicAdvanced) if one.topic_id == topic.id]
+    assert {event.title for event in told} == {hidden.title}
     votes.screen(topic.id)
     seen = votes.get(topic.id, LU)
-    assert (seen.title, seen.held, len(seen.wordings)) == ("电动车停放与充电", False, 2)
+    assert (seen.title, seen.held) == ("电动车停放与充电", False)
+    for read in (seen, votes.get(other, LU)):
+        assert [one.version for one in read.wordings] == [2], "what was sent back stays there"
+        assert "骗子" not in read.model_dump_json()
+    assert [len(votes.get(topic.id, who).wordings) for who in (SUN, WANG)] == [2, 2]
     assert votes.told(TopicAdvanced)[-1].title == seen.title
+
+
+def test_what_follows_from_a_refusal_does_not_tell_the_words_that_were_refused(votes):
+    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    topic = votes.raise_(title="某某是骗子").id
+    votes.screen(topic, "refuse", reason="不是公共事务")
+    cmd = following.AddFollowUp(id=topic, what="上门调解", who="居委会")
+    votes.do(follow_ups.add, cmd, WANG, votes.now)
+    (item,) = votes.do(
+        follow_ups.list_follow_ups, following.ListFollowUps(cid=SHANGYUAN), LU, votes.now
+    ).items
+    assert item.topic_title == votes.get(topic, LU).title == "（内容待居委会查看）"
 
 
 def test_a_list_is_one_statement_however_many_topics_it_shows(votes):
@@ -221,6 +245,22 @@ def test_a_list_is_one_statement_however_many_topics_it_shows(votes):
     assert (few, total) == (1, 3)
     _, sent = statements(votes.engine, lambda: votes.board(WANG))
     assert sum("FROM topics" in statement for statement, _ in sent) == 1
+
+
+def test_a_topic_reads_no_text_of_its_proposals_and_objections(votes):
+    votes.register(SUN, LU)
+    topic = votes.topic("proposal")
+    votes.put_text(topic)
+    votes.advance(topic, "notice")
+    objection = FileObjection(id=topic, kind="text", body="第三条写错了")
+    votes.do(objections.file, objection, LU)
+    found, sent = statements(votes.engine, lambda: votes.get(topic))
+    assert (found.versions[0].articles, found.versions[0].base) == (2, "residents_assembly")
+    assert (found.objections[0].owed, found.objections[0].kind) == (True, "text")
+    read = " ".join(statement for statement, _ in sent)
+    assert "objections.id" in read and "objections.body" not in read
+    assert read.count("proposal_versions.articles") == 1
+    assert "jsonb_array_length(proposal_versions.articles)" in read
 
 
 def test_her_copy_holds_what_she_raised_and_seconded_and_her_account_takes_her_seconds_along(votes):

@@ -15,7 +15,7 @@ from services.votes import repository, texts_covenants
 from services.votes.domain import follow_ups as rules
 from services.votes.domain.follow_ups import FollowUpFull, FollowUpNotFound
 from services.votes.files import Files, attach
-from services.votes.handlers.common import CLOCK, desk, tell, visible
+from services.votes.handlers.common import CLOCK, desk, tell, title_of, visible
 from services.votes.models import FollowUpRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
 
@@ -37,7 +37,7 @@ def list_follow_ups(
     )
     page = rows[: cmd.limit]
     return Page(
-        items=[_view(row, row.topic_title, now) for row in page],
+        items=[_view(row, title_of(cast(Any, row)), now) for row in page],
         next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
     )
 
@@ -75,7 +75,7 @@ def add(uow: UnitOfWork, cmd: ops.AddFollowUp, actor: Actor, now: datetime) -> o
     _watch(uow, row, now)
     said = texts_covenants.planned(row.what, row.who, row.due_on)
     tell(uow, topic, "follow_up", doer, said, now, ref={"follow_up_id": row.id})
-    return _view(row, topic.title, now)
+    return _view(row, title_of(topic), now)
 
 
 def update(
@@ -108,7 +108,7 @@ def update(
     _watch(uow, row, now)
     ref = {"follow_up_id": row.id, "attachments": [one.id for one in photos]}
     tell(uow, topic, "follow_up", doer, said, now, reason=cmd.note, ref=ref)
-    return _view(row, topic.title, now)
+    return _view(row, title_of(topic), now)
 
 
 def tell_late(uow: UnitOfWork, item_id: str, _due: datetime, now: datetime) -> None:

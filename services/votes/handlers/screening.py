@@ -89,6 +89,7 @@ def _accept(
     _step(row, to, cmd)
     if cmd.stage == "intake":
         row.accepted_at, row.held = now, False
+        repository.topics.accept_wording(uow.session, row.id)
     else:
         row.second_accepted_at = now
     lead(uow, row, to, doer, now, reason=cmd.reason)

@@ -10,7 +10,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_chain
 from services.votes.domain.next_steps import Caller, next_steps
 from services.votes.handlers.common import BODIES, hands, standing_of
-from services.votes.models import ProposalVersionRow, TopicRow
+from services.votes.models import TopicRow
 
 
 def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.Topic:
@@ -21,7 +21,8 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
     )
     mine = cards.get(actor.eyes)
     my_second = bool(actor.eyes) and repository.seconders.seconds(uow.session, row.id, actor.eyes)
-    readable = _reads(row, actor)
+    inside = _reads_held(row, actor)
+    readable = inside or not row.held
     caller = Caller(
         hands(actor, row),
         neighbour=bool(mine and mine.standing == "active"),
@@ -47,11 +48,14 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
         wordings=[
             ops.Wording.model_validate(one, from_attributes=True)
             for one in repository.topics.wordings(uow.session, row.id)
-            if readable
+            if inside or (readable and not one.held)
         ],
-        versions=[_version(one) for one in repository.topics.proposals(uow.session, row.id)],
+        versions=[
+            ops.ProposalMark.model_validate(dict(one._mapping))
+            for one in repository.topics.proposals(uow.session, row.id)
+        ],
         objections=[
-            ops.ObjectionMark.model_validate(one, from_attributes=True)
+            ops.ObjectionMark.model_validate(dict(one._mapping))
             for one in repository.topics.objections(uow.session, row.id)
         ],
         timeline=[
@@ -101,22 +105,13 @@ def reads_all(actor: Actor, path: str) -> bool:
 
 
 def _reads(row: Any, actor: Actor) -> bool:
-    return not row.held or row.author_id == actor.person_id or reads_all(actor, row.path)
+    return not row.held or _reads_held(row, actor)
+
+
+def _reads_held(row: Any, actor: Actor) -> bool:
+    return row.author_id == actor.person_id or reads_all(actor, row.path)
 
 
 def _name(cards: dict[str, directory.Card], person_id: str | None) -> str | None:
     card = cards.get(person_id or "")
     return card.display_name if card else None
-
-
-def _version(one: ProposalVersionRow) -> ops.ProposalMark:
-    return ops.ProposalMark(
-        version=one.version,
-        articles=len(one.articles),
-        base=one.rules["base"],
-        opens_at=one.opens_at,
-        closes_at=one.closes_at,
-        hash=one.hash,
-        written_at=one.written_at,
-        written_role=one.written_role,
-    )

@@ -132,6 +132,7 @@ def word(uow: UnitOfWork, row: TopicRow, kind: str, doer: Doer, now: datetime) -
             written_by=doer.person_id,
             role=str(doer.role),
             at=now,
+            held=row.held,
         )
     )
 
@@ -182,18 +183,24 @@ def amend(uow: UnitOfWork, cmd: ops.AmendTopic, actor: Actor, now: datetime) -> 
         NotYourStep: it is somebody else's.
         NotReturned: it does not wait for her.
     """
-    row = visible(uow, actor, cmd.id, lock=True)
-    directory.require_member(uow, actor, row.community_id)
-    if actor.person_id != row.author_id:
+    found = visible(uow, actor, cmd.id)
+    directory.require_member(uow, actor, found.community_id)
+    if actor.person_id != found.author_id:
         raise NotYourStep()
-    if row.state != State.RAISED or not row.returned:
-        raise NotReturned()
+    _require_returned(found)
+    held = taking_part.must_wait(uow, found.community_id, _words(cmd))  # before anything is locked
+    row = repository.topics.topic(uow.session, cmd.id, lock=True)
+    _require_returned(row)
     author = Doer(Role.RESIDENT, actor.person_id)
-    row.held = taking_part.must_wait(uow, row.community_id, _words(cmd))
-    row.title, row.body, row.returned = cmd.title, cmd.body, False
+    row.title, row.body, row.returned, row.held = cmd.title, cmd.body, False, held
     word(uow, row, "question", author, now)
     renew(uow, row, "amended", author, now, text=texts.AMENDED)
     return shown(uow, row, actor, now)
+
+
+def _require_returned(row: TopicRow) -> None:
+    if row.state != State.RAISED or not row.returned:
+        raise NotReturned()
 
 
 def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) -> ops.Topic:

@@ -95,7 +95,11 @@ class TopicRow(Base):
 
 
 class TopicWordingRow(Base):
-    """How a question, or the item that came of it, was worded; the topic carries the newest."""
+    """How a question, or the item that came of it, was worded; the topic carries the newest.
+
+    ``held``: somebody had to look at these words, and they were never accepted; what was sent back
+    for them stays with the desk and its author, whatever replaced it.
+    """
 
     __tablename__ = "topic_wordings"
     __table_args__ = (CheckConstraint("kind IN ('question', 'item')", name="topic_wordings_kind"),)
@@ -110,6 +114,7 @@ class TopicWordingRow(Base):
     written_by: Mapped[str | None]
     role: Mapped[str]
     at: Mapped[datetime]
+    held: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class TopicStepRow(Base):

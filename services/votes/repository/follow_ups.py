@@ -11,7 +11,7 @@ from services.votes.domain.follow_ups import FollowUpNotFound
 from services.votes.models import FollowUpRow
 
 _PAGE = """
-    SELECT one.*, topic.title AS topic_title
+    SELECT one.*, topic.title, topic.held
     FROM follow_ups AS one JOIN topics AS topic ON topic.id = one.topic_id
     WHERE <narrowed>
     ORDER BY one.id DESC LIMIT :take

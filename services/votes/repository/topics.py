@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -225,13 +225,51 @@ def wordings(session: Session, topic_id: str) -> Sequence[TopicWordingRow]:
     return session.scalars(of_topic.order_by(TopicWordingRow.version)).all()
 
 
-def proposals(session: Session, topic_id: str) -> Sequence[ProposalVersionRow]:
-    """The versions of a topic's proposal, the oldest first."""
-    of_topic = select(ProposalVersionRow).where(ProposalVersionRow.topic_id == topic_id)
-    return session.scalars(of_topic.order_by(ProposalVersionRow.version)).all()
+_ACCEPT_WORDING = text(
+    """
+    UPDATE topic_wordings SET held = false
+    WHERE topic_id = :topic AND held AND version = (
+        SELECT max(version) FROM topic_wordings WHERE topic_id = :topic)
+    """
+)
 
 
-def objections(session: Session, topic_id: str) -> Sequence[ObjectionRow]:
-    """The objections to it, in the order in which they came; those withdrawn, too."""
-    of_topic = select(ObjectionRow).where(ObjectionRow.topic_id == topic_id)
-    return session.scalars(of_topic.order_by(ObjectionRow.id)).all()
+def accept_wording(session: Session, topic_id: str) -> None:
+    """Let everybody read the newest wording; what it replaced stays as it is."""
+    session.execute(_ACCEPT_WORDING, {"topic": topic_id})
+
+
+_P, _O = ProposalVersionRow, ObjectionRow
+_PROPOSAL_MARK: tuple[Any, ...] = (
+    _P.version,
+    func.jsonb_array_length(_P.articles).label("articles"),
+    _P.rules["base"].astext.label("base"),
+    _P.opens_at,
+    _P.closes_at,
+    _P.hash,
+    _P.written_at,
+    _P.written_role,
+)
+_OBJECTION_MARK: tuple[Any, ...] = (
+    _O.id,
+    _O.kind,
+    _O.period,
+    _O.owed,
+    _O.answers,
+    _O.replies,
+    _O.mark,
+    _O.filed_at,
+    _O.withdrawn_at,
+)
+
+
+def proposals(session: Session, topic_id: str) -> Sequence[Row[Any]]:
+    """The versions of a topic's proposal in short, the oldest first; their texts stay behind."""
+    of_topic = select(*_PROPOSAL_MARK).where(_P.topic_id == topic_id)
+    return session.execute(of_topic.order_by(_P.version)).all()
+
+
+def objections(session: Session, topic_id: str) -> Sequence[Row[Any]]:
+    """The objections to it in short, in the order in which they came; those withdrawn, too."""
+    of_topic = select(*_OBJECTION_MARK).where(_O.topic_id == topic_id)
+    return session.execute(of_topic.order_by(_O.id)).all()
