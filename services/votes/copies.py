@@ -103,6 +103,11 @@ COPIES: dict[str, str] = {
         SELECT breach_id, at FROM breach_people
         WHERE person_id = :person ORDER BY at DESC, breach_id
     """,
+    # Whose name she saw is the reporter's to read, in her access log.
+    "breaches_looked_at": """
+        SELECT breach_id, day FROM breach_looks
+        WHERE actor_id = :person ORDER BY day DESC, breach_id
+    """,
     "breaches_ended": """
         SELECT id, state, ended_at FROM covenant_breaches
         WHERE ended_by = :person ORDER BY ended_at DESC, id

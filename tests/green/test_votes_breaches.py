@@ -6,10 +6,11 @@ import pytest
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, NotFound, Unavailable
-from services.contracts.events import BreachReporterSeen, CovenantBreachReported
+from services.contracts.events import BreachReporterSeen, CovenantBreachReported, PersonDeleted
 from services.contracts.operations.votes import breaches as ops
+from services.votes import copies
 from services.votes.domain.breaches import MOST_OPEN
-from services.votes.handlers import breach_views, breaches
+from services.votes.handlers import breach_views, breaches, leaving
 from tests.support.bridge import actor
 from tests.support.explained import statements
 from tests.support.votes import (
@@ -154,6 +155,17 @@ def test_a_hidden_reporter_is_known_to_the_residents_committee_alone(votes):
     assert seen(votes, breach.id, SUN).reporter.person_id == "p-sun"
     for person in (SUN, SHI, NEXT_DOOR, STRANGER):
         assert refused(bring_in, votes, breach.id, person, OWNERS) == "votes.not_to_bring_in"
+    office = actor("p-ma", (Role.RESIDENT, HERE), (Role.COMMITTEE_STAFF, HERE))
+    assert seen(votes, breach.id, office).reporter.person_id == "p-sun"
+    assert votes.do(copies.held_about, "p-ma")["breaches_looked_at"]["items"]
+    bring_in(votes, breach.id, MA, OWNERS)
+    votes.pass_time(days=1)
+    looks = len(votes.told(BreachReporterSeen))
+    hers = seen(votes, breach.id, office)
+    assert (hers.role, hers.reporter) == ("concerned", None), "she is a neighbour in this"
+    assert len(votes.told(BreachReporterSeen)) == looks, "there was nothing to see"
+    votes.do(leaving.follow, PersonDeleted(person_id="p-ma"), votes.now)
+    assert votes.do(copies.held_about, "p-ma")["breaches_looked_at"]["items"] == []
     votes.settle(MA, standing="child")
     assert refused(bring_in, votes, breach.id, MA, OWNERS) == "votes.not_to_bring_in"
 

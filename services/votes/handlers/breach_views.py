@@ -91,7 +91,7 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
     covenant = repository.covenants.covenant(uow.session, row.covenant_id)
     people = {row.reporter_id, *concerned} - {None}
     cards = directory.cards(uow, [one for one in people if one], row.community_id)
-    _tell_look(uow, row, actor, now)
+    _tell_look(uow, row, part, actor, now)
     named = {key: _person(card) for key, card in cards.items() if _named(row, key, part, actor)}
     return ops.Breach(
         **_facts(row, covenant.title, part, now),
@@ -105,14 +105,14 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
     )
 
 
-def _tell_look(uow: UnitOfWork, row: BreachRow, actor: Actor, now: datetime) -> None:
+def _tell_look(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: datetime) -> None:
     """Tell the reporter, by identity's log, who of the committee sees that it was her.
 
     In the transaction of the look, once a day for each reader: one that cannot be told is not
     answered.
     """
     hidden = row.hidden and row.reporter_id and row.reporter_id != actor.person_id
-    if not hidden or not actor.holds(COMMITTEE, row.path):
+    if not hidden or not _sees_hidden(row, part, actor):
         return
     if repository.breaches.first_look(uow.session, row.id, actor.person_id, today(now)):
         secretary = actor.holds(frozenset({Role.SECRETARY}), row.path)
@@ -134,8 +134,13 @@ def _named(row: BreachRow, person_id: str, part: Part, actor: Actor) -> bool:
     if person_id == actor.person_id:
         return True
     if person_id == row.reporter_id:
-        return not row.hidden or actor.holds(COMMITTEE, row.path)
+        return not row.hidden or _sees_hidden(row, part, actor)
     return part is Part.DESK
+
+
+def _sees_hidden(row: BreachRow, part: Part, actor: Actor) -> bool:
+    """Whether the reader is told who hides: the committee, but for those of it whom it concerns."""
+    return part is Part.DESK and actor.holds(COMMITTEE, row.path)
 
 
 def _note(

@@ -146,6 +146,7 @@ _FORGET = (
     "UPDATE covenant_breaches SET reporter_id = NULL, place = '', building = '' "
     "WHERE reporter_id = :person",
     "DELETE FROM breach_people WHERE person_id = :person",
+    "DELETE FROM breach_looks WHERE actor_id = :person",
     "UPDATE covenant_breaches SET assisted_by = NULL WHERE assisted_by = :person",
     "UPDATE covenant_breaches SET ended_by = NULL WHERE ended_by = :person",
 )
