@@ -171,6 +171,7 @@ COOKIE_READS = frozenset(
         "getPoster",
         "exportPlan",
         "getBallotPapers",
+        "getCertificate",
         "getIssueRegister",
         "getTallySheet",
         "getPollPoster",
