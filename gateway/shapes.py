@@ -27,6 +27,7 @@ from services.kit.pages import BadCursor
 LONG_NAMES = {"cid": "community_id", "did": "district_id", "no": "work_order_no"}
 _PARAMETER = re.compile(r"{(\w+)}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]+")
+_WHOLE = re.compile(r"0|[1-9]\d{0,17}")
 _YEARS = range(1900, 2200)
 
 
@@ -42,6 +43,14 @@ class Input:
     def many(self) -> bool:
         """Whether it may come several times in a query."""
         return getattr(self.field.annotation, "__origin__", None) in (list, tuple, set)
+
+    def in_path(self, text: str) -> str | int:
+        """What a piece of a path means: where a whole number is wanted its digits are one.
+
+        Bodies are taken strictly, and the path goes with them; whatever else stands there names
+        nothing.
+        """
+        return int(text) if self.field.annotation is int and _WHOLE.fullmatch(text) else text
 
 
 class Shape:
@@ -80,7 +89,7 @@ class Shape:
             sent = await bodies.read_object(request)
             values = {name: sent[name] for name in self.body if name in sent}
         for name, entry in self.path.items():
-            values[entry.name] = request.path_params[name]
+            values[entry.name] = entry.in_path(request.path_params[name])
         return self.check(values, context.of(request).language)
 
     def check(self, values: dict[str, Any], language: Language = "zh-CN") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gateway.shapes import Shape
 from services.contracts.actor import Role
 from services.contracts.errors import ShequError
 from services.contracts.operations import BY_ID, HTTP
+from services.kit.aio_rpc import Reply
 from tests.gateway.asking import POST, POSTS, assert_problem
 from tests.gateway.fakes import FakeRpc, FakeVerifier
 
@@ -159,6 +160,31 @@ async def test_paths_that_name_nothing(
 ) -> None:
     assert_problem(await resident.get(path), 404, "request.not_found")
     assert rpc.calls == []
+
+
+async def test_numbers_in_a_path_are_numbers(resident: httpx.AsyncClient, rpc: FakeRpc) -> None:
+    rpc.answers["get_proposal_version"] = Reply(b"{}")
+    versions = "/topics/t/proposal/versions"
+    assert (await resident.get(f"{versions}/2")).status_code == 200
+    assert rpc.calls[-1].kwargs == {"id": "t", "version": 2}
+    for nothing in ("x", "-1", "02", "2.0", "1e3", "9" * 19, "9" * 5_000, "２"):
+        assert_problem(await resident.get(f"{versions}/{nothing}"), 404, "request.not_found")
+    assert len(rpc.calls) == 1
+
+
+async def test_numbers_in_a_path_go_with_a_body(
+    app: FastAPI, verifier: FakeVerifier, client_for: Callable[..., httpx.AsyncClient], rpc: FakeRpc
+) -> None:
+    rpc.answers["show_breach_note"] = rpc.answers["put_calendar_year"] = Reply(b"{}")
+    async with client_for(app, verifier.token(Role.COMMITTEE_STAFF)) as desk:
+        assert (await desk.post("/breaches/b/notes/3/show")).status_code == 200
+    assert rpc.calls[-1].kwargs == {"id": "b", "note": 3}
+    async with client_for(app, verifier.token(Role.DISTRICT_ADMIN)) as admin:
+        year = await admin.put(
+            "/districts/d/calendar/2027", json={"days": [], "source": "国办通知"}
+        )
+    assert year.status_code == 200, year.text
+    assert rpc.calls[-1].kwargs["year"] == 2027
 
 
 async def test_large_bodies_are_refused_whether_they_say_so_or_not(
