@@ -1,6 +1,7 @@
 """A breach opens a conversation; only when talk failed it becomes an issue. Needs: db."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -168,6 +169,14 @@ def test_a_hidden_reporter_is_known_to_the_residents_committee_alone(votes):
     assert votes.do(copies.held_about, "p-ma")["breaches_looked_at"]["items"] == []
     votes.settle(MA, standing="child")
     assert refused(bring_in, votes, breach.id, MA, OWNERS) == "votes.not_to_bring_in"
+
+
+def test_what_does_not_hold_yet_is_not_broken(votes):
+    coming = covenant(votes, effective_at=votes.now + timedelta(days=3))
+    assert refused(reported, votes, coming) == "votes.covenant_not_in_force"
+    votes.pass_time(days=3)
+    votes.do_duties()
+    assert reported(votes, coming).state == "open"
 
 
 def test_words_that_feed_holds_wait_for_the_desk_and_those_it_refuses_are_not_said(votes):

@@ -5,12 +5,14 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.operations.votes import follow_ups as ops
 from services.votes.domain.follow_ups import MOST
 from services.votes.handlers import follow_ups
 from tests.support.explained import statements
 from tests.support.votes import NEXT_DOOR, OWNERS, SHI, STRANGER, SUN, Votes, refused
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.db
 
@@ -95,6 +97,24 @@ def test_what_follows_is_told_step_by_step_on_the_topics_timeline_and_when_it_is
         ("后续事项“安装充电棚”（物业）应于2026年4月1日前完成，已逾期", None, "clock"),
         ("后续事项“安装充电棚”：已完成", "建好了", "secretary"),
     ]
+
+
+def test_who_says_how_it_goes_waits_for_the_clock_before_she_holds_what_it_wants(votes):
+    """The clock has the duty and comes to the item; she must not have it, and want the duty."""
+    item = add(votes, votes.topic("adopted")).id
+    duty = "SELECT id FROM due WHERE subject_id = :id FOR UPDATE"
+    waiting = """
+        SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """
+    with votes.units() as clock, ThreadPoolExecutor(1) as pool:
+        clock.session.execute(text(duty), {"id": item})
+        later = pool.submit(update, votes, item, due_on=date(2026, 4, 1))
+        until(lambda: votes.rows(waiting), what="she waits")
+        free = "SELECT id FROM follow_ups WHERE id = :id FOR UPDATE NOWAIT"
+        assert clock.session.execute(text(free), {"id": item}).all() == [(item,)]
+        clock.commit()
+        assert later.result(timeout=10).due_on == date(2026, 4, 1)
 
 
 def test_it_is_the_convening_bodys_to_say_and_only_once_the_topic_has_an_end(votes):

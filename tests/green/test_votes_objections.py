@@ -10,6 +10,7 @@ from services.contracts.errors import Forbidden, RuleBroken, ShequError, Unavail
 from services.contracts.events import ObjectionAnswered, ObjectionFiled
 from services.contracts.operations.votes import objections as ops
 from services.votes import repository
+from services.votes.domain.objections import MOST_MARKS
 from services.votes.handlers import objections
 from tests.support.bridge import actor
 from tests.support.votes import (
@@ -216,6 +217,10 @@ def test_the_mark_is_the_objectors_alone_and_a_reply_asks_again_once(court):
         "objection_filed", "objection_answered", "objection_asked_again", "objection_answered",
         "objection_marked", "objection_marked",
     ]  # fmt: skip
+    for number in range(MOST_MARKS - 2):
+        court.mark(one, ("satisfied", "stands")[number % 2])
+    assert court.mark(one, "stands").stands, "as it is marked already"
+    assert refused(court.mark, one, "satisfied") == "votes.too_many_objections"
     court.lead(topic, "voting")
     for change in (court.mark, court.withdraw, court.reply):
         assert refused(change, one) == "votes.objection_settled"

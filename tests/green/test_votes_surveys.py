@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, NotFound, Unavailable
@@ -109,6 +110,18 @@ def test_a_draft_is_its_desks_then_neighbours_answer_until_the_clock_closes_it(v
     assert [e.title for e in votes.told(SurveyOpened)] == ["建充电棚吗"]
     assert [e.survey_id for e in votes.told(SurveyClosed)] == [survey_id]
     assert votes.do_duties() == 0
+
+
+def test_a_desk_that_closes_does_not_wait_for_the_clock_that_is_about_to(votes):
+    survey_id = made(votes, closes_at=NOW + timedelta(days=3))
+    with votes.units() as clock, ThreadPoolExecutor(1) as pool:
+        held = "SELECT 1 FROM due WHERE subject_id = :id FOR UPDATE"
+        assert clock.session.execute(text(held), {"id": survey_id}).all() == [(1,)]
+        closed = pool.submit(asked, votes, surveys.close, survey_id).result(timeout=10)
+        assert closed.state == "closed"
+    votes.pass_time(days=3)
+    assert votes.do_duties() == 1
+    assert len(votes.told(SurveyClosed)) == 1
 
 
 def test_an_anonymous_answer_shares_nothing_with_the_mark_of_who_gave_it(votes):

@@ -36,10 +36,17 @@ class CovenantVersionNotFound(NotFound):
 
 
 class CovenantEnded(Conflict):
-    """It was repealed: nothing can be amended, and nobody is asked to keep it."""
+    """It was repealed: nothing can be amended."""
 
     code = "votes.covenant_ended"
     zh, en = "这份公约已废止", "This covenant was repealed"
+
+
+class CovenantNotInForce(Conflict):
+    """It does not hold yet, or no longer: nobody breaks it."""
+
+    code = "votes.covenant_not_in_force"
+    zh, en = "这份公约现在没有生效", "This covenant is not in force"
 
 
 class OthersCovenant(Conflict):

@@ -25,6 +25,8 @@ MOST_OBJECTIONS: Final = 5
 """Of one person in one period."""
 MOST_REPLIES: Final = 5
 MOST_ANSWERS: Final = 20
+MOST_MARKS: Final = 10
+"""How often somebody may mark one objection otherwise: each time stands in the timeline."""
 SHORTEST_ANSWER: Final = 10
 """Letters of a reasoned answer; less is a yes or a no."""
 
@@ -50,12 +52,12 @@ class NoObjectionsNow(Conflict):
 
 
 class TooManyObjections(Conflict):
-    """One person has objected, or replied, often enough."""
+    """One person has objected, replied or marked otherwise often enough."""
 
     code = "votes.too_many_objections"
     zh, en = (
-        "您在本期提出的异议或回复已达上限",
-        "You have objected or replied as often as anybody may",
+        "您在本期提出异议、回复或更改意见的次数已达上限",
+        "You have objected, replied or changed your mark as often as anybody may",
     )
 
 

@@ -28,7 +28,7 @@ from services.votes.domain.breaches import (
     UnknownIssue,
 )
 from services.votes.domain.chain import NotYourStep
-from services.votes.domain.covenants import CovenantEnded, UnknownArticle
+from services.votes.domain.covenants import CovenantNotInForce, UnknownArticle
 from services.votes.handlers.breach_views import part_of, shown
 from services.votes.handlers.common import desk
 from services.votes.handlers.covenant_views import articles_of, readable
@@ -43,14 +43,14 @@ def report(uow: UnitOfWork, cmd: ops.ReportBreach, actor: Actor, now: datetime) 
 
     Raises:
         CovenantNotFound, NotAMember, ObserverReadOnly: it is not hers to report.
-        CovenantEnded: it does not hold.
+        CovenantNotInForce: it does not hold yet, or no longer.
         UnknownArticle, TooManyBreaches: there is no such article; she has enough open.
         Silenced, WordsRefused: feed's word, see the module.
     """
     covenant = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, covenant.community_id)
     if covenant.state != "in_force":
-        raise CovenantEnded()
+        raise CovenantNotInForce()
     version = repository.covenants.version(uow.session, covenant.id, covenant.version)
     if cmd.article and cmd.article not in {one.key for one in articles_of(version)}:
         raise UnknownArticle(errors=[FieldError("article", UnknownArticle.zh)])

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 
 from services.contracts.actor import Actor
 from services.contracts.errors import FieldError
@@ -25,6 +26,7 @@ from services.votes.models import (
     TopicRow,
 )
 
+REVIEW: Final = "covenant.review"
 _CHANGES: dict[str, ops.CovenantChange] = {"new": "new", "amend": "amended", "repeal": "repealed"}
 
 
@@ -39,7 +41,7 @@ def adopt(uow: UnitOfWork, topic: TopicRow, poll: PollRow | None, now: datetime)
     if change == "new" or topic.covenant_id is None:
         row = _founded(uow, topic, now)
     else:
-        row = repository.covenants.covenant(uow.session, topic.covenant_id, lock=True)
+        row = _locked(uow, topic.covenant_id)
     version = _put(uow, row, topic, poll, decided, change, now)
     topic.covenant_id = row.id
     _settle(uow, row, now)
@@ -62,6 +64,12 @@ def adopt(uow: UnitOfWork, topic: TopicRow, poll: PollRow | None, now: datetime)
         uow, topic, "covenant", CLOCK, said, now,
         ref={"covenant_id": row.id, "version": version.version},
     )  # fmt: skip
+
+
+def _locked(uow: UnitOfWork, covenant_id: str) -> CovenantRow:
+    """The covenant, and before it the duty that :func:`_settle` may move, both locked."""
+    repository.due.hold(uow.session, covenant_id, REVIEW)
+    return repository.covenants.covenant(uow.session, covenant_id, lock=True)
 
 
 def _founded(uow: UnitOfWork, topic: TopicRow, now: datetime) -> CovenantRow:
@@ -140,11 +148,11 @@ def _settle(uow: UnitOfWork, row: CovenantRow, now: datetime) -> None:
     row.state, row.version = rules.standing(terms, now)
     if row.state in ("repealed", "expired"):
         row.review_at = None
-        repository.due.drop(uow.session, row.id, "covenant.review")
+        repository.due.drop(uow.session, row.id, REVIEW)
     elif row.state == "in_force" and (row.review_at is None or row.version != was):
         holds = next(one for one in terms if one.number == row.version)
         row.review_at = rules.later(max(holds.effective_at, now), row.review_months)
-        repository.due.put(uow.session, "covenant.review", row.id, row.review_at)
+        repository.due.put(uow.session, REVIEW, row.id, row.review_at)
 
 
 def _wait(uow: UnitOfWork, version: CovenantVersionRow, now: datetime) -> None:
@@ -170,7 +178,7 @@ def expire(uow: UnitOfWork, version_id: str, _due: datetime, now: datetime) -> N
 
 def _by_clock(uow: UnitOfWork, version_id: str, now: datetime) -> None:
     covenant_id = repository.covenants.of_duty(uow.session, version_id).covenant_id
-    row = repository.covenants.covenant(uow.session, covenant_id, lock=True)
+    row = _locked(uow, covenant_id)
     was = (row.state, row.version)
     _settle(uow, row, now)
     if (row.state, row.version) != was:

@@ -109,6 +109,8 @@ def correct(uow: UnitOfWork, cmd: ops.CorrectOpinion, actor: Actor, now: datetim
     rules.require_correctable(found.state, found.created_at, len(found.earlier), now)
     waits = taking_part.must_wait(uow, row.community_id, cmd.body)
     row, found = _mine(uow, cmd.id, actor, lock=True)
+    if found.stance is not None:
+        rules.require_open(row.state)
     rules.require_correctable(found.state, found.created_at, len(found.earlier), now)
     if waits and found.state == "shown":
         raise TooLateToCorrect("the new words would have to be looked at first")

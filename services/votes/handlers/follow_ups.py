@@ -1,7 +1,7 @@
 """What follows from a topic, kept by its convening body and told on its timeline."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from services import directory
 from services.contracts.actor import Actor
@@ -18,6 +18,8 @@ from services.votes.files import Files, attach
 from services.votes.handlers.common import CLOCK, desk, tell, title_of, visible
 from services.votes.models import FollowUpRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
+
+LATE: Final = "follow_up.late"
 
 
 def list_follow_ups(
@@ -92,6 +94,7 @@ def update(
     topic = _topic(uow, repository.follow_ups.item(uow.session, cmd.id), actor)
     doer = desk(actor, topic)
     photos = attach(files, cmd.attachments, actor.person_id)
+    repository.due.hold(uow.session, cmd.id, LATE)
     row = repository.follow_ups.item(uow.session, cmd.id, lock=True)
     state = cmd.state or cast(ops.FollowUpState, row.state)
     rules.move(cast(ops.FollowUpState, row.state), state)
@@ -132,9 +135,9 @@ def _watch(uow: UnitOfWork, row: FollowUpRow, now: datetime) -> None:
     """The clock says when it is late; what it has said already it does not say again."""
     late = rules.late_from(row.due_on) if row.due_on else None
     if row.state in rules.OPEN and late and late > now:
-        repository.due.put(uow.session, "follow_up.late", row.id, late)
+        repository.due.put(uow.session, LATE, row.id, late)
     else:
-        repository.due.drop(uow.session, row.id, "follow_up.late")
+        repository.due.drop(uow.session, row.id, LATE)
 
 
 def _view(row: Any, topic_title: str, now: datetime) -> ops.FollowUp:

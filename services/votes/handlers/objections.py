@@ -18,6 +18,7 @@ from services.votes import texts_discussion as texts
 from services.votes.domain import objections as rules
 from services.votes.domain.objections import (
     MOST_ANSWERS,
+    MOST_MARKS,
     MOST_OBJECTIONS,
     MOST_REPLIES,
     NoObjectionsNow,
@@ -152,7 +153,7 @@ def mark(uow: UnitOfWork, cmd: ops.MarkObjection, actor: Actor) -> ops.Objection
 
     Raises:
         ObjectionNotFound, NotAMember: it is not hers, or she does not belong here any more.
-        ObjectionSettled, NotAnsweredYet.
+        ObjectionSettled, NotAnsweredYet, TooManyObjections: see the errors.
     """
     found_in, _ = _mine(uow, cmd.id, actor)
     directory.require_member(uow, actor, found_in.community_id)
@@ -160,6 +161,8 @@ def mark(uow: UnitOfWork, cmd: ops.MarkObjection, actor: Actor) -> ops.Objection
     if not found.answers:
         raise NotAnsweredYet()
     if found.mark != cmd.mark:
+        if repository.objections.marked(uow.session, row.id, found.id) >= MOST_MARKS:
+            raise TooManyObjections()
         now = repository.clock.legal_now(uow.session)
         found.mark, found.marked_at = cmd.mark, now
         if cmd.mark == "satisfied" and found.owed:

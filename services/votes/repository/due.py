@@ -31,6 +31,21 @@ def put_if_none(session: Session, kind: str, subject_id: str, due_at: datetime) 
     )
 
 
+def hold(session: Session, subject_id: str, *kinds: str) -> None:
+    """Lock these duties about the subject, as the clock does, before the subject itself.
+
+    The clock holds the duty when it comes to the subject; whoever moves the duty has the subject.
+    The other way round they could wait for each other.
+    """
+    session.execute(
+        text(
+            "SELECT id FROM due WHERE subject_id = :subject AND kind = ANY(:kinds) "
+            "AND done_at IS NULL ORDER BY id FOR UPDATE"
+        ),
+        {"subject": subject_id, "kinds": list(kinds)},
+    )
+
+
 def drop(session: Session, subject_id: str, *kinds: str) -> None:
     """These duties about the subject, or all without a kind named, will not be done."""
     session.execute(

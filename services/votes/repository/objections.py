@@ -83,6 +83,20 @@ def threads(session: Session, objection_ids: Iterable[str]) -> dict[str, list[Ob
     return {key: list(found) for key, found in groupby(notes, lambda one: one.objection_id)}
 
 
+_MARKED = text(
+    """
+    SELECT count(*) FROM topic_steps
+    WHERE topic_id = :topic AND kind = 'objection_marked' AND ref->>'objection_id' = :objection
+    """
+)
+
+
+def marked(session: Session, topic_id: str, objection_id: str) -> int:
+    """How often an objection was marked, as its topic's timeline tells."""
+    asked = {"topic": topic_id, "objection": objection_id}
+    return session.scalar(_MARKED, asked) or 0
+
+
 # That somebody helped is kept, not who.
 _FORGET: tuple[str, ...] = (
     "UPDATE objections SET objector_id = NULL WHERE objector_id = :person",
