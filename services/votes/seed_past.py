@@ -35,9 +35,32 @@ NEIGHBOURS: Final = tuple(
 """Who of the demo's accounts lives or serves in 尚园."""
 
 
+_ROW = 8  # a kind of demo ids: rows of the register, of which 尚园 has the first
+ROW_OF: Final = dict(
+    zip(
+        (1, 2, 7, *range(12, 41)),
+        (
+            125, 227, 379, 1, 56, 106, 156, 200, 249, 299, 350, 406, 458, 512, 566, 619,
+            674, 732, 780, 834, 889, 945, 995, 1047, 1100, 1155, 1212, 1261, 1316, 1367, 1421, 1473,
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+"""In which row of 尚园's register each of the demo's accounts stands, by its number."""
+_FROM = 364
+_OTHERS: Final = [
+    row for row in (*range(_FROM, ROLL + 1), *range(1, _FROM)) if row not in set(ROW_OF.values())
+]
+_ROWS: Final = (*ROW_OF.values(), *_OTHERS)
+"""The row of each entry of a roll. Who joins later finds her entry by it, and free: the rows of
+those who voted for the demo's running poll are none that the guide gives to newcomers."""
+
+
 def voter(number: int) -> str:
     """The account of the roll's entry of this number, from 0 on."""
-    return NEIGHBOURS[number] if number < len(NEIGHBOURS) else demo_id(_VOTER, number)
+    if number < len(ROW_OF):
+        return demo.PERSON_BY_PHONE[f"138{tuple(ROW_OF)[number]:08d}"]
+    return demo_id(_VOTER, number)
 
 
 def _actor(person: str, *roles: Role) -> Actor:
@@ -58,7 +81,7 @@ def resident(person: str) -> Actor:
 def _entry(number: int) -> ElectorateEntry:
     house, door = number % HOUSES + 1, number // HOUSES // 2
     return ElectorateEntry(
-        ref=f"demo-{number:04}",
+        ref=demo_id(_ROW, _ROWS[number]),
         kind="person",
         household=f"demo-{house}-{door}",
         building=f"{house}号楼",

@@ -1,6 +1,7 @@
 """The demo's past of votes: walked through once, by the use-cases, and told nobody. Needs: db."""
 
 from datetime import UTC, datetime
+from itertools import islice
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from services.contracts import demo
 from services.contracts.operations.votes import ListPolls, ListTopics, OfPoll
 from services.contracts.operations.votes.covenants import ListCovenants
+from services.identity.seed import plan
+from services.identity.seed.store import NEWCOMERS_OF_EACH_KIND
 from services.kit.blobs import BlobStore
 from services.votes import repository
 from services.votes.crypto import keys
@@ -18,6 +21,27 @@ from tests.support.votes_keys import votes_keys_file
 
 pytestmark = pytest.mark.db
 SUN = resident(demo.GRANNY_SUN)
+
+
+def assert_who_joins_later_has_a_free_entry(uow, running):
+    """The rolls are of identity's register: accounts on their own rows, newcomers on free ones."""
+    district = plan.build()
+    rows = {
+        entry.ref: entry
+        for entry in repository.rolls.find(
+            uow.session, running.id, building=None, place=None, code=None, after=None, limit=2_000
+        )
+    }
+    register = [one for one in district.register if one.flat.community.id == demo.SHANGYUAN]
+    assert rows.keys() == {one.id for one in register}
+    for one in register:
+        if one.account:
+            account = demo.PERSON_BY_PHONE[f"138{one.account:08d}"]
+            (mine,) = repository.rolls.known(uow.session, running.id, account)
+            assert mine.ref == one.id
+    ids = {one.id_number: one.id for one in register}
+    guide = islice(plan.newcomers_on_register(district), NEWCOMERS_OF_EACH_KIND)
+    assert {rows[ids[one.id_number]].state for one in guide} == {"free"}
 
 
 def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(db, tmp_path):
@@ -62,6 +86,7 @@ def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(d
             ("publicity_period", True),
             ("mechanism", False),
         ]
+        assert_who_joins_later_has_a_free_entry(uow, running)
     assert not walked(), "a second run finds it"
     with units() as uow:
         assert (
