@@ -138,7 +138,7 @@ def tell_papers(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -
 def _tell(uow: UnitOfWork, poll_id: str) -> PollHeadRow:
     """Tell how many have voted; the head, which is held."""
     poll = repository.polls.poll(uow.session, poll_id)
-    counts = repository.polls.counts(uow.session, poll_id)  # takes its time: no lock is held yet
+    papers = repository.polls.turnout(uow.session, poll_id).paper  # no lock is held yet
     head = ledger.lock(uow, poll_id)
     head.told_at = repository.clock.legal_now(uow.session)
     uow.emit(
@@ -147,7 +147,7 @@ def _tell(uow: UnitOfWork, poll_id: str) -> PollHeadRow:
             community_id=poll.community_id,
             path=poll.path,
             online=head.leaves - head.gone,
-            paper=counts.get(Mark.PAPER, 0),
+            paper=papers,
             roll_size=poll.roll_size,
         )
     )

@@ -13,7 +13,6 @@ from services.votes import repository
 from services.votes.crypto import keys
 from services.votes.domain import ledger as chain
 from services.votes.domain import merkle, receipts
-from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger
 from services.votes.handlers.ledger import LedgerNotFound
 from services.votes.models import PollHeadRow, SignedHeadRow
@@ -52,7 +51,7 @@ def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin) -> ops.Bulletin:
     after = _after(cmd.cursor)
     rows = repository.ledger.entries(uow.session, cmd.id, after, head.seq, cmd.limit + 1)
     shown, more = rows[: cmd.limit], len(rows) > cmd.limit
-    counts = repository.polls.counts(uow.session, cmd.id)
+    turnout = repository.polls.turnout(uow.session, cmd.id)
     return ops.Bulletin(
         poll_id=poll.id,
         title=poll.title,
@@ -64,8 +63,8 @@ def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin) -> ops.Bulletin:
         superseded=head.gone,
         turnout=ops.BulletinTurnout(
             roll=poll.roll_size,
-            online=counts.get(Mark.ONLINE, 0) + counts.get(Mark.PROXY, 0),
-            paper=counts.get(Mark.PAPER, 0),
+            online=turnout.online,
+            paper=turnout.paper,
         ),
         heads=[
             signed_head(row) for row in repository.ledger.signed(uow.session, poll.id, head.seq)

@@ -22,6 +22,7 @@ from services.votes.domain.results import exact, square_metres
 from services.votes.domain.rolls import VOTED, Mark
 from services.votes.handlers import polls, rolls
 from services.votes.models import PollRow, RollEntryRow
+from services.votes.repository.polls import Turnout
 
 EVERY: Final = timedelta(seconds=1)
 """How often the turnout of a running poll is told anew."""
@@ -119,18 +120,18 @@ def _turnouts(uow: UnitOfWork, rows: Sequence[PollRow], now: datetime) -> dict[s
     running = [row.id for row in rows if row.state == State.OPEN]
     told = _told.fresh(running, now)
     asked = [row.id for row in rows if row.id not in told]
-    counts = repository.polls.counts_of(uow.session, asked)
-    found = {row.id: _turnout(row, counts.get(row.id, {})) for row in rows if row.id not in told}
+    counted = repository.polls.turnouts(uow.session, asked)
+    found = {row.id: _turnout(row, counted[row.id]) for row in rows if row.id not in told}
     _told.keep({poll_id: found[poll_id] for poll_id in running if poll_id in found}, now)
     return {**told, **found}
 
 
-def _turnout(row: PollRow, states: Mapping[str, int]) -> ops.Turnout:
+def _turnout(row: PollRow, counted: Turnout) -> ops.Turnout:
     return ops.Turnout(
         roll=row.roll_size,
-        online=states.get(Mark.ONLINE, 0) + states.get(Mark.PROXY, 0),
-        paper=states.get(Mark.PAPER, 0),
-        paper_out=states.get(Mark.PAPER_OUT, 0),
+        online=counted.online,
+        paper=counted.paper,
+        paper_out=counted.paper_out,
     )
 
 
