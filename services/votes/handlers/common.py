@@ -157,15 +157,17 @@ def lead(
     reason: str | None = None,
     text: str | None = None,
     ref: Json | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Lead the topic on, and say so: the one place where its state changes.
 
     Whether it may be is :func:`services.votes.domain.chain.step`'s to say, before. The row is
-    locked by the caller.
+    locked by the caller. ``until`` is the deadline where it is not the settings' to say.
     """
     was, row.state = row.state, to.value
     row.since, row.returned = now, False
     wind(uow, row, now)
+    row.deadline_at = until or row.deadline_at
     tell(uow, row, "advanced", doer, text or texts.STATES[to], now, was=was, reason=reason, ref=ref)
     _emit(uow, row, was, reason, "advanced")
 

@@ -156,8 +156,8 @@ def open_poll(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
     ledger.open_chain(uow, poll, proposals.current(uow, topic).hash, now)
     moved = poll.closes_at != planned.closes_at
     text = texts.opened(poll.closes_at, poll.roll_size, moved=moved)
-    common.lead(uow, topic, TopicState.VOTING, CLOCK, now, text=text, ref={"poll_id": poll.id})
-    topic.deadline_at = poll.closes_at
+    ref, until = {"poll_id": poll.id}, poll.closes_at
+    common.lead(uow, topic, TopicState.VOTING, CLOCK, now, text=text, ref=ref, until=until)
     _set_clock(uow, poll, now)
     uow.emit(
         PollOpened(
@@ -265,9 +265,15 @@ def close_poll(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) 
 
 def _days_more(uow: UnitOfWork, poll: PollRow) -> int:
     """By how many days voting goes on: too few took part, whatever they voted."""
+    rules = rules_of(poll)
+    if poll.extended >= rules.extension.times:
+        return 0
     came = taken_part(uow, poll)
     said: dict[Choice, counting.Side] = {"for": came}  # what they said is sealed
-    outcome = counting.evaluate(rules_of(poll), roll_of(poll), came, said, extended=poll.extended)
+    try:
+        outcome = counting.evaluate(rules, roll_of(poll), came, said, extended=poll.extended)
+    except counting.BadTally:
+        return 0  # voting ends as announced; that the numbers are none, the counting says
     return outcome.extend_days
 
 
@@ -333,9 +339,9 @@ def void(uow: UnitOfWork, cmd: ops.VoidPoll, actor: Actor, now: datetime) -> Pol
     to = TopicState.PROPOSAL if announced else TopicState.CLOSED
     chain.step(common.settings_of(topic), TopicState(topic.state), to, {Hand.DESK}, cmd.reason)
     stop(uow, topic, doer, cmd.reason, now)
-    common.lead(uow, topic, to, doer, now, reason=cmd.reason, ref={"poll_id": poll.id})
     if to is TopicState.CLOSED:
         topic.outcome = "voided"
+    common.lead(uow, topic, to, doer, now, reason=cmd.reason, ref={"poll_id": poll.id})
     return poll
 
 
