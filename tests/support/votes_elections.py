@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from services.contracts.operations.votes import Choice, Outcome, RuleSet
 from services.contracts.operations.votes.rules import WEIGHED, Weight
+from services.votes.domain import ballots
+from services.votes.domain.ballots import Ballot, Entry
 from services.votes.domain.counting import Side, Tally, evaluate
 from tests.support.votes_reference import Voter
 
@@ -83,7 +85,7 @@ def rolls(draw: Drawn, rules: RuleSet, most: int = 14) -> list[Voter]:
             household=f"h{number if one_each else dice.randrange(6)}",
             area=dice.choice(AREAS) if owners else 0,
             did=what,
-            channel=dice.choice(["online", "paper", "proxy"]) if what != "spoiled" else "paper",
+            channel=dice.choice(["online", "paper"]) if what != "spoiled" else "paper",
         )
         for number, what in enumerate(did)
     ]
@@ -101,20 +103,32 @@ def side(some: Iterable[Voter], roll: list[Voter]) -> Side:
     )
 
 
-def tally(roll: list[Voter]) -> Tally:
-    """What was voted, by channel."""
-    by = {
-        channel: {
-            choice: side((v for v in roll if v.did == choice and v.channel == channel), roll)
-            for choice in CHOICES
-        }
-        for channel in ("online", "paper", "proxy")
+def tally(rules: RuleSet, roll: list[Voter]) -> Tally:
+    """What was voted, by channel: online as ballots carry it, on paper as the roll says."""
+    papers = {
+        choice: side((v for v in roll if v.did == choice and v.channel == "paper"), roll)
+        for choice in CHOICES
     }
-    return Tally(**by, spoiled=sum(v.did == "spoiled" for v in roll))
+    return Tally(online(rules, roll), papers, spoiled=sum(v.did == "spoiled" for v in roll))
+
+
+def online(rules: RuleSet, roll: list[Voter]) -> dict[Choice, Side]:
+    """What comes out of the box, each ballot sealed with what it carries of its entry."""
+    units = Counter(voter.owner for voter in roll)
+    box = []
+    for voter in roll:
+        if voter.channel == "online" and voter.did is not None:
+            entry = Entry("", "free", voter.area, Fraction(1, units[voter.owner]))
+            sealed = Ballot(ballots.Choice(voter.did), *ballots.weighed(entry, rules)).text()
+            box.append(Ballot.read(sealed))
+    return {
+        choice.value: Side(one.entries, 0, one.area, one.heads)
+        for choice, one in ballots.totals(box).items()
+    }
 
 
 def counted(rules: RuleSet, roll: list[Voter], extended: int = 0) -> Outcome:
     """What the service makes of it."""
-    told = tally(roll)
+    told = tally(rules, roll)
     came = side((v for v in roll if v.did is not None), roll)
     return evaluate(rules, side(roll, roll), came, told.votes(), told.spoiled, extended=extended)

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from services.contracts.operations.votes.rules import RuleSet
+from services.contracts.operations.votes.rules import OWNERS, RuleSet
 from services.votes.domain.ledger import canonical
 from services.votes.domain.rolls import Mark
 
@@ -168,8 +168,12 @@ def named_leaf(ballot: Ballot) -> str:
 
 
 def weighed(entry: Entry, rules: RuleSet) -> tuple[int, Fraction]:
-    """What the ballot carries of its entry: nothing where everybody counts alike."""
-    if rules.weight in ("floor_area", "dual"):
+    """What the ballot carries of its entry: nothing where everybody counts alike.
+
+    Of owners a unit carries its area and its share of a head, also where only heads count: who owns
+    three units and votes with all of them is one, and a quorum may be by area.
+    """
+    if rules.electorate.who in OWNERS:
         return entry.area, entry.heads
     return 0, Fraction(1)
 
