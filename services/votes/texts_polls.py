@@ -15,7 +15,8 @@ HOLDS: Final[Mapping[Hold, str]] = {
     Hold.OBJECTIONS: "公示期内的异议还没有全部得到说明理由的答复",
     Hold.TEXT: "提案文本与公示的不一致",
     Hold.PAPERS: "还有纸质票没有收回",
-    Hold.SHEETS: "还有计票单没有经第二人核对，或账目不符",
+    Hold.SHEETS: "还有计票单没有录入或没有经第二人核对，或账目不符",
+    Hold.TALLY: "计票数字与名册上的投票标记对不上，查明以前不能公布结果",
 }
 WAITS: Final[Mapping[Awaits, str]] = {
     Awaits.PERIOD: "公示期还没有结束",
@@ -36,10 +37,22 @@ MARKS: Final[Mapping[str | None, str]] = {
     None: "提出人未表态",
 }
 PERIODS: Final[Mapping[str, str]] = {"notice": "提案公示", "publicity": "结果公示"}
+EARLIER: Final = "此前中止的公示"
 CONVENERS: Final[Mapping[str, str]] = {
     "residents_committee": "居民委员会",
     "owners_committee": "业主委员会",
 }
+LINES: Final[Mapping[str, str]] = {
+    "issued": "发出",
+    "returned": "收回",
+    "spoiled": "作废",
+    "unreturned": "未收回",
+    "area": "面积（百分之一平方米）",
+    "heads": "人数",
+    "ballots": "记名票与已交回的相符",
+    "sheet": "发出的纸质票",
+}
+"""The lines on which register and sheets are held against each other."""
 CHOICES: Final[Mapping[str, str]] = {
     "for": "赞成",
     "against": "反对",

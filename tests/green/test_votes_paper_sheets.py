@@ -11,7 +11,7 @@ from services.contracts.errors import ShequError
 from services.votes import repository
 from services.votes.domain.counting import Side
 from services.votes.domain.paper import Act
-from services.votes.handlers import paper
+from services.votes.handlers import reconciling
 from tests.support.votes import (
     AUDITOR,
     HERE,
@@ -63,7 +63,8 @@ def test_two_people_enter_a_sheet_and_only_then_it_counts_and_is_told(votes):
     assert [one.counts for one in desk.tallies(WANG)] == [None], "the second sees none of it"
     assert refused(desk.confirm, sheet.id, counts, SHI) == "votes.same_person"
     assert refused(desk.enter, counts, WANG) == "votes.building_counted"
-    assert not votes.do(paper.reconciled, desk.poll) and votes.do(paper.unconfirmed, desk.poll)
+    assert not votes.do(reconciling.reconciled, desk.poll)
+    assert votes.do(reconciling.unconfirmed, desk.poll)
     assert told(votes) == []
     done = desk.confirm(sheet.id, counts)
     assert done.state == "confirmed" and done.counts is not None
@@ -74,7 +75,7 @@ def test_two_people_enter_a_sheet_and_only_then_it_counts_and_is_told(votes):
         "paper", {"for": 3, "against": 1, "abstain": 1, "invalid": 1},
     )  # fmt: skip
     assert payload["photos"] == ["ab" * 32] and "p-" not in json.dumps(payload)
-    assert votes.do(paper.reconciled, desk.poll)
+    assert votes.do(reconciling.reconciled, desk.poll)
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert (tally.votes["for"], tally.spoiled) == (Side.of(3), 1)
 
@@ -129,8 +130,12 @@ def test_few_secret_ballots_are_put_together_with_others(votes):
     desk.give_back(*desk.issue(*desk.codes["1号楼"], *desk.codes["2号楼"]))
     desk.close()
     assert refused(desk.enter, desk.counts("2号楼", yes=2)) == "votes.urn_too_small"
-    assert desk.counted(desk.counts("1号楼", "2号楼", yes=8)).state == "confirmed"
-    assert votes.do(paper.reconciled, desk.poll)
+    assert refused(desk.enter, desk.counts("1号楼", yes=6)) == "votes.urn_too_small", "2 are left"
+    both = desk.counted(desk.counts("1号楼", "2号楼", yes=8))
+    assert both.state == "confirmed"
+    alone = desk.counts("1号楼", yes=6)
+    assert refused(desk.counter, both.id, alone) == "votes.urn_too_small", "both are told"
+    assert votes.do(reconciling.reconciled, desk.poll)
     alone = Desk(votes, buildings=(("1号楼", 2),))
     alone.give_back(*alone.issue(*alone.codes["1号楼"]))
     alone.close()
@@ -153,11 +158,11 @@ def test_register_and_sheets_agree_line_by_line_or_there_is_no_result(votes):
     assert (lines[1, "spoiled"].register_says, lines[1, "spoiled"].sheet_says) == ("1", "0")
     assert lines[None, "sheet"].buildings == ["2号楼"]
     desk.counted(desk.counts("2号楼", yes=5))
-    assert not votes.do(paper.reconciled, desk.poll)
+    assert not votes.do(reconciling.reconciled, desk.poll)
     right = desk.counts("1号楼", yes=5, issued=6, spoiled=1)
     instead = desk.counter(sheet.id, right)
     assert refused(desk.counter, sheet.id, right, CHEN) == "votes.building_counted"
-    assert not votes.do(paper.reconciled, desk.poll), "the second person has not confirmed it"
+    assert not votes.do(reconciling.reconciled, desk.poll), "the second person has not confirmed it"
     assert desk.confirm(instead.id, right).state == "confirmed"
     states = {one.number: (one.state, one.reason) for one in desk.tallies()}
     assert states == {
@@ -192,7 +197,7 @@ def test_a_sheet_that_was_begun_by_mistake_is_given_up_and_counts_for_nothing(vo
     confirmed = desk.counted(good)
     drop = DropPaper(id=confirmed.id, reason="不对")
     assert refused(votes.do, paper_sheets.drop, drop, SHI) == "votes.sheet_closed"
-    assert votes.do(paper.reconciled, desk.poll)
+    assert votes.do(reconciling.reconciled, desk.poll)
 
 
 def test_owners_ballots_carry_names_and_weigh_what_the_roll_says(votes):
@@ -220,7 +225,7 @@ def test_owners_ballots_carry_names_and_weigh_what_the_roll_says(votes):
     assert a not in json.dumps(payload), "names are for auditors"
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert tally.votes["against"] == Side(1, 1, 8_950, Fraction(1, 3))
-    assert votes.do(paper.reconciled, desk.poll)
+    assert votes.do(reconciling.reconciled, desk.poll)
 
 
 def test_secret_ballots_by_area_are_weighed_on_the_sheet_and_held_against_the_roll(votes):
@@ -237,7 +242,7 @@ def test_secret_ballots_by_area_are_weighed_on_the_sheet_and_held_against_the_ro
     ]
     right = {**counts, "weights": {**light, "against": {"area": 20_000, "heads": "2/2"}}}
     desk.confirm(desk.counter(sheet.id, right).id, right)
-    assert votes.do(paper.reconciled, desk.poll)
+    assert votes.do(reconciling.reconciled, desk.poll)
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert tally.votes["for"] == Side(4, 4, 40_000, Fraction(2))
 

@@ -268,8 +268,7 @@ def test_the_case_of_the_article_line_by_line():
 def test_channels_are_added_up_and_spoiled_papers_take_part():
     told = Tally(
         online={"for": Side.of(500), "against": Side.of(20)},
-        paper={"for": Side.of(300), "abstain": Side.of(5)},
-        proxy={"against": Side.of(2)},
+        paper={"for": Side.of(300), "against": Side.of(2), "abstain": Side.of(5)},
         spoiled=3,
     )
     assert told.votes() == {

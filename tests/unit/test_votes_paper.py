@@ -172,3 +172,34 @@ def test_few_secret_ballots_may_lie_alone_only_if_there_are_no_others():
     assert refused(paper_sheets.need_crowd, sheet, 1) == "votes.urn_too_small"
     for others, returned in ((0, 4), (9, 0), (9, 5)):
         paper_sheets.need_crowd(replace(sheet, returned=returned), others)
+
+
+def test_a_sheet_sets_no_few_secret_ballots_apart():
+    sheet = Counts(("甲",), 9, 9, 0, 0, {**dict.fromkeys(CHOICES, 0), "for": 9})
+    assert refused(paper_sheets.need_crowd, sheet, 2, apart=[2]) == "votes.urn_too_small"
+    assert refused(paper_sheets.need_crowd, sheet, 9, apart=[5, 1]) == "votes.urn_too_small"
+    paper_sheets.need_crowd(sheet, 9, apart=[5, 0])
+
+
+def test_named_ballots_are_those_that_came_back_and_not_only_as_many():
+    register = {"甲": Booked(2, 1), "乙": Booked(1, 1)}
+    back = {"甲": frozenset("a"), "乙": frozenset("c")}
+
+    def sheet(*buildings, **ballots):
+        votes = {**dict.fromkeys(CHOICES, 0), "for": len(ballots)}
+        issued = sum(register[name].issued for name in buildings)
+        left = issued - len(ballots)
+        return Counts(buildings, issued, len(ballots), 0, left, votes, ballots=ballots)
+
+    def off(*sheets):
+        told = list(enumerate(sheets, 1))
+        lines = paper_sheets.reconcile(register, told, weighed=False, back=back)
+        adds_up = paper_sheets.adds_up(register, told, weighed=False, back=back)
+        return {(line.sheet, line.name) for line in lines if not line.agrees}, adds_up
+
+    assert off(sheet("甲", a="for"), sheet("乙", c="for")) == (set(), True)
+    assert off(sheet("甲", b="for"), sheet("乙", c="for")) == ({(1, "ballots")}, False)
+    wrong_urn = {
+        (1, "returned"), (1, "unreturned"), (2, "returned"), (2, "unreturned"), (2, "ballots"),
+    }  # fmt: skip
+    assert off(sheet("甲", a="for", c="for"), sheet("乙")) == (wrong_urn, True)

@@ -132,13 +132,13 @@ def test_figures_are_exact_and_by_what_the_rules_weigh() -> None:
         }
     )
     third = Side(1, 1, 8_950, Fraction(1, 3))
-    tally = Tally(online={"for": third}, paper={"for": third}, proxy={"for": third}, spoiled=2)
+    tally = Tally(online={"for": third}, paper={"for": third + third}, spoiled=2)
     assert results.weights(rules, tally) == {
         "area": {"for": "537/2", "against": "0/1", "abstain": "0/1"},
         "heads": {"for": "1/1", "against": "0/1", "abstain": "0/1"},
     }
     assert results.channels(tally, 4) == {
-        "online": {"for": 2, "against": 0, "abstain": 0, "spoiled": 0, "invalid": 0},
-        "paper": {"for": 1, "against": 0, "abstain": 0, "spoiled": 4, "invalid": 2},
+        "online": {"for": 1, "against": 0, "abstain": 0, "spoiled": 0, "invalid": 0},
+        "paper": {"for": 2, "against": 0, "abstain": 0, "spoiled": 4, "invalid": 2},
     }
     assert results.sums(third)["area"] == "179/2"

@@ -80,16 +80,19 @@ NOBODY: Final = Side()
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was voted, by channel. A paper that nobody can read is ``spoiled``: it took part."""
+    """What was voted, by channel. A paper that nobody can read is ``spoiled``: it took part.
+
+    Who votes for another does so online: a ballot does not say by whom it was cast, so that of a
+    secret poll nobody learns what those chose who were voted for.
+    """
 
     online: Mapping[Choice, Side] = field(default_factory=dict)
     paper: Mapping[Choice, Side] = field(default_factory=dict)
-    proxy: Mapping[Choice, Side] = field(default_factory=dict)
     spoiled: int = 0
 
     def votes(self) -> dict[Choice, Side]:
-        """All channels together."""
-        channels = (self.online, self.paper, self.proxy)
+        """Both channels together."""
+        channels = (self.online, self.paper)
         return {one: total(by.get(one, NOBODY) for by in channels) for one in CHOICES}
 
 

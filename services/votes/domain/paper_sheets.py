@@ -223,17 +223,26 @@ def differ(one: Counts, other: Counts) -> list[str]:
     return lines
 
 
-def need_crowd(counts: Counts, others: int) -> None:
-    """A secret urn holds enough ballots, or all there are.
+def need_crowd(counts: Counts, others: int, *, apart: Iterable[int] = ()) -> None:
+    """A secret urn holds enough ballots, or all there are; and so does what it sets apart.
+
+    A sheet is told when it is confirmed, and one that is replaced was told before: two of them that
+    differ by a small building tell how it voted.
 
     Args:
         others: how many ballots of this poll lie in other buildings' urns.
+        apart: how many ballots the sheet leaves for no other but one of their own, or adds to those
+            of the sheet in whose place it comes, or takes from them.
 
     Raises:
-        UrnTooSmall: it holds fewer, while they could lie among others.
+        UrnTooSmall: fewer would be told of by themselves, while they could lie among others.
     """
     if 0 < counts.returned < FEWEST and others:
         raise UrnTooSmall(errors=[FieldError("returned", f"must be {FEWEST} at least")])
+    for few in apart:
+        if 0 < few < FEWEST:
+            said = f"would set {few} ballots apart: put their buildings together with more"
+            raise UrnTooSmall(errors=[FieldError("buildings", said)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,12 +287,21 @@ class Booked:
         )
 
 
+Back = Mapping[str, frozenset[str]]
+"""By building the entries whose papers came back."""
+
+
 def reconcile(
-    register: Mapping[str, Booked], sheets: Iterable[tuple[int, Counts]], *, weighed: bool
+    register: Mapping[str, Booked],
+    sheets: Iterable[tuple[int, Counts]],
+    *,
+    weighed: bool,
+    back: Back | None = None,
 ) -> list[Line]:
     """Every sheet that stands against the register of its buildings, line by line.
 
-    A building whose papers are on no sheet is a line, too, which does not agree.
+    A building whose papers are on no sheet is a line, too, which does not agree. Where ballots
+    carry names (``back``) it is not enough that there are as many: they are those that came back.
     """
     lines: list[Line] = []
     covered: set[str] = set()
@@ -300,6 +318,9 @@ def reconcile(
             total = sum(counts.weights.values(), Weight())
             pairs.append(("area", booked.weight.area, total.area))
             pairs.append(("heads", share(booked.weight.heads), share(total.heads)))
+        if back is not None:
+            named = {code for name in counts.buildings for code in back.get(name, ())}
+            pairs.append(("ballots", len(named), len(named & counts.ballots.keys())))
         lines += [
             Line(number, counts.buildings, name, str(said), str(found))
             for name, said, found in pairs
@@ -310,3 +331,25 @@ def reconcile(
         if booked.issued and name not in covered
     ]
     return lines
+
+
+def adds_up(
+    register: Mapping[str, Booked],
+    sheets: Iterable[tuple[int, Counts]],
+    *,
+    weighed: bool,
+    back: Back | None = None,
+) -> bool:
+    """Whether what was counted is what came back, over all urns: as much as bears on the result.
+
+    A ballot that lay in the wrong urn is on one sheet too many and on another missing, for good.
+    """
+    counted = [counts for _, counts in sheets]
+    booked = sum(register.values(), Booked())
+    total = sum((one for counts in counted for one in counts.weights.values()), Weight())
+    named = {code for counts in counted for code in counts.ballots}
+    return (
+        booked.returned == sum(counts.returned for counts in counted)
+        and (not weighed or booked.weight == total)
+        and (back is None or named == {code for codes in back.values() for code in codes})
+    )

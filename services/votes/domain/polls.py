@@ -62,7 +62,9 @@ class Hold(StrEnum):
     PAPERS = "papers"
     """Papers are still out."""
     SHEETS = "sheets"
-    """A sheet was entered by one person and not confirmed by a second."""
+    """A sheet is missing or not confirmed by a second person, or the books do not agree."""
+    TALLY = "tally"
+    """The votes are not those of the entries that are marked on the roll."""
 
 
 class PollRefuses(Conflict):

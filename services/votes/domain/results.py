@@ -13,6 +13,7 @@ from services.contracts.operations.votes.common import Choice
 from services.contracts.operations.votes.rules import WEIGHED, Measure, RuleSet
 from services.votes.domain.count_words import HUNDRED
 from services.votes.domain.counting import CHOICES, NOBODY, Side, Tally
+from services.votes.domain.paper_sheets import Line
 
 SMALLEST: Final = 10
 """Entries that a group must have to be told of by itself in a secret poll."""
@@ -53,14 +54,32 @@ def sums(side: Side) -> Json:
 
 def channels(tally: Tally, spoiled: int) -> Json:
     """Ballots by channel and choice; a proxy votes online. ``spoiled`` papers were handed back."""
-    online: Mapping[Choice, Side] = {
-        choice: tally.online.get(choice, NOBODY) + tally.proxy.get(choice, NOBODY)
-        for choice in CHOICES
-    }
     return {
-        "online": {**_entries(online), "spoiled": 0, "invalid": 0},
+        "online": {**_entries(tally.online), "spoiled": 0, "invalid": 0},
         "paper": {**_entries(tally.paper), "spoiled": spoiled, "invalid": tally.spoiled},
     }
+
+
+def disagreements(lines: Sequence[Line]) -> list[Json]:
+    """The lines on which register and sheets differ, those of the buildings on no sheet together:
+    how many papers a small one had is told of it alone by nobody."""
+    told = [line for line in lines if line.sheet is not None]
+    uncounted = [line for line in lines if line.sheet is None]
+    if uncounted:
+        names = tuple(name for line in uncounted for name in line.buildings)
+        issued = sum(int(line.register) for line in uncounted)
+        told.append(Line(None, names, "sheet", str(issued), ""))
+    return [
+        {
+            "sheet": line.sheet,
+            "buildings": list(line.buildings),
+            "line": line.name,
+            "register_says": line.register,
+            "sheet_says": line.counted,
+            "agrees": line.agrees,
+        }
+        for line in told
+    ]
 
 
 def _entries(votes: Mapping[Choice, Side]) -> Json:

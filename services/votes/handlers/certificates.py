@@ -17,6 +17,8 @@ from services.votes.domain import ledger as chain
 from services.votes.domain import results as reckoning
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.counting import Side, Tally
+from services.votes.domain.paper_sheets import Line
+from services.votes.domain.rolls import Mark
 from services.votes.handlers import proposals
 from services.votes.models import PollRow, ResultRow, SignedHeadRow, TopicRow
 from services.votes.models.base import Json
@@ -25,9 +27,14 @@ VERSION: Final = 1
 
 
 def figures(
-    uow: UnitOfWork, poll: PollRow, tally: Tally, taken_part: Side, outcome: Outcome
+    uow: UnitOfWork,
+    poll: PollRow,
+    tally: Tally,
+    taken_part: Side,
+    outcome: Outcome,
+    disagreeing: Sequence[Line],
 ) -> Json:
-    """Everything that was counted, and what it came to by the rules."""
+    """Everything that was counted, what it came to by the rules, and where the books disagree."""
     desk = repository.paper.desk(uow.session, poll.id)
     rules = RuleSet.model_validate(poll.rules)
     secret = poll.secrecy == "secret"
@@ -42,12 +49,15 @@ def figures(
         "taken_part": reckoning.sums(taken_part),
         "issued": sum(row.issued for row in desk),
         "unreturned": sum(row.out for row in desk),
+        "late": sum(row.late for row in desk),
+        "by_proxy": repository.polls.sums(uow.session, poll.id, {Mark.PROXY}).entries,
         **reckoning.channels(tally, sum(row.spoiled for row in desk)),
         "weights": reckoning.weights(rules, tally),
         "quorum_reached": outcome.quorum_reached,
         "passed": outcome.passed,
         "arithmetic": [line.model_dump(mode="json") for line in outcome.lines],
         "buildings": houses,
+        "disagreements": reckoning.disagreements(disagreeing),
     }
 
 
@@ -82,12 +92,13 @@ def canonical(uow: UnitOfWork, topic: TopicRow, poll: PollRow, counted: Json, no
             "objections": [
                 {
                     "id": row.id,
+                    "earlier": row.poll_id != poll.id,
                     "kind": row.kind,
                     "during": row.period,
                     "answered": row.answers > 0,
                     "mark": row.mark,
                 }
-                for row in repository.results.objections(uow.session, poll.id)
+                for row in repository.results.objections(uow.session, poll)
             ],
             "heads": [_head(row) for row in heads],
         }
@@ -137,9 +148,10 @@ def document(
             DocumentBlock(kind="heading", text=f"结果：{passed}"),
             DocumentBlock(kind="text", text=_voted(poll)),
             *_counts(told["figures"]),
+            *_disagreements(told["figures"]),
             *_arithmetic(told["figures"]),
             *_rules(told),
-            *_objections(objections),
+            *_objections(objections, poll.id),
             *_since(result),
             *_proof(told, result, public_url),
         ],
@@ -159,8 +171,9 @@ def _counts(told: Json) -> Iterator[DocumentBlock]:
     roll, came = told["roll"], told["taken_part"]
     yield DocumentBlock(
         kind="text",
-        text=f"名册 {roll['entries']} 项，参加表决 {came['entries']} 项；"
-        f"发出纸质票 {told['issued']} 张，未收回 {told['unreturned']} 张。",
+        text=f"名册 {roll['entries']} 项，参加表决 {came['entries']} 项，"
+        f"其中由受托人代投 {told['by_proxy']} 项；发出纸质票 {told['issued']} 张，"
+        f"未收回 {told['unreturned']} 张，截止后补登 {told['late']} 张。",
     )
     names = {"online": "线上", "paper": "纸质"}
     kinds = (*texts.CHOICES, "spoiled", "invalid")
@@ -184,6 +197,29 @@ def _counts(told: Json) -> Iterator[DocumentBlock]:
                 for measure, by in weights.items()
             ],
         )
+
+
+def _disagreements(told: Json) -> Iterator[DocumentBlock]:
+    """Where the books of the paper desk could not be brought to agree in the time for it."""
+    lines = told["disagreements"]
+    if not lines:
+        return
+    yield DocumentBlock(kind="heading", text="纸质票账目不符之处")
+    yield DocumentBlock(
+        kind="table",
+        columns=["计票单", "楼栋", "项目", "登记册", "计票单"],
+        shares=[2, 5, 4, 2, 3],
+        rows=[
+            [
+                str(line["sheet"] or "无"),
+                "、".join(line["buildings"]),
+                texts.LINES[line["line"]],
+                line["register_says"],
+                line["sheet_says"] or "未列入",
+            ]
+            for line in lines
+        ],
+    )
 
 
 def _plain(exact: str) -> str:
@@ -211,7 +247,7 @@ def _rules(told: Json) -> Iterator[DocumentBlock]:
         yield DocumentBlock(kind="text", text=f"· {line}")
 
 
-def _objections(rows: Sequence[Any]) -> Iterator[DocumentBlock]:
+def _objections(rows: Sequence[Any], poll_id: str) -> Iterator[DocumentBlock]:
     yield DocumentBlock(kind="heading", text="异议与答复")
     if not rows:
         yield DocumentBlock(kind="text", text="没有人提出异议。")
@@ -222,7 +258,7 @@ def _objections(rows: Sequence[Any]) -> Iterator[DocumentBlock]:
         shares=[3, 3, 9, 2, 3],
         rows=[
             [
-                texts.PERIODS[row.period],
+                texts.PERIODS[row.period] if row.poll_id == poll_id else texts.EARLIER,
                 texts.OBJECTIONS[row.kind],
                 row.body,
                 "已答复" if row.answers else "未答复",

@@ -15,15 +15,14 @@ from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
 from services.contracts.operations.base import View
 from services.contracts.operations.votes import paper as ops
-from services.contracts.operations.votes.rules import WEIGHED, RuleSet
+from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import paper as rules
-from services.votes.domain import paper_sheets as sheets
 from services.votes.domain.paper import Act, State
 from services.votes.domain.polls import PollRefuses
 from services.votes.files import Files, attach
-from services.votes.handlers import ballots
+from services.votes.handlers import ballots, reconciling
 from services.votes.handlers.common import desk
 from services.votes.models import PaperActRow, PaperRow, PollRow
 from services.votes.repository.polls import PollNotFound
@@ -315,7 +314,7 @@ def list_desk(uow: UnitOfWork, poll_id: str, actor: Actor) -> ops.PaperDesk:
     """
     poll = watched(uow, actor, poll_id)
     rows = repository.paper.desk(uow.session, poll.id)
-    lines = report(uow, poll.id)
+    lines = reconciling.report(uow, poll.id)
     waiting = repository.paper_sheets.open_sheets(uow.session, poll.id)
     return ops.PaperDesk(
         poll_id=poll.id,
@@ -338,34 +337,3 @@ def list_desk(uow: UnitOfWork, poll_id: str, actor: Actor) -> ops.PaperDesk:
         ],
         reconciled=not waiting and all(line.agrees for line in lines),
     )
-
-
-def report(uow: UnitOfWork, poll_id: str) -> list[sheets.Line]:
-    """Register against sheets, every line of it (对账)."""
-    poll = repository.polls.poll(uow.session, poll_id)
-    return sheets.reconcile(
-        repository.paper.register(uow.session, poll_id),
-        repository.paper_sheets.standing(uow.session, poll_id),
-        weighed=weighed(RuleSet.model_validate(poll.rules)),
-    )
-
-
-def reconciled(uow: UnitOfWork, poll_id: str) -> bool:
-    """Whether the papers of a poll are counted: no sheet is open, and every line agrees.
-
-    The desk stands still until the caller commits, so that what was found stays true.
-    """
-    repository.paper.take_book(uow.session, poll_id)
-    if repository.paper_sheets.open_sheets(uow.session, poll_id):
-        return False
-    return all(line.agrees for line in report(uow, poll_id))
-
-
-def unconfirmed(uow: UnitOfWork, poll_id: str) -> bool:
-    """Whether a sheet waits for its second reading, or for a recount."""
-    return repository.paper_sheets.open_sheets(uow.session, poll_id) > 0
-
-
-def weighed(rule_set: RuleSet) -> bool:
-    """Whether sheets have to say what ballots weigh: they do so differently, and bear no name."""
-    return rule_set.secrecy == "secret" and "area" in WEIGHED[rule_set.weight]

@@ -23,7 +23,8 @@ from services.votes.domain import paper as rules
 from services.votes.domain import rule_words
 from services.votes.domain.paper_sheets import CHOICES, SUMS
 from services.votes.handlers.common import desk
-from services.votes.handlers.paper import readable, watched, weighed
+from services.votes.handlers.paper import readable, watched
+from services.votes.handlers.reconciling import weighed
 from services.votes.models import PaperRow, PollRow, RollEntryRow
 
 MOST_BALLOTS: Final = 40

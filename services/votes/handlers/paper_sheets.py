@@ -1,5 +1,6 @@
 """Tally sheets: two people read each, and neither sees what the other read."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 
@@ -17,7 +18,8 @@ from services.votes.domain import paper_sheets as rules
 from services.votes.domain.paper_sheets import OPEN, Counts, State, Weight
 from services.votes.files import Files, attach
 from services.votes.handlers import common, ledger
-from services.votes.handlers.paper import at_desk, once, readable, watched, weighed
+from services.votes.handlers.paper import at_desk, once, readable, watched
+from services.votes.handlers.reconciling import weighed
 from services.votes.models import PaperReadingRow, PaperSheetRow, PollRow
 from services.votes.models.base import Json
 from services.votes.repository.paper_sheets import SheetNotFound
@@ -70,7 +72,7 @@ def _begin(
     old: PaperSheetRow | None = None,
 ) -> ops.PaperTally:
     now = _counting(uow, poll)
-    counts = _read(uow, cmd, poll)
+    counts = _read(uow, cmd, poll, old=old)
     _need_free(uow, poll, counts, *([old.id] if old else []))
     if old and repository.paper_sheets.replaced_by(uow.session, old.id):
         raise rules.BuildingCounted()
@@ -127,7 +129,8 @@ def _confirm(uow: UnitOfWork, cmd: ops.ConfirmPaper, actor: Actor, poll: PollRow
         (first,) = repository.paper_sheets.readings(uow.session, sheet.id, sheet.round)
         if first.person_id == actor.person_id:
             raise rules.SamePerson()
-    counts = _read(uow, cmd, poll)
+    old = repository.paper_sheets.sheet(uow.session, sheet.replaces) if sheet.replaces else None
+    counts = _read(uow, cmd, poll, sheet=sheet.id, old=old)
     _need_free(uow, poll, counts, sheet.id, *([sheet.replaces] if sheet.replaces else []))
     if first is None:
         sheet.round += 1
@@ -250,8 +253,15 @@ def _counting(uow: UnitOfWork, poll: PollRow) -> datetime:
     return repository.clock.legal_now(uow.session)
 
 
-def _read(uow: UnitOfWork, cmd: ops.PaperCounts, poll: PollRow) -> Counts:
-    """What somebody read, if it can be so."""
+def _read(
+    uow: UnitOfWork,
+    cmd: ops.PaperCounts,
+    poll: PollRow,
+    *,
+    sheet: str | None = None,
+    old: PaperSheetRow | None = None,
+) -> Counts:
+    """What somebody read, if it can be: of a ``sheet`` that is there, in the place of ``old``."""
     rule_set = RuleSet.model_validate(poll.rules)
     secret = rule_set.secrecy == "secret"
     codes = [one.subject_id for one in cmd.ballots]
@@ -286,9 +296,33 @@ def _read(uow: UnitOfWork, cmd: ops.PaperCounts, poll: PollRow) -> Counts:
         raise rules.DoesNotReconcile(errors=wrong)
     if secret:
         booked = repository.paper.register(uow.session, poll.id)
-        others = [one.returned for name, one in booked.items() if name not in counts.buildings]
-        rules.need_crowd(counts, sum(others))
+        back = {name: one.returned for name, one in booked.items()}
+        others = sum(back.values()) - _sum(back, counts.buildings)
+        rules.need_crowd(counts, others, apart=_apart(uow, poll, counts, back, sheet, old))
     return counts
+
+
+def _apart(
+    uow: UnitOfWork,
+    poll: PollRow,
+    counts: Counts,
+    back: Mapping[str, int],
+    sheet: str | None,
+    old: PaperSheetRow | None,
+) -> list[int]:
+    """How many ballots can be told of by themselves once this sheet is told."""
+    mine = set(counts.buildings)
+    if old is not None:
+        return [_sum(back, mine - set(old.buildings)), _sum(back, set(old.buildings) - mine)]
+    rest = back.keys() - mine
+    besides = [sheet] if sheet else []
+    return [
+        _sum(back, rest - repository.paper_sheets.on_sheets(uow.session, poll.id, rest, besides))
+    ]
+
+
+def _sum(back: Mapping[str, int], buildings: Iterable[str]) -> int:
+    return sum(back.get(name, 0) for name in buildings)
 
 
 def _not_back(uow: UnitOfWork, poll: PollRow, counts: Counts, codes: list[str]) -> list[FieldError]:

@@ -1,9 +1,11 @@
 """The result: counted, certified and told as soon as the last paper is accounted for."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from services.contracts.events import ResultPublished
 from services.contracts.operations.votes.counting import Outcome
+from services.kit import logs
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_polls as texts
@@ -12,38 +14,49 @@ from services.votes.domain import polls as rules_of_life
 from services.votes.domain.ballots import Choice
 from services.votes.domain.chain import Hand
 from services.votes.domain.chain import State as TopicState
-from services.votes.domain.counting import Side, Tally
+from services.votes.domain.counting import BadTally, Tally
+from services.votes.domain.paper_sheets import Line
 from services.votes.domain.polls import COUNTING, Hold, State
-from services.votes.domain.rolls import Mark
-from services.votes.handlers import certificates, common, ledger, paper, polls
+from services.votes.handlers import certificates, common, ledger, polls, reconciling
 from services.votes.handlers.common import CLOCK
 from services.votes.models import PollRow, ResultRow, TopicRow
+from services.votes.models.base import Json
+
+_RESULT: Final = "结果"
+log = logs.get(__name__)
 
 
 def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> datetime | None:
     """The duty ``poll.publish``: once every paper is accounted for, or by the deadline.
 
     Papers that never came back count as such then; a sheet that only one person has entered is
-    waited for as long as it takes, and everybody is told.
+    waited for as long as it takes, and everybody is told. So are numbers that are no count: they
+    do not become one by being tried again, and the desk may stop the poll.
     """
     topic, poll = polls.locked(uow, poll_id)
     if poll.state != State.CLOSED:
         return None
-    missing = _missing(uow, poll, now)
+    disagreeing = reconciling.disagreeing(uow, poll.id)
+    missing = _missing(uow, poll, disagreeing, now)
     if missing:
-        return polls.hold(uow, topic, poll, "结果", missing, now)
+        return polls.hold(uow, topic, poll, _RESULT, missing, now)
     rules, tally, taken_part = polls.rules_of(poll), tallied(uow, poll), polls.taken_part(uow, poll)
-    outcome = counting.evaluate(
-        rules,
-        polls.roll_of(poll),
-        taken_part,
-        tally.votes(),
-        tally.spoiled,
-        extended=rules.extension.times,  # that was the close's to say
-    )
+    try:
+        outcome = counting.evaluate(
+            rules,
+            polls.roll_of(poll),
+            taken_part,
+            tally.votes(),
+            tally.spoiled,
+            extended=rules.extension.times,  # that was the close's to say
+        )
+    except BadTally as error:
+        log.error("no count", poll=poll.id, fields=[one.field for one in error.errors])
+        return polls.hold(uow, topic, poll, _RESULT, [Hold.TALLY], now)
     rules_of_life.step(poll.state, State.PUBLISHED)
     poll.state, poll.published_at, poll.held = State.PUBLISHED.value, now, None
-    result = _certified(uow, topic, poll, tally, taken_part, outcome, now)
+    figures = certificates.figures(uow, poll, tally, taken_part, outcome, disagreeing)
+    result = _certified(uow, topic, poll, figures, outcome, now)
     _lead_on(uow, topic, poll, result, outcome, now)
     uow.emit(
         ResultPublished(
@@ -59,18 +72,19 @@ def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> 
     return None
 
 
-def _missing(uow: UnitOfWork, poll: PollRow, now: datetime) -> list[Hold]:
-    """Every line of the books agrees; after the deadline, what came back has been counted."""
-    if paper.reconciled(uow, poll.id):
-        return []
-    if paper.unconfirmed(uow, poll.id):
+def _missing(uow: UnitOfWork, poll: PollRow, disagreeing: list[Line], now: datetime) -> list[Hold]:
+    """Every line of the books agrees; after the deadline, those do that bear on the result.
+
+    So nobody keeps a result back for ever by a line that cannot be mended (a ballot in the wrong
+    urn): it is published, and the lines stand on its certificate.
+    """
+    if reconciling.unconfirmed(uow, poll.id):
         return [Hold.SHEETS]
-    if now < (poll.closed_at or poll.closes_at) + COUNTING:
-        return [Hold.PAPERS]
-    sheets = repository.paper.tallies(uow.session, poll.id)
-    counted = counting.total(sheets.votes.values()).entries + sheets.spoiled
-    back = repository.polls.sums(uow.session, poll.id, {Mark.PAPER}).entries
-    return [] if counted == back else [Hold.SHEETS]
+    if not disagreeing:
+        return []
+    if now >= (poll.closed_at or poll.closes_at) + COUNTING:
+        return [] if reconciling.adds_up(uow, poll.id) else [Hold.SHEETS]
+    return [Hold.PAPERS] if reconciling.out(uow, poll.id) else [Hold.SHEETS]
 
 
 def tallied(uow: UnitOfWork, poll: PollRow) -> Tally:
@@ -85,14 +99,12 @@ def _certified(
     uow: UnitOfWork,
     topic: TopicRow,
     poll: PollRow,
-    tally: Tally,
-    taken_part: Side,
+    figures: Json,
     outcome: Outcome,
     now: datetime,
 ) -> ResultRow:
     """Store the result with its certificate, and put both into the bulletin."""
     rules = polls.rules_of(poll)
-    figures = certificates.figures(uow, poll, tally, taken_part, outcome)
     certificate = certificates.canonical(uow, topic, poll, figures, now)
     hash_ = certificates.hash_of(certificate)
     result = ResultRow(
@@ -128,7 +140,7 @@ def _lead_on(
         topic.outcome = "not_passed"
         topic.locked_until = waiting.locked_until(now, outcome.lock_days)
         text = texts.failed(topic.locked_until)
-    common.lead(uow, topic, to, CLOCK, now, text=text, ref={"poll_id": poll.id})
+    ref = {"poll_id": poll.id}
+    common.lead(uow, topic, to, CLOCK, now, text=text, ref=ref, until=result.ends_at)
     if result.ends_at is not None:
-        topic.deadline_at = result.ends_at
         repository.due.put(uow.session, "publicity.end", poll.id, result.ends_at)

@@ -33,7 +33,7 @@ def get_certificate(
     """The certificate as a page; the same refusals as :func:`get_result`."""
     poll = polls.visible(uow, actor, cmd.id)
     result = _published(uow, poll)
-    objections = repository.results.objections(uow.session, poll.id)
+    objections = repository.results.objections(uow.session, poll)
     return certificates.document(poll, result, objections, public_url)
 
 
@@ -53,7 +53,7 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
     result = _published(uow, poll)
     topic = repository.topics.topic(uow.session, poll.topic_id)
     told = result.figures
-    objections = repository.results.objections(uow.session, poll.id)
+    objections = repository.results.objections(uow.session, poll)
     return ops.Result(
         poll_id=poll.id,
         topic_id=poll.topic_id,
@@ -65,6 +65,8 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
         taken_part=told["taken_part"],
         issued=told["issued"],
         unreturned=told["unreturned"],
+        late=told["late"],
+        by_proxy=told["by_proxy"],
         online=told["online"],
         paper=told["paper"],
         weights=told["weights"],
@@ -73,7 +75,8 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
         passed=result.passed,
         verified=polls.rules_of(poll).verified,
         buildings=told["buildings"],
-        objections=[_objection(row) for row in objections],
+        disagreements=told["disagreements"],
+        objections=[_objection(row, poll) for row in objections],
         certificate_hash=result.certificate_hash,
         certificate=json.loads(result.certificate),
         published_at=result.published_at,
@@ -87,9 +90,10 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
     )
 
 
-def _objection(row: ObjectionRow) -> ops.StandingObjection:
+def _objection(row: ObjectionRow, poll: PollRow) -> ops.StandingObjection:
     return ops.StandingObjection(
         id=row.id,
+        earlier=row.poll_id != poll.id,
         kind=row.kind,
         during=row.period,
         answered=row.answers > 0,

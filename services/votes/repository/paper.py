@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.contracts.operations.votes.common import Choice
@@ -235,6 +235,16 @@ def register(session: Session, poll_id: str) -> dict[str, Booked]:
         )
         found[row.building] = found.get(row.building, Booked()) + booked
     return found
+
+
+def back(session: Session, poll_id: str) -> dict[str, frozenset[str]]:
+    """By building the entries whose papers came back."""
+    rows = session.execute(
+        select(PaperRow.building, func.array_agg(PaperRow.code))
+        .where(PaperRow.poll_id == poll_id, PaperRow.state == "returned")
+        .group_by(PaperRow.building)
+    )
+    return {building: frozenset(codes) for building, codes in rows}
 
 
 def roll_of(

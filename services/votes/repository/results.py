@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from services.votes.models import ObjectionRow, ResultRow, TopicRow
+from services.votes.models import ObjectionRow, PollRow, ResultRow, TopicRow
 
 
 def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow | None:
@@ -40,12 +40,22 @@ def in_publicity(
     ).all()
 
 
-def objections(session: Session, poll_id: str) -> list[ObjectionRow]:
-    """The objections to a poll and its result that nobody took back, in the order of filing."""
+def objections(session: Session, poll: PollRow) -> list[ObjectionRow]:
+    """The objections to a poll and its result that nobody took back, in the order of filing.
+
+    Those to an earlier notice of the topic that was broken off are among them while they stand: a
+    notice that begins anew does away with no objection.
+    """
+    stands = func.coalesce(ObjectionRow.mark, "") != "satisfied"
+    earlier = and_(ObjectionRow.filed_at < poll.announced_at, stands)
     return list(
         session.scalars(
             select(ObjectionRow)
-            .where(ObjectionRow.poll_id == poll_id, ObjectionRow.withdrawn_at.is_(None))
+            .where(
+                ObjectionRow.topic_id == poll.topic_id,
+                ObjectionRow.withdrawn_at.is_(None),
+                or_(ObjectionRow.poll_id == poll.id, earlier),
+            )
             .order_by(ObjectionRow.id)
         )
     )

@@ -34,8 +34,11 @@ class ChainSettings(View):
     ``steps`` are those that a community may leave out. The deadlines are those of whoever has to
     act: when one has passed, the topic's page says so. ``prior_study`` is the study by the
     community's Party organisation before something comes to a vote (城市居民委员会组织法 2025,
-    in force 2026-01-01), ``supervision`` the sign-off of the supervisory committee
-    (居务监督委员会), ``filing`` the filing with street or town (备案).
+    in force 2026-01-01). ``supervision`` is the sign-off of the supervisory committee
+    (居务监督委员会): nothing is adopted before it. ``filing`` is the filing with street or town
+    (备案), of what was adopted: it holds from its adoption, filed or not, as the decision makes it
+    hold. The step sets the desk a deadline of ``filing_days`` and keeps number, authority and day
+    beside the result; a filing that is late stands in the timeline.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +54,8 @@ class ChainSettings(View):
     amending_days: Days = 30
     """How long the author has to word a returned question anew, before it lapses."""
     screening_days: Days = 7
+    """How long the desk has to screen a question, to publish it, and to form the item once the
+    discussion is over."""
     discussion_days: Days = 7
     """How long a topic lies open for discussion at least."""
     actionable_days: Days = 30

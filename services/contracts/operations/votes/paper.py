@@ -123,7 +123,11 @@ class PaperLine(View):
 
 
 class PaperDesk(View):
-    """How many papers are where. Each line of the reconciliation must agree before a result is.
+    """How many papers are where.
+
+    Each line of the reconciliation must agree before there is a result. Three days after the close
+    it is enough that over all urns what was counted is what came back; the lines that disagree are
+    told with the result.
 
     ``issued`` are the papers that were handed out and not taken back unused.
     """

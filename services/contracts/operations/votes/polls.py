@@ -127,7 +127,7 @@ class Turnout(View):
 class PollHold(View):
     """What keeps the poll from opening, or its result from being published."""
 
-    what: Literal["roll", "empty_roll", "objections", "text", "papers", "sheets"]
+    what: Literal["roll", "empty_roll", "objections", "text", "papers", "sheets", "tally"]
     text: str
 
 

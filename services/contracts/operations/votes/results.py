@@ -21,6 +21,7 @@ from services.contracts.operations.base import (
 from services.contracts.operations.documents import Document
 from services.contracts.operations.votes.common import DESK, Convener
 from services.contracts.operations.votes.counting import CountLine
+from services.contracts.operations.votes.paper import PaperLine
 from services.contracts.operations.votes.polls import OfPoll
 
 
@@ -96,9 +97,13 @@ class BuildingTurnout(View):
 
 
 class StandingObjection(View):
-    """An objection as the certificate prints it: no name, what it is about, how it stands."""
+    """An objection as the certificate prints it: no name, what it is about, how it stands.
+
+    An ``earlier`` one was raised against a notice of the topic that was broken off, and stands.
+    """
 
     id: str
+    earlier: bool
     kind: str
     during: str
     answered: bool
@@ -128,10 +133,13 @@ class Result(View):
     """The result of a poll.
 
     ``roll`` is the number of entries, ``issued`` that of papers handed out, ``unreturned`` of
-    those that never came back. ``weights`` are by unit (``entries``, ``households``, ``heads``,
-    ``area`` in m²) and choice, exact as ``n/d``. ``certificate`` is what ``certificate_hash`` is
-    of: SHA-256 over its JSON with sorted keys, no spaces and no escapes, in UTF-8. ``objections``
-    are as they stand now, on the certificate as they stood at the publishing.
+    those that never came back, ``late`` of those that entered the books only after the close.
+    ``by_proxy`` entries were voted for by somebody with a written authority: online, with the
+    others. ``disagreements`` are the lines on which the desk's register and its sheets could not be
+    brought to agree, while as much was counted as came back. ``weights`` are by unit (``entries``,
+    ``households``, ``heads``, ``area`` in m²) and choice, exact as ``n/d``. ``certificate`` is what
+    ``certificate_hash`` is of: SHA-256 over its JSON with sorted keys, no spaces and no escapes, in
+    UTF-8. ``objections`` are as they stand now, on the certificate as they stood at the publishing.
     """
 
     poll_id: str
@@ -144,6 +152,8 @@ class Result(View):
     taken_part: RollSums
     issued: int
     unreturned: int
+    late: int
+    by_proxy: int
     online: ChannelCounts
     paper: ChannelCounts
     weights: dict[str, dict[str, str]]
@@ -152,6 +162,7 @@ class Result(View):
     passed: bool
     verified: bool
     buildings: list[BuildingTurnout]
+    disagreements: list[PaperLine]
     objections: list[StandingObjection]
     certificate_hash: str
     certificate: dict[str, Any]
