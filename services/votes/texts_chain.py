@@ -1,9 +1,11 @@
 """What the timeline says of the way of a question, in the words of neighbours."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from services.votes.domain.chain import State
+from services.votes.texts_polls import moment
 
 BODIES: Final[Mapping[str, str]] = {
     "residents_committee": "居委会",
@@ -34,6 +36,7 @@ HANDED: Final = "由{was}移交{to}办理，已告知双方"
 OVERDUE: Final[Mapping[State, str]] = {
     State.RAISED: "{body}逾期未筛选",
     State.SCREENED: "{body}逾期未发布议题",
+    State.DISCUSSION: "{body}逾期未形成可操作议题",
     State.ACTIONABLE: "{body}逾期未完成第二次筛选",
     State.PRIOR_STUDY: "社区党组织逾期未提出研究意见",
     State.PROPOSAL: "{body}逾期未公示提案",
@@ -44,3 +47,8 @@ STUDIED: Final[Mapping[State, str]] = {
 }
 BACK_TO_ITEM: Final = "提案退回，重新形成可操作议题"
 BACK_TO_PROPOSAL: Final = "撤回公示，修改提案"
+
+
+def discussed(body: str, until: datetime) -> str:
+    """The days of a discussion are over; by when the body forms the item."""
+    return f"讨论期满，由{body}在{moment(until)}前形成可操作议题"

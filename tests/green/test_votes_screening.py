@@ -266,6 +266,29 @@ def test_a_late_desk_is_shown_to_everybody_and_told_once_for_each_deadline(votes
     assert kinds(votes.get(topic.id))[-2:] == ["advanced", "overdue"]
 
 
+def test_a_discussion_that_is_over_is_the_desks_and_it_may_be_late_with_it(votes):
+    topic = votes.raise_().id
+    votes.screen(topic)
+    votes.advance(topic, "discussion")
+    votes.pass_time(days=7)
+    for _ in range(2):
+        votes.do_duties()
+    over = votes.get(topic, LU)
+    assert (over.timeline[-1].kind, over.overdue) == ("discussed", False)
+    assert over.timeline[-1].text == "讨论期满，由居委会在2026年3月16日 12:00前形成可操作议题"
+    assert votes.board(WANG) == [(topic, "form_item", False)]
+    votes.pass_time(days=7)
+    for _ in range(2):
+        votes.do_duties()
+    late = votes.get(topic, LU)
+    assert (kinds(late)[-2:], late.overdue) == (["discussed", "overdue"], True)
+    assert late.timeline[-1].text == "居委会逾期未形成可操作议题"
+    assert votes.told(TopicOverdue)[-1].deadline_at == votes.now
+    assert votes.board(WANG) == [(topic, "form_item", True)]
+    formed = votes.advance(topic, "actionable", title="设集中充电点", body="在小区北门")
+    assert not formed.overdue
+
+
 def test_the_clock_leaves_a_topic_alone_that_went_on_meanwhile(votes):
     """Its duty was put for a deadline that has moved since, or is nobody's by now."""
     topic = votes.raise_()

@@ -46,7 +46,7 @@ def standing(
         (standing(settings=WHOLE, seconded=True), Waits.DESK, 7, OVERDUE),
         (standing(settings=WHOLE, seconded=True, returned=True), Waits.AUTHOR, 30, LAPSE),
         (standing(State.SCREENED), Waits.DESK, 7, OVERDUE),
-        (standing(State.DISCUSSION), Waits.TALK, 7, None),
+        (standing(State.DISCUSSION), Waits.TALK, 7, OVERDUE),
         (standing(State.ACTIONABLE), Waits.DESK, 30, OVERDUE),
         (standing(State.PRIOR_STUDY), Waits.PARTY, 15, OVERDUE),
         (standing(State.PROPOSAL), Waits.DESK, 30, OVERDUE),
@@ -56,8 +56,10 @@ def test_whose_turn_it_is_and_by_when(topic, waits, days, duty):
     assert (topic.waits, topic.duty) == (waits, duty)
     deadline = topic.deadline(SINCE)
     assert deadline == SINCE + timedelta(days=days)
-    assert topic.overdue(deadline, deadline) is (duty == OVERDUE)
-    assert topic.overdue(deadline, deadline - timedelta(seconds=1)) is False
+    late = deadline + timedelta(days=7 if waits is Waits.TALK else 0)
+    assert topic.late_from(deadline) == late
+    assert topic.overdue(deadline, late) is (duty == OVERDUE)
+    assert topic.overdue(deadline, late - timedelta(seconds=1)) is False
 
 
 def test_a_frozen_topic_waits_for_its_poll_alone():
@@ -65,7 +67,7 @@ def test_a_frozen_topic_waits_for_its_poll_alone():
         topic = standing(state, WHOLE, returned=True)
         assert (topic.waits, topic.duty, topic.deadline(SINCE)) == (Waits.POLL, None, None)
     assert set(TASKS) == set(State) - FROZEN
-    assert set(Waits) - set(DUTIES) == {Waits.TALK, Waits.POLL}
+    assert set(Waits) - set(DUTIES) == {Waits.POLL}
 
 
 def test_a_discussion_lasts_its_days_and_a_lock_its_own():

@@ -7,7 +7,8 @@
            ──── otherwise ─────────────► the desk         told once when it is overdue
     screened, actionable, proposal ────► the desk         told once when it is overdue
     prior_study ───────────────────────► the Party        told once when it is overdue
-    discussion ────────────────────────► everybody        until its days are over, then the desk
+    discussion ────────────────────────► everybody        its days over, the desk forms the item:
+                                         told when it may, and once when it is overdue
     notice and after ──────────────────► the poll's own times
 """
 
@@ -63,6 +64,7 @@ DUTIES: Final[Mapping[Waits, str]] = {
     Waits.AUTHOR: LAPSE,
     Waits.DESK: OVERDUE,
     Waits.PARTY: OVERDUE,
+    Waits.TALK: OVERDUE,
 }
 """What the clock has to do when the deadline of a topic that waits so has passed."""
 
@@ -120,9 +122,19 @@ class Standing:
         """Whether the step there is taken after the deadline, not before it."""
         return self.state is State.DISCUSSION and to is State.ACTIONABLE
 
+    def late_from(self, deadline: datetime) -> datetime:
+        """From when on whoever is in office is late.
+
+        A discussion's deadline is the neighbours', who may speak until then at least: from then on
+        the desk has as long to form the item as it has to screen a question.
+        """
+        if self.waits is Waits.TALK:
+            return deadline + timedelta(days=self.settings.screening_days)
+        return deadline
+
     def overdue(self, deadline: datetime | None, now: datetime) -> bool:
         """Whether somebody in office has let the deadline pass."""
-        return self.duty == OVERDUE and deadline is not None and deadline <= now
+        return self.duty == OVERDUE and deadline is not None and self.late_from(deadline) <= now
 
 
 class WaitsForSeconders(Conflict):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, cast
 
 from services import directory
 from services.contracts.actor import Actor, Role
@@ -193,7 +193,7 @@ def board(
                 seconders=row.seconders,
                 since=row.since,
                 deadline_at=row.deadline_at,
-                overdue=row.state != State.DISCUSSION and row.deadline_at <= now,
+                overdue=standing_of(cast(Any, row)).overdue(row.deadline_at, now),
             )
             for row in page
         ],

@@ -36,13 +36,21 @@ def lapse(uow: UnitOfWork, topic_id: str, _due_at: datetime, now: datetime) -> d
 def say_overdue(
     uow: UnitOfWork, topic_id: str, _due_at: datetime, now: datetime
 ) -> datetime | None:
-    """The duty ``topic.overdue``: it stands in the timeline, once for each deadline."""
+    """The duty ``topic.overdue``: it stands in the timeline, once for each deadline.
+
+    When the days of a discussion are over that is told first, with the day by which the desk forms
+    the item.
+    """
     row = repository.topics.topic_of_duty(uow.session, topic_id)
     if not _falls_due(row, OVERDUE) or row.deadline_at is None:
         return None
     if now < row.deadline_at:
         return row.deadline_at
-    text = texts.OVERDUE[State(row.state)].format(body=texts.BODIES[row.convener])
+    body, late = texts.BODIES[row.convener], standing_of(row).late_from(row.deadline_at)
+    if now < late:
+        tell(uow, row, "discussed", CLOCK, texts.discussed(body, late), now)
+        return late
+    text = texts.OVERDUE[State(row.state)].format(body=body)
     tell(uow, row, "overdue", CLOCK, text, now)
     uow.emit(
         TopicOverdue(
@@ -53,7 +61,7 @@ def say_overdue(
             author_id=row.author_id,
             convener=row.convener,
             state=row.state,
-            deadline_at=row.deadline_at,
+            deadline_at=late,
         )
     )
     return None

@@ -167,7 +167,8 @@ def page(
 # author or for the neighbours' discussion is nobody's task at the desk.
 _BOARD = """
     SELECT topic.id, topic.title, topic.state, topic.convener, topic.seconders, topic.since,
-           topic.deadline_at, author.display_name AS author_name
+           topic.deadline_at, topic.settings, topic.returned, topic.seconded_at,
+           author.display_name AS author_name
     FROM topics AS topic
     LEFT JOIN directory_cards AS author
         ON author.community_id = topic.community_id AND author.person_id = topic.author_id

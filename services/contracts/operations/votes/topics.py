@@ -194,9 +194,10 @@ class TopicSummary(View):
     """A topic in a list.
 
     ``seconders_wanted`` is null where the chain asks for none. ``overdue``: whoever has to act has
-    not, and ``deadline_at`` has passed. ``outcome`` says how it ended: ``withdrawn``, ``lapsed``,
-    ``merged``, ``refused``, ``stopped``, ``voided``, ``annulled`` or ``not_passed``. While it is
-    ``held``, somebody has to look at its words before other neighbours read them.
+    not, and ``deadline_at`` has passed (of a discussion: as long ago as the desk has to screen).
+    ``outcome`` says how it ended: ``withdrawn``, ``lapsed``, ``merged``, ``refused``, ``stopped``,
+    ``voided``, ``annulled`` or ``not_passed``. While it is ``held``, somebody has to look at its
+    words before other neighbours read them.
     """
 
     id: str
