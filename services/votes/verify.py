@@ -36,7 +36,9 @@ Exit: 0 all is well, 1 something is wrong, 2 it cannot be read.
 """
 
 import hashlib
+import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -47,8 +49,10 @@ Sides = dict[str, Any]
 Point = tuple[int, int, int, int]
 CHOICES = ("for", "against", "abstain")
 SIGNED = ("opened", "closed", "choices", "result", "voided")
+AFTER = {"choices": "closed", "result": "choices"}
 KINDS = (*SIGNED, "leaves", "superseded", "paper", "counter", "extended")
 VOTED = ("online", "proxy", "paper")
+EXACT = re.compile(r"[0-9]{1,40}([./][0-9]{1,40})?")
 WEIGHED = {
     "person": ("heads",),
     "household": ("heads",),
@@ -77,6 +81,26 @@ def canonical(value: Any) -> bytes:
 
 def no_float(text: str) -> None:
     raise Wrong(f"a number is no whole one: {text}")
+
+
+def raw(text: Any, size: int) -> bytes:
+    """So many bytes, as hex: each has one spelling, so none can be moved, or spelt otherwise."""
+    found = bytes.fromhex(text)
+    need(len(found) == size and found.hex() == text, f"not {size} bytes as hex: {text[:200]!r}")
+    return found
+
+
+def exact(value: Any) -> Fraction:
+    """A number of at most forty digits, never below nought: whole, ``n/d`` or with a point."""
+    if type(value) is str:
+        need(EXACT.fullmatch(value), f"not a number: {value[:50]!r}")
+        return Fraction(value)
+    return Fraction(whole(value))
+
+
+def whole(value: Any) -> int:
+    need(type(value) is int and 0 <= value < 10**40, "a number is no whole one, or below nought")
+    return int(value)
 
 
 def fields(thing: Any, *names: str) -> list[Any]:
@@ -166,7 +190,7 @@ class Ledger:
         before = sha(b"shequtong ledger 1\n" + self.poll_id.encode())
         for number, entry in enumerate(entries, 1):
             seq, kind, told, payload = fields(entry, "seq", "kind", "hash", "payload")
-            need(type(seq) is int and seq == number, f"entry {number} has the number {seq}")
+            need(type(seq) is int and seq == number, f"entry {number} has the number {seq!r}")
             need(kind in KINDS, f"entry {seq} is of an unknown kind")
             text = before + seq.to_bytes(8, "big") + kind.encode() + b"\x00" + canonical(payload)
             before = sha(text)
@@ -184,23 +208,26 @@ class Ledger:
         need(self.rules["secrecy"] == self.opened["secrecy"], "the rules name another secrecy")
 
     def read(self, seq: int, kind: str, payload: Json) -> None:
-        if kind in SIGNED and kind != "voided":
+        if kind in SIGNED:
             need(kind not in self.said, f"there are two entries of the kind {kind}")
+        need("voided" not in self.said, f"entry {seq} follows on the voiding")
+        need("result" not in self.said or kind == "voided", f"entry {seq} follows on the result")
+        need(AFTER.get(kind, "opened") in {*self.said, kind}, f"entry {seq} ({kind}) is too early")
+        if kind in ("leaves", "superseded", "extended"):
+            need("closed" not in self.said, f"entry {seq} ({kind}) came after the close")
         if kind == "leaves":
-            need("closed" not in self.said, "ballots came after the close")
             need(payload["first"] == len(self.leaves), f"ballots are missing before entry {seq}")
-            self.leaves += [bytes.fromhex(leaf) for leaf in payload["leaves"]]
+            self.leaves += [raw(leaf, 32) for leaf in payload["leaves"]]
         elif kind == "superseded":
-            need("closed" not in self.said, "ballots were replaced after the close")
             for number in payload["leaves"]:
-                need(0 <= number < len(self.leaves), "a ballot was replaced that there is not")
+                need(whole(number) < len(self.leaves), "a ballot was replaced that there is not")
                 need(number not in self.gone, "a ballot was replaced twice")
                 self.gone.add(number)
         elif kind in ("paper", "counter"):
             if kind == "counter":
                 need(payload["replaces"] in self.sheets, "a sheet replaces one that there is not")
                 del self.sheets[payload["replaces"]]
-            need(payload["sheet"] not in self.sheets, "a sheet was entered twice")
+            need(whole(payload["sheet"]) not in self.sheets, "a sheet was entered twice")
             self.sheets[payload["sheet"]] = payload
         else:
             self.said[kind] = payload
@@ -214,7 +241,7 @@ class Ledger:
             )
             need(public == heads[0]["public_key"], "heads are signed with different keys")
             need(known is None or public == known.lower(), "the key is not the one you named")
-            need(key_id == sha(bytes.fromhex(public)).hex()[:16], "the key's id is not its own")
+            need(key_id == sha(raw(public, 32)).hex()[:16], "the key's id is not its own")
             need(told == self.after[seq], f"the head after entry {seq} is of another chain")
             need(count == self.counts[seq], f"the head after entry {seq} counts other ballots")
             if count not in roots:
@@ -223,7 +250,7 @@ class Ledger:
             need(root == roots[count], f"the tree after entry {seq} has another root")
             head_told = {"poll_id": self.poll_id, "seq": seq, "hash": told}
             text = canonical({**head_told, "leaves": count, "root": root, "at": at})
-            right = signed_by(bytes.fromhex(public), text, bytes.fromhex(signature))
+            right = signed_by(raw(public, 32), text, raw(signature, 64))
             need(right, f"the signature after entry {seq} is false")
         return str(heads[0]["public_key"])
 
@@ -241,7 +268,12 @@ def check_ballots(ledger: Ledger, choices: Json, ballots: Json) -> tuple[Sides, 
     counting = [number for number in range(len(ledger.leaves)) if number not in ledger.gone]
     need(told["count"] == len(counting), "not as many choices as ballots that count")
     sums = {
-        choice: {**one, "heads": Fraction(one["heads"])} for choice, one in told["totals"].items()
+        choice: {
+            "entries": whole(one["entries"]),
+            "area": whole(one["area"]),
+            "heads": exact(one["heads"]),
+        }
+        for choice, one in told["totals"].items()
     }
     need(set(sums) == set(CHOICES), "the totals are not of the three choices")
     need(sum(one["entries"] for one in sums.values()) == told["count"], "the totals do not add up")
@@ -261,7 +293,7 @@ def check_ballots(ledger: Ledger, choices: Json, ballots: Json) -> tuple[Sides, 
     for number, choice, area, heads, code, salt in ballots:
         leaf = sha(canonical([choice, area, heads, code, salt]))
         need(leaf == ledger.leaves[number], f"ballot {number} is not what was cast")
-        add(found[choice], area, Fraction(heads))
+        add(found[choice], whole(area), exact(heads))
     need(found == sums, "the ballots come to other totals")
     return sums, True
 
@@ -279,20 +311,25 @@ def check_roll(ledger: Ledger, roll: Json, ballots: Json) -> tuple[Json, Json]:
     told, hashes, entries = ledger.opened["roll"], [], {}
     for line in roll:
         if len(line) == 3:
-            hashes.append(bytes.fromhex(line[2]))
+            hashes.append(raw(line[2], 32))
             continue
         code, state, kind, area, heads, salt = line
         hashes.append(sha(b"\x00" + f"{salt}|{code}|{kind}|{area}|{heads}".encode()))
-        entries[code] = {"state": state, "area": area, "heads": Fraction(heads)}
+        entries[code] = {"state": state, "area": whole(area), "heads": exact(heads)}
     need(len(roll) == told["entries"], "the roll has not as many entries as at the opening")
     need(tree_root(hashes).hex() == told["hash"], "the roll is not the one that was frozen")
     if entries:
         need(len(entries) == len(roll), "the roll is open in parts")
         area, heads = (sum(one[by] for one in entries.values()) for by in ("area", "heads"))
-        need(area == told["area"] and heads == Fraction(told["heads"]), "the roll's sums differ")
+        need(area == told["area"] and heads == exact(told["heads"]), "the roll's sums differ")
+    named = ledger.rules["secrecy"] == "named" or ballots
+    need(entries or not named or not roll, "the roll of a named poll is not open")
     marks = [[code, state] for code, state, *_ in roll]
     online = sum(state in ("online", "proxy") for _, state in marks)
-    need(online == ledger.said["choices"]["count"], "not as many marks on the roll as ballots")
+    if "closed" in ledger.said:
+        counting = len(ledger.leaves) - len(ledger.gone)
+        need(online == counting, "not as many marks on the roll as ballots")
+        need(ledger.said["closed"]["marks"] == counting, "the close counted other marks")
     if "result" in ledger.said:
         hashed = sha(canonical(marks)).hex()
         need(ledger.said["result"]["marks"] == hashed, "marks of the roll were altered")
@@ -308,27 +345,35 @@ def check_named(ledger: Ledger, states: Json, entries: Json, ballots: Json) -> N
         need(code not in seen, f"two ballots of one entry count (number {number})")
         seen.add(code)
         own = entries[code] if weighs else {"area": 0, "heads": 1}
-        need((area, Fraction(heads)) == (own["area"], own["heads"]), f"ballot {number} weighs more")
+        need((area, exact(heads)) == (own["area"], own["heads"]), f"ballot {number} weighs more")
 
 
 def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int, bool]:
     """What the sheets that stand come to, by choice, and how many say nothing; whether weighed."""
+<<<<<<< /tmp/vmerged.py
     found, invalid, weighed = nothing(), 0, True
     weighs = ledger.rules["weight"] in ("floor_area", "dual")
+=======
+    found, invalid, weighed, listed = nothing(), 0, True, list[str]()
+    weighs = by_units(ledger.rules)
+>>>>>>> services/votes/verify.py
     for sheet in ledger.sheets.values():
         number, votes = sheet["sheet"], sheet["votes"]
-        parts = sheet["returned"] + sheet["spoiled"] + sheet["unreturned"]
+        parts = sum(whole(sheet[part]) for part in ("returned", "spoiled", "unreturned"))
         need(sheet["issued"] == parts, f"sheet {number}: issued is not returned + spoiled + out")
-        need(sum(votes.values()) == sheet["returned"], f"sheet {number}: votes are not returned")
-        invalid += votes.get("invalid", 0)
+        need(set(votes) == {*CHOICES, "invalid"}, f"sheet {number} has other lines")
+        cast = sum(map(whole, votes.values()))
+        need(cast == sheet["returned"], f"sheet {number}: votes are not returned")
+        invalid += votes["invalid"]
         by_name = sheet.get("ballots") or {}
+        listed += by_name
         for choice in CHOICES:
             side, weight = found[choice], sheet["weights"].get(choice)
             side["entries"] += votes[choice]
             codes = [code for code, chosen in by_name.items() if chosen == choice]
             if weight is not None:
-                side["area"] += weight["area"]
-                side["heads"] += Fraction(weight["heads"])
+                side["area"] += whole(weight["area"])
+                side["heads"] += exact(weight["heads"])
             elif not weighs:
                 side["heads"] += votes[choice]
             elif len(codes) == votes[choice] and all(code in entries for code in codes):
@@ -339,8 +384,10 @@ def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int,
                 weighed = False
     if "result" in ledger.said:
         back = sum(sheet["returned"] for sheet in ledger.sheets.values())
-        papers = sum(state == "paper" for _, state in marks)
-        need(back == papers, "not as many papers on sheets as marks on the roll")
+        papers = [code for code, state in marks if state == "paper"]
+        need(back == len(papers), "not as many papers on sheets as marks on the roll")
+        if ledger.rules["secrecy"] == "named":
+            need(sorted(listed) == papers, "papers are listed of others than those who voted so")
     return found, invalid, weighed
 
 
@@ -348,7 +395,7 @@ def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int,
 
 
 def reaches(part: Fraction, whole: Fraction, bar: Json) -> bool:
-    share = Fraction(bar["at"])
+    share = exact(bar["at"])
     return bool(whole) and (part > whole * share if bar["above"] else part >= whole * share)
 
 
@@ -417,15 +464,15 @@ def check_result(
     told_roll, came = figures["roll"], figures["taken_part"]
     roll, taken = (
         {
-            "entries": one["entries"],
-            "households": one["households"],
-            "area": Fraction(one["area"]) * 100,
-            "heads": Fraction(one["heads"]),
+            "entries": whole(one["entries"]),
+            "households": whole(one["households"]),
+            "area": exact(one["area"]) * 100,
+            "heads": exact(one["heads"]),
         }
         for one in (told_roll, came)
     )
     for by in roll:
-        need(roll[by] == Fraction(opened["roll"][by]), f"the roll's {by} are not those frozen")
+        need(roll[by] == exact(opened["roll"][by]), f"the roll's {by} are not those frozen")
     voted = [code for code, state in marks if state in VOTED]
     need(taken["entries"] == len(voted), "not as many took part as have marks on the roll")
     if entries:
@@ -436,12 +483,12 @@ def check_result(
     if rules["quorum"]["households"]:
         missing.append("which entries are one household: taken from the certificate")
     if not weighed:
-        missing.append("what named papers weigh: only auditors see whose they are")
+        missing.append("what papers weigh: whose they are is not in the ledger")
         return missing
     for by in WEIGHED[rules["weight"]]:
         for choice in CHOICES:
             unit = 100 if by == "area" else 1
-            told = Fraction(figures["weights"][by][choice]) * unit
+            told = exact(figures["weights"][by][choice]) * unit
             need(told == votes[choice][by], f"{choice} weighs otherwise by {by}")
     counted = outcome(rules, roll, taken, votes)
     if counted is None:
@@ -480,6 +527,8 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
     if "choices" not in ledger.said:
         need("voided" in ledger.said, "the poll has no choices, and was not voided")
         need(not (choices or ballots or certificate), "a poll that was voided open has choices")
+        check_roll(ledger, roll, [])
+        say(f"ok  名册 / the roll: {len(roll)} entries; its marks are held fast by nothing")
         say("!!  表决作废，未开箱 / the poll was voided with its box unopened: nothing to count")
         return
     closed = ledger.said["closed"]
@@ -499,7 +548,7 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
     say(f"ok  纸质票 / papers: {len(ledger.sheets)} sheets, {tally(paper)}, invalid {invalid}")
     if "result" not in ledger.said:
         need(certificate is None, "a certificate without a result")
-        say("--  尚无结果 / there is no result yet: marks of the roll may still be altered")
+        say("--  尚无结果 / there is no result yet: marks and papers are only signed with it")
         return
     missing = check_result(ledger, certificate, online, paper, invalid, weighed, marks, open_roll)
     passed = ledger.said["result"]["passed"]
@@ -507,7 +556,7 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
     for what in missing:
         say(f"--  无法核对 / not checked: {what}")
     if "voided" in ledger.said:
-        say(f"!!  结果已作废 / the result was annulled: {ledger.said['voided']['reason']}")
+        say(f"!!  结果已作废 / the result was annulled: {ledger.said['voided']['reason']!r}")
 
 
 def tally(sides: Sides) -> str:
@@ -546,9 +595,13 @@ def main(arguments: list[str]) -> int:
     ) as error:
         print(f"XX  有问题 / WRONG: a field is missing or of another form ({error!r})")
         return 1
-    print("一切相符 / everything that can be checked agrees")
+    print("一切相符 / everything that can be checked agrees", end="" if known is None else "\n")
+    if known is None:
+        print("，但公钥未经核对 / if that is the key: whoever has another can make up all of it")
     return 0
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console may know no Chinese
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

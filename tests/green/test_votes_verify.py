@@ -6,18 +6,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.contracts.actor import Role
 from services.contracts.events import PersonDeleted
 from services.contracts.operations.votes import Bar, Entitled, Quorum, RuleSet, Threshold
+from services.contracts.operations.votes.ledger import ExportPart
 from services.votes import copies, verify
+from services.votes.crypto import keys
+from services.votes.domain import ledger as chain
+from services.votes.domain import merkle
 from services.votes.domain.paper import Act
 from services.votes.handlers import exports, leaving
+from services.votes.handlers.duties import DUTIES
 from tests.support.bridge import actor
 from tests.support.votes import AUDITOR, LU, MA, RULES, SHI, SUN, refused
 from tests.support.votes_paper import Desk, Store
@@ -236,3 +244,167 @@ def test_whatever_is_altered_in_an_export_is_found(votes, monkeypatch, tmp_path,
         other = dice.choice([sign for sign in '0a," }]' if sign != byte])
         assert not passes(text[:at] + other + text[at + 1 :]), (at, byte, other)
         assert not passes(text[:at] + text[at + 1 :]), (at, byte)
+
+
+def resealed(export: Any, sign: Ed25519PrivateKey) -> Any:
+    """The export as somebody with a key of her own would make it up: chain, roots, signatures."""
+    before, leaves, poll_id = chain.first(export["poll_id"]), [], export["poll_id"]
+    public = sign.public_key().public_bytes_raw().hex()
+    heads = {head["seq"]: head for head in export["heads"]}
+    for number, entry in enumerate(export["entries"], 1):
+        entry["seq"], payload = number, entry["payload"]
+        before = chain.link(before, number, entry["kind"], chain.canonical(payload))
+        entry["hash"] = before.hex()
+        if entry["kind"] == "leaves":
+            leaves += [merkle.leaf(bytes.fromhex(leaf)) for leaf in payload["leaves"]]
+        if number in heads:
+            told = number, entry["hash"], len(leaves), merkle.root(leaves).hex(), "2026-11-26"
+            text = chain.head_text(poll_id, *told)
+            signed = {"key_id": keys.key_id(public), "public_key": public}
+            heads[number].update(
+                zip(("seq", "hash", "leaves", "root", "at"), told, strict=True),
+                **signed,
+                signature=sign.sign(text).hex(),
+            )
+    return export
+
+
+def test_what_cannot_be_is_found_though_whoever_made_it_up_signed_all_of_it(
+    votes, tmp_path, capsys
+):
+    """A key of one's own makes every hash and signature right; the figures have to agree still."""
+    text = exported(votes, secret_with_papers(votes))
+    sign = Ed25519PrivateKey.generate()
+    file = tmp_path / "export.json"
+
+    def ends(altered: str, *arguments: str) -> tuple[int, str]:
+        file.write_text(altered, encoding="utf-8", newline="")
+        return verify.main([str(file), *arguments]), capsys.readouterr().out
+
+    genuine = json.loads(text)["heads"][0]["public_key"]
+    assert ends(text, "--key", genuine)[1].endswith("everything that can be checked agrees\n")
+    forged = spelt(resealed(json.loads(text), sign))
+    code, told = ends(forged)
+    assert code == 0 and "if that is the key: whoever has another" in told.splitlines()[-1]
+    assert ends(forged, "--key", genuine)[0] == 1, "only the known key tells a whole forgery"
+
+    def entry(export: Any, kind: str) -> Any:
+        return next(one for one in export["entries"] if one["kind"] == kind)
+
+    def twice_gone(export: Any) -> None:
+        entry(export, "superseded")["payload"]["leaves"] *= 2
+
+    def doubled(export: Any) -> None:
+        export["roll"].insert(0, export["roll"][0])
+
+    def renamed_and_doubled(export: Any) -> None:
+        code, *rest = export["roll"][0]
+        export["roll"].insert(0, [code[:-1], *rest])
+
+    def below_nought(export: Any) -> None:
+        sheet = entry(export, "paper")["payload"]
+        sheet["votes"] |= {"for": 8, "against": -4}
+
+    def line_more(export: Any) -> None:
+        sheet = entry(export, "paper")["payload"]
+        sheet["votes"] |= {"for": 0, "other": 3}
+
+    def marks(export: Any) -> None:
+        entry(export, "closed")["payload"]["marks"] += 1
+
+    def after(kind: str, payload: Any) -> Any:
+        def follows(export: Any) -> None:
+            export["entries"].append({"seq": 0, "kind": kind, "hash": "", "payload": payload})
+
+        return follows
+
+    def early(export: Any) -> None:
+        at = next(n for n, one in enumerate(export["entries"]) if one["kind"] == "closed")
+        export["entries"][at : at + 2] = export["entries"][at : at + 2][::-1]
+
+    nobodys = {
+        **dict.fromkeys(("issued", "returned", "spoiled", "unreturned"), 0),
+        "votes": dict.fromkeys((*verify.CHOICES, "invalid"), 0),
+        "weights": {}, "buildings": [], "photos": [], "sheet": 99,
+    }  # fmt: skip
+    for alter in (
+        twice_gone, doubled, renamed_and_doubled, below_nought, line_more, marks, early,
+        after("paper", nobodys), after("extended", {"closes_at": "2027-01-01", "times": 9}),
+    ):  # fmt: skip
+        export = json.loads(text)
+        alter(export)
+        code, told = ends(spelt(resealed(export, sign)))
+        assert code == 1 and "WRONG" in told, alter.__name__
+    for before, instead in (
+        ('"format":', '"format":"shequtong.poll/1","format":'),
+        ('"seq":1,', '"seq":NaN,'),
+        ('"seq":1,', '"seq":1' + "0" * 5_000 + ","),
+        ('"seq":1,', '"seq":1e9999,'),
+        ('"poll_id":', '"poll_id":' + "[" * 100_000),
+        ('"for"', '"\\ud800"'),
+    ):
+        assert before in text
+        assert ends(text.replace(before, instead, 1))[0] == 1, instead[:20]
+
+
+def test_each_byte_has_one_spelling_and_numbers_have_an_end(votes, monkeypatch):
+    monkeypatch.setattr(verify, "signed_by", lru_cache(maxsize=None)(verify.signed_by))
+    public = json.loads(exported(votes, owners(votes, "named_to_auditors")))
+    one, other = (line[2] for line in public["roll"][:2])
+    for path, value in {
+        ("heads", 0, "signature"): public["heads"][0]["signature"].upper(),
+        ("heads", 1, "signature"): public["heads"][1]["signature"] + " ",
+        ("roll", 0, 2): one.upper(),
+    }.items():
+        altered = deepcopy(public)
+        holder(altered, path)[path[-1]] = value
+        with pytest.raises(verify.Wrong, match="bytes as hex"):
+            said(spelt(altered))
+    altered = deepcopy(public)
+    altered["roll"][0][2], altered["roll"][1][2] = one + other[:2], other[2:]
+    with pytest.raises(verify.Wrong, match="bytes as hex"):
+        said(spelt(altered))
+    whole = json.loads(exported(votes, public["poll_id"], "auditor", AUDITOR))
+    whole["roll"][0][4] = "1e99999999"
+    with pytest.raises(verify.Wrong, match="not a number"):
+        said(spelt(whole))
+
+
+def test_a_named_polls_roll_is_open_and_a_voided_one_is_looked_at_too(votes):
+    named = json.loads(exported(votes, owners(votes, "named")))
+    for number, (code, state, kind, area, heads, salt) in enumerate(named["roll"]):
+        hashed = sha256(b"\x00" + f"{salt}|{code}|{kind}|{area}|{heads}".encode()).hexdigest()
+        named["roll"][number] = [code, state, hashed]
+    with pytest.raises(verify.Wrong, match="is not open"):
+        said(spelt(named))
+    poll = votes.opened()
+    votes.booth.cast(poll, SUN)
+    votes.void(poll)
+    export = json.loads(exported(votes, poll))
+    assert any("held fast by nothing" in line for line in said(spelt(export)))
+    export["roll"][0][2] = "0" * 64
+    with pytest.raises(verify.Wrong, match="not the one that was frozen"):
+        said(spelt(export))
+
+
+def test_an_export_that_was_begun_before_the_result_has_no_certificate(votes):
+    """The result came while somebody read on: what she has in hand agrees with itself."""
+    people = [votes.voter(number) for number in range(3)]
+    poll = votes.opened(voters=people)
+    for person in people:
+        votes.booth.cast(poll, person)
+    votes.pass_time(days=7)
+    later = votes.now + timedelta(minutes=15)
+    votes.do_duties({**DUTIES, "poll.publish": lambda *_: later})
+    assert votes.row(poll).state == "closed"
+    first = votes.do(exports.part, ExportPart(id=poll), None, votes.now)
+    texts, cursor = [first.text], first.next_cursor
+    votes.until(minutes=15)
+    assert votes.row(poll).state == "published"
+    while cursor is not None:
+        piece = votes.do(exports.part, ExportPart(id=poll, cursor=cursor), None, votes.now)
+        texts.append(piece.text)
+        cursor = piece.next_cursor
+    text = "".join(texts)
+    assert json.loads(text)["certificate"] is None
+    assert any("no result yet" in line for line in said(text))

@@ -46,8 +46,8 @@ def part(
         Unauthenticated, Forbidden: the auditor's export is for auditors of the place.
         BadCursor: the cursor is not ours.
     """
+    poll = repository.polls.poll(uow.session, cmd.id)  # before its ledger, which then has the close
     head = bulletin.begun(uow, cmd.id)
-    poll = repository.polls.poll(uow.session, cmd.id)
     auditor = cmd.audience == "auditor"
     if auditor:
         _allow(actor, poll)
@@ -164,8 +164,8 @@ class _Writer:
 
     def _end(self, _after: str) -> ops.ExportPiece:
         result = repository.results.result(self._session, self._poll.id)
-        results = repository.ledger.payloads(self._session, self._poll.id, "result")
-        told = result.certificate if result is not None and results else "null"
+        published = repository.ledger.has(self._session, self._poll.id, "result", self._upto)
+        told = result.certificate if result is not None and published else "null"
         return ops.ExportPiece(text=f',"certificate":{told}}}\n')
 
     def _next(

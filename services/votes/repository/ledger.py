@@ -61,12 +61,12 @@ def entries(
     ).all()
 
 
-def payloads(session: Session, poll_id: str, kind: str) -> list[str]:
-    """The payloads of all entries of a kind, in their order."""
-    wanted = select(LedgerEntryRow.payload).where(
-        LedgerEntryRow.poll_id == poll_id, LedgerEntryRow.kind == kind
+def has(session: Session, poll_id: str, kind: str, upto: int) -> bool:
+    """Whether there is an entry of the kind, no later than ``upto``."""
+    wanted = select(LedgerEntryRow.seq).where(
+        LedgerEntryRow.poll_id == poll_id, LedgerEntryRow.kind == kind, LedgerEntryRow.seq <= upto
     )
-    return list(session.scalars(wanted.order_by(LedgerEntryRow.seq)))
+    return session.scalar(select(wanted.exists())) or False
 
 
 def signed(session: Session, poll_id: str, upto: int) -> list[SignedHeadRow]:
