@@ -164,6 +164,7 @@ def test_a_hidden_reporter_is_known_to_the_residents_committee_alone(votes):
     looks = len(votes.told(BreachReporterSeen))
     hers = seen(votes, breach.id, office)
     assert (hers.role, hers.reporter) == ("concerned", None), "she is a neighbour in this"
+    assert [one.role for one in listed(votes, office).items] == ["concerned"]
     assert len(votes.told(BreachReporterSeen)) == looks, "there was nothing to see"
     votes.do(leaving.follow, PersonDeleted(person_id="p-ma"), votes.now)
     assert votes.do(copies.held_about, "p-ma")["breaches_looked_at"]["items"] == []
@@ -182,9 +183,11 @@ def test_what_does_not_hold_yet_is_not_broken(votes):
 def test_words_that_feed_holds_wait_for_the_desk_and_those_it_refuses_are_not_said(votes):
     covenant_id = covenant(votes)
     judged(votes, held=True)
-    breach = reported(votes, covenant_id)
+    breach = reported(votes, covenant_id, place="某某家门口", building="3号楼")
     assert [one.waits for one in breach.notes] == [True]
     bring_in(votes, breach.id, LU)
+    for hers in (seen(votes, breach.id, LU), *listed(votes, LU).items):
+        assert (hers.role, hers.place, hers.building) == ("concerned", "", "")
     assert seen(votes, breach.id, LU).notes == []
     assert [one.waits for one in seen(votes, breach.id, SUN).notes] == [True]
     note = seen(votes, breach.id, SHI).notes[0].id
@@ -195,6 +198,7 @@ def test_words_that_feed_holds_wait_for_the_desk_and_those_it_refuses_are_not_sa
     ]
     assert refused(votes.do, breaches.show_note, show, SHI, votes.now) == "votes.note_not_waiting"
     assert [one.body for one in seen(votes, breach.id, LU).notes] == ["三号楼又有人推电动车上楼"]
+    assert [one.place for one in listed(votes, LU).items] == ["某某家门口"]
 
     def answer(error):
         def raised(**_asked):

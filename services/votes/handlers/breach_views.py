@@ -53,7 +53,13 @@ def list_breaches(
     return Page(
         items=[
             ops.BreachSummary(
-                **_facts(row, row.covenant_title, _part(row, actor, community.path), now)
+                **_facts(
+                    row,
+                    row.covenant_title,
+                    _part(row, actor),
+                    now,
+                    waits=bool(row.report_waits),
+                )
             )
             for row in page
         ],
@@ -88,18 +94,19 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
     """The breach as somebody with this part in it sees it."""
     uow.session.flush()
     concerned = repository.breaches.concerned(uow.session, row.id)
+    notes = repository.breaches.notes(uow.session, row.id)
     covenant = repository.covenants.covenant(uow.session, row.covenant_id)
     people = {row.reporter_id, *concerned} - {None}
     cards = directory.cards(uow, [one for one in people if one], row.community_id)
     _tell_look(uow, row, part, actor, now)
     named = {key: _person(card) for key, card in cards.items() if _named(row, key, part, actor)}
     return ops.Breach(
-        **_facts(row, covenant.title, part, now),
+        **_facts(row, covenant.title, part, now, waits=notes[0].waits),
         reporter=named.get(row.reporter_id or ""),
         concerned=[named[one] for one in concerned if one in named],
         notes=[
             _note(note, named, actor)
-            for note in repository.breaches.notes(uow.session, row.id)
+            for note in notes
             if not note.waits or part is Part.DESK or note.author_id == actor.person_id
         ],
     )
@@ -171,15 +178,23 @@ def _serves(actor: Actor, convener: str, path: str) -> bool:
     return actor.holds(BODIES[convener] | COMMITTEE, path)
 
 
-def _part(row: Any, actor: Actor, path: str) -> Part:
+def _part(row: Any, actor: Actor) -> Part:
     if row.reporter_id == actor.eyes:
         return Part.REPORTER
-    return Part.DESK if _serves(actor, row.convener, path) else Part.CONCERNED
+    return Part.CONCERNED if row.concerns_reader else Part.DESK
 
 
-def _facts(row: Any, covenant_title: str, part: Part, now: datetime) -> dict[str, Any]:
+def _facts(
+    row: Any, covenant_title: str, part: Part, now: datetime, *, waits: bool
+) -> dict[str, Any]:
+    """What lists and single breaches say; ``waits``: the words of the report wait for the desk.
+
+    Where it was seen and whose it is are words of the report, too.
+    """
+    withheld = {"place": "", "building": ""} if waits and part is Part.CONCERNED else {}
     return {
         **{name: getattr(row, name) for name in _KEPT},
+        **withheld,
         "covenant_title": covenant_title,
         "role": part.value,
         "hide_me": row.hidden,

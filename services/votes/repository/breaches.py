@@ -15,7 +15,11 @@ _PAGE = """
     SELECT one.id, one.covenant_id, covenant.title AS covenant_title, one.community_id,
            one.convener, one.version, one.article, one.state, one.reporter_id, one.place,
            one.building, one.hidden, one.due_at, one.reacted_at, one.failed_talks, one.issue_id,
-           one.reason, one.created_at, one.ended_at, ranked.rank
+           one.reason, one.created_at, one.ended_at, ranked.rank,
+           EXISTS (SELECT FROM breach_people AS p
+                   WHERE p.breach_id = one.id AND p.person_id = :reader) AS concerns_reader,
+           (SELECT n.waits FROM breach_notes AS n
+            WHERE n.breach_id = one.id ORDER BY n.id LIMIT 1) AS report_waits
     FROM covenant_breaches AS one
     JOIN covenants AS covenant ON covenant.id = one.covenant_id
     CROSS JOIN LATERAL (
