@@ -351,7 +351,6 @@ def check_named(ledger: Ledger, states: Json, entries: Json, ballots: Json) -> N
 def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int, bool]:
     """What the sheets that stand come to, by choice, and how many say nothing; whether weighed."""
     found, invalid, weighed, listed = nothing(), 0, True, list[str]()
-    weighs = by_units(ledger.rules)
     weighs = ledger.rules["weight"] in ("floor_area", "dual")
     for sheet in ledger.sheets.values():
         number, votes = sheet["sheet"], sheet["votes"]
