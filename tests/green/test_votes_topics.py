@@ -1,10 +1,12 @@
 """Questions: raised, from a post or not, read, worded anew, handed over. Needs: db."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 
 from services.contracts.actor import Actor, Role
+from services.contracts.errors import ShequError
 from services.contracts.events import (
     PersonDeleted,
     TopicAdvanced,
@@ -15,6 +17,7 @@ from services.contracts.operations.votes import follow_ups as following
 from services.contracts.operations.votes import topics as ops
 from services.contracts.operations.votes.objections import FileObjection
 from services.votes import copies
+from services.votes.domain.waiting import MOST_WAITING
 from services.votes.handlers import follow_ups, leaving, objections, topics
 from tests.support.bridge import JUYUAN, SHANGYUAN, actor
 from tests.support.explained import statements
@@ -220,6 +223,27 @@ def test_words_that_somebody_has_to_look_at_are_the_desks_alone_until_it_accepts
         assert "骗子" not in read.model_dump_json()
     assert [len(votes.get(topic.id, who).wordings) for who in (SUN, WANG)] == [2, 2]
     assert votes.told(TopicAdvanced)[-1].title == seen.title
+
+
+def test_nobody_floods_the_desk_with_questions(votes):
+    first = votes.raise_().id
+    for _ in range(MOST_WAITING - 2):
+        votes.topic()
+    calls = [votes.raise_, votes.raise_, votes.raise_]
+    with ThreadPoolExecutor(3) as pool:
+        came = list(pool.map(answered, calls))
+    assert sorted(came) == ["raised", "votes.too_many_questions", "votes.too_many_questions"]
+    assert votes.raise_(LU).state == "raised", "others may ask"
+    votes.screen(first)
+    assert votes.raise_().state == "raised"
+
+
+def answered(call) -> str:
+    """The state of what was raised, or why it was not."""
+    try:
+        return call().state
+    except ShequError as error:
+        return error.code
 
 
 def test_what_follows_from_a_refusal_does_not_tell_the_words_that_were_refused(votes):

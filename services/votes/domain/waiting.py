@@ -137,6 +137,21 @@ class Standing:
         return self.duty == OVERDUE and deadline is not None and self.late_from(deadline) <= now
 
 
+MOST_WAITING: Final = 10
+"""Questions of one person in one community that wait for their first screening: each binds the desk
+to a reasoned answer."""
+
+
+class TooManyQuestions(Conflict):
+    """She has enough questions waiting; the next one comes when one of them is screened."""
+
+    code = "votes.too_many_questions"
+    zh, en = (
+        "您还有多个问题等待筛选，请稍后再提",
+        "You have enough questions waiting to be screened",
+    )
+
+
 class WaitsForSeconders(Conflict):
     """A question that needs seconders is screened when it has them."""
 

@@ -16,7 +16,7 @@ from services.votes import repository
 from services.votes import texts_chain as texts
 from services.votes.domain.chain import FROZEN, ChainRefuses, NotYourStep, State
 from services.votes.domain.covenants import OthersCovenant
-from services.votes.domain.waiting import Waits
+from services.votes.domain.waiting import MOST_WAITING, TooManyQuestions, Waits
 from services.votes.handlers import taking_part, topic_sources
 from services.votes.handlers.common import (
     Doer,
@@ -52,6 +52,7 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
     Raises:
         NotAMember, ObserverReadOnly: she does not belong here.
         Silenced, WordsRefused: feed's word; she may not say it, or not here and now.
+        TooManyQuestions: enough of hers wait to be screened.
         UnknownPost, UnknownTopic, Locked, UnknownCovenant, CovenantEnded, OthersCovenant: see
             :mod:`services.votes.handlers.topic_sources`.
     """
@@ -60,6 +61,8 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
     held = taking_part.must_wait(uow, community.id, _words(cmd))
     post = topic_sources.post_of(uow, cmd)
     topic_sources.require_covenant(uow, cmd)
+    if repository.topics.waiting_of(uow.session, community.id, actor.person_id) >= MOST_WAITING:
+        raise TooManyQuestions()
     earlier = topic_sources.again_of(uow, cmd, now)
     chosen = repository.topics.newest_settings(uow.session, community.id)
     settings = ChainSettings.model_validate(chosen.settings if chosen else {})

@@ -67,6 +67,22 @@ def _topic(session: Session, topic_id: str, *, lock: bool) -> TopicRow:
     return row
 
 
+_ONE_AT_A_TIME = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('topics ' || :community || ' ' || :person, 0))"
+)
+_WAITING_OF = text(
+    "SELECT count(*) FROM topics "
+    "WHERE author_id = :person AND community_id = :community AND state = 'raised'"
+)
+
+
+def waiting_of(session: Session, community_id: str, person_id: str) -> int:
+    """How many questions of somebody's wait to be screened; counted by one call at a time."""
+    asked = {"community": community_id, "person": person_id}
+    session.execute(_ONE_AT_A_TIME, asked)
+    return session.scalar(_WAITING_OF, asked) or 0
+
+
 def newest_settings(session: Session, community_id: str) -> ChainSettingsRow | None:
     """The settings that the community chose last; None when it never did."""
     return session.scalars(
