@@ -149,13 +149,15 @@ def test_a_queue_sent_twice_counts_once_and_a_changed_entry_is_refused(votes):
         entry("k5", "return", paper="no number"),
         entry("k6", "spoil", paper=number(desk.poll, 2)),
         entry("k7", "confirm", id="none"),
+        entry("k8", "return", paper=number(desk.poll, 10**30)),  # its signs are right
     ]
     told = desk.sync(*queue)
     assert [one.outcome for one in told] == [
-        "done", "done", "refused", "done", "refused", "done", "refused",
+        "done", "done", "refused", "done", "refused", "done", "refused", "refused",
     ]  # fmt: skip
     assert [one.refusal.code for one in told if one.refusal] == [
         "votes.entry_taken",
+        "request.invalid",
         "request.invalid",
         "request.invalid",
     ]
@@ -163,7 +165,7 @@ def test_a_queue_sent_twice_counts_once_and_a_changed_entry_is_refused(votes):
     votes.pass_time(days=1)
     again = desk.sync(*queue)
     assert [one.outcome for one in again] == [
-        "before", "before", "refused", "before", "refused", "before", "refused",
+        "before", "before", "refused", "before", "refused", "before", "refused", "refused",
     ]  # fmt: skip
     assert [one.result for one in again] == [one.result for one in told]
     assert votes.rows("SELECT count(*) FROM papers") == [(2,)]

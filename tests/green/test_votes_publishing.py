@@ -1,6 +1,7 @@
 """What keeps a result back, and what of the desk's books is told with it. Needs: db."""
 
 import json
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,9 @@ from services.contracts.operations.votes import Entitled, RuleSet
 from services.contracts.operations.votes import results as ops
 from services.votes import repository
 from services.votes.domain.paper import Act
+from services.votes.domain.polls import COUNTING
 from services.votes.handlers import results
+from tests.support.bridge import SHANGYUAN
 from tests.support.explained import statements
 from tests.support.votes import LU, MA, RULES, SHI, SUN
 from tests.support.votes_paper import OWNERS_RULES, PAPER_FIRST, SECRET_AREA, Desk
@@ -103,6 +106,7 @@ def test_a_ballot_in_the_wrong_urn_is_told_of_and_keeps_no_result_back_for_ever(
         desk.give_back(*desk.issue(*desk.codes[building]))
     votes.until(days=7)
     assert held(votes, desk.poll) == ["sheets"], "no paper is out: none is waited for"
+    assert votes.topic_of(desk.poll).deadline_at == votes.row(desk.poll).closed_at + COUNTING
     desk.counted(desk.counts("1号楼", yes=7))
     desk.counted(desk.counts("2号楼", yes=5))
     votes.until(days=2, hours=23)
@@ -245,3 +249,18 @@ def test_how_many_were_voted_for_by_proxy_is_told_as_a_number_alone(votes):
     result = votes.result(poll)
     assert (result.by_proxy, result.online.for_) == (1, 3)
     assert "其中由受托人代投 1 项" in certificate(votes, poll)
+
+
+def test_what_is_in_publicity_says_until_when_one_may_object(votes):
+    rules = RULES.model_copy(update={"objection_days": 3})
+    poll = votes.announced(rules)
+    asked = ops.ListPublicity(cid=SHANGYUAN)
+    (notice,) = votes.do(results.list_publicity, asked, SUN).items
+    assert (notice.until, notice.object_until) == (
+        votes.now + timedelta(days=7), votes.now + timedelta(days=3),
+    )  # fmt: skip
+    votes.until(days=7)
+    votes.booth.cast(poll, SUN)
+    votes.until(days=7)
+    (result,) = votes.do(results.list_publicity, asked, SUN).items
+    assert (result.kind, result.object_until) == ("result", votes.now + timedelta(days=3))

@@ -289,6 +289,7 @@ def test_the_publicity_lists_notices_and_results_in_one_statement(votes):
         ("result", result, True),
     ]
     assert page.items[0].waits_for == ["objections"]
+    assert [one.object_until <= one.until for one in page.items] == [True, True]
     assert sum("FROM topics" in one for one, _ in said) == 1
     first = votes.do(results.list_publicity, ops.ListPublicity(cid=SHANGYUAN, limit=1), SUN)
     rest = ops.ListPublicity(cid=SHANGYUAN, limit=1, cursor=first.next_cursor)

@@ -1,6 +1,5 @@
 """What waited in a desk's queue while its line was down: taken in order, each entry by itself."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,7 +20,6 @@ from services.votes.handlers import ledger, paper, paper_sheets
 from services.votes.models import PollRow
 from services.votes.repository.paper_sheets import SheetNotFound
 
-_PAPER: Final = re.compile(r"\d{4,7}-[0-9A-Z]{2}", re.ASCII)
 Done = tuple[View, bool]
 Do = Callable[[UnitOfWork, Any, Actor, Files, PollRow], Done]
 
@@ -133,11 +131,8 @@ def _touched(uow: UnitOfWork, poll_id: str, entries: Iterable[ops.QueuedEntry]) 
         for code in [entry.body.get("subject_id"), *several]:
             if isinstance(code, str) and code.isascii() and code.isprintable():
                 codes.add(code)
-        number = str(entry.body.get("paper", ""))
-        if not _PAPER.fullmatch(number):
-            continue  # it will be refused
         try:
-            serials.add(rules.serial(poll_id, number))
-        except ShequError:
-            continue  # so will this
+            serials.add(rules.serial(poll_id, str(entry.body.get("paper", ""))))
+        except (ShequError, ValueError):
+            continue  # it will be refused
     return codes | {row.code for row in repository.paper.papers(uow.session, poll_id, serials)}

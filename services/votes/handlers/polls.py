@@ -30,7 +30,7 @@ from services.votes.domain import polls as rules_of_life
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.chain import Hand
 from services.votes.domain.chain import State as TopicState
-from services.votes.domain.polls import RETRY, RUNNING, Hold, Span, State
+from services.votes.domain.polls import COUNTING, RETRY, RUNNING, Hold, Span, State
 from services.votes.handlers import (
     ballots,
     certificates,
@@ -248,6 +248,7 @@ def close_poll(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) 
     if days:
         return _extend(uow, topic, poll, days, now)
     poll.state, poll.closed_at = State.CLOSED.value, legal
+    topic.deadline_at = legal + COUNTING
     ballots.open_box(uow, poll, now)
     common.tell(uow, topic, "poll_closed", CLOCK, texts.closed(), now, ref={"poll_id": poll.id})
     repository.due.put(uow.session, "poll.publish", poll.id, now)

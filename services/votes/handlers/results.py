@@ -2,6 +2,9 @@
 
 import json
 from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row
 
 from services import directory
 from services.contracts.actor import Actor
@@ -9,9 +12,11 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.documents import Document
 from services.contracts.operations.votes import results as ops
 from services.contracts.operations.votes.polls import OfPoll
+from services.contracts.operations.votes.rules import RuleSet
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
+from services.votes.domain import objections
 from services.votes.domain.polls import NoResult, NotClosed, NotPublished, State
 from services.votes.handlers import certificates, common, polls, publicity
 from services.votes.models import ObjectionRow, PollRow, ResultRow
@@ -33,8 +38,8 @@ def get_certificate(
     """The certificate as a page; the same refusals as :func:`get_result`."""
     poll = polls.visible(uow, actor, cmd.id)
     result = _published(uow, poll)
-    objections = repository.results.objections(uow.session, poll)
-    return certificates.document(poll, result, objections, public_url)
+    objected = repository.results.objections(uow.session, poll)
+    return certificates.document(poll, result, objected, public_url)
 
 
 def _published(uow: UnitOfWork, poll: PollRow) -> ResultRow:
@@ -53,7 +58,7 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
     result = _published(uow, poll)
     topic = repository.topics.topic(uow.session, poll.topic_id)
     told = result.figures
-    objections = repository.results.objections(uow.session, poll)
+    objected = repository.results.objections(uow.session, poll)
     return ops.Result(
         poll_id=poll.id,
         topic_id=poll.topic_id,
@@ -76,7 +81,7 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
         verified=polls.rules_of(poll).verified,
         buildings=told["buildings"],
         disagreements=told["disagreements"],
-        objections=[_objection(row, poll) for row in objections],
+        objections=[_objection(row, poll) for row in objected],
         certificate_hash=result.certificate_hash,
         certificate=json.loads(result.certificate),
         published_at=result.published_at,
@@ -124,6 +129,13 @@ def _filing(result: ResultRow) -> ops.Filing | None:
     )
 
 
+def _object_until(row: Row[Any]) -> datetime:
+    window = objections.window(
+        row.state, row.since, RuleSet.model_validate(row.rules), row.opens_at
+    )
+    return cast(objections.Window, window).closes  # in both states there is one
+
+
 def list_publicity(uow: UnitOfWork, cmd: ops.ListPublicity, actor: Actor) -> Page[ops.Publicity]:
     """Notices and results that the community may object to now, the newest topic first.
 
@@ -145,6 +157,7 @@ def list_publicity(uow: UnitOfWork, cmd: ops.ListPublicity, actor: Actor) -> Pag
                 passed=row.passed,
                 since=row.since,
                 until=row.until,
+                object_until=_object_until(row),
                 waits_for=(row.waits or {}).get("missing", []),
             )
             for row in page

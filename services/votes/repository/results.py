@@ -20,7 +20,8 @@ def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow |
 _PUBLIC = text(
     """
     SELECT t.id AS topic_id, t.title, t.convener, t.state, t.since, p.id AS poll_id,
-           r.passed, coalesce(r.waits, p.held) AS waits, coalesce(r.ends_at, p.opens_at) AS until
+           r.passed, coalesce(r.waits, p.held) AS waits, coalesce(r.ends_at, p.opens_at) AS until,
+           p.rules, p.opens_at
     FROM topics t
     JOIN polls p ON p.id = t.poll_id
     LEFT JOIN results r ON r.poll_id = p.id

@@ -177,7 +177,7 @@ class Result(View):
 
 
 class Publicity(View):
-    """A notice of a poll, or a result, that the community may object to until ``until``."""
+    """A notice or a result: shown until ``until``, open to objections until ``object_until``."""
 
     kind: Literal["notice", "result"]
     topic_id: str
@@ -187,6 +187,7 @@ class Publicity(View):
     passed: bool | None
     since: datetime
     until: datetime
+    object_until: datetime
     waits_for: list[str]
 
 
