@@ -136,6 +136,13 @@ def test_few_secret_ballots_are_put_together_with_others(votes):
     alone = desk.counts("1号楼", yes=6)
     assert refused(desk.counter, both.id, alone) == "votes.urn_too_small", "both are told"
     assert votes.do(reconciling.reconciled, desk.poll)
+    for_auditors = Desk(votes, OWNERS_RULES, (("1号楼", 6), ("2号楼", 1)), area=100)
+    (single,) = for_auditors.codes["2号楼"]
+    for_auditors.give_back(*for_auditors.issue(*for_auditors.codes["1号楼"], single))
+    for_auditors.close()
+    ballots = [{"subject_id": single, "choice": "for"}]
+    by_itself = for_auditors.counts("2号楼", yes=1, ballots=ballots)
+    assert refused(for_auditors.enter, by_itself) == "votes.urn_too_small", "the ledger is public"
     alone = Desk(votes, buildings=(("1号楼", 2),))
     alone.give_back(*alone.issue(*alone.codes["1号楼"]))
     alone.close()
@@ -245,6 +252,7 @@ def test_secret_ballots_by_area_are_weighed_on_the_sheet_and_held_against_the_ro
     assert votes.do(reconciling.reconciled, desk.poll)
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert tally.votes["for"] == Side(4, 4, 40_000, Fraction(2))
+    assert [entry["weights"] for _, entry in told(votes)] == [{}, {}], "an area names its owner"
 
 
 def test_two_confirm_at_once_and_one_of_them_is_the_second_person(votes):

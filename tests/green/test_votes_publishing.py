@@ -109,9 +109,10 @@ def test_a_ballot_in_the_wrong_urn_is_told_of_and_keeps_no_result_back_for_ever(
     assert votes.topic_of(desk.poll).deadline_at == votes.row(desk.poll).closed_at + COUNTING
     desk.counted(desk.counts("1号楼", yes=7))
     desk.counted(desk.counts("2号楼", yes=5))
-    votes.until(days=2, hours=23)
+    votes.until(days=2, hours=23, minutes=55)
     assert held(votes, desk.poll) == ["sheets"]
-    votes.until(hours=2)
+    votes.until(minutes=5, seconds=1)
+    assert votes.row(desk.poll).published_at == votes.now, "on time, not when it is next looked at"
     result = votes.result(desk.poll)
     assert (result.paper.for_, result.passed) == (12, True)
     off = {

@@ -24,7 +24,8 @@ from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid
 
 CHOICES: Final = ("for", "against", "abstain", "invalid")
 FEWEST: Final = 5
-"""So many ballots at least lie in an urn of a secret poll: fewer would tell who voted how."""
+"""So many ballots at least lie in an urn, unless choices are published with names: fewer would tell
+who voted how."""
 SUMS: Final = ("issued", "returned", "spoiled", "unreturned")
 
 
@@ -52,8 +53,8 @@ class UrnTooSmall(Invalid):
     """So few ballots in an urn would tell who voted how."""
 
     code = "votes.urn_too_small"
-    zh = f"无记名票少于 {FEWEST} 张时不能单独计票，请与其他楼栋并箱"
-    en = f"Fewer than {FEWEST} secret ballots are not counted alone; put buildings together"
+    zh = f"不公开姓名的选票少于 {FEWEST} 张时不能单独计票，请与其他楼栋并箱"
+    en = f"Fewer than {FEWEST} ballots without public names are counted with other buildings"
 
 
 class SamePerson(Forbidden):
@@ -224,7 +225,7 @@ def differ(one: Counts, other: Counts) -> list[str]:
 
 
 def need_crowd(counts: Counts, others: int, *, apart: Iterable[int] = ()) -> None:
-    """A secret urn holds enough ballots, or all there are; and so does what it sets apart.
+    """An urn holds enough ballots, or all there are; and so does what it sets apart.
 
     A sheet is told when it is confirmed, and one that is replaced was told before: two of them that
     differ by a small building tell how it voted.

@@ -183,8 +183,11 @@ def _take(
 
 
 def _public(counts: Counts, *, named: bool) -> Json:
-    """What the ledger says of a sheet; who voted how only where everybody may know."""
-    told = counts.as_json()
+    """What the ledger says of a sheet; who voted how only where everybody may know.
+
+    The area of a single ballot would name its owner, so weights are told for all sheets together.
+    """
+    told = {**counts.as_json(), "weights": {}}
     ballots = told.pop("ballots")
     return {**told, "ballots": ballots} if named else told
 
@@ -294,7 +297,7 @@ def _read(
     wrong += _not_back(uow, poll, counts, codes)
     if wrong:
         raise rules.DoesNotReconcile(errors=wrong)
-    if secret:
+    if rule_set.secrecy != "named":  # whose choice nobody, or auditors alone, may know
         booked = repository.paper.register(uow.session, poll.id)
         back = {name: one.returned for name, one in booked.items()}
         others = sum(back.values()) - _sum(back, counts.buildings)

@@ -39,7 +39,8 @@ def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> 
     disagreeing = reconciling.disagreeing(uow, poll.id)
     missing = _missing(uow, poll, disagreeing, now)
     if missing:
-        return polls.hold(uow, topic, poll, _RESULT, missing, now)
+        again, deadline = polls.hold(uow, topic, poll, _RESULT, missing, now), _deadline(poll)
+        return min(again, deadline) if now < deadline else again
     rules, tally, taken_part = polls.rules_of(poll), tallied(uow, poll), polls.taken_part(uow, poll)
     try:
         outcome = counting.evaluate(
@@ -82,9 +83,14 @@ def _missing(uow: UnitOfWork, poll: PollRow, disagreeing: list[Line], now: datet
         return [Hold.SHEETS]
     if not disagreeing:
         return []
-    if now >= (poll.closed_at or poll.closes_at) + COUNTING:
+    if now >= _deadline(poll):
         return [] if reconciling.adds_up(uow, poll.id) else [Hold.SHEETS]
     return [Hold.PAPERS] if reconciling.out(uow, poll.id) else [Hold.SHEETS]
+
+
+def _deadline(poll: PollRow) -> datetime:
+    """Until when papers are waited for."""
+    return (poll.closed_at or poll.closes_at) + COUNTING
 
 
 def tallied(uow: UnitOfWork, poll: PollRow) -> Tally:
