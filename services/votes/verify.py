@@ -337,9 +337,14 @@ def check_roll(ledger: Ledger, roll: Json, ballots: Json) -> tuple[Json, Json]:
     return marks, entries
 
 
+def by_units(rules: Json) -> bool:
+    """Whether entries are units, each with its area and its share of its owner's head."""
+    return rules["electorate"]["who"] in ("owners", "affected_owners")
+
+
 def check_named(ledger: Ledger, states: Json, entries: Json, ballots: Json) -> None:
     seen = set()
-    weighs = ledger.rules["weight"] in ("floor_area", "dual")
+    weighs = by_units(ledger.rules)
     for number, _, area, heads, code, _ in ballots:
         need(states.get(code) in ("online", "proxy"), f"ballot {number} is of nobody who voted")
         need(code not in seen, f"two ballots of one entry count (number {number})")
@@ -351,7 +356,7 @@ def check_named(ledger: Ledger, states: Json, entries: Json, ballots: Json) -> N
 def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int, bool]:
     """What the sheets that stand come to, by choice, and how many say nothing; whether weighed."""
     found, invalid, weighed, listed = nothing(), 0, True, list[str]()
-    weighs = ledger.rules["weight"] in ("floor_area", "dual")
+    weighs = by_units(ledger.rules)
     for sheet in ledger.sheets.values():
         number, votes = sheet["sheet"], sheet["votes"]
         parts = sum(whole(sheet[part]) for part in ("returned", "spoiled", "unreturned"))
@@ -473,7 +478,7 @@ def check_result(
     if entries:
         for by in ("area", "heads"):
             need(taken[by] == sum(entries[code][by] for code in voted), f"other {by} took part")
-    elif rules["weight"] in ("floor_area", "dual"):
+    elif by_units(rules):
         missing.append("areas and heads of those who took part: single ones are for auditors")
     if rules["quorum"]["households"]:
         missing.append("which entries are one household: taken from the certificate")
