@@ -24,7 +24,7 @@ STATES: Final = {
     "notice": "提案开始公示",
     "voting": "提案开始表决",
     "publicity": "表决通过，结果开始公示",
-    "adopted": "提案已通过并生效",
+    "adopted": "公示期满，提案正式通过",
     "refused": "问题未予受理",
     "closed": "议题结束",
 }

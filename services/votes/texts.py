@@ -12,7 +12,7 @@ STATES: dict[State, str] = {
     State.NOTICE: "提案公示",
     State.VOTING: "开始表决",
     State.PUBLICITY: "表决结果公示",
-    State.ADOPTED: "通过并生效",
+    State.ADOPTED: "公示期满，正式通过",
     State.REFUSED: "不予受理",
     State.CLOSED: "议题结束",
 }

@@ -188,7 +188,7 @@ def test_a_post_becomes_a_covenant_and_everybody_can_follow_it(town):
     written = town.ask(
         shi, "put_proposal", id=topic, version=0, rule_set=RULES,
         articles=["电动车不得在楼道内停放。", {"title": "充电", "text": "小区设集中充电点。"}],
-        opens_at=opens, closes_at=closes,
+        opens_at=opens, closes_at=closes, effective_at=town.in_days(30),
     )  # fmt: skip
     assert datetime.fromisoformat(written["versions"][0]["opens_at"]) == opens
     town.ask(shi, "advance_topic", id=topic, to="notice")
@@ -224,7 +224,11 @@ def test_a_post_becomes_a_covenant_and_everybody_can_follow_it(town):
     # the covenant
     town.pass_days(3.1)
     adopted = town.comes_to(topic, ke, "adopted")
+    assert "生效" not in next(
+        one["text"] for one in adopted["timeline"] if one["state"] == "adopted"
+    ), "it holds later"
     covenant = town.ask(ke, "get_covenant", id=adopted["covenant_id"])
+    assert covenant["state"] == "not_yet"
     assert [one["text"] for one in covenant["articles"]] == [
         "电动车不得在楼道内停放。", "小区设集中充电点。"
     ]  # fmt: skip
@@ -232,6 +236,11 @@ def test_a_post_becomes_a_covenant_and_everybody_can_follow_it(town):
     assert town.ask(lu, "agree_to_covenant", id=covenant["id"], version=1)["agreed"] == 1
 
     # what became of it
+    town.pass_days(8)
+    town.eventually(
+        lambda: town.ask(ke, "get_covenant", id=covenant["id"])["state"],
+        lambda state: state == "in_force",
+    )
     breach = town.ask(
         sun, "report_breach", id=covenant["id"], article="a1", body="三楼又停了一辆", hide_me=True
     )["id"]

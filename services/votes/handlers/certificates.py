@@ -277,7 +277,7 @@ def _since(result: ResultRow) -> Iterator[DocumentBlock]:
         said = texts.signed(result.sign_off)
         lines.append(f"{said}（{texts.moment(result.signed_at)}）：{result.sign_note}")
     if result.adopted_at:
-        lines.append(f"{texts.moment(result.adopted_at)}通过并生效。")
+        lines.append(f"{texts.moment(result.adopted_at)}公示期满，正式通过。")
     if result.file_number and result.file_authority and result.filed_on:
         said = texts.filed(result.file_number, result.file_authority)
         lines.append(f"{said}（{result.filed_on:%Y年%m月%d日}）。")
