@@ -17,10 +17,14 @@ or by account; a name alone makes nobody the same.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from services.kit import db
 
 # The ref of a household: its address, under a name that does not tell it.
 _HOUSEHOLD: Final = """
@@ -197,18 +201,32 @@ _COLUMNS: Final = (
 )
 
 
-def draw(session: Session, electorate_id: int, who: str, values: dict[str, Any]) -> int:
-    """Write the snapshot down; how many subjects it has.
+_LIMIT: Final = text("SELECT set_config('statement_timeout', :limit, true)")
+_CANCELED: Final = "57014"
+
+
+def draw(
+    session: Session, electorate_id: int, who: str, values: dict[str, Any], limit: timedelta
+) -> int | None:
+    """Write the snapshot down; how many subjects it has, None when it takes longer than ``limit``.
 
     ``values`` are those of :func:`services.identity.handlers.electorates.values_of`.
     """
-    written = session.execute(
-        text(
-            f"INSERT INTO electorate_entries (electorate_id, {_COLUMNS}) "  # noqa: S608
-            f"SELECT :electorate, {_COLUMNS} FROM ({_SUBJECTS[who]}) AS drawn"
-        ),
-        {**values, "electorate": electorate_id},
-    )
+    try:
+        with session.begin_nested():
+            session.execute(_LIMIT, {"limit": f"{limit.total_seconds() * 1000:.0f}ms"})
+            written = session.execute(
+                text(
+                    f"INSERT INTO electorate_entries (electorate_id, {_COLUMNS}) "  # noqa: S608
+                    f"SELECT :electorate, {_COLUMNS} FROM ({_SUBJECTS[who]}) AS drawn"
+                ),
+                {**values, "electorate": electorate_id},
+            )
+    except OperationalError as error:
+        if db.sqlstate(error) != _CANCELED:
+            raise
+        return None
+    session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
     return int(written.rowcount)  # type: ignore[attr-defined]
 
 
@@ -246,10 +264,14 @@ def page(session: Session, electorate_id: int, after: int, limit: int) -> Sequen
     ).all()
 
 
+def forget_entries(session: Session, electorate_id: int) -> None:
+    """Delete all entries of a snapshot."""
+    session.execute(
+        text("DELETE FROM electorate_entries WHERE electorate_id = :id"), {"id": electorate_id}
+    )
+
+
 def forget(session: Session, electorate_id: int) -> None:
     """Delete a snapshot with all its entries."""
-    for table, column in (("electorate_entries", "electorate_id"), ("electorates", "id")):
-        session.execute(
-            text(f"DELETE FROM {table} WHERE {column} = :id"),  # noqa: S608
-            {"id": electorate_id},
-        )
+    forget_entries(session, electorate_id)
+    session.execute(text("DELETE FROM electorates WHERE id = :id"), {"id": electorate_id})

@@ -1,5 +1,6 @@
 """A roll is drawn out of the register, once, whatever happens meanwhile. Needs: db."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from fractions import Fraction
 
@@ -11,11 +12,13 @@ from services.contracts.errors import Unavailable
 from services.contracts.events import PersonDeleted
 from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes.polls import OfPoll
-from services.votes import copies, repository
+from services.identity.domain import electorates as identity_rules
+from services.votes import copies, repository, texts_rolls
 from services.votes.domain import ballots, merkle
 from services.votes.domain import rolls as rules
 from services.votes.handlers import leaving, ledger, polls, roll_desk, roll_drawing, rolls
 from services.votes.handlers.common import Doer
+from services.votes.texts_polls import moment
 from tests.support.bridge import actor
 from tests.support.identity_world import HOME
 from tests.support.votes import RULES, SHI, SUN, Votes, refused
@@ -123,7 +126,10 @@ def test_the_roll_comes_page_by_page_and_everybody_can_prove_to_be_on_it(
         "published", 7, 7, "7/1",
     )  # fmt: skip
     assert row.ticket is None
-    assert timeline(votes)[-1] == ("roll_published", "公布表决人名册，共7项")
+    assert timeline(votes)[-1] == (
+        "roll_published",
+        f"公布表决人名册，共7项（{moment(votes.now)}的居民登记）",
+    )
     lines = sorted(
         (r.code, r.salt, rules.line(r.code, r.kind, r.area, r.head_n, r.head_d)) for r in rows
     )
@@ -184,6 +190,46 @@ def test_without_identity_nothing_is_announced_and_without_voters_neither(votes,
     register.away = False
     with register.asking(actor("p-owners", (Role.OWNERS_COMMITTEE, HOME))):
         assert refused(announce, votes) == "auth.forbidden", "residents are not theirs to convene"
+
+
+def test_a_register_that_takes_long_is_announced_at_once_and_its_roll_is_of_the_moment_it_was_taken(
+    votes, register, monkeypatch
+):
+    monkeypatch.setattr(identity_rules, "QUICK", timedelta(milliseconds=50))
+    early = register.person("101")
+    with register.slow():
+        poll_id = announce(votes)
+    assert votes.do_duties() == 1 and poll(votes, poll_id).roll_state == "drawing"
+    (retry,) = votes.rows("SELECT try_at, tries FROM due WHERE kind = 'roll.draw'")
+    assert tuple(retry) == (votes.now + timedelta(seconds=1), 0), "it is waited for, not failing"
+    late = register.person("102")
+    votes.pass_time(minutes=3)
+    assert (register.take(), register.take()) == (1, 0)
+    register.person("103")
+    votes.do_duties()
+    assert {row.ref for row in entries(votes, poll_id)} == {early, late}
+    told = f"公布表决人名册，共2项（{moment(votes.now)}的居民登记）"
+    assert timeline(votes)[-1] == ("roll_published", told)
+
+
+def test_a_snapshot_that_cannot_be_taken_afterwards_is_said(votes, register, monkeypatch):
+    monkeypatch.setattr(identity_rules, "QUICK", timedelta(milliseconds=50))
+    register.person("101")
+    monkeypatch.setattr(identity_rules, "MOST_ENTRIES", 0)
+    for while_taken, said in (
+        (nullcontext, texts_rolls.TOO_LARGE),
+        (register.slow, texts_rolls.LOST),
+    ):
+        with register.slow():
+            poll_id = announce(votes)
+        if said == texts_rolls.LOST:
+            monkeypatch.setattr(identity_rules, "LONGEST", timedelta(milliseconds=50))
+        with while_taken():
+            assert register.take() == 1
+        votes.do_duties()
+        assert timeline(votes)[-1] == ("roll_lost", said)
+        assert (poll(votes, poll_id).roll_state, poll(votes, poll_id).ticket) == ("drawing", None)
+        assert register.world.rows("SELECT count(*) FROM electorate_entries") == [(0,)]
 
 
 def test_a_snapshot_that_is_gone_is_said_and_the_poll_must_be_announced_again(votes, register):

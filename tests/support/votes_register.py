@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
+
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Unavailable
 from services.contracts.operations import identity as op
@@ -73,6 +75,18 @@ class Register:
         before, self.asker = self.asker, who
         yield
         self.asker = before
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """Snapshots take longer than anybody waits meanwhile: somebody holds their table."""
+        with self.world.units() as uow:
+            uow.session.execute(text("LOCK TABLE electorate_entries IN ACCESS EXCLUSIVE MODE"))
+            yield
+
+    def take(self) -> int:
+        """Identity's clock takes a snapshot that was asked for; how many it took."""
+        clock = datetime.now(UTC)
+        return self.world.do(electorates.take_electorate, clock, self.votes.now)
 
     # -- who is on the register ----------------------------------------------------------------
 

@@ -4,13 +4,24 @@ from datetime import timedelta
 from typing import Final
 
 from services.contracts.actor import COMMITTEE, Actor, Role
-from services.contracts.errors import FieldError, Invalid, NotFound, RateLimited, RuleBroken
+from services.contracts.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    RateLimited,
+    RuleBroken,
+)
 from services.contracts.operations.identity import OfElectorate
 
 KEPT: Final = timedelta(hours=24)
 MOST_AT_ONCE: Final = 20
 """Snapshots of one community that may be kept at the same time."""
 MOST_ENTRIES: Final = 200_000
+QUICK: Final = timedelta(seconds=1)
+"""So long whoever announces waits for the snapshot; otherwise it comes after the ticket."""
+LONGEST: Final = timedelta(seconds=12)
+"""A snapshot that takes longer than this is none."""
 
 _OF_OWNERS: Final = frozenset({"owners", "affected_owners"})
 _OWNERS_BODIES: Final = COMMITTEE | {Role.OWNERS_COMMITTEE}
@@ -21,6 +32,13 @@ class ElectorateNotFound(NotFound):
 
     code = "identity.electorate_not_found"
     zh, en = "没有找到这份名单快照，或已过期", "There is no such snapshot, or its time is over"
+
+
+class ElectorateBeingDrawn(Conflict):
+    """The snapshot is being taken; it can be read in a moment."""
+
+    code = "identity.electorate_being_drawn"
+    zh, en = "名单快照正在生成，请稍后再试", "The snapshot is being taken; please try again soon"
 
 
 class ElectorateImpossible(Invalid):

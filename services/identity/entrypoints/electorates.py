@@ -33,6 +33,10 @@ class ElectorateCalls:
     def household_of(self, call: Call, cmd: op.HouseholdOf) -> op.HouseholdKey:
         return households.household_of(call.uow, vault(call), cmd, call.caller)
 
+    @timer(every=1.0)
+    def take_electorate(self, call: Call) -> int:
+        return electorates.take_electorate(call.uow, clock(), call.now)
+
     @timer(every=600.0)
     def forget_electorates(self, call: Call) -> int:
         return electorates.forget_electorates(call.uow, clock())

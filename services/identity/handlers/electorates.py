@@ -3,9 +3,11 @@
 ::
 
     draw ──ticket──▶ page, page, page … ──▶ drop      (or forgotten after a day)
+      └─ takes long ─▶ taken by the clock ─▲
 
 The whole snapshot is taken by one statement, so a register that is imported at the same time is in
-it either wholly or not at all.
+it either wholly or not at all. One that takes longer than its announcer can wait is asked for in
+her name, and taken a moment later: its pages say of which moment it is.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor, covers
-from services.contracts.errors import FieldError
+from services.contracts.errors import FieldError, ShequError
 from services.contracts.operations.identity import (
     DrawElectorate,
     DrawnElectorate,
@@ -43,7 +45,10 @@ from services.identity.handlers import access
 from services.identity.handlers.access import Subject
 from services.identity.handlers.joining import CHINA
 from services.identity.models import Electorate, ElectorateEntryRow, RegisterPerson, Territory
+from services.kit import logs
 from services.kit.uow import UnitOfWork
+
+log = logs.get(__name__)
 
 SEEN = "表决人名册：住址、出生年份，以及隐去中段的姓名"
 PURPOSE = "核对表决人名册"
@@ -52,7 +57,7 @@ PURPOSE = "核对表决人名册"
 def draw_electorate(
     uow: UnitOfWork, cmd: DrawElectorate, actor: Actor, clock: datetime, now: datetime
 ) -> DrawnElectorate:
-    """Take the snapshot, in the name of somebody who convenes such voters.
+    """Take the snapshot, in the name of somebody who convenes such voters; at once if it is quick.
 
     Raises:
         CommunityNotFound, Forbidden: she convenes nothing there.
@@ -75,10 +80,46 @@ def draw_electorate(
     )
     session.add(row)
     session.flush()
-    size = electorate_rows.draw(session, row.id, cmd.who, values_of(cmd, community, scope, now))
-    if size > rules.MOST_ENTRIES:
+    values = values_of(cmd, community, scope, now)
+    size = electorate_rows.draw(session, row.id, cmd.who, values, rules.QUICK)
+    if size is None:
+        row.asked = cmd.model_dump(mode="json")
+    elif size > rules.MOST_ENTRIES:
         raise rules.ElectorateTooLarge()
     return DrawnElectorate(ticket=ticket, size=size)
+
+
+def take_electorate(uow: UnitOfWork, clock: datetime, now: datetime) -> int:
+    """Take one snapshot that its announcer could not wait for; 0 when none is asked for.
+
+    One that cannot be taken is forgotten, so that whoever reads it is told.
+    """
+    session = uow.session
+    row = session.scalars(
+        select(Electorate)
+        .where(Electorate.asked.is_not(None), Electorate.expires_at > clock)
+        .order_by(Electorate.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if row is None:
+        return 0
+    cmd = DrawElectorate.model_validate(row.asked)
+    try:
+        community = repository.community(session, cmd.community_id)
+        values = values_of(cmd, community, _within(session, cmd, community), now)
+        size = electorate_rows.draw(session, row.id, cmd.who, values, rules.LONGEST)
+    except ShequError:
+        size = None
+    if size is None:
+        log.warning("a snapshot of who may vote cannot be taken", community=row.community_id)
+        session.delete(row)  # no entry of it was kept
+        return 1
+    row.asked, row.drawn_at = None, now
+    if size > rules.MOST_ENTRIES:
+        row.too_large = True
+        electorate_rows.forget_entries(session, row.id)
+    return 1
 
 
 def page_electorate(uow: UnitOfWork, cmd: PageElectorate, clock: datetime) -> ElectoratePage:
@@ -86,13 +127,20 @@ def page_electorate(uow: UnitOfWork, cmd: PageElectorate, clock: datetime) -> El
 
     Raises:
         ElectorateNotFound: the ticket opens nothing, or no longer.
+        ElectorateBeingDrawn: it is not taken yet.
+        ElectorateTooLarge: there are more subjects than a roll may have.
     """
     found = _opened(uow.session, cmd.ticket, clock)
+    if found.asked is not None:
+        raise rules.ElectorateBeingDrawn()
+    if found.too_large:
+        raise rules.ElectorateTooLarge()
     rows = electorate_rows.page(uow.session, found.id, cmd.after, cmd.limit + 1)
     page = rows[: cmd.limit]
     return ElectoratePage(
         items=[ElectorateEntry.model_validate(row._mapping) for row in page],
         after=page[-1].position if len(rows) > cmd.limit else None,
+        drawn_at=found.drawn_at,
     )
 
 

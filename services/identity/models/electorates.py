@@ -1,22 +1,28 @@
 """Snapshots of who may vote, for the day in which votes reads them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.identity.models.base import Base
 
 
 class Electorate(Base):
-    """A snapshot; its ticket is stored hashed, and opens it until ``expires_at``."""
+    """A snapshot; its ticket is stored hashed, and opens it until ``expires_at``.
+
+    ``asked`` is what was asked for, as long as it is not taken. ``too_large``: there were more
+    subjects than a roll may have, and none is kept.
+    """
 
     __tablename__ = "electorates"
     __table_args__ = (
         UniqueConstraint("ticket_hash", name="electorates_ticket_key"),
         Index("electorates_community", "community_id"),
         Index("electorates_expiry", "expires_at"),
+        Index("electorates_asked", "id", postgresql_where=text("asked IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -25,6 +31,8 @@ class Electorate(Base):
     who: Mapped[str]
     drawn_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    asked: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    too_large: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class ElectorateEntryRow(Base):

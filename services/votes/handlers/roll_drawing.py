@@ -20,13 +20,19 @@ from services.votes.models import PollRow
 KEPT: Final = timedelta(days=30)
 """How long doors and accounts stay on the roll after the publicity: objections may come late."""
 LOOK_AGAIN: Final = timedelta(days=7)
-_LOST: Final = "identity.electorate_not_found"
+SOON: Final = timedelta(seconds=1)
+_NOT_YET: Final = "identity.electorate_being_drawn"
+_LOST: Final = {
+    "identity.electorate_not_found": texts_rolls.LOST,
+    "identity.electorate_too_large": texts_rolls.TOO_LARGE,
+}
 
 
 def draw_page(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> datetime | None:
     """The duty ``roll.draw``: read one page; with the last the roll is published.
 
-    A snapshot that is gone cannot be read: then the poll has to be announced again.
+    A snapshot that is being taken is waited for. One that is gone, or holds too many, cannot be
+    read: then the poll has to be announced again.
     """
     topic, poll = polls.locked(uow, poll_id)
     if poll.roll_state != "drawing" or poll.ticket is None or poll.state == "void":
@@ -41,10 +47,13 @@ def draw_page(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
             limit=MOST_OF_A_PAGE,
         )
     except ShequError as error:
-        if error.code != _LOST:
+        if error.code == _NOT_YET:
+            return now + SOON
+        if error.code not in _LOST:
             raise
         poll.ticket = None
-        tell(uow, topic, "roll_lost", CLOCK, texts_rolls.LOST, now, ref={"poll_id": poll.id})
+        text = _LOST[error.code]
+        tell(uow, topic, "roll_lost", CLOCK, text, now, ref={"poll_id": poll.id})
         return None
     page = ElectoratePage.model_validate(told)
     rolls.lay_down(uow, poll, page.items)
@@ -53,7 +62,7 @@ def draw_page(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
         return now
     poll.roll_state, poll.drawn_to = "published", str(after + len(page.items))
     rolls.reckon(uow, poll)
-    text = texts_rolls.PUBLISHED.format(size=poll.roll_size)
+    text = texts_rolls.published(poll.roll_size, page.drawn_at)
     tell(uow, topic, "roll_published", CLOCK, text, now, ref={"poll_id": poll.id})
     repository.due.put(uow.session, "roll.drop", poll.id, now)
     repository.due.put(uow.session, "roll.forget", poll.id, poll.closes_at + KEPT)

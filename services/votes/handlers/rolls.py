@@ -46,6 +46,8 @@ def electorate(poll: PollRow) -> dict[str, Any]:
 def draw(uow: UnitOfWork, poll: PollRow, actor: Actor, now: datetime) -> None:  # noqa: ARG001
     """Let identity take the snapshot, in the actor's name; the clock reads it page by page.
 
+    Of a large register it is taken a moment later; an empty one is held at the opening then.
+
     Raises:
         EmptyRoll: nobody may vote by these rules.
         ShequError: identity's word: she convenes no such voters there, or it cannot be asked.

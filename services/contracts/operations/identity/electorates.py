@@ -2,8 +2,11 @@
 
 An electorate is a snapshot of one moment, drawn in the name of whoever announces a poll; votes
 then reads it page by page with the ticket, which nobody can guess and which opens nothing else.
+A large register takes longer than whoever announces can wait: then the ticket comes first, and the
+moment is the one at which the snapshot was taken, as its pages say.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -49,10 +52,12 @@ class DrawElectorate(OfElectorate):
 
 
 class DrawnElectorate(View):
-    """The ticket that opens it for a day, and how many subjects there are."""
+    """The ticket that opens it for a day, and how many subjects there are; ``size`` is null while
+    it is still being taken.
+    """
 
     ticket: str = Field(repr=False)
-    size: int
+    size: int | None
 
 
 class PageElectorate(Command):
@@ -84,10 +89,13 @@ class ElectorateEntry(View):
 
 
 class ElectoratePage(View):
-    """A page; ``after`` is where the next one begins, null on the last."""
+    """A page; ``after`` is where the next one begins, null on the last. ``drawn_at`` is the moment
+    of the register that all of them show, where it is known.
+    """
 
     items: list[ElectorateEntry]
     after: int | None
+    drawn_at: datetime | None = None
 
 
 class DropElectorate(Command):
