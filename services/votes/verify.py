@@ -267,7 +267,7 @@ def check_ballots(ledger: Ledger, choices: Json, ballots: Json) -> tuple[Sides, 
     told = ledger.said["choices"]
     counting = [number for number in range(len(ledger.leaves)) if number not in ledger.gone]
     need(told["count"] == len(counting), "not as many choices as ballots that count")
-    sums = {
+    sums: Sides = {
         choice: {
             "entries": whole(one["entries"]),
             "area": whole(one["area"]),
