@@ -346,8 +346,11 @@ def test_the_list_is_a_calendar_and_says_where_i_stand_in_one_go(votes):
 def test_the_turnout_is_told_anew_once_a_second(votes):
     """Who asks faster learns nobody's moment."""
     poll = votes.poll("open")
-    assert votes.get(poll).turnout.online == 0
+    before = votes.get(poll)
+    assert before.turnout.online == 0
     votes.booth.cast(poll, SUN)
-    assert votes.get(poll, LU).turnout.online == 0
+    told = votes.get(poll, LU)
+    assert (told.turnout.online, told.head_hash) == (0, before.head_hash), "the chain moves, too"
     votes.pass_time(seconds=1)
-    assert votes.get(poll, LU).turnout.online == 1
+    told = votes.get(poll, LU)
+    assert told.turnout.online == 1 and told.head_hash != before.head_hash

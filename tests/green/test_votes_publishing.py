@@ -12,7 +12,8 @@ from services.contracts.operations.votes import results as ops
 from services.votes import repository
 from services.votes.domain.paper import Act
 from services.votes.domain.polls import COUNTING
-from services.votes.handlers import results
+from services.votes.handlers import exports, results
+from services.votes.verify import verify
 from tests.support.bridge import SHANGYUAN
 from tests.support.explained import statements
 from tests.support.votes import LU, MA, RULES, SHI, SUN
@@ -57,8 +58,10 @@ def named(desk, building, *ballots):
     return desk.counts(building, yes=len(ballots), **sums, ballots=listed)
 
 
-def test_where_one_owner_has_one_vote_three_units_are_a_head_over_both_channels(votes):
-    poll = votes.announced(ONE_OWNER_ONE_VOTE, voters=())
+@pytest.mark.parametrize("secrecy", ["secret", "named"])
+def test_where_one_owner_has_one_vote_three_units_are_a_head_over_both_channels(votes, secrecy):
+    rules = ONE_OWNER_ONE_VOTE.model_copy(update={"secrecy": secrecy})
+    poll = votes.announced(rules, voters=())
     for _ in range(3):
         votes.entry(poll, SUN, kind="unit", area=8_950, heads=Fraction(1, 3))
     votes.entry(poll, LU, kind="unit", area=9_000)
@@ -71,6 +74,7 @@ def test_where_one_owner_has_one_vote_three_units_are_a_head_over_both_channels(
     result = votes.result(poll)
     assert result.weights == {"heads": {"for": "1/1", "against": "1/1", "abstain": "0/1"}}
     assert (result.online.for_, result.taken_part.heads, result.passed) == (3, "2/1", False)
+    verify(str(votes.do(exports.whole, poll, "public", None, votes.now)), say=lambda _: None)
 
     desk = desk_of(votes, ONE_OWNER_ONE_VOTE, (("1号楼", 6),), area=9_000, heads=Fraction(1, 3),
                    roll_area=54_000, roll_heads="2/1", **SIX)  # fmt: skip
@@ -164,7 +168,7 @@ def test_nobody_is_counted_for_whose_slip_is_out_again_while_another_is_back(vot
     votes.until(minutes=1)
     result = votes.result(desk.poll)
     assert (result.paper.for_, result.paper.against, result.late) == (1, 1, 2)
-    assert "截止后补登 2 张" in certificate(votes, desk.poll)
+    assert "截止后登记或更正 2 张" in certificate(votes, desk.poll)
 
 
 def test_papers_on_no_sheet_are_told_of_together(votes):

@@ -173,7 +173,7 @@ def _counts(told: Json) -> Iterator[DocumentBlock]:
         kind="text",
         text=f"名册 {roll['entries']} 项，参加表决 {came['entries']} 项，"
         f"其中由受托人代投 {told['by_proxy']} 项；发出纸质票 {told['issued']} 张，"
-        f"未收回 {told['unreturned']} 张，截止后补登 {told['late']} 张。",
+        f"未收回 {told['unreturned']} 张，截止后登记或更正 {told['late']} 张。",
     )
     names = {"online": "线上", "paper": "纸质"}
     kinds = (*texts.CHOICES, "spoiled", "invalid")

@@ -28,16 +28,23 @@ EVERY: Final = timedelta(seconds=1)
 """How often the turnout of a running poll is told anew."""
 
 
+_Moving = tuple[ops.Turnout, str | None]
+"""What moves while voting goes on: the turnout, and the hash of the chain's end."""
+
+
 class _Told:
-    """The turnouts told last, for a second: whoever asks faster learns nobody's moment."""
+    """What was told last of each poll, for a second: whoever asks faster learns nobody's moment.
+
+    The end of the chain is kept back with the turnout: it moves with every batch of ballots.
+    """
 
     MOST: Final = 1_000
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: dict[str, tuple[datetime, ops.Turnout]] = {}
+        self._kept: dict[str, tuple[datetime, _Moving]] = {}
 
-    def fresh(self, poll_ids: Iterable[str], now: datetime) -> dict[str, ops.Turnout]:
+    def fresh(self, poll_ids: Iterable[str], now: datetime) -> dict[str, _Moving]:
         """Those of these polls that were told less than a second ago."""
         with self._lock:
             return {
@@ -46,12 +53,12 @@ class _Told:
                 if poll_id in self._kept and abs(now - self._kept[poll_id][0]) < EVERY
             }
 
-    def keep(self, told: Mapping[str, ops.Turnout], now: datetime) -> None:
+    def keep(self, told: Mapping[str, _Moving], now: datetime) -> None:
         """Tell these until the second is over."""
         with self._lock:
             if len(self._kept) + len(told) > self.MOST:
                 self._kept.clear()
-            self._kept.update({poll_id: (now, turnout) for poll_id, turnout in told.items()})
+            self._kept.update({poll_id: (now, moving) for poll_id, moving in told.items()})
 
 
 _told = _Told()
@@ -77,13 +84,9 @@ def list_polls(
     )
     page = rows[: cmd.limit]
     mine = repository.polls.subjects(uow.session, actor.eyes, [row.id for row in page])
-    turnouts = _turnouts(uow, page, now)
-    heads = repository.polls.heads(uow.session, [row.id for row in page])
+    moving = _moving(uow, page, now)
     return Page(
-        items=[
-            shown(row, mine.get(row.id, []), turnouts[row.id], heads.get(row.id), language)
-            for row in page
-        ],
+        items=[shown(row, mine.get(row.id, []), *moving[row.id], language) for row in page],
         next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
     )
 
@@ -110,18 +113,21 @@ def of(uow: UnitOfWork, row: PollRow, actor: Actor, now: datetime, language: str
 def _whole(
     uow: UnitOfWork, row: PollRow, mine: Sequence[RollEntryRow], now: datetime, language: str
 ) -> ops.Poll:
-    turnout = _turnouts(uow, [row], now)[row.id]
-    head = repository.polls.heads(uow.session, [row.id]).get(row.id)
-    return shown(row, mine, turnout, head, language)
+    return shown(row, mine, *_moving(uow, [row], now)[row.id], language)
 
 
-def _turnouts(uow: UnitOfWork, rows: Sequence[PollRow], now: datetime) -> dict[str, ops.Turnout]:
-    """Each poll's turnout, as it was told last in this second, or as it is."""
+def _moving(uow: UnitOfWork, rows: Sequence[PollRow], now: datetime) -> dict[str, _Moving]:
+    """What moves of each poll, as it was told last in this second, or as it is."""
     running = [row.id for row in rows if row.state == State.OPEN]
     told = _told.fresh(running, now)
     asked = [row.id for row in rows if row.id not in told]
     counted = repository.polls.turnouts(uow.session, asked)
-    found = {row.id: _turnout(row, counted[row.id]) for row in rows if row.id not in told}
+    heads = repository.polls.heads(uow.session, asked)
+    found = {
+        row.id: (_turnout(row, counted[row.id]), heads.get(row.id))
+        for row in rows
+        if row.id not in told
+    }
     _told.keep({poll_id: found[poll_id] for poll_id in running if poll_id in found}, now)
     return {**told, **found}
 
