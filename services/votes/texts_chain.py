@@ -27,6 +27,7 @@ REFUSED_LOCKED: Final = "不予受理：同一事项表决未通过，仍在锁�
 MERGED: Final = "并入议题“{title}”；附议不自动转移，附议人可自行附议该议题"
 MERGED_IN: Final = "议题“{title}”并入本议题；其附议不自动计入"
 WITHDRAWN: Final = "提出人撤回"
+AUTHOR_LEFT: Final = "提出人已注销账号，内容未公开的问题随之撤回"
 STOPPED: Final = "{body}终止议题"
 LAPSED_SECONDERS: Final = "期限内附议人数不足，议题失效"
 LAPSED_SECONDERS_WHY: Final = "需要 {wanted} 人附议，期限届满时为 {count} 人"

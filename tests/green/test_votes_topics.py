@@ -246,6 +246,23 @@ def answered(call) -> str:
         return error.code
 
 
+def test_words_that_nobody_else_has_read_go_with_the_account(votes):
+    read = votes.raise_().id
+    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    waiting, refused_ = (votes.raise_(title="某某是骗子").id for _ in range(2))
+    votes.screen(refused_, "refuse", reason="不是公共事务")
+    votes.do(leaving.follow, PersonDeleted(person_id=SUN.person_id), votes.now)
+    gone = votes.get(waiting, WANG)
+    assert (gone.state, gone.outcome, gone.body) == ("closed", "withdrawn", "")
+    assert votes.board(WANG) == [(read, "screen_question", False)]
+    assert votes.get(read, LU).body == "楼道里充电太危险", "what everybody has read stays"
+    assert votes.get(refused_, WANG).state == "refused"
+    assert "骗子" not in str(votes.rows("SELECT * FROM topics, topic_wordings, topic_steps"))
+    votes.pass_time(days=40)
+    votes.do_duties()
+    assert kinds(votes.get(waiting, LU)) == ["raised", "advanced"]
+
+
 def test_what_follows_from_a_refusal_does_not_tell_the_words_that_were_refused(votes):
     votes.answers["check_speech"] = lambda **_asked: {"held": True}
     topic = votes.raise_(title="某某是骗子").id

@@ -10,6 +10,7 @@ from services.contracts.events import Event, MemberCardChanged, PersonDeleted
 from services.directory.queries import PRESENT
 from services.kit.uow import UnitOfWork
 from services.votes import repository
+from services.votes.handlers import topics
 
 
 def follow(uow: UnitOfWork, event: Event, now: datetime) -> None:
@@ -20,6 +21,7 @@ def follow(uow: UnitOfWork, event: Event, now: datetime) -> None:
                 uow.session, event.person_id, event.community_id, now
             )
         case PersonDeleted():
+            topics.forget(uow, event.person_id, now)
             repository.discussion.end_moderations(uow.session, event.person_id, None, now)
             for family in (
                 repository.seconders,

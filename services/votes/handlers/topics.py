@@ -14,14 +14,17 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_chain as texts
-from services.votes.domain.chain import FROZEN, ChainRefuses, NotYourStep, State
+from services.votes.domain.chain import FROZEN, ChainRefuses, Hand, NotYourStep, State, step
 from services.votes.domain.covenants import OthersCovenant
 from services.votes.domain.waiting import MOST_WAITING, TooManyQuestions, Waits
 from services.votes.handlers import taking_part, topic_sources
 from services.votes.handlers.common import (
+    CLOCK,
     Doer,
     desk,
+    lead,
     renew,
+    settings_of,
     standing_of,
     tell,
     title_of,
@@ -251,3 +254,18 @@ def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) 
         )
     )
     return shown(uow, row, actor, now)
+
+
+def forget(uow: UnitOfWork, person_id: str, now: datetime) -> None:
+    """Somebody has left for good: what she asked in words that only the desk has read goes with
+    her, and waits for nobody any more. What everybody has read stays."""
+    for topic_id in repository.topics.held_of(uow.session, person_id):
+        row = repository.topics.topic(uow.session, topic_id, lock=True)
+        if not row.held:
+            continue  # it was accepted this moment
+        if row.state == State.RAISED:
+            step(settings_of(row), State.RAISED, State.CLOSED, {Hand.CLOCK}, None)
+            row.outcome = "withdrawn"
+            lead(uow, row, State.CLOSED, CLOCK, now, text=texts.AUTHOR_LEFT)
+        row.title, row.body = texts.WITHHELD, ""
+    repository.topics.forget_held_wordings(uow.session, person_id)

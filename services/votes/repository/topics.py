@@ -256,6 +256,22 @@ def accept_wording(session: Session, topic_id: str) -> None:
     session.execute(_ACCEPT_WORDING, {"topic": topic_id})
 
 
+_FORGET_WORDINGS = text(
+    "UPDATE topic_wordings SET title = '', body = '' WHERE held AND written_by = :person"
+)
+
+
+def held_of(session: Session, person_id: str) -> Sequence[str]:
+    """The topics of somebody whose words nobody but the desk has read; their ids in order."""
+    hers = select(TopicRow.id).where(TopicRow.author_id == person_id, TopicRow.held)
+    return session.scalars(hers.order_by(TopicRow.id)).all()
+
+
+def forget_held_wordings(session: Session, person_id: str) -> None:
+    """Somebody has left for good: her wordings go that were never accepted."""
+    session.execute(_FORGET_WORDINGS, {"person": person_id})
+
+
 _P, _O = ProposalVersionRow, ObjectionRow
 _PROPOSAL_MARK: tuple[Any, ...] = (
     _P.version,
