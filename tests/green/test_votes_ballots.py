@@ -228,6 +228,11 @@ def test_paper_out_reserves_the_entry_and_a_struck_one_has_no_vote(votes, booth)
             )
         )
         assert booth.code(poll, person) == code
+    struck = votes.rows("SELECT code FROM roll_entries WHERE state = 'struck'")[0].code
+    other = votes.entry(poll, MA)
+    assert booth.code(poll, MA, subject_id=struck) == "votes.not_on_roll"
+    assert booth.code(poll, MA) == "", "one that is struck is none to choose from"
+    assert votes.rows("SELECT state FROM roll_entries WHERE code = :c", c=other) == [("online",)]
 
 
 def test_turnout_is_told_at_most_once_a_second_and_never_a_choice(votes, booth):

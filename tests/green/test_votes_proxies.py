@@ -15,6 +15,7 @@ from services.kit.blobs import BlobMeta
 from services.votes import repository
 from services.votes.handlers import proxies
 from tests.support.bridge import SHANGYUAN, actor, card_told
+from tests.support.explained import statements
 from tests.support.votes import HERE, LU, MA, NEXT_DOOR, RULES, SHI, STRANGER, SUN, Votes, refused
 from tests.support.votes_ballots import Booth
 
@@ -85,6 +86,26 @@ def test_who_holds_a_proxy_votes_as_the_principal_stated_once_over_all_channels(
     assert [(one.id, one.used) for one in mine.given] == [(given.id, True)]
     hers = votes.do(proxies.list_proxies, OfPoll(id=poll_id), LU)
     assert [one.id for one in hers.held] == [given.id] and hers.given == hers.written == []
+
+
+def test_proxies_of_a_batch_are_looked_at_together_while_the_head_is_held(votes):
+    people = [actor(f"p-v{number}", (Role.RESIDENT, HERE)) for number in range(12)]
+    for who in people:
+        votes.settle(who)
+    rules = NAMED.model_copy(update={"proxies_each": 20})
+    poll_id, booth = opened(votes, rules, (*people, LU)), Booth(votes)
+    codes = [code_of(votes, poll_id, who) for who in people]
+    for who, code in zip(people[:6], codes[:6], strict=True):
+        give(votes, poll_id, who, LU, subject_id=code)
+
+    def cast(some: list[str]) -> list[str]:
+        ballots = [booth.sent(LU, on_behalf_of=code) for code in some]
+        return [(one.error or {}).get("code", "") for one in booth.batch(poll_id, ballots)]
+
+    one, few = statements(votes.engine, lambda: cast(codes[:1]))
+    rest, many = statements(votes.engine, lambda: cast(codes[1:]))
+    assert one == [""] and rest == [""] * 5 + ["votes.no_authority"] * 6
+    assert len(many) <= len(few)
 
 
 def test_a_forged_a_revoked_and_a_strangers_proxy_are_refused(votes):

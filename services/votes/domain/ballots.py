@@ -193,6 +193,8 @@ def check_time(state: str, opens_at: datetime, closes_at: datetime, legal_now: d
 def own_entry(entries: Mapping[str, Entry], subject_id: str | None) -> Entry:
     """The entry that is to vote, of those that the account may vote for.
 
+    One that was struck off is none to choose from, unless it is named.
+
     Raises:
         NotOnRoll: there is none.
         SubjectNeeded, SubjectNotFound: one of several must be named; it is none of them.
@@ -203,9 +205,12 @@ def own_entry(entries: Mapping[str, Entry], subject_id: str | None) -> Entry:
         if subject_id not in entries:
             raise SubjectNotFound()
         return entries[subject_id]
-    if len(entries) > 1:
+    standing = [entry for entry in entries.values() if entry.state != Mark.STRUCK]
+    if not standing:
+        raise NotOnRoll()
+    if len(standing) > 1:
         raise SubjectNeeded(errors=[FieldError("subject_id", "must be given")])
-    return next(iter(entries.values()))
+    return standing[0]
 
 
 def check_entry(entry: Entry, rules: RuleSet, *, changes: bool) -> None:

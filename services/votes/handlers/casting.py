@@ -13,7 +13,7 @@ nothing is kept: the order is shuffled, the receipt goes to the voter alone.
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast as cast_to
@@ -30,10 +30,11 @@ from services.votes.crypto import answers
 from services.votes.domain import ballots as rules
 from services.votes.domain import receipts
 from services.votes.domain.ballots import Entry, NotOnRoll, SubjectNotFound
+from services.votes.domain.proxies import Authority
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger, proxies, rolls
 from services.votes.handlers.sealing import Sealing
-from services.votes.models import PollHeadRow, PollRow
+from services.votes.models import PollHeadRow
 
 Verify = Callable[[str], Actor]
 """The actor behind a token, or the error of a token that is none."""
@@ -177,8 +178,10 @@ def _take(uow: UnitOfWork, poll_id: str, sent: Sequence[Sent]) -> None:
     except ShequError as error:
         _refuse(left, error)
         return
+    proxies_held = proxies.held(uow, poll, [p for one in left if (p := _proxy_of(one))])
     for one in left:
-        _choose_entry(uow, poll, one, {} if one.voter.person_id in children else entries)
+        own = {} if one.voter.person_id in children else entries.get(one.voter.person_id, {})
+        _choose_entry(one, own, proxies_held)
     taken = _mark(uow, sealing, [one for one in left if one.error is None])
     if taken:
         _lay_down(uow, sealing, head, taken)
@@ -224,16 +227,23 @@ def _answer_twins(sent: Sequence[Sent]) -> None:
             one.receipt, one.error, one.replayed = one.twin.receipt, one.twin.error, True
 
 
+def _proxy_of(one: Sent) -> tuple[str, str] | None:
+    """Who votes for which entry, when it is not her own."""
+    code = one.wanted.on_behalf_of
+    return None if code is None else (one.voter.person_id, code)
+
+
 def _choose_entry(
-    uow: UnitOfWork, poll: PollRow, one: Sent, entries: dict[str, dict[str, Entry]]
+    one: Sent,
+    own: Mapping[str, Entry],
+    proxies_held: Mapping[tuple[str, str], tuple[Authority, Entry]],
 ) -> None:
     """Which entry it is for; of somebody else by a proxy, or one of her own."""
     try:
         if one.wanted.on_behalf_of is not None:
-            one.entry = proxies.entry_for(uow, poll, one.voter, one.wanted)
+            one.entry = proxies.entry_for(proxies_held, one.voter, one.wanted)
         else:
-            mine = entries.get(one.voter.person_id, {})
-            one.entry = rules.own_entry(mine, one.wanted.subject_id)
+            one.entry = rules.own_entry(own, one.wanted.subject_id)
     except ShequError as error:
         one.error = error
 

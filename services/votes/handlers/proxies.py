@@ -4,8 +4,9 @@ A proxy that is being voted with is locked until the ballot is in the box, so ei
 back before, or it was used: never both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from services import directory
@@ -36,24 +37,40 @@ from services.votes.models import PollRow, ProxyRow, RollEntryRow
 # -- voted with ----------------------------------------------------------------------------------
 
 
-def authority(uow: UnitOfWork, poll: PollRow, actor: Actor, code: str) -> Authority | None:
-    """By which proxy the actor votes for this entry; it cannot be taken back until the commit."""
-    row = repository.proxies.standing(uow.session, poll.id, actor.person_id, code)
-    return None if row is None else Authority(row.id, row.code, row.choice)  # type: ignore[arg-type]
+def held(
+    uow: UnitOfWork, poll: PollRow, wanted: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Authority, Entry]]:
+    """Of these pairs of holder and code those by which she votes for it, each with the entry.
+
+    None of the proxies can be taken back until the commit.
+    """
+    rows = repository.proxies.standing(uow.session, poll.id, wanted) if wanted else []
+    return {
+        (row.holder_id, row.code): (
+            Authority(row.id, row.code, row.choice),
+            Entry(row.code, row.state, row.area, Fraction(row.head_n, row.head_d)),
+        )
+        for row in rows
+    }
 
 
-def entry_for(uow: UnitOfWork, poll: PollRow, actor: Actor, cmd: poll_ops.CastBallot) -> Entry:
+def entry_for(
+    proxies: Mapping[tuple[str, str], tuple[Authority, Entry]],
+    actor: Actor,
+    cmd: poll_ops.CastBallot,
+) -> Entry:
     """The entry that the actor votes for as ``on_behalf_of`` says, when she may.
 
     Raises:
         NoAuthority: she holds no proxy for it, whether there is such an entry or not.
         BoundOtherwise: the principal stated another choice.
     """
-    held = authority(uow, poll, actor, cmd.on_behalf_of or "")
-    if held is None:
+    found = proxies.get((actor.person_id, cmd.on_behalf_of or ""))
+    if found is None:
         raise NoAuthority()
-    held.check(cmd.choice)
-    return _as_entry(repository.rolls.entry(uow.session, poll.id, held.code))
+    authority, entry = found
+    authority.check(cmd.choice)
+    return entry
 
 
 def _as_entry(row: RollEntryRow) -> Entry:

@@ -72,19 +72,26 @@ def proxy(session: Session, proxy_id: str, *, lock: bool = False) -> ProxyRow:
     return row
 
 
-def standing(session: Session, poll_id: str, holder_id: str, code: str) -> ProxyRow | None:
-    """The proxy by which somebody votes for an entry; it cannot be taken back meanwhile."""
-    return session.scalars(
-        select(_P)
-        .where(
-            _P.poll_id == poll_id,
-            _P.holder_id == holder_id,
-            _P.code == code,
-            _P.revoked_at.is_(None),
-        )
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    ).first()
+_STANDING = text(
+    """
+    SELECT p.id, p.holder_id, p.code, p.choice, e.state, e.area, e.head_n, e.head_d
+    FROM proxies AS p JOIN roll_entries AS e ON e.poll_id = p.poll_id AND e.code = p.code
+    WHERE p.poll_id = :poll AND p.revoked_at IS NULL AND (p.holder_id, p.code) IN (
+        SELECT * FROM unnest(cast(:holders AS text[]), cast(:codes AS text[]))
+    )
+    ORDER BY p.id FOR SHARE OF p
+    """
+)
+
+
+def standing(session: Session, poll_id: str, wanted: Sequence[tuple[str, str]]) -> list[Any]:
+    """The proxies that stand, of these pairs of holder and code, with their entries.
+
+    None of them can be taken back until the commit.
+    """
+    holders, codes = zip(*wanted, strict=True)
+    values = {"poll": poll_id, "holders": list(holders), "codes": list(codes)}
+    return list(session.execute(_STANDING, values))
 
 
 def revoke(session: Session, row: ProxyRow, by: str, at: datetime) -> None:
