@@ -61,6 +61,9 @@ BY_OPERATION: Mapping[str, tuple[Limit, ...]] = {
     "refreshToken": _limits(address="240/minute"),
     "resolveQr": _limits(address="120/minute"),
     "checkReceipt": _limits(address="120/minute"),
+    # a whole poll: some megabytes, and the rows of as many ballots
+    "exportPoll": _limits(address="30/minute"),
+    "auditPoll": _limits(address="60/minute", person="10/minute"),
     "upload": _limits(address="600/minute", person="30/minute"),
     # one address, that of the platform; who guesses its key is counted here, too
     "gridUpload": _limits(address="120/minute"),

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 
 from gateway import batches
 from services.contracts.actor import Role
-from services.contracts.errors import Conflict, Unavailable
+from services.contracts.errors import Conflict, FieldError, TimedOut, TokenExpired, Unavailable
+from services.votes.domain.ballots import SubjectNeeded
 from tests.gateway.asking import assert_problem
 from tests.gateway.fakes import Asked, FakeRpc, FakeVerifier
 from tests.gateway.waiting import until
@@ -156,6 +157,58 @@ async def test_too_many_waiting_and_a_service_that_is_away_are_told_with_when_to
     rpc.answers["cast_ballots"] = Unavailable(retry_after=2)
     away = await resident.post(POLL, json={"choice": "for"})
     assert_problem(away, 503, "server.unavailable")
+
+
+async def test_a_batch_that_fails_late_in_part_or_never_leaves_the_others_alone(
+    app: FastAPI, resident: httpx.AsyncClient, rpc: FakeRpc, gated: Gated
+) -> None:
+    async def cast() -> httpx.Response:
+        return await resident.post(POLL, json={"choice": "for"})
+
+    first = [asyncio.create_task(cast()) for _ in range(2)]
+    await until(lambda: len(gated.doors) == 2)
+    gone, *stay = (asyncio.create_task(cast()) for _ in range(3))
+    polls = app.state.gate.ballots._polls
+    await until(lambda: len(polls["poll-1"].waiting) == 3)
+    gone.cancel()
+    gated.doors[0].set()
+    await until(lambda: len(gated.doors) == 3)
+    assert sizes(rpc) == [1, 1, 3], "what was sent is cast, whoever waits for the answer"
+    for door in gated.doors:
+        door.set()
+    assert {(await one).status_code for one in (*first, *stay)} == {201}
+
+    def shorter(asked: Asked) -> dict[str, Any]:
+        return {"answers": taken(asked)["answers"][:-1]}
+
+    for answer, status, code in (
+        (TimedOut(retry_after=2), 503, "server.timed_out"),
+        (shorter, 500, "server.error"),
+        ({"nothing": 1}, 500, "server.error"),
+    ):
+        rpc.answers["cast_ballots"] = answer
+        assert_problem(await cast(), status, code)
+    assert polls == {}, "nothing is kept of a poll that nobody votes in"
+    rpc.answers["cast_ballots"] = taken
+    assert (await cast()).status_code == 201
+
+
+async def test_what_is_wrong_with_one_ballot_of_a_batch_is_told_as_anywhere(
+    resident: httpx.AsyncClient, rpc: FakeRpc
+) -> None:
+    wire = SubjectNeeded(errors=[FieldError("subject_id", "must be given")]).to_wire()
+    expired = TokenExpired().to_wire()
+
+    def refused(asked: Asked) -> dict[str, Any]:
+        answer = {"receipt": None, "replayed": False, "alone": False}
+        return {"answers": [{**answer, "error": errors.pop(0)} for _ in asked.kwargs["ballots"]]}
+
+    rpc.answers["cast_ballots"] = refused
+    errors = [wire, expired]
+    told = await resident.post(POLL, json={"choice": "for"})
+    assert_problem(told, 422, "votes.subject_needed")
+    assert told.json()["errors"] == [{"field": "subject_id", "message": "must be given"}]
+    assert_problem(await resident.post(POLL, json={"choice": "for"}), 401, "auth.token_expired")
 
 
 async def test_the_usual_checks_come_first(

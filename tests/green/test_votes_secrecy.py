@@ -4,12 +4,14 @@ Whoever has the database reads every table; what a row of a voter and a row of a
 common is what all voters have in common: the poll.
 """
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from deploy.local.keys import new_votes_keys
 from services.contracts.actor import Role
+from services.contracts.operations.votes import Bar, Entitled, Threshold
 from services.votes.crypto import answers, keys
 from services.votes.domain import receipts
 from tests.support.bridge import actor
@@ -19,6 +21,15 @@ from tests.support.votes_polls import Polls
 pytestmark = pytest.mark.db
 
 CHANGEABLE = RULES.model_copy(update={"change_of_vote": True})
+HALF = Bar(at="1/2", above=True)
+BY_AREA = RULES.model_copy(
+    update={
+        "base": "owners_ordinary",
+        "electorate": Entitled(who="owners", tenants=False),
+        "weight": "dual",
+        "threshold": Threshold(area=HALF, heads=HALF),
+    }
+)
 APART = (
     "roll_entries", "roll_people", "ballot_leaves", "sealed_ballots", "ballot_choices",
     "ballot_answers", "ballot_totals", "merkle_blocks",
@@ -123,6 +134,18 @@ def test_a_secret_ballot_is_kept_without_its_entry(votes):
     poll = votes.opened()
     votes.booth.cast(poll, SUN)
     assert votes.rows("SELECT code, tag FROM sealed_ballots") == [(None, None)]
+
+
+def test_how_long_a_sealed_ballot_is_says_nothing_of_whose_it_is(votes):
+    poll = votes.announced(BY_AREA, voters=())
+    areas = {votes.voter(1): (5, 1), votes.voter(2): (8_888, 12), votes.voter(3): (1_234_567, 100)}
+    for who, (area, heads) in areas.items():
+        votes.entry(poll, who, kind="unit", area=area, heads=Fraction(1, heads))
+    votes.until(days=7)
+    for who, choice in zip(areas, ("for", "against", "abstain"), strict=True):
+        votes.booth.cast(poll, who, choice)
+    assert votes.rows("SELECT count(*), min(length(sealed)) = max(length(sealed)) "
+                      "FROM sealed_ballots") == [(3, True)]  # fmt: skip
 
 
 def test_a_stored_answer_is_opened_by_the_voters_key_alone(votes):

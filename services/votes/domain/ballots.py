@@ -35,6 +35,8 @@ class Choice(StrEnum):
 
 _SIGNS: Final = {Choice.FOR: "f", Choice.AGAINST: "a", Choice.ABSTAIN: "n"}
 """One sign each: the length of what is sealed must not say which."""
+_LENGTH: Final = 64
+"""Of a secret ballot's text, with spaces at its end: an area's digits would tell whose it is."""
 _CHOICES: Final = {sign: choice for choice, sign in _SIGNS.items()}
 
 
@@ -136,7 +138,7 @@ class Ballot:
         facts = [_SIGNS[self.choice], self.area, fraction(self.heads)]
         if self.code:
             facts += [self.code, self.salt]
-        return canonical(facts).encode()
+        return canonical(facts).encode().ljust(_LENGTH)
 
     @classmethod
     def read(cls, text: bytes) -> "Ballot":
