@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.contracts.errors import NotFound
+from services.kit.aside import aside
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.crypto import box, keys
@@ -98,7 +99,7 @@ def append(uow: UnitOfWork, poll_id: str, kind: Kind, payload: dict[str, Any]) -
     head = lock(uow, poll_id)
     if kind == "result":
         marks = repository.ballots.marks(uow.session, poll_id)
-        payload = {**payload, "marks": ledger.list_hash(marks)}
+        payload = {**payload, "marks": aside(ledger.list_hash, marks)}
     if kind == "voided":
         repository.ballots.empty_the_box(uow.session, poll_id)
     row = link(uow, head, kind, payload)

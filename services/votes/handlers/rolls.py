@@ -22,6 +22,7 @@ from services.contracts.operations.identity import DrawnElectorate, ElectorateEn
 from services.contracts.operations.votes import rolls as ops
 from services.contracts.operations.votes.rules import RuleSet
 from services.kit import logs
+from services.kit.aside import aside
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import merkle
@@ -29,6 +30,7 @@ from services.votes.domain import rolls as rules
 from services.votes.domain.results import exact
 from services.votes.domain.rolls import EmptyRoll, Mark, RollNotReady
 from services.votes.models import PollRow, RollEntryRow
+from services.votes.repository.rolls import Line
 
 ON_ROLL = [mark.value for mark in Mark if mark is not Mark.STRUCK]
 log = logs.get(__name__)
@@ -87,17 +89,13 @@ def lay_down(uow: UnitOfWork, poll: PollRow, entries: Sequence[ElectorateEntry])
 def reckon(uow: UnitOfWork, poll: PollRow) -> None:
     """The sums of the roll as it is, and its hash; heads are shared among what is on it.
 
-    The poll is locked by the caller.
+    The poll is locked by the caller. A large roll's hashes are reckoned beside the calls that wait.
     """
     session = uow.session
     repository.rolls.share_heads(session, poll.id)
-    hashes, codes = [], []
-    for one in repository.rolls.lines(session, poll.id):
-        line = rules.line(one.code, one.kind, one.area, one.head_n, one.head_d)
-        hashes.append(rules.leaf(one.salt, line))
-        codes.append(one.code)
-    pieces = merkle.pieces(hashes)
-    roots = [merkle.root(piece) for piece in pieces]
+    lines = repository.rolls.lines(session, poll.id)
+    codes = [one.code for one in lines]
+    pieces, roots = aside(_tree, lines)
     repository.rolls.keep_tree(
         session,
         poll.id,
@@ -116,6 +114,17 @@ def reckon(uow: UnitOfWork, poll: PollRow) -> None:
     poll.roll_size, poll.roll_households = sums.entries, sums.households
     poll.roll_area, poll.roll_heads = sums.area, exact(sums.heads)
     poll.roll_hash = merkle.root(roots).hex()
+
+
+def _tree(lines: Sequence[Line]) -> tuple[list[Sequence[bytes]], list[bytes]]:
+    """The leaves of the roll's tree in pieces, and their roots."""
+    pieces = merkle.pieces(
+        [
+            rules.leaf(one.salt, rules.line(one.code, one.kind, one.area, one.head_n, one.head_d))
+            for one in lines
+        ]
+    )
+    return pieces, [merkle.root(piece) for piece in pieces]
 
 
 def freeze(uow: UnitOfWork, poll: PollRow) -> None:
