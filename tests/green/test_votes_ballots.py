@@ -12,8 +12,11 @@ from services.contracts.events import BallotCounted
 from services.contracts.operations.votes import Bar, Entitled, Quorum, RuleSet, Threshold
 from services.contracts.operations.votes.ledger import CheckReceipt, GetBulletin
 from services.votes import repository
+from services.votes.crypto import box
 from services.votes.domain import merkle, receipts
+from services.votes.domain.ballots import Ballot, Choice
 from services.votes.handlers import ballots, bulletin
+from services.votes.handlers.ballots import BoxAltered
 from tests.support.bridge import SHANGYUAN, actor, card_told
 from tests.support.votes import HERE, LU, MA, OBSERVER, RULES, STRANGER, SUN, Votes, refused
 from tests.support.votes_ballots import Booth
@@ -233,6 +236,37 @@ def test_paper_out_reserves_the_entry_and_a_struck_one_has_no_vote(votes, booth)
     assert booth.code(poll, MA, subject_id=struck) == "votes.not_on_roll"
     assert booth.code(poll, MA) == "", "one that is struck is none to choose from"
     assert votes.rows("SELECT state FROM roll_entries WHERE code = :c", c=other) == [("online",)]
+
+
+@pytest.mark.parametrize("secrecy", ["secret", "named"])
+def test_a_ballot_that_was_exchanged_or_taken_out_behind_our_back_is_never_counted(
+    votes, booth, secrecy
+):
+    """Whoever may write to the database can seal, as the box's key is public."""
+    poll = votes.poll(rules=RULES.model_copy(update={"secrecy": secrecy}), voters=(SUN, LU))
+    booth.cast(poll, SUN)
+    booth.cast(poll, LU)
+    (public,) = votes.rows("SELECT public FROM poll_boxes")[0]
+    (sealed, code) = votes.rows("SELECT sealed, code FROM sealed_ballots WHERE position = 1")[0]
+    named = {"code": code, "salt": "ab" * 16} if code else {}
+    forged = Ballot(Choice.AGAINST, 0, Fraction(1), **named).text()
+    forged = box.as_text(box.seal(bytes.fromhex(public), poll, forged))
+
+    def put(text_: str) -> None:
+        statement = "UPDATE sealed_ballots SET sealed = %s WHERE position = 1"
+        votes.do(lambda uow: uow.session.connection().exec_driver_sql(statement, (text_,)))
+
+    put(forged)
+    with pytest.raises(BoxAltered, match="not the one of its leaf"):
+        close(votes, poll)
+    put(sealed)
+    votes.do(
+        lambda uow: uow.session.connection().exec_driver_sql(
+            "WITH gone AS (DELETE FROM sealed_ballots WHERE position = 0) SELECT"
+        )
+    )
+    with pytest.raises(BoxAltered, match="1 ballots for 2 leaves"):
+        close(votes, poll)
 
 
 def test_turnout_is_told_at_most_once_a_second_and_never_a_choice(votes, booth):

@@ -50,6 +50,11 @@ def as_text(sealed: bytes) -> str:
     return base64.b64encode(sealed).decode()
 
 
+def as_bytes(text: str) -> bytes:
+    """A sealed ballot that was stored (:func:`as_text`)."""
+    return base64.b64decode(text)
+
+
 def open_all(private: bytes, poll_id: str, sealed: list[str]) -> list[bytes]:
     """What is in each of them (:func:`as_text`), in the same order.
 
@@ -61,7 +66,7 @@ def open_all(private: bytes, poll_id: str, sealed: list[str]) -> list[bytes]:
     ciphers: dict[bytes, AESGCM] = {}
     opened = []
     for text in sealed:
-        raw = base64.b64decode(text)
+        raw = as_bytes(text)
         sender, rest = raw[:PUBLIC_BYTES], raw[PUBLIC_BYTES:]
         if sender not in ciphers:
             shared = key.exchange(X25519PublicKey.from_public_bytes(sender))

@@ -6,7 +6,6 @@ key that opened them go. So nothing stands in the order, or carries the transact
 """
 
 import random
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +22,8 @@ from services.votes.domain.ballots import (
     Closed,
     Total,
     fraction,
+    named_leaf,
+    secret_leaf,
     totals,
 )
 from services.votes.domain.rolls import Mark
@@ -34,6 +35,13 @@ KEEP_ANSWERS: Final = timedelta(days=2)
 A_SECOND: Final = timedelta(seconds=1)
 """How long nothing is told of turnout after something was."""
 
+
+class BoxAltered(RuntimeError):
+    """What is in the box is not what the bulletin shows: anybody can seal for a box, whoever writes
+    to the database can exchange a ballot, and the bulletin cannot be changed unseen.
+    """
+
+
 _shuffle = random.SystemRandom().shuffle
 
 
@@ -41,6 +49,9 @@ def open_box(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
     """Open the box of a poll that is closed, in the transaction of the close.
 
     A hundred thousand ballots are some seconds' work, done beside the calls that wait.
+
+    Raises:
+        BoxAltered: somebody laid hands on the database; nothing is counted.
     """
     head = ledger.lock(uow, poll.id)
     counted = repository.ballots.voted_online(uow.session, poll.id)
@@ -50,13 +61,15 @@ def open_box(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
     kept = repository.ledger.box(uow.session, poll.id)
     guard = keys.ring().pair(kept.pair).guarding("boxes")
     private = keys.unsealed(guard, kept.private or "", poll.id)
-    positions, sealed = repository.ballots.in_the_box(uow.session, poll.id)
+    found = repository.ballots.in_the_box(uow.session, poll.id)
+    if len(found.sealed) != head.leaves - head.gone:
+        raise BoxAltered(f"{len(found.sealed)} ballots for {head.leaves - head.gone} leaves")
     secret = poll.secrecy == "secret"
-    ballots, told, sums = aside(_opened, private, poll.id, sealed, secret)
+    ballots, told, sums = aside(_opened, private, poll.id, found, secret)
     if secret:
         repository.ballots.put_choices(uow.session, poll.id, told)
     else:
-        opened = list(zip(positions, ballots, strict=True))
+        opened = list(zip(found.positions, ballots, strict=True))
         repository.ballots.put_named(uow.session, poll.id, opened)
         told = [[position, *ballot.told()] for position, ballot in opened]
     repository.ballots.put_totals(uow.session, poll.id, sums)
@@ -67,10 +80,17 @@ def open_box(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
 
 
 def _opened(
-    private: bytes, poll_id: str, sealed: Sequence[str], secret: bool
+    private: bytes, poll_id: str, found: repository.ballots.Box, secret: bool
 ) -> tuple[list[Ballot], list[Any], dict[Choice, Total]]:
     """The ballots, the choices of a secret poll in the order of chance, and what they come to."""
-    ballots = [Ballot.read(text) for text in box.open_all(private, poll_id, list(sealed))]
+    ballots = [Ballot.read(text) for text in box.open_all(private, poll_id, found.sealed)]
+    if secret:
+        raw = map(box.as_bytes, found.sealed)
+        shown = [secret_leaf(one, of) for one, of in zip(raw, found.receipts, strict=True)]
+    else:
+        shown = [named_leaf(ballot) for ballot in ballots]
+    if shown != found.leaves:
+        raise BoxAltered("a ballot is not the one of its leaf")
     choices = [ballot.choice.value for ballot in ballots] if secret else []
     _shuffle(choices)
     return ballots, choices, totals(ballots)

@@ -158,19 +158,31 @@ def supersede(session: Session, poll_id: str, positions: Sequence[int], seq: int
 # -- the opening ----------------------------------------------------------------------------------
 
 
-def in_the_box(session: Session, poll_id: str) -> tuple[list[int], list[str]]:
-    """The sealed ballots that count, by their positions; two lists are quicker than many rows."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The sealed ballots that count, by position, each with what the bulletin shows of it."""
+
+    positions: list[int]
+    sealed: list[str]
+    leaves: list[str]
+    receipts: list[str]
+
+
+def in_the_box(session: Session, poll_id: str) -> Box:
+    """What is in the box; four lists are quicker than many rows."""
     row = session.execute(
         text(
             "SELECT coalesce(array_agg(s.position ORDER BY s.position), '{}') AS positions, "
-            "coalesce(array_agg(s.sealed ORDER BY s.position), '{}') AS sealed "
+            "coalesce(array_agg(s.sealed ORDER BY s.position), '{}') AS sealed, "
+            "coalesce(array_agg(l.leaf ORDER BY s.position), '{}') AS leaves, "
+            "coalesce(array_agg(l.receipt ORDER BY s.position), '{}') AS receipts "
             "FROM sealed_ballots s "
             "JOIN ballot_leaves l ON l.poll_id = s.poll_id AND l.position = s.position "
             "WHERE s.poll_id = :poll AND l.superseded IS NULL"
         ),
         {"poll": poll_id},
     ).one()
-    return row.positions, row.sealed
+    return Box(row.positions, row.sealed, row.leaves, row.receipts)
 
 
 def put_choices(session: Session, poll_id: str, choices: Sequence[str]) -> None:
