@@ -408,3 +408,28 @@ def test_an_export_that_was_begun_before_the_result_has_no_certificate(votes):
     text = "".join(texts)
     assert json.loads(text)["certificate"] is None
     assert any("no result yet" in line for line in said(text))
+
+
+def test_named_papers_are_held_against_the_roll_one_by_one(votes):
+    people = [votes.voter(number) for number in range(3)]
+    rules = RULES.model_copy(update={"secrecy": "named"})
+    poll = votes.opened(rules, voters=people, without_account=3)
+    for person in people:
+        votes.booth.cast(poll, person)
+    desk = desk_of(votes, poll)
+    free = votes.rows("SELECT code FROM roll_entries WHERE state = 'free' ORDER BY code")
+    codes = [code for (code,) in free]
+    for number in desk.issue(*codes[:2]):
+        desk.settle(Act.RETURN, number)
+    votes.pass_time(days=7)
+    votes.do_duties()
+    listed = [{"subject_id": code, "choice": "against"} for code in codes[:2]]
+    sheet = {"issued": 2, "returned": 2, "for": 0, "against": 2, "abstain": 0, "invalid": 0}
+    desk.counted(desk.counts("3号楼", **sheet, ballots=listed))
+    votes.until(minutes=15)
+    export = json.loads(exported(votes, poll))
+    assert any("1 sheets, for 0, against 2" in line for line in said(spelt(export)))
+    paper = next(one for one in export["entries"] if one["kind"] == "paper")
+    paper["payload"]["ballots"] = {codes[0]: "against", codes[2]: "against"}
+    with pytest.raises(verify.Wrong, match="others than those who voted so"):
+        said(spelt(resealed(export, Ed25519PrivateKey.generate())))
