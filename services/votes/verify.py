@@ -15,7 +15,9 @@ The export (``GET /polls/{id}/export``) is one JSON object without spaces, ended
                    opened      rules, sums and hash of the roll, times
                    leaves      ballots, from number `first` on, as hashes
                    superseded  numbers of ballots that others (or papers) replaced
-                   paper       a tally sheet · counter: one that `replaces` another
+                   paper       a tally sheet · counter: one that `replaces` another ·
+                                `names`, where auditors know them: the hash of the canonical
+                                [salt, ballots] of `papers`
                    closed      how many ballots there are · choices: what they said together
                    result      the counts, the certificate's hash, the hash of the roll's marks
                    extended · voided
@@ -29,6 +31,7 @@ The export (``GET /polls/{id}/export``) is one JSON object without spaces, ended
     roll         by code: [code, state, hash], or where nothing has to stay hidden
                  [code, state, kind, area, heads, salt]; hash = SHA-256(0x00 ‖ "salt|code|kind|area|
                  heads"), and the roll's hash is the root of the tree over these
+    papers       to auditors: [sheet, salt, ballots], choices by code
     certificate  as published; null before
 
 Areas are in hundredths of a square metre; the certificate's are in m², exact as n/d.
@@ -183,6 +186,7 @@ class Ledger:
         self.leaves: list[bytes] = []
         self.gone: set[int] = set()
         self.sheets: dict[int, Json] = {}
+        self.names: dict[int, str] = {}
         self.said: dict[str, Json] = {}
         self.after: dict[int, str] = {}
         self.counts: dict[int, int] = {}
@@ -229,6 +233,8 @@ class Ledger:
                 del self.sheets[payload["replaces"]]
             need(whole(payload["sheet"]) not in self.sheets, "a sheet was entered twice")
             self.sheets[payload["sheet"]] = payload
+            if "names" in payload:
+                self.names[payload["sheet"]] = payload["names"]
         else:
             self.said[kind] = payload
 
@@ -353,7 +359,20 @@ def check_named(ledger: Ledger, states: Json, entries: Json, ballots: Json) -> N
         need((area, exact(heads)) == (own["area"], own["heads"]), f"ballot {number} weighs more")
 
 
-def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int, bool]:
+def check_names(ledger: Ledger, papers: Json, ballots: Json) -> dict[int, Json]:
+    """Who voted how on each sheet, where auditors are told."""
+    found: dict[int, Json] = {}
+    for number, salt, chosen in papers:
+        hashed = sha(canonical([salt, chosen])).hex()
+        need(number not in found and ledger.names.get(number) == hashed, "names were altered")
+        found[number] = chosen
+    need(not (papers or ballots) or set(found) == set(ledger.names), "names of a sheet are missing")
+    return found
+
+
+def check_paper(
+    ledger: Ledger, marks: Json, entries: Json, names: dict[int, Json]
+) -> tuple[Sides, int, bool]:
     """What the sheets that stand come to, by choice, and how many say nothing; whether weighed."""
     found, invalid, weighed, listed = nothing(), 0, True, list[str]()
     weighs = by_units(ledger.rules)
@@ -365,7 +384,7 @@ def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int,
         cast = sum(map(whole, votes.values()))
         need(cast == sheet["returned"], f"sheet {number}: votes are not returned")
         invalid += votes["invalid"]
-        by_name = sheet.get("ballots") or {}
+        by_name = sheet.get("ballots") or names.get(number) or {}
         listed += by_name
         for choice in CHOICES:
             side, weight = found[choice], sheet["weights"].get(choice)
@@ -386,7 +405,7 @@ def check_paper(ledger: Ledger, marks: Json, entries: Json) -> tuple[Sides, int,
         back = sum(sheet["returned"] for sheet in ledger.sheets.values())
         papers = [code for code, state in marks if state == "paper"]
         need(back == len(papers), "not as many papers on sheets as marks on the roll")
-        if ledger.rules["secrecy"] == "named":
+        if ledger.rules["secrecy"] == "named" or names:
             need(sorted(listed) == papers, "papers are listed of others than those who voted so")
     return found, invalid, weighed
 
@@ -483,7 +502,7 @@ def check_result(
     if rules["quorum"]["households"]:
         missing.append("which entries are one household: taken from the certificate")
     if not weighed:
-        missing.append("what papers weigh: whose they are is not in the ledger")
+        missing.append("what papers weigh: whose they are is for auditors, or nobody")
         return missing
     for by in WEIGHED[rules["weight"]]:
         for choice in CHOICES:
@@ -515,8 +534,11 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
     export = json.loads(text, parse_float=no_float, parse_constant=no_float)
     spelt = json.dumps(export, separators=(",", ":"), ensure_ascii=False) + "\n"
     need(spelt == text, "the file is not spelt as it was exported")
-    names = ("format", "poll_id", "entries", "heads", "choices", "ballots", "roll", "certificate")
-    form, poll_id, entries, heads, choices, ballots, roll, certificate = fields(export, *names)
+    form, poll_id, entries, heads, choices, ballots, roll, papers, certificate = fields(
+        export,
+        *("format", "poll_id", "entries", "heads", "choices"),
+        *("ballots", "roll", "papers", "certificate"),
+    )
     need(form == "shequtong.poll/1", "the format is not shequtong.poll/1")
     ledger = Ledger(poll_id, entries)
     say(f"ok  账本首尾相连 / the chain: {len(entries)} entries, {len(ledger.leaves)} ballots")
@@ -526,7 +548,10 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
         say("??  未核对公钥 / is this the key? Compare it with one you know (--key)")
     if "choices" not in ledger.said:
         need("voided" in ledger.said, "the poll has no choices, and was not voided")
-        need(not (choices or ballots or certificate), "a poll that was voided open has choices")
+        need(
+            not (choices or ballots or papers or certificate),
+            "a poll that was voided open has choices",
+        )
         check_roll(ledger, roll, [])
         say(f"ok  名册 / the roll: {len(roll)} entries; its marks are held fast by nothing")
         say("!!  表决作废，未开箱 / the poll was voided with its box unopened: nothing to count")
@@ -544,7 +569,8 @@ def verify(text: str, known: str | None = None, say: Callable[[str], None] = pri
     )
     marks, open_roll = check_roll(ledger, roll, ballots)
     say(f"ok  名册与标记 / the roll: {len(roll)} entries, as many marks as ballots")
-    paper, invalid, weighed = check_paper(ledger, marks, open_roll)
+    names = check_names(ledger, papers, ballots)
+    paper, invalid, weighed = check_paper(ledger, marks, open_roll, names)
     say(f"ok  纸质票 / papers: {len(ledger.sheets)} sheets, {tally(paper)}, invalid {invalid}")
     if "result" not in ledger.said:
         need(certificate is None, "a certificate without a result")

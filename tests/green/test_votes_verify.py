@@ -410,15 +410,16 @@ def test_an_export_that_was_begun_before_the_result_has_no_certificate(votes):
     assert any("no result yet" in line for line in said(text))
 
 
-def test_named_papers_are_held_against_the_roll_one_by_one(votes):
+@pytest.mark.parametrize("secrecy", ["named", "named_to_auditors"])
+def test_named_papers_are_held_against_the_roll_one_by_one(votes, secrecy):
     people = [votes.voter(number) for number in range(3)]
-    rules = RULES.model_copy(update={"secrecy": "named"})
+    rules = RULES.model_copy(update={"secrecy": secrecy})
     poll = votes.opened(rules, voters=people, without_account=3)
     for person in people:
         votes.booth.cast(poll, person)
     desk = desk_of(votes, poll)
     free = votes.rows("SELECT code FROM roll_entries WHERE state = 'free' ORDER BY code")
-    codes = [code for (code,) in free]
+    codes, open_to_all = [code for (code,) in free], secrecy == "named"
     for number in desk.issue(*codes[:2]):
         desk.settle(Act.RETURN, number)
     votes.pass_time(days=7)
@@ -427,9 +428,24 @@ def test_named_papers_are_held_against_the_roll_one_by_one(votes):
     sheet = {"issued": 2, "returned": 2, "for": 0, "against": 2, "abstain": 0, "invalid": 0}
     desk.counted(desk.counts("3号楼", **sheet, ballots=listed))
     votes.until(minutes=15)
-    export = json.loads(exported(votes, poll))
+    public = json.loads(exported(votes, poll))
+    assert public["papers"] == [] and said(spelt(public))
+    who = () if open_to_all else ("auditor", AUDITOR)
+    export = json.loads(exported(votes, poll, *who))
     assert any("1 sheets, for 0, against 2" in line for line in said(spelt(export)))
     paper = next(one for one in export["entries"] if one["kind"] == "paper")
-    paper["payload"]["ballots"] = {codes[0]: "against", codes[2]: "against"}
+    forged = {codes[0]: "against", codes[2]: "against"}
+    if open_to_all:
+        paper["payload"]["ballots"] = forged
+    else:
+        assert codes[0] not in json.dumps(paper), "names are for auditors"
+        assert export["papers"][0][2] == dict.fromkeys(codes[:2], "against")
+        dropped, swapped = {**export, "papers": []}, deepcopy(export)
+        swapped["papers"][0][2] = forged
+        for altered, why in ((dropped, "are missing"), (swapped, "names were altered")):
+            with pytest.raises(verify.Wrong, match=why):
+                said(spelt(altered))
+        export["papers"][0][2] = forged
+        paper["payload"]["names"] = chain.list_hash([export["papers"][0][1], forged])
     with pytest.raises(verify.Wrong, match="others than those who voted so"):
         said(spelt(resealed(export, Ed25519PrivateKey.generate())))

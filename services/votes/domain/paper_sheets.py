@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid
+from services.votes.domain.ledger import list_hash
 
 CHOICES: Final = ("for", "against", "abstain", "invalid")
 FEWEST: Final = 5
@@ -149,6 +150,21 @@ class Counts:
             },
             ballots=kept["ballots"],
         )
+
+
+def public(counts: Counts, secrecy: str, salt: str) -> dict[str, Any]:
+    """What the ledger says of a sheet; who voted how only where everybody may know.
+
+    Where auditors may, ``names`` holds it fast: the hash of ``[salt, ballots]``. The area of a
+    single ballot would name its owner, so weights are told for all sheets together.
+    """
+    told = {**counts.as_json(), "weights": {}}
+    ballots = told.pop("ballots")
+    if secrecy == "named":
+        return {**told, "ballots": ballots}
+    if secrecy == "named_to_auditors":
+        return {**told, "names": list_hash([salt, ballots])}
+    return told
 
 
 def share(heads: Fraction) -> str:

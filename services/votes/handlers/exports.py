@@ -2,7 +2,7 @@
 
 ::
 
-    head · entries … · heads · choices … | ballots … · roll … · certificate
+    head · entries … · heads · choices … | ballots … · roll … · papers · certificate
 
 A poll's ledger may grow while somebody reads (its result comes); the first piece says up to which
 entry this export goes, and the others keep to it. What everybody may have leaves out areas, and
@@ -166,7 +166,15 @@ class _Writer:
         result = repository.results.result(self._session, self._poll.id)
         published = repository.ledger.has(self._session, self._poll.id, "result", self._upto)
         told = result.certificate if result is not None and published else "null"
-        return ops.ExportPiece(text=f',"certificate":{told}}}\n')
+        return ops.ExportPiece(text=f',"papers":{self._papers()},"certificate":{told}}}\n')
+
+    def _papers(self) -> str:
+        """Who voted how on paper, sheet by sheet, where that is for auditors alone."""
+        told = self._auditor and self._poll.secrecy == "named_to_auditors"
+        rows = (
+            repository.paper_sheets.named(self._session, self._poll.id, self._upto) if told else []
+        )
+        return canonical([list(row) for row in rows])
 
     def _next(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from secrets import token_hex
 
 from services.contracts.actor import Actor
 from services.contracts.errors import FieldError
@@ -157,11 +158,12 @@ def _take(
 ) -> None:
     """Both read the same: the sheet counts, and stands in the ledger."""
     sheet.state, sheet.confirmed_at = State.CONFIRMED, now
-    sheet.counts = counts.as_json()
+    salt = token_hex(16)
+    sheet.counts = {**counts.as_json(), "salt": salt}
     told: Json = {
         "sheet": sheet.number,
         "photos": [one["sha256"] for one in sheet.photos],
-        **_public(counts, named=poll.secrecy == "named"),
+        **rules.public(counts, poll.secrecy, salt),
     }
     if sheet.replaces is None:
         ledger.append(uow, poll.id, "paper", told)
@@ -180,16 +182,6 @@ def _take(
         reason=sheet.reason,
         ref={"poll_id": poll.id, "sheet": sheet.number},
     )
-
-
-def _public(counts: Counts, *, named: bool) -> Json:
-    """What the ledger says of a sheet; who voted how only where everybody may know.
-
-    The area of a single ballot would name its owner, so weights are told for all sheets together.
-    """
-    told = {**counts.as_json(), "weights": {}}
-    ballots = told.pop("ballots")
-    return {**told, "ballots": ballots} if named else told
 
 
 def drop(uow: UnitOfWork, cmd: ops.DropPaper, actor: Actor) -> tuple[ops.PaperTally, bool]:

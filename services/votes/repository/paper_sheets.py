@@ -1,8 +1,9 @@
 """Tally sheets: what was read from them, and which of them stand."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
@@ -94,6 +95,23 @@ def standing(session: Session, poll_id: str) -> list[tuple[int, Counts]]:
         .order_by(PaperSheetRow.number)
     )
     return [(number, Counts.of(counts)) for number, counts in rows if counts is not None]
+
+
+_NAMED = text(
+    """
+    SELECT s.number, s.counts->>'salt' AS salt, s.counts->'ballots' AS ballots
+    FROM ledger_entries AS e
+    JOIN paper_sheets AS s ON s.poll_id = e.poll_id
+        AND s.number = cast(cast(e.payload AS jsonb)->>'sheet' AS integer)
+    WHERE e.poll_id = :poll AND e.seq <= :upto AND e.kind IN ('paper', 'counter')
+    ORDER BY s.number
+    """
+)
+
+
+def named(session: Session, poll_id: str, upto: int) -> Sequence[Row[Any]]:
+    """Who voted how on the sheets that the ledger has up to ``upto``: number, salt, ballots."""
+    return session.execute(_NAMED, {"poll": poll_id, "upto": upto}).all()
 
 
 def open_sheets(session: Session, poll_id: str) -> int:

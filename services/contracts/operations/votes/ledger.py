@@ -139,6 +139,7 @@ class PollExport(View):
     choices: list[str]
     ballots: list[list[int | str]]
     roll: list[list[int | str]]
+    papers: list[list[int | str | dict[str, str]]]
     certificate: dict[str, Any] | None
 
 
