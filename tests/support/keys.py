@@ -3,10 +3,12 @@
 import json
 import time
 from pathlib import Path
+from typing import Self
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from deploy.local.keys import PUBLIC_KEYS, TOKEN_KEY
 from services.kit import tokens
 
 
@@ -17,6 +19,14 @@ class Signer:
         self.key = OKPKey.generate_key("Ed25519", parameters={"kid": kid})
         self.jwks_file = folder / "jwks.json"
         self.jwks_file.write_text(json.dumps({"keys": [self.key.as_dict(private=False)]}))
+
+    @classmethod
+    def of(cls, keys: Path) -> Self:
+        """Signs with the keys of an installation, as its identity does."""
+        signer = cls.__new__(cls)
+        signer.key = OKPKey.import_key(json.loads((keys / TOKEN_KEY).read_text())["keys"][0])
+        signer.jwks_file = keys / PUBLIC_KEYS
+        return signer
 
     def token(
         self,

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,21 @@ class Platform:
         with self._lock:
             watched = self._supervisor.start(self.instances[name])
         self._await_ready(watched)
+
+    @contextmanager
+    def beside(self, name: str) -> Iterator[str]:
+        """A second process of the same row for the time of the block; its name."""
+        first, port = self.instances[name], free_port()
+        environment = {**first.environment, "SHEQU_HEALTH_PORT": str(port)}
+        second = replace(first, number=2, health_port=port, environment=environment)
+        with self._lock:
+            watched = self._supervisor.start(second)
+        self._await_ready(watched)
+        try:
+            yield second.name
+        finally:
+            self.stop(name)  # both: whoever stops a row means all of it
+            self.start_again(name)
 
     def kill(self, name: str) -> None:
         """SIGKILL a process; the supervisor brings it back as the launcher's would."""
