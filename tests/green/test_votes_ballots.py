@@ -5,6 +5,7 @@ import threading
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import text
 
 from services import directory
 from services.contracts.actor import Actor, Role
@@ -135,6 +136,10 @@ def test_a_repeated_request_gets_its_receipt_again_and_another_body_is_refused(v
     assert [twin.replayed for twin in twins] == [False, True]
     close(votes, poll)
     assert booth.cast(poll, SUN, key=key) == first, "though it is closed by now"
+    altered = text("UPDATE ballot_answers SET sealed = overlay(sealed PLACING '00' FROM 30)")
+    votes.do(lambda uow: uow.session.execute(altered))
+    both = booth.batch(poll, [booth.sent(SUN, key=key), booth.sent(LU, key="later")])
+    assert [one.error["code"] for one in both] == ["server.error", "votes.closed"]
     votes.pass_time(days=3)
     votes.do_duties()
     assert votes.rows("SELECT count(*) FROM ballot_answers") == [(0,)]

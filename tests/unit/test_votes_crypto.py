@@ -75,6 +75,8 @@ def test_a_slip_of_the_pen_in_a_receipt_is_noticed(dice):
     assert [len(group) for group in shown.split("-")] == [5, 5, 5, 5]
     typed = shown.lower().replace("-", " ").replace("0", "o").replace("1", dice.choice("il"))
     assert receipts.read(typed) == receipt
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in shown.replace("-", "")) + "\u3000"
+    assert receipts.read(wide) == receipt
     at = dice.randrange(20)
     wrong = dice.choice([sign for sign in receipts.SIGNS if sign != receipt[at]])
     for bad in (receipt[:at] + wrong + receipt[at + 1 :], receipt[1:], receipt + "0", "ü" * 20):

@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from typing import Final
 
 from services.contracts.errors import Invalid
@@ -50,12 +51,13 @@ def _check_sign(signs: str) -> str:
 
 
 def read(text: str) -> str:
-    """A receipt as somebody typed it: small letters, spaces, hyphens, O for 0, I and L for 1.
+    """A receipt as somebody typed it: small letters, spaces, hyphens, O for 0, I and L for 1,
+    full-width signs of a Chinese keyboard.
 
     Raises:
         BadReceipt: it is none.
     """
-    signs = text.upper().translate(_READ_AS)
+    signs = unicodedata.normalize("NFKC", text).upper().translate(_READ_AS)
     if (
         len(signs) != LENGTH
         or not all(sign in _VALUES for sign in signs)

@@ -20,9 +20,10 @@ from typing import cast as cast_to
 
 from services import directory
 from services.contracts.actor import Actor
-from services.contracts.errors import IdempotencyKeyReused, ShequError
+from services.contracts.errors import IdempotencyKeyReused, Internal, ShequError
 from services.contracts.operations import BY_ID
 from services.contracts.operations.votes import polls as ops
+from services.kit import logs
 from services.kit.uow import UnitOfWork
 from services.kit.worker import validated
 from services.votes import repository
@@ -40,6 +41,7 @@ Verify = Callable[[str], Actor]
 """The actor behind a token, or the error of a token that is none."""
 
 _shuffle = random.SystemRandom().shuffle
+log = logs.get(__name__)
 
 
 @dataclass(slots=True)
@@ -210,8 +212,13 @@ def _unanswered(uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]) -> list
     left = []
     for one in sent:
         if one.answer in kept:
-            body_hash, one.receipt = answers.recall(one.answer, one.key, kept[one.answer])
             one.replayed = True
+            try:
+                body_hash, one.receipt = answers.recall(one.answer, one.key, kept[one.answer])
+            except ValueError:
+                log.error("a kept answer was altered", poll_id=sealing.poll_id)
+                one.error = Internal()
+                continue
             one.error = None if body_hash == one.body_hash else IdempotencyKeyReused()
         elif one.twin is one:
             left.append(one)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.contracts.actor import Role
 from services.contracts.operations.base import (
@@ -11,6 +11,7 @@ from services.contracts.operations.base import (
     Id,
     ListCommand,
     Operation,
+    Text,
     View,
     holders,
 )
@@ -80,9 +81,9 @@ class Bulletin(View):
 
 
 class CheckReceipt(Command):
-    """Is my ballot in the bulletin? Never what it said."""
+    """Is my ballot in the bulletin? Never what it said. ``code`` is as it was typed."""
 
-    code: Id
+    code: Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 
 
 class ReceiptFound(View):
