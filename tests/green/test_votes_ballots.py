@@ -320,8 +320,22 @@ def test_a_receipt_finds_its_ballot_with_a_proof_and_never_a_choice(votes, booth
     assert refused(found, votes, "00000-00000-00000-0000") == "votes.bad_receipt"
     stranger = receipts.shown(receipts.new())
     assert refused(found, votes, stranger) == "votes.receipt_not_found"
-    page = votes.do(bulletin.get_bulletin, GetBulletin(id=poll, limit=2))
+    page = votes.do(bulletin.get_bulletin, GetBulletin(id=poll, limit=2), votes.now)
     assert [item.kind for item in page.items] == ["opened", "leaves"]
-    rest = votes.do(bulletin.get_bulletin, GetBulletin(id=poll, cursor=page.next_cursor))
+    rest = votes.do(bulletin.get_bulletin, GetBulletin(id=poll, cursor=page.next_cursor), votes.now)
     assert [item.kind for item in rest.items] == ["leaves"] * 5 + ["closed", "choices"]
     assert rest.next_cursor is None and len(rest.heads) == 3
+
+
+def test_whoever_watches_the_bulletin_learns_nobodys_moment(votes, booth):
+    def seen():
+        told = votes.do(bulletin.get_bulletin, GetBulletin(id=poll), votes.now)
+        return len(told.items), told.seq, told.leaves, told.turnout.online
+
+    poll = votes.poll()
+    booth.cast(poll, SUN)
+    before = seen()
+    booth.cast(poll, LU)
+    assert seen() == before == (2, 2, 1, 1), "not before the second is over"
+    votes.pass_time(seconds=1)
+    assert seen() == (3, 3, 2, 2)

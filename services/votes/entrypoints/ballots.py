@@ -23,7 +23,7 @@ class BallotCalls:
 
     @rpc
     def get_bulletin(self, call: Call, cmd: ledger_ops.GetBulletin) -> ledger_ops.Bulletin:
-        return bulletin.get_bulletin(call.uow, cmd)
+        return bulletin.get_bulletin(call.uow, cmd, call.now)
 
     @rpc
     def check_receipt(self, call: Call, cmd: ledger_ops.CheckReceipt) -> ledger_ops.ReceiptFound:

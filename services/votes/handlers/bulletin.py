@@ -4,6 +4,8 @@ Before the close it tells turnout and hashes alone; what counts choices is told 
 """
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 
 from services.contracts.errors import NotFound
 from services.contracts.operations.votes import ledger as ops
@@ -12,9 +14,11 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.crypto import keys
 from services.votes.domain import ledger as chain
-from services.votes.domain import merkle, receipts
+from services.votes.domain import receipts
+from services.votes.domain.polls import State
 from services.votes.handlers import ledger
 from services.votes.handlers.ledger import LedgerNotFound
+from services.votes.handlers.telling import Told
 from services.votes.models import PollHeadRow, SignedHeadRow
 
 
@@ -39,19 +43,39 @@ def begun(uow: UnitOfWork, poll_id: str) -> PollHeadRow:
     return head
 
 
-def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin) -> ops.Bulletin:
-    """A page of a poll's ledger.
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a ledger, as far as it is told, with the turnout there."""
+
+    seq: int
+    hash: str
+    leaves: int
+    gone: int
+    online: int
+    paper: int
+
+
+_told: Told[_End] = Told()
+
+
+def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin, now: datetime) -> ops.Bulletin:
+    """A page of a poll's ledger; while voting goes on it grows once a second.
 
     Raises:
         PollNotFound, LedgerNotFound: there is none.
         BadCursor: the cursor is not ours.
     """
-    head = begun(uow, cmd.id)
-    poll = repository.polls.poll(uow.session, cmd.id)
     after = _after(cmd.cursor)
+    found = begun(uow, cmd.id)
+    poll = repository.polls.poll(uow.session, cmd.id)
+    head = _told.fresh([poll.id], now).get(poll.id) if poll.state == State.OPEN else None
+    if head is None:
+        turnout = repository.polls.turnout(uow.session, cmd.id)
+        head = _End(found.seq, found.hash, found.leaves, found.gone, turnout.online, turnout.paper)
+        if poll.state == State.OPEN:
+            _told.keep({poll.id: head}, now)
     rows = repository.ledger.entries(uow.session, cmd.id, after, head.seq, cmd.limit + 1)
     shown, more = rows[: cmd.limit], len(rows) > cmd.limit
-    turnout = repository.polls.turnout(uow.session, cmd.id)
     return ops.Bulletin(
         poll_id=poll.id,
         title=poll.title,
@@ -63,8 +87,8 @@ def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin) -> ops.Bulletin:
         superseded=head.gone,
         turnout=ops.BulletinTurnout(
             roll=poll.roll_size,
-            online=turnout.online,
-            paper=turnout.paper,
+            online=head.online,
+            paper=head.paper,
         ),
         heads=[
             signed_head(row) for row in repository.ledger.signed(uow.session, poll.id, head.seq)
@@ -74,7 +98,7 @@ def get_bulletin(uow: UnitOfWork, cmd: ops.GetBulletin) -> ops.Bulletin:
                 seq=row.seq,
                 kind=row.kind,
                 payload=None
-                if poll.state == "open" and row.kind in chain.UNTOLD
+                if poll.state == State.OPEN and row.kind in chain.UNTOLD
                 else json.loads(row.payload),
                 hash=row.hash,
             )
@@ -117,6 +141,7 @@ def check_receipt(uow: UnitOfWork, cmd: ops.CheckReceipt) -> ops.ReceiptFound:
         raise ReceiptNotFound()
     head = begun(uow, found.poll_id)
     poll = repository.polls.poll(uow.session, found.poll_id)
+    proof, root = ledger.proof(uow, head, found.position)
     return ops.ReceiptFound(
         poll_id=poll.id,
         title=poll.title,
@@ -125,8 +150,8 @@ def check_receipt(uow: UnitOfWork, cmd: ops.CheckReceipt) -> ops.ReceiptFound:
         position=found.position,
         leaf=found.leaf,
         leaves=head.leaves,
-        proof=[step.hex() for step in ledger.proof(uow, head, found.position)],
-        root=merkle.root(ledger.tree(uow, head)).hex(),
+        proof=[step.hex() for step in proof],
+        root=root.hex(),
         head_seq=head.seq,
         head_hash=head.hash,
         heads=[

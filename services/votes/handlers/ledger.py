@@ -178,10 +178,11 @@ def grow(uow: UnitOfWork, poll_id: str, was: int, now: int) -> None:
     repository.ledger.put_blocks(uow.session, poll_id, first, roots)
 
 
-def proof(uow: UnitOfWork, head: PollHeadRow, position: int) -> list[bytes]:
-    """The inclusion proof of a leaf below the root of the tree as it is now."""
+def proof(uow: UnitOfWork, head: PollHeadRow, position: int) -> tuple[list[bytes], bytes]:
+    """The inclusion proof of a leaf, and the root of the tree as it is now, which it leads to."""
     number = position // merkle.PIECE
     first = number * merkle.PIECE
     until = min(first + merkle.PIECE, head.leaves)
     near = repository.ledger.hashed_leaves(uow.session, head.poll_id, first, until)
-    return merkle.proof_in_pieces(near, position, tree(uow, head))
+    row = tree(uow, head)
+    return merkle.proof_in_pieces(near, position, row), merkle.root(row)

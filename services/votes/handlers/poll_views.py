@@ -1,10 +1,9 @@
 """Polls as they are shown: rules in words, roll, turnout, where the reader stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
-from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
@@ -21,47 +20,14 @@ from services.votes.domain.polls import Hold, State
 from services.votes.domain.results import exact, square_metres
 from services.votes.domain.rolls import VOTED, Mark
 from services.votes.handlers import polls, rolls
+from services.votes.handlers.telling import Told
 from services.votes.models import PollRow, RollEntryRow
 from services.votes.repository.polls import Turnout
-
-EVERY: Final = timedelta(seconds=1)
-"""How often the turnout of a running poll is told anew."""
-
 
 _Moving = tuple[ops.Turnout, str | None]
 """What moves while voting goes on: the turnout, and the hash of the chain's end."""
 
-
-class _Told:
-    """What was told last of each poll, for a second: whoever asks faster learns nobody's moment.
-
-    The end of the chain is kept back with the turnout: it moves with every batch of ballots.
-    """
-
-    MOST: Final = 1_000
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: dict[str, tuple[datetime, _Moving]] = {}
-
-    def fresh(self, poll_ids: Iterable[str], now: datetime) -> dict[str, _Moving]:
-        """Those of these polls that were told less than a second ago."""
-        with self._lock:
-            return {
-                poll_id: self._kept[poll_id][1]
-                for poll_id in poll_ids
-                if poll_id in self._kept and abs(now - self._kept[poll_id][0]) < EVERY
-            }
-
-    def keep(self, told: Mapping[str, _Moving], now: datetime) -> None:
-        """Tell these until the second is over."""
-        with self._lock:
-            if len(self._kept) + len(told) > self.MOST:
-                self._kept.clear()
-            self._kept.update({poll_id: (now, moving) for poll_id, moving in told.items()})
-
-
-_told = _Told()
+_told: Told[_Moving] = Told()
 
 
 def list_polls(
