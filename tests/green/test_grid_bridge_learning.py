@@ -26,7 +26,7 @@ from tests.support.bridge import (
     SUN,
     TOWN,
     WANG,
-    _card,
+    card_told,
     refused,
 )
 from tests.support.bridge_school import LENIENT, School, in_earnest, pretend, small
@@ -153,7 +153,7 @@ def test_who_left_who_withdrew_and_children_are_not_learned_from(school):
     assert school.texts() == ["孙的", "陆的"]
     with school.units() as uow:
         learning.leave_out(uow, SUN.person_id, school.now)
-        directory.project(uow, _card(LU.person_id, SHANGYUAN, "child"))
+        directory.project(uow, card_told(LU.person_id, SHANGYUAN, "child"))
         uow.commit()
     assert school.texts() == []
     assert school.drift().whole.n == 2  # that it was decided stays counted

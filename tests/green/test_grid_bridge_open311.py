@@ -25,7 +25,7 @@ from tests.support.bridge import (
     SHI,
     SUN,
     TO_CLOSED,
-    _community,
+    community_told,
 )
 from tests.support.bridge_open311 import Counter
 from tests.support.explained import analyze, rows_read
@@ -66,7 +66,7 @@ def test_a_jurisdiction_is_a_node_by_id_or_by_code_and_one_of_several_districts(
     for node in ("", "demo", "t-yuepu", SHANGYUAN, *codes):
         assert len(counter.requests(jurisdiction_id=node)) == 1, node
     assert counter.requests(jurisdiction_id=JUYUAN) == []
-    other = _community("c-far", "other.town.far", 9).model_copy(
+    other = community_told("c-far", "other.town.far", 9).model_copy(
         update={"district_id": "other", "town_id": "t-far", "code12": "310199001001"}
     )
     with counter.units() as uow:
