@@ -115,7 +115,7 @@ def test_a_neighbour_posts_and_reads_over_the_wire(bench):
     read = bench.call("sun", "list_posts", cid=CID)
     assert read["data"]["items"] == [post]
     # the oldest transaction of the whole server counts, another test's too
-    until(lambda: bench.call("sun", "list_posts", cid=CID)["xmin"] > written["xid"])
+    until(lambda: bench.call("sun", "list_posts", cid=CID)["xmin"] > written["xid"], seconds=60)
     comment = bench.call("sun", "create_comment", id=post["id"], body="自己顶一下")["data"]
     assert bench.call("sun", "list_comments", id=post["id"])["data"]["items"] == [comment]
     assert bench.call("sun", "like", id=post["id"])["data"] == {

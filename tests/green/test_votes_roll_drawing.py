@@ -287,7 +287,7 @@ def test_an_owner_of_two_units_has_two_subjects_and_a_second_one_that_is_linked_
     register.link(second, sun)
     both = mine(votes, register, poll_id, sun)
     assert {e.place for e in both.values()} == {"101", "102"}
-    assert refused(ballots.own_entry, dict.fromkeys(both), None) == "votes.subject_needed"
+    assert refused(ballots.own_entry, both, None) == "votes.subject_needed"
     register.away = True
     assert set(mine(votes, register, poll_id, sun)) == set(both), "what is known has to do"
     ma = register.account()

@@ -22,6 +22,8 @@ FIGURES: Command = {
     "taken_part": SUMS,
     "issued": 0,
     "unreturned": 0,
+    "late": 0,
+    "by_proxy": 0,
     "online": NONE,
     "paper": NONE,
     "weights": {},
@@ -29,6 +31,7 @@ FIGURES: Command = {
     "passed": True,
     "arithmetic": [],
     "buildings": [],
+    "disagreements": [],
 }
 CERTIFICATE: Command = {
     "community": "样例居民区",
