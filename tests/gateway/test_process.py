@@ -143,7 +143,7 @@ async def test_forged_tokens_are_refused_by_the_real_verifier(
     }
     url = f"http://127.0.0.1:{environment['SHEQU_PORT']}/api/v1"
     async with process(environment), httpx.AsyncClient() as client:
-        await eventually(lambda: answers(client, f"{url}/me", 401), 30)
+        await eventually(lambda: answers(client, f"{url}/me", 401), 90)
         for code, forged in tokens.items():
             for token in forged:
                 response = await client.get(

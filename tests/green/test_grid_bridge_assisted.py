@@ -49,7 +49,7 @@ def test_a_helper_from_elsewhere_has_no_name_here_until_it_is_told(bridge):
     receipt = bridge.report(STRANGER_FOR_SUN)
     assert bridge.issue(receipt.id).assisted_by.display_name == "代办人"
     with bridge.units() as uow:
-        card = people._card("p-daughter", SHANGYUAN, "ended")
+        card = people.card_told("p-daughter", SHANGYUAN, "ended")
         directory.project(uow, card.model_copy(update={"display_name": "小孙"}))
         uow.commit()
     assert bridge.issue(receipt.id).assisted_by.display_name == "小孙"
@@ -82,7 +82,7 @@ def test_a_helper_acts_only_where_her_token_says(bridge):
     """Staff help within their own community, though the person lives in two."""
     at_home = bridge.report(SUN).id
     with bridge.units() as uow:
-        directory.project(uow, people._card("p-sun", JUYUAN, "active"))
+        directory.project(uow, people.card_told("p-sun", JUYUAN, "active"))
         uow.commit()
     assert bridge.report(SUN, cid=JUYUAN).id
     next_door = replace(

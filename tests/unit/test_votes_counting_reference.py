@@ -104,8 +104,9 @@ def test_a_unit_divided_into_two_of_the_same_owner_changes_nothing_by_area_and_h
     rules = data.draw(rule_sets("dual").filter(lambda one: not one.quorum.entries))
     # whoever owns several here lets them all vote alike: a head divided anew is the same head
     drawn = data.draw(rolls(rules).filter(bool))
-    did = {voter.owner: voter.did for voter in drawn}
-    roll = [replace(voter, did=did[voter.owner]) for voter in drawn]
+    last = {voter.owner: voter for voter in drawn}
+    alike = ((voter, last[voter.owner]) for voter in drawn)
+    roll = [replace(voter, did=one.did, channel=one.channel) for voter, one in alike]
     place = data.draw(st.integers(0, len(roll) - 1))
     unit = roll[place]
     half = data.draw(st.integers(0, unit.area))
