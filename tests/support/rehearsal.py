@@ -75,7 +75,8 @@ class Rehearsal:
         assert {issue_id: news[issue_id] for issue_id in ours} == dict.fromkeys(ours, 1)
         for issue_id in ours:
             kinds = [line.kind for line in staff.issue(issue_id).timeline]
-            assert kinds == ["reported", "classified"]
+            # the reader's second opinion comes when it comes, and once
+            assert kinds in (["reported", "classified"], ["reported", "classified", "classified"])
 
 
 def told(staff: Client) -> Counter[str]:
