@@ -9,6 +9,7 @@ from typing import Final
 from services.contracts import events as e
 from services.contracts.actor import Role
 from services.feed.story import COMMITTEE_NAME, Entry, local_time, said
+from services.title_marks import marked
 
 BODIES: Final = {"residents_committee": COMMITTEE_NAME, "owners_committee": "业委会"}
 ROLES: Final = {
@@ -57,7 +58,7 @@ def entry_for(event: e.Event) -> Entry | None:
         case e.TopicAdvanced():
             return _advanced(event)
         case e.CovenantAdopted():
-            text = f"由本帖引出的公约《{event.title}》{CHANGES[event.change]}"
+            text = f"由本帖引出的公约{marked(event.title)}{CHANGES[event.change]}"
             return _office(event.convener, "covenant_adopted", said("公约", text))
     return None
 

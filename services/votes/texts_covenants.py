@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
+from services.title_marks import marked
+
 CHINA: Final = timezone(timedelta(hours=8))
 
 STATES: Final[dict[str, str]] = {
@@ -28,7 +30,7 @@ def day(on: date) -> str:
 
 def adopted(change: str, title: str, effective_at: datetime, expires_at: datetime | None) -> str:
     """What was decided, from when and until when."""
-    said = f"{_CHANGES[change]}《{title}》，{day(effective_at.astimezone(CHINA).date())}起生效"
+    said = f"{_CHANGES[change]}{marked(title)}，{day(effective_at.astimezone(CHINA).date())}起生效"
     return said if expires_at is None else f"{said}，至{day(expires_at.astimezone(CHINA).date())}"
 
 

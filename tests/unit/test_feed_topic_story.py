@@ -52,6 +52,10 @@ OWN, OWNERS = "residents_committee", "owners_committee"
             say(e.CovenantAdopted, title="停车公约", change="amended"),
             "【公约】由本帖引出的公约《停车公约》已修订。",
         ),
+        (
+            say(e.CovenantAdopted, title="《尚园公约》议事规则", change="amended"),
+            "【公约】由本帖引出的公约《〈尚园公约〉议事规则》已修订。",
+        ),
     ],
 )  # fmt: skip
 def test_each_step_has_its_sentence(event, text):
