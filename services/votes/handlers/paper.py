@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
-from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound
+from services.contracts.errors import FieldError, Forbidden, Invalid
 from services.contracts.operations.base import View
 from services.contracts.operations.votes import paper as ops
 from services.contracts.operations.votes.rules import RuleSet
@@ -22,30 +21,15 @@ from services.votes.domain import paper as rules
 from services.votes.domain.paper import Act, State
 from services.votes.domain.polls import PollRefuses
 from services.votes.files import Files, attach
-from services.votes.handlers import ballots, reconciling
+from services.votes.handlers import ballots, polls, reconciling
 from services.votes.handlers.common import desk
 from services.votes.models import PaperActRow, PaperRow, PollRow
-from services.votes.repository.polls import PollNotFound
 
 V = TypeVar("V", bound=View)
 READERS = frozenset({*COMMITTEE, Role.OWNERS_COMMITTEE, Role.SUPERVISOR, Role.AUDITOR})
 
 
 # -- who, once -----------------------------------------------------------------------------------
-
-
-def readable(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
-    """The poll, when the actor may read its community.
-
-    Raises:
-        PollNotFound: it does not exist or is not hers to see.
-    """
-    row = repository.polls.poll(uow.session, poll_id)
-    try:
-        directory.require_reader(uow, actor, row.community_id)
-    except NotFound:
-        raise PollNotFound() from None
-    return row
 
 
 def watched(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
@@ -55,7 +39,7 @@ def watched(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
         PollNotFound: it is not hers to see.
         Forbidden: she neither counts nor watches there.
     """
-    row = readable(uow, actor, poll_id)
+    row = polls.visible(uow, actor, poll_id)
     if not actor.holds(READERS, row.path):
         raise Forbidden()
     return row
@@ -67,7 +51,7 @@ def at_desk(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
     Raises:
         PollNotFound, Forbidden, NotYourStep: she does not.
     """
-    desk(actor, readable(uow, actor, poll_id))
+    desk(actor, polls.visible(uow, actor, poll_id))
     poll = repository.paper.hold_poll(uow.session, poll_id)
     repository.paper.take_book(uow.session, poll_id)
     return poll
@@ -110,8 +94,7 @@ def _done(uow: UnitOfWork, poll: PollRow, do: Callable[[], V]) -> V:
     """Do it; a result that waits for the last paper is looked at again."""
     result = do()
     if poll.state == "closed":
-        now = repository.clock.legal_now(uow.session)
-        repository.due.hasten(uow.session, poll.id, now, "poll.publish")
+        polls.look_again(uow, poll.id, repository.clock.legal_now(uow.session))
     return result
 
 
@@ -142,7 +125,7 @@ def _issue(uow: UnitOfWork, cmd: ops.IssuePaper, actor: Actor, poll: PollRow) ->
         raise Invalid(errors=[FieldError("subject_id", "must be given")])
     if len(set(named)) != len(named):
         raise Invalid(errors=[FieldError("subject_ids", "names an entry twice")])
-    rule_set = RuleSet.model_validate(poll.rules)
+    rule_set = polls.rules_of(poll)
     now = _voting(uow, poll, rule_set)
     known = repository.paper.entries(uow.session, poll.id, named)
     if unknown := [code for code in named if code not in known]:

@@ -22,8 +22,9 @@ from services.votes import texts_paper as texts
 from services.votes.domain import paper as rules
 from services.votes.domain import rule_words
 from services.votes.domain.paper_sheets import CHOICES, SUMS
+from services.votes.handlers import polls
 from services.votes.handlers.common import desk
-from services.votes.handlers.paper import readable, watched
+from services.votes.handlers.paper import watched
 from services.votes.handlers.reconciling import weighed
 from services.votes.models import PaperRow, PollRow, RollEntryRow
 
@@ -162,7 +163,7 @@ def _named(ballot: list[DocumentBlock], row: PaperRow) -> list[DocumentBlock]:
 
 def _batch(poll: PollRow) -> str:
     """The printing: the same for all ballots with this text and these rules."""
-    rule_set = RuleSet.model_validate(poll.rules).model_dump_json()
+    rule_set = polls.rules_of(poll).model_dump_json()
     said = f"{poll.id} {poll.proposal} {rule_set}"
     return hashlib.sha256(said.encode()).hexdigest()[:8].upper()
 
@@ -212,7 +213,7 @@ def _line(entry: RollEntryRow, paper: PaperRow | None, names: dict[str, str]) ->
 
 def _names(uow: UnitOfWork, poll: PollRow, entries: list[RollEntryRow]) -> dict[str, str]:
     """Who belongs to each subject, as identity shows it to this desk."""
-    electorate = RuleSet.model_validate(poll.rules).electorate.model_dump()
+    electorate = polls.rules_of(poll).electorate.model_dump()
     refs = sorted({entry.ref for entry in entries})
     names: dict[str, str] = {}
     for first in range(0, len(refs), _ASKED_AT_ONCE):
@@ -241,7 +242,7 @@ def sheet(uow: UnitOfWork, cmd: ops.GetTallySheet, actor: Actor, public_url: str
     poll = _at_desk(uow, actor, cmd.id)
     if cmd.building and cmd.building not in repository.paper.buildings(uow.session, poll.id):
         raise NothingToPrint()
-    weights = weighed(RuleSet.model_validate(poll.rules))
+    weights = weighed(polls.rules_of(poll))
     columns = ["票箱内", "张数", *(["面积（平方米）", "人数"] if weights else [])]
     blank = [""] * (len(columns) - 1)
     return Document(
@@ -283,7 +284,7 @@ def poster(uow: UnitOfWork, cmd: ops.GetPollPoster, actor: Actor, public_url: st
         PollNotFound, Forbidden: it is not the actor's to print.
     """
     poll = watched(uow, actor, cmd.id)
-    rule_set = RuleSet.model_validate(poll.rules)
+    rule_set = polls.rules_of(poll)
     text = repository.proposals.version(uow.session, poll.topic_id, poll.proposal)
     head = repository.ledger.head(uow.session, poll.id)
     return Document(
@@ -337,7 +338,7 @@ def _channels(rule_set: RuleSet) -> list[str]:
 
 
 def _at_desk(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
-    poll = readable(uow, actor, poll_id)
+    poll = polls.visible(uow, actor, poll_id)
     desk(actor, poll)
     return poll
 

@@ -9,14 +9,13 @@ from services.contracts.errors import ShequError
 from services.contracts.operations.base import View
 from services.contracts.operations.votes import paper as ops
 from services.contracts.operations.votes import paper_sheets as sheet_ops
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.kit.worker import validated
 from services.votes import repository
 from services.votes.domain import paper as rules
 from services.votes.domain.paper import Act
 from services.votes.files import Files
-from services.votes.handlers import ledger, paper, paper_sheets
+from services.votes.handlers import ledger, paper, paper_sheets, polls
 from services.votes.models import PollRow
 from services.votes.repository.paper_sheets import SheetNotFound
 
@@ -75,7 +74,7 @@ def sync(uow: UnitOfWork, cmd: ops.SyncPaper, actor: Actor, files: Files) -> ops
         PollNotFound, Forbidden, NotYourStep: the desk is not the actor's.
     """
     poll = paper.at_desk(uow, actor, cmd.id)
-    if RuleSet.model_validate(poll.rules).precedence == "paper":
+    if polls.rules_of(poll).precedence == "paper":
         ledger.lock(uow, poll.id)  # before any entry, as those who cast ballots take it
     repository.paper.hold_entries(uow.session, poll.id, _touched(uow, poll.id, cmd.entries))
     return ops.SyncResults(

@@ -10,7 +10,6 @@ from services.contracts.errors import FieldError
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import paper_sheets as ops
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -18,8 +17,8 @@ from services.votes.domain import paper as papers
 from services.votes.domain import paper_sheets as rules
 from services.votes.domain.paper_sheets import OPEN, Counts, State, Weight
 from services.votes.files import Files, attach
-from services.votes.handlers import common, ledger
-from services.votes.handlers.paper import at_desk, once, readable, watched
+from services.votes.handlers import common, ledger, polls
+from services.votes.handlers.paper import at_desk, once, watched
 from services.votes.handlers.reconciling import weighed
 from services.votes.models import PaperReadingRow, PaperSheetRow, PollRow
 from services.votes.models.base import Json
@@ -233,7 +232,7 @@ def _visible(uow: UnitOfWork, actor: Actor, sheet_id: str) -> PaperSheetRow:
     """
     row = repository.paper_sheets.sheet(uow.session, sheet_id)
     try:
-        readable(uow, actor, row.poll_id)
+        polls.visible(uow, actor, row.poll_id)
     except PollNotFound:
         raise SheetNotFound() from None
     return row
@@ -257,7 +256,7 @@ def _read(
     old: PaperSheetRow | None = None,
 ) -> Counts:
     """What somebody read, if it can be: of a ``sheet`` that is there, in the place of ``old``."""
-    rule_set = RuleSet.model_validate(poll.rules)
+    rule_set = polls.rules_of(poll)
     secret = rule_set.secrecy == "secret"
     codes = [one.subject_id for one in cmd.ballots]
     if len(set(codes)) != len(codes):

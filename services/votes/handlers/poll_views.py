@@ -9,7 +9,6 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import polls as ops
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -115,7 +114,7 @@ def shown(
     language: str,
 ) -> ops.Poll:
     """The poll as it is told; ``subjects`` are entries of its roll, the reader's."""
-    rules = RuleSet.model_validate(row.rules)
+    rules = polls.rules_of(row)
     words: Language = "en" if language.startswith("en") else "zh"
     mine = [_subject(entry) for entry in subjects]
     return ops.Poll(
