@@ -151,7 +151,7 @@ class OperationRoute(APIRoute):
                 request,
                 parts.verifier,
                 login=operation.who.login,
-                cookie=operation.id in COOKIE_READS,
+                cookie=_is_file(operation) or operation.id in COOKIE_READS,
             )
             operation.permit(actor)
             await parts.limiter.check(operation, actor, ctx)
@@ -164,29 +164,22 @@ class OperationRoute(APIRoute):
         return handle
 
 
-COOKIE_READS = frozenset(
-    {
-        "getUpload",
-        "getUploadThumbnail",
-        "getPoster",
-        "exportPlan",
-        "getBallotPapers",
-        "getCertificate",
-        "getIssueRegister",
-        "getTallySheet",
-        "getPollPoster",
-        "streamNotifications",
-    }
-)
-"""Reads of a page by itself (``<img>``, ``<a>``, EventSource), where no header can be set."""
+COOKIE_READS = frozenset({"getUpload", "getUploadThumbnail", "getPoster", "streamNotifications"})
+"""Reads of a page by itself (``<img>``, ``<a>``, EventSource), where no header can be set; so is
+every document."""
+
+
+def _is_file(operation: Operation) -> bool:
+    return operation.result is Document
 
 
 # -- the document ---------------------------------------------------------------------------------
 
 
 def _documented(operation: Operation) -> Any:
-    file = operation.result is Document  # what becomes a file is nobody's JSON
-    return None if file or operation.status == 204 else operation.result
+    if _is_file(operation) or operation.status == 204:  # what becomes a file is nobody's JSON
+        return None
+    return operation.result
 
 
 def _signature(operation: Operation, shape: Shape) -> Callable[..., Any]:
