@@ -7,8 +7,8 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
-from gateway.posters import paint
 from gateway.posters.fonts import Fonts
+from gateway.posters.paint import page_code
 from gateway.posters.sheet import code
 from services.contracts.operations.documents import Document, DocumentBlock
 
@@ -158,16 +158,7 @@ def _code(sheet: FPDF, block: DocumentBlock) -> None:
     if sheet.will_page_break(side):
         sheet.add_page()
     top = sheet.get_y()
-    mark = code(block.text, sheet.l_margin, top, side)
-    sheet.set_fill_color(0)
-    for left, row, length in paint.runs(mark):
-        sheet.rect(
-            mark.x + left * mark.module,
-            mark.y + row * mark.module,
-            length * mark.module,
-            mark.module * 1.01,  # as on a poster: no hair between rows
-            "F",
-        )
+    page_code(sheet, code(block.text, sheet.l_margin, top, side))
     sheet.set_y(top + 3)
     size = _BODY * block.level**0.5
     for number, text in enumerate(block.lines):

@@ -138,15 +138,7 @@ def _pdf(marks: list[Mark], title: str, fonts: Fonts) -> bytes:
             case Line():
                 _page_line(page, mark)
             case Code():
-                page.set_fill_color(0)
-                for left, row, length in runs(mark):
-                    page.rect(
-                        mark.x + left * mark.module,
-                        mark.y + row * mark.module,
-                        length * mark.module,
-                        mark.module * 1.01,  # no hair between rows, however a viewer rounds
-                        "F",
-                    )
+                page_code(page, mark)
     return bytes(page.output())
 
 
@@ -174,7 +166,20 @@ def _page_line(page: FPDF, line: Line) -> None:
     page.text(line.x - back * page.get_string_width(line.text), line.y, line.text)
 
 
-def runs(code: Code) -> Iterator[tuple[int, int, int]]:
+def page_code(page: FPDF, code: Code) -> None:
+    """A QR code where it says, on the page that is open."""
+    page.set_fill_color(0)
+    for left, row, length in _runs(code):
+        page.rect(
+            code.x + left * code.module,
+            code.y + row * code.module,
+            length * code.module,
+            code.module * 1.01,  # no hair between rows, however a viewer rounds
+            "F",
+        )
+
+
+def _runs(code: Code) -> Iterator[tuple[int, int, int]]:
     """Dark modules side by side as one rectangle: column, row, length."""
     waiting: tuple[int, int, int] | None = None
     for column, row in code.dark:
