@@ -29,7 +29,7 @@ async def cast_ballot(call: Call) -> Response:
         "ballot": ballot,
     }
     desk, poll_id = call.gate.ballots, call.values["id"]
-    answer = await desk.cast(poll_id, sent, call.context, call.actor)
+    answer = await desk.cast(poll_id, sent, call.context)
     if answer["alone"]:
         answer = await desk.alone(poll_id, sent, call.context, call.actor)
     if answer["error"] is not None:

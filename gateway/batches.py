@@ -37,7 +37,6 @@ class _Waiting:
 
     sent: dict[str, Any]
     context: RequestContext
-    actor: Actor | None
     answer: asyncio.Future[dict[str, Any]]
 
 
@@ -58,7 +57,7 @@ class Ballots:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def cast(
-        self, poll_id: str, sent: dict[str, Any], context: RequestContext, actor: Actor | None
+        self, poll_id: str, sent: dict[str, Any], context: RequestContext
     ) -> dict[str, Any]:
         """What the service says to one ballot, as ``BallotAnswer`` does.
 
@@ -69,7 +68,7 @@ class Ballots:
         poll = self._polls.setdefault(poll_id, _Poll())
         if len(poll.waiting) >= MOST_WAITING:
             raise Unavailable(retry_after=RETRY_AFTER)
-        waiting = _Waiting(sent, context, actor, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(sent, context, asyncio.get_running_loop().create_future())
         poll.waiting.append(waiting)
         self._send(poll_id, poll)
         return await waiting.answer
@@ -88,7 +87,8 @@ class Ballots:
 
     async def _under_way(self, poll_id: str, poll: _Poll, batch: list[_Waiting]) -> None:
         try:
-            answers = await self._ask(poll_id, batch)
+            ballots = [waiting.sent for waiting in batch]
+            answers = await self._ask(poll_id, ballots, batch[0].context)
             for waiting, answer in zip(batch, answers, strict=True):
                 if not waiting.answer.done():
                     waiting.answer.set_result(answer)
@@ -104,13 +104,14 @@ class Ballots:
             self._send(poll_id, poll)
 
     async def _ask(
-        self, poll_id: str, batch: list[_Waiting], actor: Actor | None = None
+        self,
+        poll_id: str,
+        ballots: list[dict[str, Any]],
+        context: RequestContext,
+        actor: Actor | None = None,
     ) -> list[dict[str, Any]]:
         reply = await self._backend.ask(
-            "castBallots",
-            {"id": poll_id, "ballots": [waiting.sent for waiting in batch]},
-            context=batch[0].context,
-            actor=actor,
+            "castBallots", {"id": poll_id, "ballots": ballots}, context=context, actor=actor
         )
         answers: list[dict[str, Any]] = reply.data["answers"]
         return answers
@@ -123,6 +124,5 @@ class Ballots:
         Sent by itself in the voter's name, so that the service may ask who she is before it takes
         its turn.
         """
-        future = asyncio.get_running_loop().create_future()
-        (answer,) = await self._ask(poll_id, [_Waiting(sent, context, actor, future)], actor)
+        (answer,) = await self._ask(poll_id, [sent], context, actor)
         return answer
