@@ -7,15 +7,11 @@ end is none to the verifier.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
 from gateway.operations import Call
-from services.contracts.operations import BY_ID
-
-SECONDS: Final = 20.0
-"""For a piece; the service reads ten thousand rows for some of them."""
 
 
 async def export_poll(call: Call) -> Response:
@@ -58,11 +54,10 @@ async def _texts(call: Call, audience: str, piece: dict[str, Any]) -> AsyncItera
 async def _piece(call: Call, audience: str, cursor: str | None) -> dict[str, Any]:
     wanted = {"id": call.values["id"], "audience": audience, "cursor": cursor}
     reply = await call.gate.backend.ask(
-        BY_ID["exportPollPart"],
+        "exportPollPart",
         {name: value for name, value in wanted.items() if value is not None},
         context=call.context,
         actor=call.actor,
-        seconds=SECONDS,
     )
     piece: dict[str, Any] = reply.data
     return piece

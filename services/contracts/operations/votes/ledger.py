@@ -161,8 +161,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "auditPoll", "GET /polls/{id}/audit", SERVICE, holders(Role.AUDITOR), OfPoll, PollExport,
         "The whole poll with what only auditors see", audited=True,
     ),
+    # Some pieces are ten thousand rows.
     Operation(
         "exportPollPart", "INTERNAL", SERVICE, PUBLIC, ExportPart, ExportPiece,
-        "A piece of an export", audited=True,
+        "A piece of an export", timeout=20.0, audited=True,
     ),
 )  # fmt: skip
