@@ -28,12 +28,11 @@ from services.votes.domain.ballots import (
 )
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger
+from services.votes.handlers.telling import EVERY
 from services.votes.models import PollHeadRow, PollRow
 
 KEEP_ANSWERS: Final = timedelta(days=2)
 """How long after the close the answer to a repeated request is kept."""
-A_SECOND: Final = timedelta(seconds=1)
-"""How long nothing is told of turnout after something was."""
 
 
 class BoxAltered(RuntimeError):
@@ -149,8 +148,8 @@ def tell_papers(uow: UnitOfWork, poll_id: str, _due: datetime, _now: datetime) -
     """
     head = repository.ledger.head(uow.session, poll_id)
     legal = repository.clock.legal_now(uow.session)
-    if head and head.told_at and legal < head.told_at + A_SECOND:
-        return head.told_at + A_SECOND
+    if head and head.told_at and legal < head.told_at + EVERY:
+        return head.told_at + EVERY
     _tell(uow, poll_id)
     return None
 

@@ -15,7 +15,6 @@ import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast as cast_to
 
 from services import directory
@@ -35,6 +34,7 @@ from services.votes.domain.proxies import Authority
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger, proxies, rolls
 from services.votes.handlers.sealing import Sealing
+from services.votes.handlers.telling import EVERY
 from services.votes.models import PollHeadRow
 
 Verify = Callable[[str], Actor]
@@ -95,7 +95,7 @@ def cast(
 
 
 def cast_one(uow: UnitOfWork, cmd: ops.CastBallot, actor: Actor, public_url: str) -> ops.Receipt:
-    """A ballot that comes by itself: a batch of one, without an answer to be kept.
+    """A ballot that comes by itself: a batch of one, under a key of its own.
 
     Raises:
         ShequError: what became of it instead.
@@ -129,9 +129,9 @@ def _find_entries(uow: UnitOfWork, cmd: ops.CastBallot, actor: Actor) -> None:
         rolls.subjects(uow, actor, poll)
 
 
-def _caught(check: Callable[..., None], *args: object) -> ShequError | None:
+def _caught(check: Callable[..., None], *args: object, **kwargs: object) -> ShequError | None:
     try:
-        check(*args)
+        check(*args, **kwargs)
     except ShequError as error:
         return error
     return None
@@ -291,8 +291,8 @@ def _tell_the_late(uow: UnitOfWork, sealing: Sealing, late: dict[str, Sent]) -> 
     states = repository.ballots.states(uow.session, sealing.poll_id, list(late))
     for code, one in late.items():
         entry = Entry(code, states[code])
-        check = (rules.check_entry, entry, sealing.rules)
-        one.error = _caught(lambda c=check: c[0](c[1], c[2], changes=False)) or rules.AlreadyVoted()
+        error = _caught(rules.check_entry, entry, sealing.rules, changes=False)
+        one.error = error or rules.AlreadyVoted()
 
 
 def _replaceable(
@@ -330,9 +330,7 @@ def _lay_down(uow: UnitOfWork, sealing: Sealing, head: PollHeadRow, taken: list[
         one.receipt, ballot = sealing.sealed(one.wanted.choice, one.voting)
         new.append(ballot)
     kept = {
-        one.answer: answers.keep(one.answer, one.key, one.body_hash, one.receipt)
-        for one in taken
-        if one.answer
+        one.answer: answers.keep(one.answer, one.key, one.body_hash, one.receipt) for one in taken
     }
     first, head.leaves = head.leaves, head.leaves + len(new)
     leaves = [ballot.leaf for ballot in new]
@@ -352,5 +350,5 @@ def _will_tell(uow: UnitOfWork, head: PollHeadRow) -> None:
         return
     head.untold = True
     legal = repository.clock.legal_now(uow.session)
-    due_at = max(legal, head.told_at + timedelta(seconds=1)) if head.told_at else legal
+    due_at = max(legal, head.told_at + EVERY) if head.told_at else legal
     repository.due.put(uow.session, "poll.turnout", head.poll_id, due_at)

@@ -32,7 +32,6 @@ FORMAT: Final = "shequtong.poll/1"
 ENTRIES: Final = 40
 """Entries of a piece; one of them may hold two hundred leaves."""
 ROWS: Final = 10_000
-PARTS: Final = ("entries", "choices", "ballots", "roll", "end")
 
 
 def part(
