@@ -51,7 +51,7 @@ def announce(votes, topic_id):
 
     def use_case(uow):
         row = repository.topics.topic(uow.session, topic_id, lock=True)
-        return life.announce(uow, row, SHI, Doer("secretary", SHI.person_id), votes.now)
+        return life.announce(uow, row, Doer("secretary", SHI.person_id), votes.now)
 
     return votes.do(use_case)
 

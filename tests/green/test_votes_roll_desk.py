@@ -48,7 +48,7 @@ def drawn(votes: Votes, rules=RULES) -> str:
     poll_id = votes.poll("announced", rules, voters=(), roll_state="drawing")
 
     def draw(uow):
-        rolls.draw(uow, repository.polls.poll(uow.session, poll_id), SHI, votes.now)
+        rolls.draw(uow, repository.polls.poll(uow.session, poll_id), votes.now)
 
     votes.do(draw)
     votes.do_duties()

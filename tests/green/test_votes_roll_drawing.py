@@ -54,9 +54,7 @@ def register(votes, db) -> Register:
 def announce(votes: Votes, rules_: RuleSet = RULES) -> str:
     """A poll whose roll is being drawn."""
     poll_id = votes.poll("announced", rules_, voters=(), roll_state="drawing")
-    votes.do(
-        lambda uow: rolls.draw(uow, repository.polls.poll(uow.session, poll_id), SHI, votes.now)
-    )
+    votes.do(lambda uow: rolls.draw(uow, repository.polls.poll(uow.session, poll_id), votes.now))
     return poll_id
 
 
@@ -321,7 +319,7 @@ def test_what_the_ledger_begins_with_is_the_roll_as_the_announcement_drew_it(vot
 
     def announcing(uow):
         topic = repository.topics.topic(uow.session, topic_id, lock=True)
-        return polls.announce(uow, topic, SHI, Doer("secretary", SHI.person_id), votes.now).id
+        return polls.announce(uow, topic, Doer("secretary", SHI.person_id), votes.now).id
 
     poll_id = votes.do(announcing)
     votes.do_duties()

@@ -79,7 +79,7 @@ def advance(uow: UnitOfWork, cmd: ops.AdvanceTopic, actor: Actor, now: datetime)
         row.outcome = "withdrawn" if hand is Hand.AUTHOR else ENDS.get(was, "stopped")
     lead(uow, row, to, doer, now, reason=cmd.reason, text=_said(row, was, to, hand))
     if to is State.NOTICE:
-        polls.announce(uow, row, actor, doer, now)
+        polls.announce(uow, row, doer, now)
     return shown(uow, row, actor, now)
 
 

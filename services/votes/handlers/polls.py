@@ -78,7 +78,7 @@ def rules_of(poll: PollRow) -> RuleSet:
 # -- announced -------------------------------------------------------------------------------------
 
 
-def announce(uow: UnitOfWork, topic: TopicRow, actor: Actor, doer: Doer, now: datetime) -> PollRow:
+def announce(uow: UnitOfWork, topic: TopicRow, doer: Doer, now: datetime) -> PollRow:
     """Announce a poll on the topic's newest text: its rules, its times, its roll being drawn.
 
     The notice is never cut short: an opening that comes too soon for it moves, and the close too.
@@ -114,7 +114,7 @@ def announce(uow: UnitOfWork, topic: TopicRow, actor: Actor, doer: Doer, now: da
     topic.poll_id, topic.deadline_at = poll.id, voting.opens_at
     text = texts.announced(voting, moved=voting != wished)
     common.tell(uow, topic, "poll_announced", doer, text, now, ref={"poll_id": poll.id})
-    rolls.draw(uow, poll, actor, now)
+    rolls.draw(uow, poll, now)
     repository.due.put(uow.session, "poll.open", poll.id, poll.opens_at)
     uow.emit(
         PollAnnounced(

@@ -45,8 +45,8 @@ def electorate(poll: PollRow) -> dict[str, Any]:
 # -- drawn ---------------------------------------------------------------------------------------
 
 
-def draw(uow: UnitOfWork, poll: PollRow, actor: Actor, now: datetime) -> None:  # noqa: ARG001
-    """Let identity take the snapshot, in the actor's name; the clock reads it page by page.
+def draw(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
+    """Let identity take the snapshot, in the caller's name; the clock reads it page by page.
 
     Of a large register it is taken a moment later; an empty one is held at the opening then.
 
