@@ -11,6 +11,7 @@ again when somebody comes of whom the roll does not know: so an account that was
 register after the drawing finds its entry, in whatever state that is by then.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -183,18 +184,16 @@ def proofs(uow: UnitOfWork, poll: PollRow, rows: Sequence[RollEntryRow]) -> list
     """The proofs that these entries are in the roll; one that it was not reckoned with has none."""
     if not rows or not poll.roll_hash:
         return []
-    roots = repository.rolls.roots(uow.session, poll.id)
+    firsts, roots = repository.rolls.tops(uow.session, poll.id)
+    places = [bisect_right(firsts, row.code) - 1 for row in rows]
+    pieces = repository.rolls.pieces(uow.session, poll.id, set(places))
     found = []
-    for row in rows:
-        piece = repository.rolls.piece_of(uow.session, poll.id, row.code)
+    for row, place in zip(rows, places, strict=True):
         line = rules.line(row.code, row.kind, row.area, row.head_n, row.head_d)
-        if piece is None:
-            continue
-        leaves = [piece.leaves[i : i + 32] for i in range(0, len(piece.leaves), 32)]
-        leaf = rules.leaf(row.salt, line)
+        leaf, leaves = rules.leaf(row.salt, line), pieces.get(place, [])
         if leaf not in leaves:
             continue
-        index = piece.piece * merkle.PIECE + leaves.index(leaf)
+        index = place * merkle.PIECE + leaves.index(leaf)
         path = merkle.proof_in_pieces(leaves, index, roots)
         found.append(
             ops.RollProof(

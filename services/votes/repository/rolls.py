@@ -249,25 +249,26 @@ def keep_tree(session: Session, poll_id: str, pieces: Sequence[Mapping[str, Any]
         session.execute(insert(RollTreeRow), list(pieces))
 
 
-def roots(session: Session, poll_id: str) -> list[bytes]:
-    """The roots of the pieces, in order."""
-    return list(
-        session.scalars(
-            select(RollTreeRow.root)
-            .where(RollTreeRow.poll_id == poll_id)
-            .order_by(RollTreeRow.piece)
+def tops(session: Session, poll_id: str) -> tuple[list[str], list[bytes]]:
+    """The code that each piece begins with, and its root, in order."""
+    rows = session.execute(
+        select(RollTreeRow.first, RollTreeRow.root)
+        .where(RollTreeRow.poll_id == poll_id)
+        .order_by(RollTreeRow.piece)
+    ).all()
+    return [row.first for row in rows], [row.root for row in rows]
+
+
+def pieces(session: Session, poll_id: str, numbers: Iterable[int]) -> dict[int, list[bytes]]:
+    """The leaves of these pieces, as far as there are such."""
+    rows = session.execute(
+        select(RollTreeRow.piece, RollTreeRow.leaves).where(
+            RollTreeRow.poll_id == poll_id, RollTreeRow.piece.in_(list(numbers))
         )
     )
-
-
-def piece_of(session: Session, poll_id: str, code: str) -> RollTreeRow | None:
-    """The piece that the leaf of a code is in; None without a tree."""
-    return session.scalars(
-        select(RollTreeRow)
-        .where(RollTreeRow.poll_id == poll_id, RollTreeRow.first <= code)
-        .order_by(RollTreeRow.piece.desc())
-        .limit(1)
-    ).first()
+    return {
+        row.piece: [row.leaves[i : i + 32] for i in range(0, len(row.leaves), 32)] for row in rows
+    }
 
 
 # -- forgetting ----------------------------------------------------------------------------------
