@@ -6,7 +6,6 @@ back before, or it was used: never both.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from services import directory
@@ -14,7 +13,6 @@ from services.contracts.actor import Actor
 from services.contracts.ids import new_id
 from services.contracts.operations.votes import polls as poll_ops
 from services.contracts.operations.votes import proxies as ops
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import ballots
@@ -46,10 +44,7 @@ def held(
     """
     rows = repository.proxies.standing(uow.session, poll.id, wanted) if wanted else []
     return {
-        (row.holder_id, row.code): (
-            Authority(row.id, row.code, row.choice),
-            Entry(row.code, row.state, row.area, Fraction(row.head_n, row.head_d)),
-        )
+        (row.holder_id, row.code): (Authority(row.id, row.code, row.choice), _as_entry(row))
         for row in rows
     }
 
@@ -127,7 +122,7 @@ def _give(
     photo: dict[str, Any] | None = None,
 ) -> ops.Proxy:
     session = uow.session
-    chosen = RuleSet.model_validate(poll.rules)
+    chosen = polls.rules_of(poll)
     rules.check_choice(chosen, cmd.choice)
     now = _while_it_matters(uow, poll)
     ballots.check_entry(_as_entry(entry), chosen, changes=False)

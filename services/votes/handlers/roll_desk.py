@@ -197,8 +197,7 @@ def add(uow: UnitOfWork, cmd: ops.AddRollEntry, actor: Actor, now: datetime) -> 
         AlreadyOnRoll, SubjectUnknown: it has its entry, or the register does not know it.
         ObjectionNotFound: the objection is none on this topic.
     """
-    _at_desk(uow, cmd.id, actor)
-    asked = repository.polls.poll(uow.session, cmd.id)
+    asked = _at_desk(uow, cmd.id, actor)
     told = uow.ask("identity", "show_subjects", **rolls.electorate(asked), refs=[cmd.ref])
     subject = next(iter(ShownSubjects.model_validate(told).items), None)
     topic, poll, doer = _open(uow, cmd, actor)

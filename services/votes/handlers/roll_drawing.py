@@ -10,7 +10,6 @@ from typing import Final
 from services.contracts.errors import ShequError
 from services.contracts.operations.identity import ElectoratePage
 from services.contracts.operations.identity.electorates import MOST_OF_A_PAGE
-from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_rolls
 from services.votes.handlers import polls, rolls
@@ -95,5 +94,5 @@ def _needed_until(poll: PollRow) -> datetime | None:
         return poll.closes_at + KEPT
     if poll.published_at is None:
         return None
-    publicity = RuleSet.model_validate(poll.rules).publicity_days
+    publicity = polls.rules_of(poll).publicity_days
     return poll.published_at + timedelta(days=publicity) + KEPT
