@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import Actor, covers
@@ -44,7 +44,7 @@ from services.identity.domain.names import RealNameInvalid
 from services.identity.handlers import access
 from services.identity.handlers.access import Subject
 from services.identity.handlers.joining import CHINA
-from services.identity.models import Electorate, ElectorateEntryRow, RegisterPerson, Territory
+from services.identity.models import Electorate, RegisterPerson, Territory
 from services.kit import logs
 from services.kit.uow import UnitOfWork
 
@@ -165,8 +165,7 @@ def forget_electorates(uow: UnitOfWork, clock: datetime) -> int:
     )
     if old is None:
         return 0
-    session.execute(delete(ElectorateEntryRow).where(ElectorateEntryRow.electorate_id == old))
-    session.execute(delete(Electorate).where(Electorate.id == old))
+    electorate_rows.forget(session, old)
     return 1
 
 
