@@ -17,6 +17,7 @@ from services.votes.models import (
     TopicRow,
     TopicWordingRow,
 )
+from services.votes.repository import due
 
 
 class TopicNotFound(NotFound):
@@ -26,26 +27,17 @@ class TopicNotFound(NotFound):
     zh, en = "没有找到这个议题", "There is no such topic"
 
 
-_HOLD_DUTIES = text(
-    """
-    SELECT id FROM due WHERE subject_id = :id AND done_at IS NULL AND kind = ANY(:kinds)
-    ORDER BY id FOR UPDATE
-    """
-)
-
-
 def topic(session: Session, topic_id: str, *, lock: bool = False) -> TopicRow:
     """A topic; ``lock`` keeps others from leading it on meanwhile.
 
-    Its duties are locked before it, as the clock does: it holds the duty when it comes to the
-    topic, and whoever leads a topic on moves its duty. The other way round they could wait for
-    each other.
+    Its duties are locked before it: whoever leads a topic on moves its duty, see
+    :func:`services.votes.repository.due.hold`.
 
     Raises:
         TopicNotFound: there is none.
     """
     if lock:
-        session.execute(_HOLD_DUTIES, {"id": topic_id, "kinds": [LAPSE, OVERDUE]})
+        due.hold(session, topic_id, LAPSE, OVERDUE)
     return _topic(session, topic_id, lock=lock)
 
 
