@@ -8,14 +8,13 @@ from services.contracts.actor import Actor
 from services.contracts.errors import NotFound
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import covenants as ops
-from services.contracts.operations.votes.common import Words
 from services.contracts.operations.votes.proposals import ProposalChange
 from services.kit.aside import aside
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
-from services.votes.domain import proposals as wording
 from services.votes.domain.covenants import Article, CovenantNotFound
+from services.votes.handlers.proposals import differences
 from services.votes.models import CovenantRow, CovenantVersionRow
 
 MOST_NAMES: Final = 50
@@ -139,17 +138,7 @@ def _before(uow: UnitOfWork, shown: CovenantVersionRow) -> list[Article]:
 
 
 def _changes(older: Sequence[Article], newer: Sequence[Article]) -> list[ProposalChange]:
-    return [
-        ProposalChange(
-            key=one.key,
-            kind=one.kind,
-            was=one.was,
-            number=one.number,
-            title=[Words(kind=kind, text=text) for kind, text in one.title],
-            text=[Words(kind=kind, text=text) for kind, text in one.text],
-        )
-        for one in wording.between([one.words for one in older], [one.words for one in newer])
-    ]
+    return differences([one.words for one in older], [one.words for one in newer])
 
 
 def _total(sums: Sequence[dict[str, int]]) -> ops.BreachSums:

@@ -168,7 +168,7 @@ def compare(
     based = next((one.covenant_version for one in given if one is not None), None)
     texts_of = [one.articles if one else _covenant(uow, row, based).articles for one in given]
     older, newer = (rules.articles_of(one) for one in texts_of)
-    changes = aside(_changes, older, newer)
+    changes = aside(differences, older, newer)
     touched = {one.key for one in changes if one.kind != "moved"}
     return ops.ProposalDifferences(
         older=cmd.older,
@@ -195,7 +195,8 @@ def _covenant(uow: UnitOfWork, row: TopicRow, number: int | None) -> CovenantVer
     return found
 
 
-def _changes(older: Sequence[Article], newer: Sequence[Article]) -> list[ops.ProposalChange]:
+def differences(older: Sequence[Article], newer: Sequence[Article]) -> list[ops.ProposalChange]:
+    """What became of each article that is not the same in both."""
     return [
         ops.ProposalChange(
             key=one.key,
