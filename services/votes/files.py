@@ -30,14 +30,5 @@ def attach(
         meta = files.meta(upload_id)
         if meta is None or meta.owner != owner or not meta.content_type.startswith("image/"):
             raise NoSuchPhoto(errors=[FieldError(f"{field}.{index}", NoSuchPhoto.zh)])
-        found.append(
-            Attachment(
-                id=meta.id,
-                url=meta.url,
-                content_type=meta.content_type,
-                bytes=meta.bytes,
-                sha256=meta.sha256,
-                thumbnail_url=meta.thumbnail_url,
-            )
-        )
+        found.append(Attachment.model_validate(meta, from_attributes=True))
     return found
