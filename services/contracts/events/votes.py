@@ -8,19 +8,36 @@ from datetime import datetime
 from services.contracts.events.base import Event
 
 
-class TopicRaised(Event, source="votes", type="topic.raised", version=1, subject="topic_id"):
-    """A neighbour raised a question; ``from_post_id`` is the post that it came from."""
+class TopicEvent(Event, abstract=True):
+    """What the events of a topic's way say: which, where, and its title."""
 
     topic_id: str
     community_id: str
     path: str
     title: str
+
+
+class PollEvent(Event, abstract=True):
+    """What the events of a poll say: on which topic, where, and its title."""
+
+    poll_id: str
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+
+
+class TopicRaised(TopicEvent, source="votes", type="topic.raised", version=1, subject="topic_id"):
+    """A neighbour raised a question; ``from_post_id`` is the post that it came from."""
+
     author_id: str
     convener: str
     from_post_id: str | None = None
 
 
-class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, subject="topic_id"):
+class TopicAdvanced(
+    TopicEvent, source="votes", type="topic.advanced", version=1, subject="topic_id"
+):
     """A topic came to its next state, or the same state was taken up anew.
 
     ``step`` is ``advanced``, or what was done within a state: ``returned``, ``amended``,
@@ -28,10 +45,6 @@ class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, sub
     is refused without one.
     """
 
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     author_id: str
     convener: str
     was: str
@@ -44,14 +57,10 @@ class TopicAdvanced(Event, source="votes", type="topic.advanced", version=1, sub
 
 
 class TopicHandedOver(
-    Event, source="votes", type="topic.handed_over", version=1, subject="topic_id"
+    TopicEvent, source="votes", type="topic.handed_over", version=1, subject="topic_id"
 ):
     """A topic went from one convening body to the other; both are told."""
 
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     author_id: str
     was_convener: str
     convener: str
@@ -60,7 +69,7 @@ class TopicHandedOver(
 
 
 class SecondersAsked(
-    Event, source="votes", type="topic.seconders_asked", version=1, subject="topic_id"
+    TopicEvent, source="votes", type="topic.seconders_asked", version=1, subject="topic_id"
 ):
     """A topic was merged into another one: those who seconded it may second that one.
 
@@ -68,23 +77,15 @@ class SecondersAsked(
     events.
     """
 
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     into_id: str
     into_title: str
     reason: str
     seconder_ids: list[str]
 
 
-class TopicOverdue(Event, source="votes", type="topic.overdue", version=1, subject="topic_id"):
+class TopicOverdue(TopicEvent, source="votes", type="topic.overdue", version=1, subject="topic_id"):
     """Whoever had to act on a topic let the deadline pass; told once, and shown to everybody."""
 
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     author_id: str
     convener: str
     state: str
@@ -115,49 +116,29 @@ class ObjectionAnswered(
     objector_id: str
 
 
-class PollAnnounced(Event, source="votes", type="poll.announced", version=1, subject="poll_id"):
+class PollAnnounced(PollEvent, source="votes", type="poll.announced", version=1, subject="poll_id"):
     """What is voted on, and when; the roll is open to objections until ``opens_at``."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     opens_at: datetime
     closes_at: datetime
 
 
-class PollOpened(Event, source="votes", type="poll.opened", version=1, subject="poll_id"):
+class PollOpened(PollEvent, source="votes", type="poll.opened", version=1, subject="poll_id"):
     """Voting has begun."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     roll_size: int
     closes_at: datetime
 
 
-class PollReminded(Event, source="votes", type="poll.reminded", version=1, subject="poll_id"):
+class PollReminded(PollEvent, source="votes", type="poll.reminded", version=1, subject="poll_id"):
     """Voting ends soon; who has not voted yet may want to know."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     closes_at: datetime
 
 
-class PollExtended(Event, source="votes", type="poll.extended", version=1, subject="poll_id"):
+class PollExtended(PollEvent, source="votes", type="poll.extended", version=1, subject="poll_id"):
     """Too few took part, so voting goes on."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     closes_at: datetime
 
 
@@ -172,35 +153,21 @@ class BallotCounted(Event, source="votes", type="ballot.counted", version=1, sub
     roll_size: int
 
 
-class PollClosed(Event, source="votes", type="poll.closed", version=1, subject="poll_id"):
+class PollClosed(PollEvent, source="votes", type="poll.closed", version=1, subject="poll_id"):
     """No vote is taken any more; the papers are counted."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
 
-
-class PollVoided(Event, source="votes", type="poll.voided", version=1, subject="poll_id"):
+class PollVoided(PollEvent, source="votes", type="poll.voided", version=1, subject="poll_id"):
     """The poll counts for nothing, for the public reason given."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     reason: str
 
 
-class ResultPublished(Event, source="votes", type="result.published", version=1, subject="poll_id"):
+class ResultPublished(
+    PollEvent, source="votes", type="result.published", version=1, subject="poll_id"
+):
     """What was decided, with totals; the arithmetic stands in the result itself."""
 
-    poll_id: str
-    topic_id: str
-    community_id: str
-    path: str
-    title: str
     passed: bool
     certificate_hash: str
 
