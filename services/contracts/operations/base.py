@@ -14,7 +14,7 @@ The RPC method is the snake_case of the operation's id, its keyword arguments ar
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import (
@@ -69,6 +69,7 @@ def check_moment(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(check_moment)]
+Day = Annotated[date, Field(ge=date(_YEARS.start, 1, 1), le=date(_YEARS[-1], 12, 31))]
 Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[
     str,

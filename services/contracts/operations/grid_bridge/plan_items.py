@@ -1,11 +1,10 @@
 """What a plan's items are made of: on what they rest, who sees to them, with what money."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from services.contracts.operations.base import Command, Id, Line, Text
+from services.contracts.operations.base import Command, Day, Id, Line, Text
 from services.contracts.operations.grid_bridge.common import Month
 
 ItemState = Literal["planned", "doing", "done", "dropped"]
@@ -18,7 +17,6 @@ Fen = Annotated[int, Field(ge=0, le=10**13, strict=True)]
 """Money in fen (分, a hundredth of a yuan), a whole number."""
 
 _Note = Annotated[Text, Field(max_length=500)]
-_Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 class Evidence(Command):
@@ -34,7 +32,7 @@ class Evidence(Command):
     month: Month | None = None
     issue_ids: Annotated[list[Id], Field(max_length=50)] = []
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    on: _Day | None = None
+    on: Day | None = None
     note: _Note = ""
 
     @model_validator(mode="after")
@@ -83,4 +81,4 @@ class PlanItemDraft(Command):
     evidence: Annotated[list[Evidence], Field(max_length=10)] = []
     owner: PlanOwner | None = None
     budget: PlanBudget | None = None
-    due_on: _Day | None = None
+    due_on: Day | None = None

@@ -22,6 +22,7 @@ MOST_SHOWN = 50
 Who = Literal[
     "residents18", "households", "representatives", "owners", "affected_owners", "villagers"
 ]
+SubjectKind = Literal["person", "household", "unit"]
 Ticket = Annotated[str, StringConstraints(min_length=20, max_length=100)]
 Doubt = Literal["", "age", "area", "owner"]
 """What the register does not know of somebody who is counted in all the same.
@@ -76,7 +77,7 @@ class ElectorateEntry(View):
     """
 
     ref: str
-    kind: Literal["person", "household", "unit"]
+    kind: SubjectKind
     household: str
     building: str
     place: str = Field(repr=False)

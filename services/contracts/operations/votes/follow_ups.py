@@ -13,6 +13,7 @@ from services.contracts.events.grid_bridge import Attachment
 from services.contracts.operations.base import (
     PERSON,
     Command,
+    Day,
     Id,
     Line,
     ListCommand,
@@ -25,7 +26,6 @@ from services.contracts.operations.base import (
 from services.contracts.operations.votes.common import DESK
 
 FollowUpState = Literal["planned", "under_way", "done", "dropped"]
-_Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 _Who = Annotated[Text, Field(min_length=1, max_length=100)]
 
 # -- what the caller asks for ---------------------------------------------------------------------
@@ -37,7 +37,7 @@ class AddFollowUp(Command):
     id: Id
     what: Line
     who: _Who
-    due_on: _Day | None = None
+    due_on: Day | None = None
 
 
 class UpdateFollowUp(Command):
@@ -50,7 +50,7 @@ class UpdateFollowUp(Command):
     id: Id
     note: Reason
     state: FollowUpState | None = None
-    due_on: _Day | None = None
+    due_on: Day | None = None
     attachments: Annotated[list[Id], Field(max_length=9)] = []
 
 

@@ -18,6 +18,7 @@ from services.contracts.operations.base import (
     Reason,
     View,
 )
+from services.contracts.operations.identity.electorates import SubjectKind
 from services.contracts.operations.votes.common import DESK, Choice, Convener, PollState
 from services.contracts.operations.votes.rules import RuleSet
 
@@ -106,7 +107,7 @@ class PollSubject(View):
     """An entry of the roll that I may vote for; ``area`` in m² with two places, ``heads`` n/d."""
 
     subject_id: str
-    kind: Literal["person", "household", "unit"]
+    kind: SubjectKind
     building: str
     place: str
     area: str

@@ -16,13 +16,11 @@ from services.contracts.operations.base import (
     Text,
     View,
 )
+from services.contracts.operations.identity.electorates import Doubt, SubjectKind
 from services.contracts.operations.votes.common import DESK
 from services.contracts.operations.votes.polls import OfPoll
 
-SubjectKind = Literal["person", "household", "unit"]
 EntryState = Literal["free", "online", "paper_out", "paper", "proxy", "struck", "absent"]
-Doubt = Literal["", "age", "area", "owner"]
-"""What is not known of an entry that is counted in all the same: age, floor area, owner."""
 
 Searched = Annotated[Text, Field(min_length=1, max_length=50)]
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from pydantic_core import PydanticCustomError
 
 from services.contracts.operations.base import Command, Id, View
+from services.contracts.operations.identity.electorates import Who
 from services.contracts.operations.votes.common import Preset
 
 
@@ -68,9 +69,7 @@ class Entitled(View):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    who: Literal[
-        "residents18", "households", "representatives", "owners", "affected_owners", "villagers"
-    ]
+    who: Who
     tenants: bool = True
     migrants: bool = True
     away: bool = True
