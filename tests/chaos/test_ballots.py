@@ -21,6 +21,7 @@ from services.votes import verify
 from services.votes.domain import merkle
 from tests.chaos.conftest import Shaken
 from tests.support.keys import Signer
+from tests.support.merkle_proofs import proven
 from tests.support.voters import Ballot, Crowd
 from tests.support.votes_town import TownPoll, town_poll
 from tests.support.waiting import until
@@ -280,7 +281,7 @@ def assert_in_the_bulletin(
         assert one["leaf"] == leaves[one["position"]]
         hashed = merkle.leaf(bytes.fromhex(one["leaf"]))
         proof = [bytes.fromhex(step) for step in one["proof"]]
-        assert merkle.proven(hashed, one["position"], len(leaves), proof, root)
+        assert proven(hashed, one["position"], len(leaves), proof, root)
 
 
 # -- what others are told --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from services.votes.domain.ballots import Ballot, Choice
 from services.votes.handlers import ballots, bulletin
 from services.votes.handlers.ballots import BoxAltered
 from tests.support.bridge import SHANGYUAN, actor, card_told
+from tests.support.merkle_proofs import proven
 from tests.support.votes import HERE, LU, MA, OBSERVER, RULES, STRANGER, SUN, Votes, refused
 from tests.support.votes_ballots import Booth
 
@@ -301,7 +302,7 @@ def test_a_receipt_finds_its_ballot_with_a_proof_and_never_a_choice(votes, booth
         given += booth.batch(poll, [booth.sent(person, "against") for person in batch])
     for number in (0, 189, 190, 1023, 1024, 1029):
         told = found(votes, given[number].receipt.receipt)
-        assert merkle.proven(
+        assert proven(
             merkle.leaf(bytes.fromhex(told.leaf)),
             told.position,
             told.leaves,

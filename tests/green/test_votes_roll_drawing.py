@@ -21,6 +21,7 @@ from services.votes.handlers.common import Doer
 from services.votes.texts_polls import moment
 from tests.support.bridge import actor
 from tests.support.identity_world import HOME
+from tests.support.merkle_proofs import proven
 from tests.support.votes import RULES, SHI, SUN, Votes, refused
 from tests.support.votes_ballots import Booth
 from tests.support.votes_polls import Polls
@@ -138,7 +139,7 @@ def test_the_roll_comes_page_by_page_and_everybody_can_prove_to_be_on_it(
     (proof,) = told.items
     path = [bytes.fromhex(node) for node in proof.path]
     leaf = merkle.leaf(f"{proof.salt}|{proof.line}".encode())
-    assert merkle.proven(leaf, proof.index, told.size, path, bytes.fromhex(told.hash))
+    assert proven(leaf, proof.index, told.size, path, bytes.fromhex(told.hash))
     assert proof.line == f"{proof.subject_id}|person|0|1/1"
     public = votes.do(roll_desk.list_roll, OfPoll(id=poll_id), SUN)
     assert (public.size, public.hash) == (7, row.roll_hash)

