@@ -21,7 +21,7 @@ from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from services.contracts.operations.votes.rules import OWNERS, RuleSet
-from services.votes.domain.ledger import canonical
+from services.votes.domain.ledger import canonical, list_hash
 from services.votes.domain.rolls import Mark
 
 
@@ -166,7 +166,7 @@ def secret_leaf(sealed: bytes, receipt_hash: str) -> str:
 
 def named_leaf(ballot: Ballot) -> str:
     """What the bulletin shows of a named ballot."""
-    return hashlib.sha256(canonical(ballot.told()).encode()).hexdigest()
+    return list_hash(ballot.told())
 
 
 def weighed(entry: Entry, rules: RuleSet) -> tuple[int, Fraction]:

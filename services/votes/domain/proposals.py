@@ -9,7 +9,6 @@ as UTF-8 JSON with sorted keys, without blanks, and with nothing escaped that ne
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from services.contracts.operations.votes.proposals import ArticleDraft
 from services.contracts.operations.votes.rules import RuleSet
 from services.differences import Piece, closely
 from services.votes.domain.chain import FROZEN, State
+from services.votes.domain.ledger import canonical
 
 LONGEST_VOTING: Final = timedelta(days=366)
 
@@ -98,10 +98,7 @@ def text_hash(articles: Sequence[Article]) -> str:
         {"number": number, "title": one.title, "text": one.text}
         for number, one in enumerate(articles, 1)
     ]
-    canonical = json.dumps(
-        {"articles": said}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical({"articles": said}).encode()).hexdigest()
 
 
 def require_draft(state: str) -> None:

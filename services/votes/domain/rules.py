@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from services.contracts.errors import FieldError, RuleBroken
 from services.contracts.operations.votes.rules import RuleChoice, RuleOverrides, RuleSet
+from services.votes.domain.ledger import canonical
 from services.votes.domain.presets import PRESETS, PresetVersion, current
 from services.votes.domain.rule_words import UNVERIFIED, arithmetic, in_words
 
@@ -95,10 +96,7 @@ def with_confirmations(rules: RuleSet, confirmed: Confirmed) -> RuleSet:
 
 def digest(rules: RuleSet) -> str:
     """SHA-256 of the whole set as canonical JSON: keys sorted, no spaces, UTF-8 (hexadecimal)."""
-    text = json.dumps(
-        rules.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(rules.model_dump(mode="json")).encode()).hexdigest()
 
 
 def _measured(rules: RuleSet, preset: PresetVersion, confirmed: Confirmed) -> RuleSet:
