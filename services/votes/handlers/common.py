@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
@@ -42,6 +43,29 @@ BODIES: dict[str, frozenset[Role]] = {
 
 Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
 """What has a convening body."""
+
+
+class About(TypedDict):
+    """What every step of a topic tells of it."""
+
+    topic_id: str
+    community_id: str
+    path: str
+    title: str
+    author_id: str
+    convener: str
+
+
+def about(row: TopicRow) -> About:
+    """The head of an event about this topic."""
+    return {
+        "topic_id": row.id,
+        "community_id": row.community_id,
+        "path": row.path,
+        "title": title_of(row),
+        "author_id": row.author_id,
+        "convener": row.convener,
+    }
 
 
 def settings_of(row: TopicRow) -> ChainSettings:
@@ -208,12 +232,7 @@ def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
 def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: str) -> None:
     uow.emit(
         TopicAdvanced(
-            topic_id=row.id,
-            community_id=row.community_id,
-            path=row.path,
-            title=title_of(row),
-            author_id=row.author_id,
-            convener=row.convener,
+            **about(row),
             was=was,
             state=row.state,
             reason=reason,

@@ -9,7 +9,7 @@ from services.votes import texts_chain as texts
 from services.votes.domain import chain
 from services.votes.domain.chain import Hand, State
 from services.votes.domain.waiting import LAPSE, OVERDUE, Waits
-from services.votes.handlers.common import CLOCK, lead, settings_of, standing_of, tell, title_of
+from services.votes.handlers.common import CLOCK, about, lead, settings_of, standing_of, tell
 from services.votes.models import TopicRow
 
 
@@ -52,18 +52,7 @@ def say_overdue(
         return late
     text = texts.OVERDUE[State(row.state)].format(body=body)
     tell(uow, row, "overdue", CLOCK, text, now)
-    uow.emit(
-        TopicOverdue(
-            topic_id=row.id,
-            community_id=row.community_id,
-            path=row.path,
-            title=title_of(row),
-            author_id=row.author_id,
-            convener=row.convener,
-            state=row.state,
-            deadline_at=late,
-        )
-    )
+    uow.emit(TopicOverdue(**about(row), state=row.state, deadline_at=late))
     return None
 
 

@@ -21,13 +21,13 @@ from services.votes.handlers import taking_part, topic_sources
 from services.votes.handlers.common import (
     CLOCK,
     Doer,
+    about,
     desk,
     lead,
     renew,
     settings_of,
     standing_of,
     tell,
-    title_of,
     visible,
     wind,
 )
@@ -98,17 +98,7 @@ def raise_topic(uow: UnitOfWork, cmd: ops.RaiseTopic, actor: Actor, now: datetim
         tell(uow, row, "post", Doer(Role.RESIDENT), text, post.at, ref={"post_id": post.post_id})
     wind(uow, row, now)
     _tell_raised(uow, row, author, earlier, now)
-    uow.emit(
-        TopicRaised(
-            topic_id=row.id,
-            community_id=row.community_id,
-            path=row.path,
-            title=title_of(row),
-            author_id=row.author_id,
-            convener=row.convener,
-            from_post_id=row.from_post_id,
-        )
-    )
+    uow.emit(TopicRaised(**about(row), from_post_id=row.from_post_id))
     return shown(uow, row, actor, now)
 
 
@@ -242,15 +232,7 @@ def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) 
     )
     uow.emit(
         TopicHandedOver(
-            topic_id=row.id,
-            community_id=row.community_id,
-            path=row.path,
-            title=title_of(row),
-            author_id=row.author_id,
-            was_convener=was,
-            convener=row.convener,
-            reason=cmd.reason,
-            deadline_at=row.deadline_at,
+            **about(row), was_convener=was, reason=cmd.reason, deadline_at=row.deadline_at
         )
     )
     return shown(uow, row, actor, now)
