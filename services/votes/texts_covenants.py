@@ -1,11 +1,10 @@
 """What the timeline says of covenants and of what became of decisions, in neighbours' words."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 
 from services.title_marks import marked
-
-CHINA: Final = timezone(timedelta(hours=8))
+from services.votes.domain.days import day_of
 
 STATES: Final[dict[str, str]] = {
     "not_yet": "公约尚未生效",
@@ -30,8 +29,8 @@ def day(on: date) -> str:
 
 def adopted(change: str, title: str, effective_at: datetime, expires_at: datetime | None) -> str:
     """What was decided, from when and until when."""
-    said = f"{_CHANGES[change]}{marked(title)}，{day(effective_at.astimezone(CHINA).date())}起生效"
-    return said if expires_at is None else f"{said}，至{day(expires_at.astimezone(CHINA).date())}"
+    said = f"{_CHANGES[change]}{marked(title)}，{day(day_of(effective_at))}起生效"
+    return said if expires_at is None else f"{said}，至{day(day_of(expires_at))}"
 
 
 def planned(what: str, who: str, due_on: date | None) -> str:

@@ -1,10 +1,7 @@
 """What stands on the papers that the desk prints."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Final
-
-CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 CHOICES: Final[Mapping[str, str]] = {
     "for": "同意",
@@ -31,10 +28,6 @@ MARKS: Final[Mapping[str, str]] = {
     "paper_out": "已领纸质票",
     "paper": "纸质票已交回",
 }
-CONVENERS: Final[Mapping[str, str]] = {
-    "residents_committee": "居民委员会",
-    "owners_committee": "业主委员会",
-}
 SECRECY: Final[Mapping[str, str]] = {
     "secret": "无记名投票",
     "named": "记名投票，结果公开到户（人）",
@@ -60,9 +53,3 @@ SHEET_NOTE: Final = (
 REGISTER_NOTE: Final = (
     "本册只登记谁领了票、谁交了票，不记任何人投了什么。用后请妥善保管，不得公示。"
 )
-
-
-def moment(at: datetime) -> str:
-    """A moment as people here read it."""
-    here = at.astimezone(CHINA)
-    return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"

@@ -1,13 +1,12 @@
 """What the timeline and the certificate say of polls and results, in the words of neighbours."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
+from services.votes.domain.days import CHINA
 from services.votes.domain.polls import Hold, Span
 from services.votes.domain.publicity import Awaits
-
-CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # one zone, no summer time
 
 HOLDS: Final[Mapping[Hold, str]] = {
     Hold.ROLL: "表决人名册还没有编制完成",
@@ -70,11 +69,6 @@ def moment(at: datetime) -> str:
     """A moment as it is read here: ``2026年3月9日 12:00``."""
     here = at.astimezone(CHINA)
     return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
-
-
-def day(at: datetime) -> date:
-    """The day that it is here then."""
-    return at.astimezone(CHINA).date()
 
 
 def announced(voting: Span, *, moved: bool) -> str:

@@ -10,14 +10,14 @@ that failed, with a refusal.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound
 from services.contracts.operations.votes.follow_ups import FollowUpState
 from services.votes.domain.chain import ENDED, State
+from services.votes.domain.days import CHINA, day_of
 
-CHINA: Final = timezone(timedelta(hours=8))
 MOVES: Final[Mapping[FollowUpState, frozenset[FollowUpState]]] = {
     "planned": frozenset({"under_way", "done", "dropped"}),
     "under_way": frozenset({"done", "dropped"}),
@@ -81,13 +81,8 @@ def move(state: FollowUpState, to: FollowUpState) -> None:
 
 def require_day(due_on: date | None, now: datetime) -> None:
     """Let a day be promised; :class:`BadDueDay` when it is over already."""
-    if due_on is not None and due_on < today(now):
+    if due_on is not None and due_on < day_of(now):
         raise BadDueDay(errors=[FieldError("due_on", "must not lie in the past")])
-
-
-def today(now: datetime) -> date:
-    """The day that it is in China."""
-    return now.astimezone(CHINA).date()
 
 
 def late_from(due_on: date) -> datetime:

@@ -19,7 +19,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import breaches as rules
 from services.votes.domain.breaches import BreachNotFound, Part
-from services.votes.domain.follow_ups import today
+from services.votes.domain.days import day_of
 from services.votes.handlers.common import BODIES
 from services.votes.models import BreachNoteRow, BreachRow
 
@@ -121,7 +121,7 @@ def _tell_look(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: d
     hidden = row.hidden and row.reporter_id and row.reporter_id != actor.person_id
     if not hidden or not _sees_hidden(row, part, actor):
         return
-    if repository.breaches.first_look(uow.session, row.id, actor.person_id, today(now)):
+    if repository.breaches.first_look(uow.session, row.id, actor.person_id, day_of(now)):
         secretary = actor.holds(frozenset({Role.SECRETARY}), row.path)
         uow.emit(
             BreachReporterSeen(

@@ -13,6 +13,7 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_covenants
 from services.votes.domain import follow_ups as rules
+from services.votes.domain.days import day_of
 from services.votes.domain.follow_ups import FollowUpFull, FollowUpNotFound
 from services.votes.files import Files, attach
 from services.votes.handlers.common import CLOCK, desk, tell, title_of, visible
@@ -30,7 +31,7 @@ def list_follow_ups(
     rows = repository.follow_ups.page(
         uow.session,
         community.id,
-        rules.today(now),
+        day_of(now),
         topic_id=cmd.topic_id,
         state=cmd.state,
         overdue=cmd.overdue,

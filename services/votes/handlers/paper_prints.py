@@ -27,6 +27,7 @@ from services.votes.handlers.common import desk
 from services.votes.handlers.paper import watched
 from services.votes.handlers.reconciling import weighed
 from services.votes.models import PaperRow, PollRow, RollEntryRow
+from services.votes.texts_polls import CONVENERS, moment
 
 MOST_BALLOTS: Final = 40
 """Ballots of one file: as many as are drawn in a few seconds."""
@@ -84,7 +85,7 @@ def _list_of(rows: Iterable[PaperRow]) -> Iterator[DocumentBlock]:
                 rules.number(row.poll_id, row.serial),
                 row.building,
                 row.place,
-                texts.moment(row.issued_at),
+                moment(row.issued_at),
             ]
             for row in rows
         ],
@@ -106,7 +107,7 @@ def _slip(poll: PollRow, row: PaperRow) -> list[DocumentBlock]:
         ),
         DocumentBlock(
             kind="remark",
-            text=f"请于 {texts.moment(poll.closes_at)} 前交回。{texts.SLIP_NOTE}",
+            text=f"请于 {moment(poll.closes_at)} 前交回。{texts.SLIP_NOTE}",
         ),
     ]
 
@@ -127,7 +128,7 @@ def _ballot(uow: UnitOfWork, poll: PollRow, public_url: str) -> list[DocumentBlo
                 texts.SECRECY[poll.secrecy],
                 "扫码阅读提案全文和表决规则",
                 f"印次 {_batch(poll)}",
-                f"截止 {texts.moment(poll.closes_at)}",
+                f"截止 {moment(poll.closes_at)}",
             ],
         ),
     ]
@@ -187,7 +188,7 @@ def register(uow: UnitOfWork, cmd: ops.GetIssueRegister, actor: Actor, now: date
     names = _names(uow, poll, [entry for entry, _ in found])
     return Document(
         title=f"纸质票发放登记册　{cmd.building}",
-        lines=[*_head(uow, poll), f"{poll.title}　数据截至 {texts.moment(now)}"],
+        lines=[*_head(uow, poll), f"{poll.title}　数据截至 {moment(now)}"],
         blocks=[
             DocumentBlock(kind="remark", text=texts.REGISTER_NOTE),
             DocumentBlock(
@@ -206,7 +207,7 @@ def _line(entry: RollEntryRow, paper: PaperRow | None, names: dict[str, str]) ->
     who = [entry.place, names.get(entry.ref, "")]
     if paper is None:
         return [*who, texts.MARKS.get(entry.state, ""), "", "", ""]
-    issued = texts.moment(paper.issued_at).partition("年")[2]
+    issued = moment(paper.issued_at).partition("年")[2]
     number = rules.number(paper.poll_id, paper.serial)
     return [*who, texts.PAPERS[paper.state], number, issued, ""]
 
@@ -254,7 +255,7 @@ def sheet(uow: UnitOfWork, cmd: ops.GetTallySheet, actor: Actor, public_url: str
                 text=f"{public_url}/polls/{poll.id}/paper",
                 lines=[
                     "扫码录入本计票单",
-                    f"截止 {texts.moment(poll.closes_at)}，此后方可开箱",
+                    f"截止 {moment(poll.closes_at)}，此后方可开箱",
                     texts.SECRECY[poll.secrecy],
                 ],
             ),
@@ -297,8 +298,8 @@ def poster(uow: UnitOfWork, cmd: ops.GetPollPoster, actor: Actor, public_url: st
                 text=f"{public_url}/polls/{poll.id}",
                 lines=[
                     "扫码参加表决、查看全文",
-                    f"自 {texts.moment(poll.opens_at)}",
-                    f"至 {texts.moment(poll.closes_at)}",
+                    f"自 {moment(poll.opens_at)}",
+                    f"至 {moment(poll.closes_at)}",
                     *_channels(rule_set),
                     "每个表决人只计一票",
                 ],
@@ -345,4 +346,4 @@ def _at_desk(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
 
 def _head(uow: UnitOfWork, poll: PollRow) -> list[str]:
     place = directory.community(uow, poll.community_id)
-    return [f"{place.town_name} · {place.name} · 召集人：{texts.CONVENERS[poll.convener]}"]
+    return [f"{place.town_name} · {place.name} · 召集人：{CONVENERS[poll.convener]}"]

@@ -13,6 +13,7 @@ from services.votes.domain import polls as rules_of_life
 from services.votes.domain import publicity as rules
 from services.votes.domain.chain import Hand, NotYourStep
 from services.votes.domain.chain import State as TopicState
+from services.votes.domain.days import day_of
 from services.votes.domain.polls import RETRY, State
 from services.votes.domain.publicity import Awaits
 from services.votes.handlers import common, covenants, objections, polls
@@ -156,7 +157,7 @@ def file(uow: UnitOfWork, cmd: ops.RecordFiling, actor: Actor, now: datetime) ->
         raise rules.NothingToFile()
     if result.filed_at is not None:
         raise AlreadyFiled()
-    if not texts.day(result.adopted_at) <= cmd.filed_on <= texts.day(now):
+    if not day_of(result.adopted_at) <= cmd.filed_on <= day_of(now):
         raise BadFilingDate(errors=[FieldError("filed_on", "must be since the adoption, by today")])
     result.file_number, result.file_authority = cmd.number, cmd.authority
     result.filed_on, result.filed_at, result.filed_by = cmd.filed_on, now, actor.person_id

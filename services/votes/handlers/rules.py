@@ -16,10 +16,11 @@ from services.contracts.operations.votes.counting import Outcome
 from services.contracts.operations.votes.rules import RuleSet
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
-from services.votes import repository, texts_polls
+from services.votes import repository
 from services.votes.domain import count_words, counting, reaching
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.counting import NOBODY, Side
+from services.votes.domain.days import day_of
 from services.votes.domain.presets import PRESETS, PresetVersion, current
 from services.votes.models import RuleConfirmationRow
 
@@ -120,7 +121,7 @@ def confirm(
     actor.require(ADMINS, district.path)
     if cmd.version not in [one.version for one in PRESETS[cmd.preset]]:
         raise BadConfirmation(errors=[FieldError("version", "is none of this preset")])
-    if cmd.read_on > texts_polls.day(now):
+    if cmd.read_on > day_of(now):
         raise BadConfirmation(errors=[FieldError("read_on", "lies ahead")])
     row = RuleConfirmationRow(
         id=new_id(),
