@@ -49,7 +49,7 @@ HELD = ("poll.open", "poll.publish", "publicity.end")
 """The duties that may have to wait for somebody."""
 
 
-def visible(uow: UnitOfWork, actor: Actor, poll_id: str, *, lock: bool = False) -> PollRow:
+def visible(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
     """The poll, when the actor may read its community.
 
     Raises:
@@ -60,7 +60,7 @@ def visible(uow: UnitOfWork, actor: Actor, poll_id: str, *, lock: bool = False) 
         directory.require_reader(uow, actor, row.community_id)
     except NotFound:
         raise PollNotFound() from None
-    return locked(uow, poll_id)[1] if lock else row
+    return row
 
 
 def locked(uow: UnitOfWork, poll_id: str) -> tuple[TopicRow, PollRow]:
