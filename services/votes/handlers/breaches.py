@@ -6,11 +6,11 @@ desk's own words are not judged.
 """
 
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 from services import directory
 from services.contracts.actor import Actor, Role
-from services.contracts.errors import FieldError, ShequError
+from services.contracts.errors import FieldError
 from services.contracts.events import CovenantBreachReported
 from services.contracts.ids import new_id
 from services.contracts.operations.votes import breaches as ops
@@ -30,12 +30,10 @@ from services.votes.domain.breaches import (
 from services.votes.domain.chain import NotYourStep
 from services.votes.domain.covenants import CovenantNotInForce, UnknownArticle
 from services.votes.handlers.breach_views import part_of, shown
-from services.votes.handlers.common import desk
+from services.votes.handlers.common import desk, of_community
 from services.votes.handlers.covenant_views import articles_of, readable
 from services.votes.handlers.taking_part import must_wait
 from services.votes.models import BreachNoteRow, BreachPersonRow, BreachRow
-
-_UNKNOWN: Final = (403, 404)
 
 
 def report(uow: UnitOfWork, cmd: ops.ReportBreach, actor: Actor, now: datetime) -> ops.Breach:
@@ -237,11 +235,4 @@ def _said(cmd: ops.ReportBreach) -> str:
 def _require_issue(uow: UnitOfWork, issue_id: str, community_id: str) -> None:
     """Let an issue be named that the actor sees, of this community."""
     unknown = UnknownIssue(errors=[FieldError("issue_id", UnknownIssue.zh)])
-    try:
-        told = uow.ask("grid_bridge", "get_issue", id=issue_id)
-    except ShequError as error:
-        if error.status in _UNKNOWN:
-            raise unknown from None
-        raise
-    if told.get("community_id") != community_id:
-        raise unknown
+    of_community(uow, community_id, "grid_bridge", "get_issue", issue_id, unknown)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
-from services.contracts.errors import NotFound
+from services.contracts.errors import Invalid, NotFound, ShequError
 from services.contracts.events import TopicAdvanced
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork
@@ -40,6 +40,8 @@ BODIES: dict[str, frozenset[Role]] = {
     "owners_committee": frozenset({Role.OWNERS_COMMITTEE}),
 }
 """Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
+
+_NOT_HERS = (403, 404)  # another service's answers that mean: not there, or not hers to see
 
 Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
 """What has a convening body."""
@@ -97,6 +99,26 @@ def visible(uow: UnitOfWork, actor: Actor, topic_id: str, *, lock: bool = False)
     except NotFound:
         raise TopicNotFound() from None
     return repository.topics.topic(uow.session, topic_id, lock=True) if lock else row
+
+
+def of_community(
+    uow: UnitOfWork, community_id: str, service: str, method: str, named: str, unknown: Invalid
+) -> dict[str, Any]:
+    """What another service tells the actor of something of this community that she named.
+
+    Raises:
+        Invalid: ``unknown``, when it is not there, not hers to see, or another community's.
+        ShequError: the other service is away: nobody knows.
+    """
+    try:
+        told: dict[str, Any] = uow.ask(service, method, id=named)
+    except ShequError as error:
+        if error.status in _NOT_HERS:
+            raise unknown from None
+        raise
+    if told.get("community_id") != community_id:
+        raise unknown
+    return told
 
 
 def convenes(actor: Actor, place: Convened) -> bool:

@@ -7,11 +7,11 @@ the two together; the close writes the answers anew in random order, and from th
 
 import secrets
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
-from services.contracts.errors import FieldError, ShequError
+from services.contracts.errors import FieldError
 from services.contracts.events import SurveyClosed, SurveyOpened
 from services.contracts.ids import new_id
 from services.contracts.operations.votes import surveys as ops
@@ -26,13 +26,11 @@ from services.votes.domain.surveys import (
     UnknownPlan,
     WrongSurveyState,
 )
-from services.votes.handlers.common import desk
+from services.votes.handlers.common import desk, of_community
 from services.votes.handlers.survey_views import readable, shown
 from services.votes.handlers.taking_part import grown_up, must_wait
 from services.votes.handlers.topic_sources import other
 from services.votes.models import SurveyAnswerRow, SurveyRow
-
-_NOT_HERS: Final = (403, 404)
 
 
 def create(uow: UnitOfWork, cmd: ops.CreateSurvey, actor: Actor, now: datetime) -> ops.Survey:
@@ -209,17 +207,9 @@ def _require_about(
     """Let a survey be about a topic and a plan of this community; the bridge is asked of plans."""
     if cmd.topic_id:
         other(uow, cmd.topic_id, community_id, "topic_id")
-    if cmd.plan_id is None:
-        return
-    unknown = UnknownPlan(errors=[FieldError("plan_id", UnknownPlan.zh)])
-    try:
-        told = uow.ask("grid_bridge", "get_plan", id=cmd.plan_id)
-    except ShequError as error:
-        if error.status in _NOT_HERS:
-            raise unknown from None
-        raise
-    if told.get("community_id") != community_id:
-        raise unknown
+    if cmd.plan_id is not None:
+        unknown = UnknownPlan(errors=[FieldError("plan_id", UnknownPlan.zh)])
+        of_community(uow, community_id, "grid_bridge", "get_plan", cmd.plan_id, unknown)
 
 
 def _of_desk(uow: UnitOfWork, survey_id: str, actor: Actor) -> SurveyRow:

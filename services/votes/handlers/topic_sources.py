@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.errors import FieldError, Invalid, ShequError
+from services.contracts.errors import FieldError, Invalid
 from services.contracts.operations.votes.topics import RaiseTopic
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain.covenants import CovenantEnded, OthersCovenant
 from services.votes.domain.waiting import Locked, NotLocked
+from services.votes.handlers.common import of_community
 from services.votes.models import CovenantRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
-
-NOT_HERS = (403, 404)
 
 
 class UnknownPost(Invalid):
@@ -57,13 +56,8 @@ def post_of(uow: UnitOfWork, cmd: RaiseTopic) -> Source | None:
     if cmd.from_post_id is None:
         return None
     unknown = UnknownPost(errors=[FieldError("from_post_id", "no such post in this community")])
-    try:
-        told = uow.ask("feed", "get_post", id=cmd.from_post_id)
-    except ShequError as error:
-        if error.status in NOT_HERS:
-            raise unknown from None
-        raise  # feed is away: nobody knows
-    if told["community_id"] != cmd.cid or told.get("state", "shown") != "shown":
+    told = of_community(uow, cmd.cid, "feed", "get_post", cmd.from_post_id, unknown)
+    if told.get("state", "shown") != "shown":
         raise unknown
     return Source(cmd.from_post_id, told["title"], datetime.fromisoformat(told["created_at"]))
 
