@@ -107,18 +107,26 @@ def build(app: FastAPI) -> dict[str, Any]:
     for route in routes:
         entry = document["paths"][route.path_format][route.operation.method.lower()]
         _complete(entry, route)
-    return _plainly_named(document)
+    return plainly_named(document)
 
 
-def _plainly_named(document: dict[str, Any]) -> dict[str, Any]:
-    """Two models of one name get their service in front, instead of our modules' path."""
+def plainly_named(document: dict[str, Any]) -> dict[str, Any]:
+    """Two models of one name get their service in front, instead of our modules' path.
+
+    Raises:
+        ValueError: both are of one service, so one would be shown in the other's place.
+    """
     text = json.dumps(document, ensure_ascii=False)
+    taken = set(document["components"]["schemas"])
     for long_name in document["components"]["schemas"]:
         found = _MODULE_NAME.fullmatch(long_name)
         if found:
-            service = found[1].title().replace("_", "")
-            text = text.replace(f'"{long_name}"', f'"{service}{found[2]}"')
-            text = text.replace(f'/{long_name}"', f'/{service}{found[2]}"')
+            name = f"{found[1].title().replace('_', '')}{found[2]}"
+            if name in taken:
+                raise ValueError(f"two models would be {name}")
+            taken.add(name)
+            text = text.replace(f'"{long_name}"', f'"{name}"')
+            text = text.replace(f'/{long_name}"', f'/{name}"')
     named: dict[str, Any] = json.loads(text)
     return named
 

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gateway.app import create_app
-from gateway.openapi import build
+from gateway.openapi import build, plainly_named
 from gateway.settings import Settings
 from services.contracts.operations import HTTP
 
@@ -77,6 +77,13 @@ def test_schemas_are_schemas(document: dict[str, Any]) -> None:
 
 def test_no_name_tells_of_our_modules(document: dict[str, Any]) -> None:
     assert not [name for name in document["components"]["schemas"] if "__" in name]
+
+
+def test_no_model_is_shown_in_the_place_of_another() -> None:
+    path = "services__contracts__operations__votes__"
+    schemas: dict[str, Any] = {f"{path}rolls__Line": {}, f"{path}results__Line": {}}
+    with pytest.raises(ValueError, match="VotesLine"):
+        plainly_named({"components": {"schemas": schemas}})
 
 
 def test_each_operation_says_who_may_call_it_and_how_it_may_fail(

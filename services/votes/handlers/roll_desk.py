@@ -90,7 +90,7 @@ def get_turnout(uow: UnitOfWork, cmd: poll_ops.OfPoll, actor: Actor) -> ops.Roll
     """
     poll = _at_desk(uow, cmd.id, actor)
     rows = repository.rolls.turnout(uow.session, poll.id)
-    return ops.RollTurnout(buildings=[ops.BuildingTurnout(**row._mapping) for row in rows])
+    return ops.RollTurnout(buildings=[ops.DeskTurnout(**row._mapping) for row in rows])
 
 
 def find(uow: UnitOfWork, cmd: ops.FindOnRoll, actor: Actor) -> Page[ops.DeskEntry]:

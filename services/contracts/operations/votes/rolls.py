@@ -129,7 +129,7 @@ class DeskEntry(View):
     birth_years: list[int | None]
 
 
-class BuildingTurnout(View):
+class DeskTurnout(View):
     """How many entries of a building have voted, and how many have a paper."""
 
     building: str
@@ -141,7 +141,7 @@ class BuildingTurnout(View):
 class RollTurnout(View):
     """The turnout building by building."""
 
-    buildings: list[BuildingTurnout]
+    buildings: list[DeskTurnout]
 
 
 class AddRollEntry(Command):
