@@ -277,6 +277,17 @@ class Line:
         """Whether the two say the same."""
         return self.register == self.counted
 
+    def as_json(self) -> dict[str, Any]:
+        """As it is told."""
+        return {
+            "sheet": self.sheet,
+            "buildings": list(self.buildings),
+            "line": self.name,
+            "register_says": self.register,
+            "sheet_says": self.counted,
+            "agrees": self.agrees,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Booked:

@@ -69,17 +69,7 @@ def disagreements(lines: Sequence[Line]) -> list[Json]:
         names = tuple(name for line in uncounted for name in line.buildings)
         issued = sum(int(line.register) for line in uncounted)
         told.append(Line(None, names, "sheet", str(issued), ""))
-    return [
-        {
-            "sheet": line.sheet,
-            "buildings": list(line.buildings),
-            "line": line.name,
-            "register_says": line.register,
-            "sheet_says": line.counted,
-            "agrees": line.agrees,
-        }
-        for line in told
-    ]
+    return [line.as_json() for line in told]
 
 
 def _entries(votes: Mapping[Choice, Side]) -> Json:

@@ -307,16 +307,6 @@ def list_desk(uow: UnitOfWork, poll_id: str, actor: Actor) -> ops.PaperDesk:
         returned=sum(row.returned for row in rows),
         spoiled=sum(row.spoiled for row in rows),
         sheets_open=waiting,
-        lines=[
-            ops.PaperLine(
-                sheet=line.sheet,
-                buildings=list(line.buildings),
-                line=line.name,
-                register_says=line.register,
-                sheet_says=line.counted,
-                agrees=line.agrees,
-            )
-            for line in lines
-        ],
+        lines=[ops.PaperLine.model_validate(line.as_json()) for line in lines],
         reconciled=not waiting and all(line.agrees for line in lines),
     )
