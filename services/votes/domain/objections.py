@@ -14,7 +14,7 @@ and within the window, so that nobody puts the vote off for ever.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound
 from services.contracts.operations.votes.objections import ObjectionPeriod
@@ -118,7 +118,7 @@ def require_running(period: ObjectionPeriod, state: str, withdrawn: bool) -> Non
         raise ObjectionSettled()
 
 
-def stands(mark: Literal["satisfied", "stands"] | str | None, withdrawn: bool) -> bool:
+def stands(mark: str | None, withdrawn: bool) -> bool:
     """Whether an objection stands: until she is satisfied or takes it back."""
     return not withdrawn and mark != "satisfied"
 

@@ -6,12 +6,12 @@ from typing import Final
 from services.contracts.operations.votes.rules import OWNERS, WEIGHED, Bar, Measure, RuleSet
 from services.votes.domain import count_words as words
 from services.votes.domain.count_words import Base, Language
+from services.votes.domain.counting import MEASURES
 
 UNVERIFIED: Final[dict[Language, str]] = {
     "zh": "未对照现行法律核实",
     "en": "not verified against the law in force",
 }
-MEASURES: Final[tuple[Measure, ...]] = ("entries", "households", "area", "heads")
 
 _WHO: Final[dict[str, tuple[str, str]]] = {
     "residents18": ("年满十八周岁的居民", "residents from 18 years on"),

@@ -103,7 +103,7 @@ def _objection(row: ObjectionRow, poll: PollRow) -> ops.StandingObjection:
         during=row.period,
         answered=row.answers > 0,
         mark=row.mark,
-        stands=row.mark != "satisfied",
+        stands=objections.stands(row.mark, row.withdrawn_at is not None),
     )
 
 
