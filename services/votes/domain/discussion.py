@@ -15,6 +15,7 @@ counted, and whoever leads has no say of her own.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final, Literal
 
 from services.contracts.errors import Conflict, Forbidden, NotFound, RateLimited
@@ -145,7 +146,7 @@ def require_turn(settings: ChainSettings, given: int, last: datetime | None, now
         raise SpeechesSpent()
     again = may_speak_at(settings, last)
     if again is not None and now < again:
-        raise SpeakLater(retry_after=max(1, -int(-(again - now).total_seconds() // 1)))
+        raise SpeakLater(retry_after=max(1, ceil((again - now).total_seconds())))
 
 
 def require_correctable(state: str, given_at: datetime, corrections: int, now: datetime) -> None:

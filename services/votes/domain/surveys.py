@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from statistics import median
 from typing import Any, Final
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound
@@ -223,7 +224,7 @@ def result(question: Question, answers: Sequence[Any]) -> Result:
         len(given),
         counts,
         exact(Fraction(sum(given), len(given))),
-        exact(_median(given)),
+        exact(median(map(Fraction, given))),
         min(given),
         max(given),
     )
@@ -232,14 +233,6 @@ def result(question: Question, answers: Sequence[Any]) -> Result:
 def exact(number: Fraction) -> str:
     """A number as ``n/d``."""
     return f"{number.numerator}/{number.denominator}"
-
-
-def _median(given: Sequence[int]) -> Fraction:
-    ordered = sorted(given)
-    half = len(ordered) // 2
-    if len(ordered) % 2:
-        return Fraction(ordered[half])
-    return Fraction(ordered[half - 1] + ordered[half], 2)
 
 
 def withheld(*, anonymous: bool, answers: int) -> bool:
