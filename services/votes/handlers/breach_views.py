@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services import directory
-from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.events import BreachReporterSeen
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import breaches as ops
@@ -20,7 +20,7 @@ from services.votes import repository
 from services.votes.domain import breaches as rules
 from services.votes.domain.breaches import BreachNotFound, Part
 from services.votes.domain.days import day_of
-from services.votes.handlers.common import BODIES
+from services.votes.handlers.common import BODIES, committee_role
 from services.votes.models import BreachNoteRow, BreachRow
 
 _MADE: Final = frozenset({"covenant_title", "role", "hide_me", "overdue"})
@@ -122,13 +122,12 @@ def _tell_look(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: d
     if not hidden or not _sees_hidden(row, part, actor):
         return
     if repository.breaches.first_look(uow.session, row.id, actor.person_id, day_of(now)):
-        secretary = actor.holds(frozenset({Role.SECRETARY}), row.path)
         uow.emit(
             BreachReporterSeen(
                 breach_id=row.id,
                 person_id=row.reporter_id or "",
                 actor_id=actor.person_id,
-                actor_role=str(Role.SECRETARY if secretary else Role.COMMITTEE_STAFF),
+                actor_role=str(committee_role(actor, row.path)),
                 community_id=row.community_id,
                 path=row.path,
                 reason="handling",

@@ -41,6 +41,9 @@ BODIES: dict[str, frozenset[Role]] = {
 }
 """Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
 
+DESKS: frozenset[Role] = frozenset().union(*BODIES.values())
+"""Who belongs to either of them."""
+
 _NOT_HERS = (403, 404)  # another service's answers that mean: not there, or not hers to see
 
 Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
@@ -126,19 +129,29 @@ def convenes(actor: Actor, place: Convened) -> bool:
     return actor.holds(BODIES[place.convener], place.path)
 
 
+def bodies_of(actor: Actor, path: str) -> list[str]:
+    """The convening bodies there that the actor belongs to."""
+    return [body for body, roles in BODIES.items() if actor.holds(roles, path)]
+
+
 def desk(actor: Actor, place: Convened) -> Doer:
     """The actor as one of the convening body.
 
     Raises:
         Forbidden, ObserverReadOnly, NotYourStep: she serves elsewhere, or in the other body.
     """
-    actor.require(frozenset().union(*BODIES.values()), place.path)
+    actor.require(DESKS, place.path)
     if not convenes(actor, place):
         raise NotYourStep()
     if place.convener == "owners_committee":
         return Doer(Role.OWNERS_COMMITTEE, actor.person_id)
-    secretary = actor.holds(frozenset({Role.SECRETARY}), place.path)
-    return Doer(Role.SECRETARY if secretary else Role.COMMITTEE_STAFF, actor.person_id)
+    return Doer(committee_role(actor, place.path), actor.person_id)
+
+
+def committee_role(actor: Actor, path: str) -> Role:
+    """In which role one of the residents' committee acts."""
+    secretary = actor.holds(frozenset({Role.SECRETARY}), path)
+    return Role.SECRETARY if secretary else Role.COMMITTEE_STAFF
 
 
 def hands(actor: Actor, row: TopicRow) -> frozenset[Hand]:

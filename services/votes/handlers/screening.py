@@ -18,8 +18,9 @@ from services.votes.domain import chain
 from services.votes.domain.chain import FROZEN, ChainRefuses, Hand, ReasonNeeded, State
 from services.votes.domain.waiting import TASKS, WaitsForSeconders
 from services.votes.handlers.common import (
-    BODIES,
+    DESKS,
     Doer,
+    bodies_of,
     desk,
     lead,
     renew,
@@ -169,11 +170,11 @@ def board(
         CommunityNotFound, Forbidden: she serves elsewhere.
     """
     community = directory.require_reader(uow, actor, cmd.cid)
-    actor.require(frozenset().union(*BODIES.values()), community.path)
+    actor.require(DESKS, community.path)
     rows = repository.topics.board(
         uow.session,
         community.id,
-        bodies=[body for body, roles in BODIES.items() if actor.holds(roles, community.path)],
+        bodies=bodies_of(actor, community.path),
         party=actor.holds(frozenset({Role.SECRETARY}), community.path),
         mine=cmd.whose == "mine",
         now=now,

@@ -14,7 +14,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import surveys as rules
 from services.votes.domain.surveys import ResultsLater, SurveyNotFound
-from services.votes.handlers.common import BODIES, convenes, desk
+from services.votes.handlers.common import BODIES, bodies_of, convenes, desk
 from services.votes.models import SurveyRow
 
 _COLUMNS: Final = (
@@ -36,7 +36,7 @@ def list_surveys(uow: UnitOfWork, cmd: ops.ListSurveys, actor: Actor) -> Page[op
         uow.session,
         community.id,
         reader=actor.eyes,
-        bodies=[body for body, roles in BODIES.items() if actor.holds(roles, community.path)],
+        bodies=bodies_of(actor, community.path),
         state=cmd.state,
         plan_id=cmd.plan_id,
         topic_id=cmd.topic_id,

@@ -9,7 +9,7 @@ from services.contracts.operations.votes import topics as ops
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_chain
 from services.votes.domain.next_steps import Caller, next_steps
-from services.votes.handlers.common import BODIES, hands, standing_of
+from services.votes.handlers.common import DESKS, hands, standing_of
 from services.votes.models import TopicRow
 
 
@@ -101,7 +101,7 @@ def facts(
 
 def reads_all(actor: Actor, path: str) -> bool:
     """Whether the actor is at one of the desks there, and so reads words that are held."""
-    return actor.holds(frozenset().union(*BODIES.values()), path)
+    return actor.holds(DESKS, path)
 
 
 def _reads(row: Any, actor: Actor) -> bool:
