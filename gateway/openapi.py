@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -141,7 +141,8 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
     if operation.id in _OWN_CONTENT:
         success["content"] = _OWN_CONTENT[operation.id]
     elif operation.result is Document:
-        success["content"] = dict.fromkeys(DOCUMENT_TYPES.values(), _BINARY)
+        forms = get_args(operation.command.model_fields["format"].annotation)
+        success["content"] = {DOCUMENT_TYPES[form]: _BINARY for form in forms}
     elif operation.result is Sheet:
         success["content"] |= dict.fromkeys(MEDIA_TYPES.values(), _BINARY)
     if operation.write and operation.status != 204:
