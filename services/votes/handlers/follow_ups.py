@@ -53,8 +53,8 @@ def add(uow: UnitOfWork, cmd: ops.AddFollowUp, actor: Actor, now: datetime) -> o
         ChainRuns, FollowUpFull: it has no end yet; it has enough items.
         BadDueDay: the day is over.
     """
-    doer = desk(actor, visible(uow, actor, cmd.id))
     topic = visible(uow, actor, cmd.id, lock=True)
+    doer = desk(actor, topic)
     rules.require_end(topic.state)
     rules.require_day(cmd.due_on, now)
     if repository.follow_ups.count(uow.session, topic.id) >= rules.MOST:
