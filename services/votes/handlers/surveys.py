@@ -163,7 +163,7 @@ def _put_named(
     waits: bool,
 ) -> None:
     named = {"person_id": actor.person_id, "assisted_by": actor.acted_by or None, "at": now}
-    mine = repository.surveys.answer_of(uow.session, row.id, subject, lock=True)
+    mine = repository.surveys.answer_of(uow.session, row.id, subject)
     if mine is None:
         _put(uow, row, given, waits=waits, subject=subject, **named)
         return

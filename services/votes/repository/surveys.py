@@ -109,14 +109,12 @@ def mark(session: Session, survey_id: str, subject: str, person_id: str) -> bool
     return marked.first() is not None
 
 
-def answer_of(
-    session: Session, survey_id: str, subject: str, *, lock: bool = False
-) -> SurveyAnswerRow | None:
-    """The answer of a subject, in a survey with names."""
+def answer_of(session: Session, survey_id: str, subject: str) -> SurveyAnswerRow | None:
+    """The answer of a subject, in a survey with names; locked, to be changed."""
     query = select(SurveyAnswerRow).where(
         SurveyAnswerRow.survey_id == survey_id, SurveyAnswerRow.subject == subject
     )
-    return session.scalars(query.with_for_update() if lock else query).first()
+    return session.scalars(query.with_for_update()).first()
 
 
 def answer_by(session: Session, survey_id: str, person_id: str) -> SurveyAnswerRow | None:
