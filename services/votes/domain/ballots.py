@@ -21,6 +21,7 @@ from typing import Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from services.contracts.operations.votes.rules import OWNERS, RuleSet
+from services.votes.domain.count_words import exact
 from services.votes.domain.ledger import canonical, list_hash
 from services.votes.domain.rolls import Mark
 
@@ -135,7 +136,7 @@ class Ballot:
 
     def text(self) -> bytes:
         """What goes into the box."""
-        facts = [_SIGNS[self.choice], self.area, fraction(self.heads)]
+        facts = [_SIGNS[self.choice], self.area, exact(self.heads)]
         if self.code:
             facts += [self.code, self.salt]
         return canonical(facts).encode().ljust(_LENGTH)
@@ -148,15 +149,10 @@ class Ballot:
 
     def told(self) -> list[str | int]:
         """The ballot of a named poll as an export tells it; its leaf is the hash of this."""
-        return [self.choice.value, self.area, fraction(self.heads), self.code, self.salt]
+        return [self.choice.value, self.area, exact(self.heads), self.code, self.salt]
 
 
 _fraction = lru_cache(maxsize=4096)(Fraction)  # a poll has few, and reading one takes its time
-
-
-def fraction(number: Fraction) -> str:
-    """A fraction as ``n/d``."""
-    return f"{number.numerator}/{number.denominator}"
 
 
 def secret_leaf(sealed: bytes, receipt_hash: str) -> str:

@@ -19,6 +19,11 @@ def number(measure: Measure, value: int | Fraction) -> str:
     return str(Fraction(value))
 
 
+def exact(value: int | Fraction) -> str:
+    """A number as ``n/d``: as it is kept, hashed and told to programs."""
+    return f"{value.numerator}/{value.denominator}"
+
+
 def product(measure: Measure, factor: int, value: int | Fraction) -> str:
     """``3 × 1000 = 3000``: for a pocket calculator."""
     return f"{factor} × {number(measure, value)} = {number(measure, factor * value)}"

@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid
+from services.votes.domain.count_words import exact
 from services.votes.domain.ledger import list_hash
 
 CHOICES: Final = ("for", "against", "abstain", "invalid")
@@ -128,7 +129,7 @@ class Counts:
             **{name: getattr(self, name) for name in SUMS},
             "votes": {choice: self.votes[choice] for choice in CHOICES},
             "weights": {
-                choice: {"area": one.area, "heads": share(one.heads)}
+                choice: {"area": one.area, "heads": exact(one.heads)}
                 for choice, one in sorted(self.weights.items())
             },
             "ballots": dict(sorted(self.ballots.items())),
@@ -165,11 +166,6 @@ def public(counts: Counts, secrecy: str, salt: str) -> dict[str, Any]:
     if secrecy == "named_to_auditors":
         return {**told, "names": list_hash([salt, ballots])}
     return told
-
-
-def share(heads: Fraction) -> str:
-    """Heads as ``n/d``."""
-    return f"{heads.numerator}/{heads.denominator}"
 
 
 def check(counts: Counts, *, named: bool, weighed: bool) -> None:
@@ -345,7 +341,7 @@ def reconcile(
         if weighed:
             total = sum(counts.weights.values(), Weight())
             pairs.append(("area", booked.weight.area, total.area))
-            pairs.append(("heads", share(booked.weight.heads), share(total.heads)))
+            pairs.append(("heads", exact(booked.weight.heads), exact(total.heads)))
         if back is not None:
             named = {code for name in counts.buildings for code in back.get(name, ())}
             pairs.append(("ballots", len(named), len(named & counts.ballots.keys())))

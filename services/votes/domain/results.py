@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from services.contracts.operations.votes.common import Choice
 from services.contracts.operations.votes.rules import WEIGHED, Measure, RuleSet
-from services.votes.domain.count_words import HUNDRED
+from services.votes.domain.count_words import HUNDRED, exact
 from services.votes.domain.counting import CHOICES, NOBODY, Side, Tally
 from services.votes.domain.paper_sheets import Line
 
@@ -29,12 +29,6 @@ class Building:
     roll: int
     online: int
     paper: int
-
-
-def exact(value: int | Fraction) -> str:
-    """A number as ``n/d``."""
-    fraction = Fraction(value)
-    return f"{fraction.numerator}/{fraction.denominator}"
 
 
 def square_metres(hundredths: int) -> str:

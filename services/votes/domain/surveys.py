@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any, Final
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound
+from services.votes.domain.count_words import exact
 
 FEWEST: Final = 3
 """Below so many answers an anonymous survey tells nothing: whoever knows who has answered would
@@ -228,11 +229,6 @@ def result(question: Question, answers: Sequence[Any]) -> Result:
         min(given),
         max(given),
     )
-
-
-def exact(number: Fraction) -> str:
-    """A number as ``n/d``."""
-    return f"{number.numerator}/{number.denominator}"
 
 
 def withheld(*, anonymous: bool, answers: int) -> bool:

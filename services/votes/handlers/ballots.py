@@ -21,11 +21,11 @@ from services.votes.domain.ballots import (
     Choice,
     Closed,
     Total,
-    fraction,
     named_leaf,
     secret_leaf,
     totals,
 )
+from services.votes.domain.count_words import exact
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import ledger
 from services.votes.handlers.telling import EVERY
@@ -103,7 +103,7 @@ def _choices(count: int, hashed: str, sums: dict[Choice, Total]) -> dict[str, An
             choice.value: {
                 "entries": total.entries,
                 "area": total.area,
-                "heads": fraction(total.heads),
+                "heads": exact(total.heads),
             }
             for choice, total in sums.items()
         },

@@ -14,9 +14,9 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_polls as texts
 from services.votes.domain import rules as rule_sets
-from services.votes.domain.count_words import Language
+from services.votes.domain.count_words import Language, exact
 from services.votes.domain.polls import Hold, State
-from services.votes.domain.results import exact, square_metres
+from services.votes.domain.results import square_metres
 from services.votes.domain.rolls import VOTED, Mark
 from services.votes.handlers import polls, rolls
 from services.votes.handlers.telling import Told

@@ -15,7 +15,8 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_rolls
 from services.votes.domain import objections
-from services.votes.domain.results import exact, square_metres
+from services.votes.domain.count_words import exact
+from services.votes.domain.results import square_metres
 from services.votes.domain.rolls import (
     AlreadyOnRoll,
     AlreadyStruck,

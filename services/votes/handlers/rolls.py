@@ -28,7 +28,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import merkle
 from services.votes.domain import rolls as rules
-from services.votes.domain.results import exact
+from services.votes.domain.count_words import exact
 from services.votes.domain.rolls import EmptyRoll, Mark, RollNotReady
 from services.votes.models import PollRow, RollEntryRow
 from services.votes.repository.rolls import Line

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from services.votes.domain.ballots import Ballot, Choice, Entry, Total, fraction
+from services.votes.domain.ballots import Ballot, Choice, Entry, Total
+from services.votes.domain.count_words import exact
 from services.votes.domain.counting import Side
 
 PIECE = 20_000
@@ -215,7 +216,7 @@ def put_named(session: Session, poll_id: str, opened: Sequence[tuple[int, Ballot
                 "positions": [position for position, _ in piece],
                 "choices": [ballot.choice.value for _, ballot in piece],
                 "areas": [ballot.area for _, ballot in piece],
-                "heads": [fraction(ballot.heads) for _, ballot in piece],
+                "heads": [exact(ballot.heads) for _, ballot in piece],
                 "codes": [ballot.code for _, ballot in piece],
                 "salts": [ballot.salt for _, ballot in piece],
             },
@@ -235,7 +236,7 @@ def put_totals(session: Session, poll_id: str, totals: Mapping[Choice, Total]) -
                 "choice": choice.value,
                 "entries": total.entries,
                 "area": total.area,
-                "heads": fraction(total.heads),
+                "heads": exact(total.heads),
             }
             for choice, total in totals.items()
         ],
