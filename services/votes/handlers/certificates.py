@@ -20,7 +20,7 @@ from services.votes.domain.counting import Side, Tally
 from services.votes.domain.paper_sheets import Line
 from services.votes.domain.rolls import Mark
 from services.votes.handlers import proposals
-from services.votes.models import PollRow, ResultRow, SignedHeadRow, TopicRow
+from services.votes.models import ObjectionRow, PollRow, ResultRow, SignedHeadRow, TopicRow
 from services.votes.models.base import Json
 
 VERSION: Final = 1
@@ -29,6 +29,7 @@ VERSION: Final = 1
 def figures(
     uow: UnitOfWork,
     poll: PollRow,
+    roll: Side,
     tally: Tally,
     taken_part: Side,
     outcome: Outcome,
@@ -40,12 +41,7 @@ def figures(
     secret = poll.secrecy == "secret"
     houses = reckoning.by_building(repository.polls.buildings(uow.session, poll.id), secret=secret)
     return {
-        "roll": {
-            "entries": poll.roll_size,
-            "households": poll.roll_households,
-            "area": reckoning.square_metres(poll.roll_area),
-            "heads": poll.roll_heads,
-        },
+        "roll": reckoning.sums(roll),
         "taken_part": reckoning.sums(taken_part),
         "issued": sum(row.issued for row in desk),
         "unreturned": sum(row.out for row in desk),
@@ -90,19 +86,23 @@ def canonical(uow: UnitOfWork, topic: TopicRow, poll: PollRow, counted: Json, no
             "published_at": moment(now),
             "figures": counted,
             "objections": [
-                {
-                    "id": row.id,
-                    "earlier": row.poll_id != poll.id,
-                    "kind": row.kind,
-                    "during": row.period,
-                    "answered": row.answers > 0,
-                    "mark": row.mark,
-                }
-                for row in repository.results.objections(uow.session, poll)
+                objected(row, poll) for row in repository.results.objections(uow.session, poll)
             ],
             "heads": [_head(row) for row in heads],
         }
     )
+
+
+def objected(row: ObjectionRow, poll: PollRow) -> Json:
+    """An objection as result and certificate tell of it."""
+    return {
+        "id": row.id,
+        "earlier": row.poll_id != poll.id,
+        "kind": row.kind,
+        "during": row.period,
+        "answered": row.answers > 0,
+        "mark": row.mark,
+    }
 
 
 def hash_of(certificate: str) -> str:

@@ -41,11 +41,12 @@ def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> 
     if missing:
         again, deadline = polls.hold(uow, topic, poll, _RESULT, missing, now), _deadline(poll)
         return min(again, deadline) if now < deadline else again
-    rules, tally, taken_part = polls.rules_of(poll), tallied(uow, poll), polls.taken_part(uow, poll)
+    rules, roll = polls.rules_of(poll), polls.roll_of(poll)
+    tally, taken_part = tallied(uow, poll), polls.taken_part(uow, poll)
     try:
         outcome = counting.evaluate(
             rules,
-            polls.roll_of(poll),
+            roll,
             taken_part,
             tally.votes(),
             tally.spoiled,
@@ -56,7 +57,7 @@ def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> 
         return polls.hold(uow, topic, poll, _RESULT, [Hold.TALLY], now)
     rules_of_life.step(poll.state, State.PUBLISHED)
     poll.state, poll.published_at, poll.held = State.PUBLISHED.value, now, None
-    figures = certificates.figures(uow, poll, tally, taken_part, outcome, disagreeing)
+    figures = certificates.figures(uow, poll, roll, tally, taken_part, outcome, disagreeing)
     result = _certified(uow, topic, poll, figures, outcome, now)
     _lead_on(uow, topic, poll, result, outcome, now)
     uow.emit(

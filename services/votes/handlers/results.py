@@ -96,14 +96,9 @@ def shown(uow: UnitOfWork, poll: PollRow, now: datetime) -> ops.Result:
 
 
 def _objection(row: ObjectionRow, poll: PollRow) -> ops.StandingObjection:
-    return ops.StandingObjection(
-        id=row.id,
-        earlier=row.poll_id != poll.id,
-        kind=row.kind,
-        during=row.period,
-        answered=row.answers > 0,
-        mark=row.mark,
-        stands=objections.stands(row.mark, row.withdrawn_at is not None),
+    stands = objections.stands(row.mark, row.withdrawn_at is not None)
+    return ops.StandingObjection.model_validate(
+        {**certificates.objected(row, poll), "stands": stands}
     )
 
 
