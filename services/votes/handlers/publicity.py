@@ -136,7 +136,8 @@ def sign_off(uow: UnitOfWork, cmd: ops.SignOff, actor: Actor, now: datetime) -> 
     result.sign_off, result.sign_note = cmd.decision, cmd.note
     result.signed_at, result.signed_by = now, actor.person_id
     doer = Doer(Role.SUPERVISOR, actor.person_id)
-    _tell(uow, topic, poll, "signed_off", doer, texts.signed(cmd.decision), cmd.note, now)
+    text, ref = texts.signed(cmd.decision), {"poll_id": poll.id}
+    common.tell(uow, topic, "signed_off", doer, text, now, reason=cmd.note, ref=ref)
     polls.look_again(uow, poll.id, now)
     return poll
 
@@ -162,7 +163,8 @@ def file(uow: UnitOfWork, cmd: ops.RecordFiling, actor: Actor, now: datetime) ->
     result.file_number, result.file_authority = cmd.number, cmd.authority
     result.filed_on, result.filed_at, result.filed_by = cmd.filed_on, now, actor.person_id
     topic.deadline_at = None
-    _tell(uow, topic, poll, "filed", doer, texts.filed(cmd.number, cmd.authority), None, now)
+    text = texts.filed(cmd.number, cmd.authority)
+    common.tell(uow, topic, "filed", doer, text, now, ref={"poll_id": poll.id})
     return poll
 
 
@@ -196,16 +198,3 @@ def _result(
     polls.visible(uow, actor, poll_id)
     topic, poll = polls.locked(uow, poll_id)
     return topic, poll, repository.results.result(uow.session, poll_id, lock=True)
-
-
-def _tell(
-    uow: UnitOfWork,
-    topic: TopicRow,
-    poll: PollRow,
-    kind: str,
-    doer: Doer,
-    text: str,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    common.tell(uow, topic, kind, doer, text, now, reason=reason, ref={"poll_id": poll.id})
