@@ -12,9 +12,10 @@ Nothing leads a covenant from one state to another but its versions and the time
 taken effect the latest decision holds (lex posterior), whatever it found before it.
 """
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.contracts.errors import Conflict, Invalid, NotFound
 from services.contracts.operations.votes.covenants import CovenantChange, CovenantState
@@ -99,10 +100,9 @@ def standing(versions: Iterable[Version], now: datetime) -> tuple[CovenantState,
 
 def later(at: datetime, months: int) -> datetime:
     """So many months later; on the last day of a month that is too short."""
-    years, month = divmod(at.month - 1 + months, 12)
-    first = at.replace(day=1, year=at.year + years, month=month + 1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return first.replace(day=min(at.day, (following - timedelta(days=1)).day))
+    years, before = divmod(at.month - 1 + months, 12)
+    year, month = at.year + years, before + 1
+    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
 
 
 # -- articles -------------------------------------------------------------------------------------
