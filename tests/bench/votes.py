@@ -5,7 +5,6 @@ everything at once: load, gateway, broker, service, database.
 """
 
 import asyncio
-import json
 import os
 import secrets
 import tempfile
@@ -13,30 +12,28 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from deploy.local.system import free_port
 from services.contracts.actor import Actor, Role
-from services.contracts.ids import new_id
 from services.contracts.operations.votes.polls import CastBallots, SentBallot
 from services.kit import topology
 from services.kit.db import make_engine
 from services.kit.uow import UnitOfWorkFactory
 from services.votes import repository, verify
 from services.votes.crypto import keys
-from services.votes.domain.rules import digest
-from services.votes.handlers import ballots, casting, exports, ledger, rolls
-from services.votes.models import PollRow, TopicRow
+from services.votes.handlers import ballots, casting, exports
 from tests.bench import rpc
 from tests.bench.report import Family, Say, percentile
-from tests.bench.voting_load import Load, ready
-from tests.support import infra
+from tests.bench.voting_load import Load, await_ready
+from tests.support import infra, votes_town
 from tests.support.bridge import actor
 from tests.support.keys import Signer
-from tests.support.votes import HERE, RULES
+from tests.support.voters import Ballot
+from tests.support.votes import HERE
 from tests.support.votes_keys import votes_keys_file
 
 ENTRIES = 100_000
@@ -64,75 +61,11 @@ def _poll(entries: int) -> Iterator[tuple[UnitOfWorkFactory, str, str]]:
     with infra.database("votes") as url:
         engine = make_engine(url, pool=AT_A_TIME + 2)
         units = UnitOfWorkFactory(engine, "votes")
-        now = datetime.now(UTC)
-        poll_id, topic_id = new_id(), new_id()
-        facts = {"community_id": "c", "path": HERE, "title": "电动车不进楼"}
-        with units() as uow:
-            uow.session.add(
-                TopicRow(
-                    id=topic_id,
-                    body="",
-                    state="voting",
-                    convener="residents_committee",
-                    author_id="p",
-                    settings={},
-                    settings_version=0,
-                    since=now,
-                    created_at=now,
-                    poll_id=poll_id,
-                    **facts,
-                )
-            )
-            uow.session.flush()
-            poll = PollRow(
-                id=poll_id,
-                topic_id=topic_id,
-                state="open",
-                convener="residents_committee",
-                proposal=1,
-                rules=RULES.model_dump(mode="json"),
-                secrecy="secret",
-                rules_hash=digest(RULES),
-                announced_at=now,
-                opens_at=now - timedelta(hours=1),
-                closes_at=now + timedelta(days=1),
-                opened_at=now,
-                roll_state="published",
-                **facts,
-            )
-            uow.session.add(poll)
-            uow.session.flush()
-            uow.session.execute(
-                text(
-                    "INSERT INTO roll_entries (poll_id, code, kind, ref, household, building, "
-                    "place, area, head_n, head_d, salt) SELECT :poll, lpad(n::text, 10, 'A'), "
-                    "'person', 'r' || n, 'h' || n, '3号楼', '101', 0, 1, 1, md5(n::text) "
-                    "FROM generate_series(0, :last) AS n"
-                ),
-                {"poll": poll_id, "last": entries - 1},
-            )
-            uow.session.execute(
-                text(
-                    "INSERT INTO roll_people (poll_id, person_id, code) SELECT :poll, "
-                    "'p-' || lpad(n::text, 6, '0'), lpad(n::text, 10, 'A') "
-                    "FROM generate_series(0, :last) AS n"
-                ),
-                {"poll": poll_id, "last": entries - 1},
-            )
-            rolls.freeze(uow, poll)
-            ledger.open_chain(uow, poll, "", now)
-            uow.commit()
-        _tidy(engine)
         try:
+            poll_id = votes_town.opened(units, [_voter(n).person_id for n in range(entries)])
             yield units, poll_id, url
         finally:
             engine.dispose()
-
-
-def _tidy(engine: Engine) -> None:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE roll_entries"))
-        connection.execute(text("VACUUM ANALYZE roll_people"))
 
 
 def _together(batches: list[Callable[[], object]]) -> float:
@@ -293,11 +226,11 @@ def through_the_gateway(folder: Path, say: Say) -> Family:
             "SHEQU_RATE_LIMITS": "off",
         }
         grants = [(Role.RESIDENT.value, HERE)]
-        tokens = [signer.token(_voter(n).person_id, grants, f"s-{n}") for n in range(total)]
-        path = f"/api/v1/polls/{poll_id}/ballots"
-        load = Load(port, path, [json.dumps({"choice": "for"}).encode()] * total, tokens)
+        people = [_voter(number).person_id for number in range(total)]
+        sent = [Ballot(one, signer.token(one, grants, f"s-{one}"), "for") for one in people]
+        load = Load(port, poll_id, sent)
         with rpc.process("services.votes", environment), rpc.process("gateway", environment):
-            ready(port)
+            await_ready(port)
             asyncio.run(load.run(range(WARM), connections=20))  # warms
             calm = asyncio.run(load.steady(range(WARM, WARM + steady), RATE))
             p99 = percentile(calm.took, 0.99)

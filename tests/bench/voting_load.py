@@ -1,11 +1,14 @@
 """A load of ballots over plain connections: light, as it shares the machine with what it loads."""
 
 import asyncio
-import http.client
-import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+import httpx
+
+from tests.support.voters import HTTP_CREATED, Ballot, Line, casting
+from tests.support.waiting import until
 
 
 @dataclass
@@ -23,19 +26,10 @@ class Outcome:
 
 
 class Load:
-    """Sends ballots, each with its own body and token."""
+    """Sends ballots of one poll, each once."""
 
-    def __init__(self, port: int, path: str, bodies: list[bytes], tokens: list[str]) -> None:
-        self._port, self._path, self._bodies, self._tokens = port, path, bodies, tokens
-
-    def _request(self, number: int) -> bytes:
-        body = self._bodies[number]
-        head = (
-            f"POST {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {self._tokens[number]}\r\n"
-            f"Idempotency-Key: {secrets.token_hex(16)}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+    def __init__(self, port: int, poll_id: str, ballots: Sequence[Ballot]) -> None:
+        self._port, self._poll_id, self._ballots = port, poll_id, ballots
 
     async def run(self, numbers: Iterable[int], connections: int) -> Outcome:
         """As fast as so many connections are answered."""
@@ -43,10 +37,10 @@ class Load:
         started = time.perf_counter()
 
         async def client() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            line = Line(self._port)
             for number in left:
-                await self._send(reader, writer, number, time.perf_counter(), outcome)
-            writer.close()
+                await self._send(line, number, time.perf_counter(), outcome)
+            await line.close()
 
         await asyncio.gather(*(client() for _ in range(connections)))
         outcome.seconds = time.perf_counter() - started
@@ -55,12 +49,12 @@ class Load:
     async def steady(self, numbers: Iterable[int], rate: int) -> Outcome:
         """So many a second, whether or not earlier ones are answered."""
         outcome = Outcome()
-        free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        free: list[Line] = []
 
         async def one(number: int, at: float) -> None:
-            pair = free.pop() if free else await asyncio.open_connection("127.0.0.1", self._port)
-            await self._send(*pair, number, at, outcome)
-            free.append(pair)
+            line = free.pop() if free else Line(self._port)
+            await self._send(line, number, at, outcome)
+            free.append(line)
 
         started = time.perf_counter()
         tasks = []
@@ -70,42 +64,23 @@ class Load:
             tasks.append(asyncio.create_task(one(number, at)))
         await asyncio.gather(*tasks)
         outcome.seconds = time.perf_counter() - started
-        for _, writer in free:
-            writer.close()
+        for line in free:
+            await line.close()
         return outcome
 
-    async def _send(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        number: int,
-        since: float,
-        outcome: Outcome,
-    ) -> None:
-        writer.write(self._request(number))
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1])
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length")
-        )
-        await reader.readexactly(length)
+    async def _send(self, line: Line, number: int, since: float, outcome: Outcome) -> None:
+        answer = await line.ask(casting(self._poll_id, self._ballots[number]))
         outcome.took.append((time.perf_counter() - since) * 1_000)
-        outcome.refused += not head.startswith(b"HTTP/1.1 201")
+        outcome.refused += answer.status != HTTP_CREATED
 
 
-def ready(port: int, seconds: float = 30.0) -> None:
+def await_ready(port: int) -> None:
     """Wait until the gateway is ready."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+
+    def ready() -> bool:
         try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    raise TimeoutError("the gateway is not ready")
+            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    until(ready, what="a gateway that is ready", limit=30.0, pause=0.1)

@@ -54,7 +54,7 @@ class Answer:
     told: dict[str, Any]
 
 
-class _Line:
+class Line:
     """One connection to the gateway, opened anew whenever it is lost."""
 
     def __init__(self, port: int) -> None:
@@ -102,8 +102,7 @@ class Crowd:
     """
 
     def __init__(self, port: int, poll_id: str) -> None:
-        self._port = port
-        self._path = f"/api/v1/polls/{poll_id}/ballots"
+        self._port, self._poll_id = port, poll_id
         self.answered = 0
         self.turned_away = 0
         self.seen: Counter[tuple[int, str]] = Counter()
@@ -139,7 +138,7 @@ class Crowd:
         found: dict[int, dict[str, Any]] = {}
 
         async def reader(left: Iterator[tuple[int, str]]) -> None:
-            line = _Line(self._port)
+            line = Line(self._port)
             for place, path in left:
                 answer = await line.ask(_request("GET", f"/api/v1{path}"))
                 assert answer.status == 200, answer
@@ -158,21 +157,15 @@ class Crowd:
             await asyncio.gather(*(self._voters(left) for _ in range(LINES)))
 
     async def _voters(self, left: Iterator[tuple[Ballot, ...]]) -> None:
-        lines = [_Line(self._port)]
+        lines = [Line(self._port)]
         for ballots in left:
-            lines += [_Line(self._port) for _ in ballots[len(lines) :]]
+            lines += [Line(self._port) for _ in ballots[len(lines) :]]
             await asyncio.gather(*map(self._vote, lines, ballots))
         for line in lines:
             await line.close()
 
-    async def _vote(self, line: _Line, ballot: Ballot) -> None:
-        body = json.dumps({"choice": ballot.choice}).encode()
-        headers = {
-            "Authorization": f"Bearer {ballot.token}",
-            "Idempotency-Key": ballot.key,
-            "Content-Type": "application/json",
-        }
-        request = _request("POST", self._path, headers, body)
+    async def _vote(self, line: Line, ballot: Ballot) -> None:
+        request = casting(self._poll_id, ballot)
         while not ballot.status:
             try:
                 answer = await line.ask(request)
@@ -188,6 +181,17 @@ class Crowd:
             if answer.status == HTTP_CREATED:
                 ballot.receipt = answer.told["receipt"]
         self.answered += 1
+
+
+def casting(poll_id: str, ballot: Ballot) -> bytes:
+    """The request by which a ballot is cast."""
+    body = json.dumps({"choice": ballot.choice}).encode()
+    headers = {
+        "Authorization": f"Bearer {ballot.token}",
+        "Idempotency-Key": ballot.key,
+        "Content-Type": "application/json",
+    }
+    return _request("POST", f"/api/v1/polls/{poll_id}/ballots", headers, body)
 
 
 def _request(

@@ -92,20 +92,28 @@ def town_poll(platform: Platform, people: Sequence[str]) -> Iterator[TownPoll]:
     engine = create_engine(platform.database_url("votes"), poolclass=NullPool)
     units = UnitOfWorkFactory(engine, "votes")
     try:
-        with units() as uow:
-            poll = _laid_down(uow, datetime.now(UTC))
-            for first in range(0, len(people), PAGE):
-                rolls.lay_down(uow, poll, [_entry(one) for one in people[first : first + PAGE]])
-            rolls.freeze(uow, poll)
-            ledger.open_chain(uow, poll, TEXT_HASH, datetime.now(UTC))
-            repository.due.put(uow.session, "poll.close", poll.id, poll.closes_at)
-            poll_id = poll.id
-            uow.commit()
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE roll_entries, roll_people"))
-        yield TownPoll(poll_id, units)
+        yield TownPoll(opened(units, people), units)
     finally:
         engine.dispose()
+
+
+def opened(units: UnitOfWorkFactory, people: Sequence[str]) -> str:
+    """An open, secret poll in 尚园 on a frozen roll, with an entry for each of the people; its id.
+
+    It closes in a week.
+    """
+    with units() as uow:
+        poll = _laid_down(uow, datetime.now(UTC))
+        for first in range(0, len(people), PAGE):
+            rolls.lay_down(uow, poll, [_entry(one) for one in people[first : first + PAGE]])
+        rolls.freeze(uow, poll)
+        ledger.open_chain(uow, poll, TEXT_HASH, datetime.now(UTC))
+        repository.due.put(uow.session, "poll.close", poll.id, poll.closes_at)
+        poll_id = poll.id
+        uow.commit()
+    with units.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE roll_entries, roll_people"))
+    return poll_id
 
 
 def _laid_down(uow: UnitOfWork, now: datetime) -> PollRow:
