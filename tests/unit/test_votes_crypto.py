@@ -47,7 +47,7 @@ def test_a_process_without_keys_does_not_start_and_one_that_named_none_says_so(
 ):
     with pytest.raises(OSError, match="missing"):
         keys.use(tmp_path / "missing.json")
-    monkeypatch.setattr(keys, "_file", [])
+    monkeypatch.setattr(keys, "_ring", [])
     with pytest.raises(RuntimeError, match="no key file"):
         keys.ring()
 

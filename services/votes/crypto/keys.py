@@ -144,24 +144,16 @@ def _key(text: str) -> bytes:
     return key
 
 
-@lru_cache(maxsize=8)
-def ring_in(path: Path) -> Ring:
-    """The ring in ``path``, read once.
+_ring: list[Ring] = []
+
+
+def use(path: Path) -> None:
+    """From now on this process has the keys in ``path``; what is wrong with them is said now.
 
     Raises:
-        OSError, ValueError: it cannot be read.
+        OSError, ValueError: they cannot be read.
     """
-    return parse(path.read_text())
-
-
-_file: list[Path] = []
-
-
-def use(path: Path) -> Ring:
-    """From now on this process has the keys in ``path``; what is wrong with them is said now."""
-    ring = ring_in(path)
-    _file[:] = [path]
-    return ring
+    _ring[:] = [parse(path.read_text())]
 
 
 def ring() -> Ring:
@@ -170,6 +162,6 @@ def ring() -> Ring:
     Raises:
         RuntimeError: nobody said which file they are in.
     """
-    if not _file:
+    if not _ring:
         raise RuntimeError("votes has no key file")
-    return ring_in(_file[0])
+    return _ring[0]
