@@ -149,6 +149,28 @@ def test_the_roll_comes_page_by_page_and_everybody_can_prove_to_be_on_it(
     assert poll(votes, poll_id).roll_hash == row.roll_hash
 
 
+def test_whoever_owns_units_in_many_pieces_of_the_tree_has_a_proof_of_each(votes, monkeypatch):
+    monkeypatch.setattr(merkle, "PIECE", 2)
+    poll_id = votes.poll(voters=(), without_account=7)
+
+    def proven_of_all(uow):
+        row = repository.polls.poll(uow.session, poll_id)
+        rolls.reckon(uow, row)
+        entries = repository.rolls.of_refs(uow.session, poll_id, [f"r-{n:05}" for n in range(7)])
+        return row.roll_hash, rolls.proofs(uow, row, entries)
+
+    top, told = votes.do(proven_of_all)
+    assert sorted(proof.index for proof in told) == list(range(7))
+    for proof in told:
+        path = [bytes.fromhex(node) for node in proof.path]
+        leaf = rules.leaf(proof.salt, proof.line)
+        assert proven(leaf, proof.index, 7, path, bytes.fromhex(top))
+    late = votes.entry(poll_id)
+    with votes.units() as uow:
+        row = repository.polls.poll(uow.session, poll_id)
+        assert rolls.proofs(uow, row, [repository.rolls.entry(uow.session, poll_id, late)]) == []
+
+
 def test_a_crash_between_or_within_pages_lays_nothing_down_twice(votes, register, monkeypatch):
     monkeypatch.setattr(roll_drawing, "MOST_OF_A_PAGE", 2)
     for number in range(7):
