@@ -11,9 +11,7 @@ from services.contracts.actor import Role
 from services.contracts.operations.identity import ListMembershipRequests
 from services.identity.handlers import desk
 from services.identity.handlers.community_export import export_community
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import C_HOME, ESTATE, HOME, QR, World, made_up_id
+from tests.support.identity_world import C_HOME, ESTATE, HOME, QR, made_up_id
 
 pytestmark = pytest.mark.db
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "breach.md"
@@ -26,18 +24,6 @@ def queries() -> list[str]:
     """The page's statements, in its order, with psql's variables as bound values."""
     found = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     return [VARIABLE.sub(r":\1", query).rstrip().rstrip(";") for query in found]
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=5)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

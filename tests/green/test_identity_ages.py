@@ -8,24 +8,10 @@ from services.contracts.events import MemberCardChanged
 from services.contracts.operations import identity as op
 from services.identity.crypto import BrokenSeal
 from services.identity.handlers import ages, desk
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, World, made_up_id, random_vault
 
 pytestmark = pytest.mark.db
 BIRTHDAY = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)  # midnight of the 2nd in China
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=5)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def member(world: World, birth: date):

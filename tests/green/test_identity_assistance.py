@@ -11,8 +11,6 @@ from services.identity.domain import assistance as rules
 from services.identity.domain import names
 from services.identity.handlers import assistance, consents
 from services.identity.repository import PersonNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.assisted import (
     AGREED,
     PHONE,
@@ -27,18 +25,6 @@ from tests.support.identity_world import HOME, NOW, OTHER, World
 pytestmark = pytest.mark.db
 
 MASKED = "139****2222"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -18,8 +18,6 @@ from services.identity.domain.tenure import RelationImpossible
 from services.identity.handlers import assistance, consents, desk, joining, registration
 from services.identity.handlers.claims import IdTaken
 from services.identity.repository import CommunityNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -35,18 +33,6 @@ pytestmark = pytest.mark.db
 PHONE, DEMO_CODE = "13911112222", "246810"
 HERS = made_up_id(date(1938, 3, 8), 4)
 TABLES = ("persons", "real_names", "memberships", "assistances", "consents", "kit_outbox")
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

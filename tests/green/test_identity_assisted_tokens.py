@@ -11,9 +11,7 @@ from services.contracts.operations import identity as op
 from services.identity.domain import assistance as rules
 from services.identity.domain.login import SessionEnded
 from services.identity.handlers import access, me, places, roles, sessions
-from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.assisted import (
     AGREED,
     PHONE,
@@ -27,18 +25,6 @@ from tests.support.assisted import (
 from tests.support.identity_world import C_HOME, HOME, World, actor
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -33,10 +33,8 @@ from services.identity.handlers import (
 )
 from services.identity.handlers.claims import LIMIT, IdTaken
 from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
-from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
-from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import C_HOME, HOME, World, made_up_id
+from tests.support.identity_world import C_HOME, HOME, made_up_id
 
 pytestmark = pytest.mark.db
 
@@ -44,18 +42,6 @@ BORN = date(2017, 6, 1)  # nine years old
 TURNS_14_AND_A_MONTH = datetime(2031, 6, 30, 16, tzinfo=UTC)  # 1 July 2031 in China
 PHONE, CODE = "13812341234", "246810"
 NEEDED = ["real_name", "address", "rules"]
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -16,23 +16,9 @@ from services.identity.handlers import desk, joining
 from services.identity.handlers.claims import LIMIT, IdentityDiffers, IdTaken
 from services.identity.handlers.joining import AlreadyMember, BuildingUnknown
 from services.identity.verifier import CredentialRefused, VerifierAway, VerifierOff
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, World, made_up_id
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @dataclass

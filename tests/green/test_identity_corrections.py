@@ -21,24 +21,10 @@ from services.identity.domain.membership import AlreadyDecided, GuardianNeeded
 from services.identity.domain.names import RealNameInvalid
 from services.identity.handlers import access, assessments, corrections, desk, leaving
 from services.identity.handlers.claims import IdTaken
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support import identity_world
 from tests.support.identity_world import C_HOME, OTHER, World, made_up_id
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -15,26 +15,12 @@ from services.identity.domain.roles import LastAdmin
 from services.identity.handlers import access, badge, deletion, desk, export, me, roles, sessions
 from services.identity.models import Assistance, PhoneRecovery, TotpFactor, WechatBinding
 from services.identity.repository import PersonNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, HOME, World, first_and_second, made_up_id
 
 pytestmark = pytest.mark.db
 
 PHONE = "13812341234"
 NUMBER = made_up_id()
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

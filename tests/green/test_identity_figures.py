@@ -10,8 +10,6 @@ from services.identity import repository
 from services.identity.handlers import community, figures
 from services.identity.handlers.roles import ScopeNotFound
 from services.identity.models import Membership
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -23,18 +21,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

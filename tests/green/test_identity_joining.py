@@ -16,9 +16,7 @@ from services.identity.handlers import access, cards, desk, joining, me
 from services.identity.handlers.claims import IdentityDiffers, IdTaken
 from services.identity.handlers.joining import AlreadyMember, BuildingUnknown, UnitUnknown
 from services.identity.qr_tokens import QrUnknown
-from services.kit.db import make_engine
 from services.kit.pages import BadCursor
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -31,18 +29,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def queue(world: World, staff, **over):

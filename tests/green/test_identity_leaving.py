@@ -16,8 +16,6 @@ from services.identity.domain.tenure import (
 )
 from services.identity.handlers import cards, desk, leaving, me
 from services.identity.handlers.leaving import MembershipNotFound, OwnRequest
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     HOME,
@@ -29,18 +27,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def member(world: World, who=None, **over) -> str:

@@ -10,24 +10,10 @@ from services.identity.domain.login import CodeWrong, RefreshTokenReused, Sessio
 from services.identity.domain.messages import Message
 from services.identity.handlers import login, messages, sessions
 from services.identity.sms import FileSink
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import World, actor, aside, first_and_second
 
 pytestmark = pytest.mark.db
 PHONE = "13800000001"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def wrong(code: str) -> str:

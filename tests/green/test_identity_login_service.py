@@ -16,8 +16,6 @@ from services.contracts.errors import ShequError
 from services.identity import token_keys
 from services.identity.service import IdentityService
 from services.identity.settings import Settings
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
 from tests.support.identity_world import C_HOME, HOME, World, vault_file_content
 from tests.support.waiting import until
@@ -26,16 +24,9 @@ pytestmark = [pytest.mark.db, pytest.mark.broker]
 SECRETARY = "13800000003"
 
 
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
 @pytest.fixture
-def world(units) -> World:
-    world = World(units)
+def world(shared_db) -> World:
+    world = World(shared_db("identity"))
     world.person(SECRETARY, (Role.SECRETARY, HOME))
     return world
 

@@ -27,33 +27,18 @@ from services.identity.handlers.offboarding import REGISTER_KEPT, AlreadyClosed
 from services.identity.handlers.roles import CommunityHasLeft
 from services.identity.qr_tokens import QrRevoked
 from services.identity.repository import CommunityNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
     HOME,
     OTHER,
     OTHER_ESTATE,
-    World,
     made_up_id,
 )
 
 pytestmark = pytest.mark.db
 
 PHONE, NAME = "13812345678", "孙桂芳"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def export(world, *, personal=True, cid=C_HOME):

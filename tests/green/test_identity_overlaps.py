@@ -13,8 +13,7 @@ from services.identity.domain.login import CodeNotRight, CodeWrong, SessionEnded
 from services.identity.domain.totp import TotpRequired
 from services.identity.handlers import deletion, login, phones, recoveries, sessions, totp, wechat
 from services.identity.models import PersonRow, PhoneRecovery, SessionRow, WechatBinding
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWork, UnitOfWorkFactory
+from services.kit.uow import UnitOfWork
 from tests.support.identity_world import C_HOME, HOME, World, actor, first_and_second
 
 pytestmark = pytest.mark.db
@@ -27,18 +26,6 @@ class Wechat:
 
     def openid(self, _code: str) -> str:
         return "openid-sun"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def grants(tokens: op.Tokens) -> list[list[str]]:

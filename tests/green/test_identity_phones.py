@@ -8,24 +8,10 @@ from services.identity.domain.messages import Kind
 from services.identity.domain.names import PhoneInvalid
 from services.identity.domain.recovery import PhoneTaken, SamePhone
 from services.identity.handlers import phones, sessions
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import World, actor, first_and_second
 from tests.support.phones import NEW, OLD, THIRD, phone_of, told
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def change(world: World, who, code: str | None, new_code: str | None, new_phone: str = NEW):

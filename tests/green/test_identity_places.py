@@ -13,9 +13,7 @@ from services.identity.handlers import community, places, territory
 from services.identity.handlers.roles import ScopeNotFound
 from services.identity.handlers.territory import PlaceNameTaken, PlaceNotBelow
 from services.identity.repository import CommunityNotFound
-from services.kit.db import make_engine
 from services.kit.pages import BadCursor
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -27,18 +25,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -14,25 +14,11 @@ from services.identity.handlers import (
     desk,
     roles,
 )
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, HOME, NOW, OTHER, World, made_up_id
 
 pytestmark = pytest.mark.db
 
 PHONE = "13812341234"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture
@@ -113,9 +99,9 @@ def test_consent_is_given_once_withdrawn_at_once_and_given_again(world, granny):
     ], "the withdrawn one stays as proof"
 
 
-def test_in_new_words_consent_is_asked_for_again(world, granny, units):
+def test_in_new_words_consent_is_asked_for_again(world, granny):
     give(world, granny, "grid_platform")
-    with units() as uow:
+    with world.units() as uow:
         uow.session.connection().exec_driver_sql("UPDATE consents SET notice = '2020-01'")
         uow.commit()
     again = give(world, granny, "grid_platform")
@@ -124,11 +110,11 @@ def test_in_new_words_consent_is_asked_for_again(world, granny, units):
     assert "grid_platform" not in standing(world, granny), "who takes it back takes all back"
 
 
-def test_a_needed_one_stands_as_long_as_the_membership(world, granny, units):
+def test_a_needed_one_stands_as_long_as_the_membership(world, granny):
     needed = mine(world, granny)[0]
     with pytest.raises(ConsentNeeded):
         withdraw(world, granny, needed.id)
-    with units() as uow:
+    with world.units() as uow:
         uow.session.connection().exec_driver_sql("UPDATE memberships SET status = 'ended'")
         uow.commit()
     withdraw(world, granny, needed.id)
@@ -246,9 +232,9 @@ def test_a_look_names_the_office_and_own_data_are_ones_own(world):
     assert looks(world, secretary) == []
 
 
-def test_a_look_at_the_register_is_seen_once_the_entry_has_an_account(world, staff, units):
+def test_a_look_at_the_register_is_seen_once_the_entry_has_an_account(world, staff):
     entry = world.register("孙桂芳", "402")
-    with units() as uow:
+    with world.units() as uow:
         community = uow.session.get(access.Territory, C_HOME)
         access.write_down(
             uow,

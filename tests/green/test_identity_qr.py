@@ -11,8 +11,6 @@ from services.identity.handlers import qr
 from services.identity.handlers.joining import BuildingUnknown
 from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, token_for
 from services.kit import metrics
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     ESTATE,
@@ -23,18 +21,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def resolve(world: World, token: str) -> op.QrTarget:

@@ -25,24 +25,15 @@ from services.identity.domain.recovery import (
 )
 from services.identity.handlers import access, deletion, me, phones, recoveries, sessions
 from services.identity.models import GrantRow, PersonRow, WechatBinding
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, HOME, OTHER, World, actor
 from tests.support.phones import NEW, OLD, THIRD, factor, phone_of, told
 
 pytestmark = pytest.mark.db
 
 
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
 @pytest.fixture
-def world(units) -> World:
-    return Settled(units)
+def world(shared_db) -> World:
+    return Settled(shared_db("identity"))
 
 
 class Settled(World):

@@ -38,9 +38,7 @@ from services.identity.repository import CommunityNotFound
 from services.identity.service import IdentityService
 from services.identity.settings import Settings
 from services.identity.tables import ColumnsWrong, FileUnreadable
-from services.kit.db import make_engine
 from services.kit.pages import BadCursor
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
 from tests.support.identity_world import (
     C_HOME,
@@ -59,18 +57,6 @@ SAMPLE = Path(__file__).parents[1] / "support" / "register_sample.csv"
 HEAD = "小区,楼栋,单元,室号,姓名,出生年份,身份,证件号码,建筑面积"
 SUN = "样例苑,1号楼,1单元,402,孙桂芳,1949,业主,,89.5"
 LU = "样例苑,2号楼,,101室,陆建国,1955,户主,,"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

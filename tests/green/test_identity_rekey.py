@@ -34,24 +34,11 @@ from services.identity.models import (
 from services.identity.models.sealed import SEALED, sealed_columns
 from services.identity.rekey import CannotRewrite, census, reindex, reseal
 from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, ESTATE, QR, World
 
 pytestmark = pytest.mark.db
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def silent(_words: str) -> None:

@@ -21,23 +21,9 @@ from services.identity.models import (
     PhoneRecovery,
     RegisterPerson,
 )
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, ESTATE, HOME, World
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def keep(world: World, table, **facts) -> str:

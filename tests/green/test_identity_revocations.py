@@ -8,25 +8,11 @@ from sqlalchemy import text
 from services.contracts.actor import Role
 from services.contracts.operations import identity as op
 from services.identity.handlers import assistance, revocations, roles, sessions
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import HOME, World
 
 pytestmark = pytest.mark.db
 
 PHONE = "13812341234"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=5)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def ended(world: World) -> op.Revocations:

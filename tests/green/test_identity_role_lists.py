@@ -11,24 +11,10 @@ from services.contracts.operations import identity as op
 from services.identity.domain.recovery import RecoveryNotFound
 from services.identity.handlers import access, desk, me, recoveries, register, roles, sessions
 from services.identity.handlers.register import EntryNotFound
-from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, HOME, OTHER, World, made_up_id
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=5)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from services.contracts.operations import identity as op
 from services.identity.domain.roles import LastAdmin, OwnRole, RoleHeld, RoleNotGrantable
 from services.identity.handlers import badge, cards, me, places, roles
 from services.identity.repository import CommunityNotFound, PersonNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import (
     C_HOME,
     C_OTHER,
@@ -23,18 +21,6 @@ from tests.support.identity_world import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture
@@ -105,7 +91,7 @@ def test_who_administers_a_district_for_a_time_is_no_successor(world):
     assert given.expires_at == ends
 
 
-def test_of_the_last_two_administrators_who_lay_down_at_once_one_stays(world, units):
+def test_of_the_last_two_administrators_who_lay_down_at_once_one_stays(world):
     first, second = (world.person("", (Role.DISTRICT_ADMIN, "d")) for _ in range(2))
     mine, hers = own_grant(world, first), own_grant(world, second)
     _, other = first_and_second(

@@ -11,24 +11,10 @@ from services.identity.domain.recovery import HoldsOffice
 from services.identity.domain.totp import TotpNotEnrolled
 from services.identity.handlers import access
 from services.identity.repository import PersonNotFound
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import World, vault_file_content
 from tests.support.phones import NEW, OLD, factor, told
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def take_away(world: World, phone: str = OLD) -> str:

@@ -20,24 +20,10 @@ from services.identity.domain.totp import (
     step_of,
 )
 from services.identity.handlers import login, me, sessions, totp
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import HOME, World, actor, aside
 
 pytestmark = pytest.mark.db
 PHONE = "13800000001"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def digits(world: World, secret: str, steps: int = 0) -> str:

@@ -14,26 +14,12 @@ from services.identity.handlers.joining import CHINA
 from services.identity.handlers.town import DistrictNeeded, Source
 from services.identity.handlers.town_undo import ImportInUse, ImportNotFound
 from services.identity.models import ImportRecord, QrToken, Territory
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import World, actor, made_up_id
+from tests.support.identity_world import actor, made_up_id
 from tests.support.town_files import SHEETS, workbook
 
 pytestmark = pytest.mark.db
 
 CODE = "310199103001"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 def bring(world, *, commit=True, district=None, **changes):

@@ -9,25 +9,11 @@ from services.contracts.actor import Actor, Role
 from services.contracts.operations import identity as op
 from services.identity.domain.deletion import DELETED_NAME, UNREACHABLE_KEPT
 from services.identity.handlers import deletion, leaving
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import HOME, World, made_up_id
 
 pytestmark = pytest.mark.db
 
 MONTH = UNREACHABLE_KEPT / timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=5)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -14,25 +14,11 @@ from services.identity.domain.totp import TotpRequired
 from services.identity.handlers import login, me, totp, wechat
 from services.identity.handlers.wechat import WechatBound, WechatTaken, WechatTicketInvalid
 from services.identity.wechat import Wechat, WechatCodeWrong, WechatOff
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.fake_http import Asked, fake_http
 from tests.support.identity_world import World, actor
 
 pytestmark = pytest.mark.db
 PHONE, OTHER_PHONE = "13800000001", "13800000002"
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
-@pytest.fixture
-def world(units) -> World:
-    return World(units)
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from typer.testing import CliRunner
 
 from deploy.shequ.__main__ import app
 from services.identity.models import Territory
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.identity_world import C_HOME, OTHER, World, random_vault, vault_file_content
 from tests.support.town_files import SHEETS, workbook
 
@@ -23,16 +21,9 @@ pytestmark = pytest.mark.db
 PASSWORD = "a password for tests"
 
 
-@pytest.fixture(scope="module")
-def units(make_module_database):
-    engine = make_engine(make_module_database("identity"), pool=10)
-    yield UnitOfWorkFactory(engine, "identity")
-    engine.dispose()
-
-
 @pytest.fixture
-def world(units, tmp_path, monkeypatch) -> World:
-    world = World(units)
+def world(shared_db, tmp_path, monkeypatch) -> World:
+    world = World(shared_db("identity"))
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "data.json").write_text(vault_file_content(world.vault))
     key = OKPKey.generate_key("Ed25519", {"kid": "first", "use": "sig"}, private=True)
@@ -40,7 +31,7 @@ def world(units, tmp_path, monkeypatch) -> World:
         content = KeySet([key]).as_dict(private=private)
         (tmp_path / "keys" / name).write_text(json.dumps(content))
     (tmp_path / "password").write_text(PASSWORD)
-    url = units.engine.url.render_as_string(hide_password=False)
+    url = world.units.engine.url.render_as_string(hide_password=False)
     for name, value in {
         "SHEQU_IDENTITY_DATABASE_URL": url,
         "SHEQU_DATA_KEYS_FILE": str(tmp_path / "keys" / "data.json"),
