@@ -18,9 +18,9 @@ from services.votes.domain import merkle, receipts
 from services.votes.domain.ballots import Ballot, Choice
 from services.votes.handlers import ballots, bulletin
 from services.votes.handlers.ballots import BoxAltered
-from tests.support.bridge import SHANGYUAN, actor, card_told
+from tests.support.bridge import LU, OBSERVER, SHANGYUAN, STRANGER, SUN, actor, card_told, refused
 from tests.support.merkle_proofs import proven
-from tests.support.votes import HERE, LU, MA, OBSERVER, RULES, STRANGER, SUN, Votes, refused
+from tests.support.votes import HERE, MA, RULES
 from tests.support.votes_ballots import Booth
 
 pytestmark = pytest.mark.db
@@ -35,11 +35,6 @@ OWNERS_VOTE = RuleSet(
     threshold=Threshold(heads=Bar(at="1/2", above=True), area=Bar(at="1/2", above=True)),
     secrecy="secret",
 )
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 @pytest.fixture

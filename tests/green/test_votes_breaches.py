@@ -12,31 +12,18 @@ from services.contracts.operations.votes import breaches as ops
 from services.votes import copies
 from services.votes.domain.breaches import MOST_OPEN
 from services.votes.handlers import breach_views, breaches, leaving
-from tests.support.bridge import actor
+from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHI, STRANGER, SUN, actor, refused
 from tests.support.explained import statements
-from tests.support.votes import (
-    HERE,
-    LU,
-    MA,
-    NEXT_DOOR,
-    OBSERVER,
-    OWNERS,
-    SHI,
-    STRANGER,
-    SUN,
-    SUPERVISOR,
-    Votes,
-    refused,
-)
-from tests.support.votes_covenants import covenant, judged, read, reported
+from tests.support.votes import HERE, MA, OWNERS, SUPERVISOR, Votes
+from tests.support.votes_covenants import covenant, read, reported
 
 pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def votes(db):
-    votes = Votes(db("votes"))
-    judged(votes)
+def votes(emptied):
+    votes = Votes(emptied("votes"))
+    votes.judge()
     return votes
 
 
@@ -182,7 +169,7 @@ def test_what_does_not_hold_yet_is_not_broken(votes):
 
 def test_words_that_feed_holds_wait_for_the_desk_and_those_it_refuses_are_not_said(votes):
     covenant_id = covenant(votes)
-    judged(votes, held=True)
+    votes.judge(held=True)
     breach = reported(votes, covenant_id, place="某某家门口", building="3号楼")
     assert [one.waits for one in breach.notes] == [True]
     bring_in(votes, breach.id, LU)
@@ -199,16 +186,9 @@ def test_words_that_feed_holds_wait_for_the_desk_and_those_it_refuses_are_not_sa
     assert refused(votes.do, breaches.show_note, show, SHI, votes.now) == "votes.note_not_waiting"
     assert [one.body for one in seen(votes, breach.id, LU).notes] == ["三号楼又有人推电动车上楼"]
     assert [one.place for one in listed(votes, LU).items] == ["某某家门口"]
-
-    def answer(error):
-        def raised(**_asked):
-            raise error
-
-        return raised
-
-    votes.answers["check_speech"] = answer(Forbidden())
+    votes.judge(Forbidden())
     assert refused(say, votes, breach.id, LU, "骂人的话") == "auth.forbidden"
-    votes.answers["check_speech"] = answer(Unavailable())
+    votes.judge(Unavailable())
     assert [one.waits for one in say(votes, breach.id, LU, "好的").notes] == [False, True]
     assert len(seen(votes, breach.id, SUN).notes) == 1
 

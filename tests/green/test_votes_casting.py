@@ -9,8 +9,9 @@ import pytest
 
 from services.votes.service import VotesService
 from services.votes.settings import Settings
+from tests.support.bridge import LU, SUN
 from tests.support.green_caller import Caller
-from tests.support.votes import HERE, LU, MA, SUN
+from tests.support.votes import HERE, MA
 from tests.support.votes_polls import Polls
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]

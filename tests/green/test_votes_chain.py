@@ -12,19 +12,19 @@ from services.contracts.events import CovenantAdopted, TopicAdvanced
 from services.contracts.operations.votes import chain
 from services.votes.domain.chain import STEPS, State
 from services.votes.handlers import chain_settings
-from tests.support.bridge import JUYUAN, SHANGYUAN
-from tests.support.votes import (
+from tests.support.bridge import (
+    JUYUAN,
     LU,
-    MA,
     NEXT_DOOR,
     NOW,
     OBSERVER,
-    OWNERS,
+    SHANGYUAN,
     SHI,
     SUN,
     WANG,
     refused,
 )
+from tests.support.votes import MA, OWNERS
 from tests.support.votes_ballots import Booth
 from tests.support.votes_chain import Chain, kinds, unbroken
 
@@ -33,8 +33,8 @@ ITEM = {"title": "设集中充电点", "body": "在小区北门设二十个充�
 
 
 @pytest.fixture
-def votes(db) -> Chain:
-    return Chain(db("votes"))
+def votes(emptied) -> Chain:
+    return Chain(emptied("votes"))
 
 
 # -- the whole way --------------------------------------------------------------------------------

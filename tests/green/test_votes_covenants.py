@@ -10,27 +10,12 @@ from services.contracts.operations.votes import covenants as ops
 from services.contracts.operations.votes import proposals as proposing
 from services.votes import copies
 from services.votes.handlers import breaches, covenant_views, covenants, leaving, proposals
+from tests.support.bridge import LU, NEXT_DOOR, NOW, OBSERVER, SHI, STRANGER, SUN, refused
 from tests.support.explained import statements
-from tests.support.votes import (
-    LU,
-    MA,
-    NEXT_DOOR,
-    NOW,
-    OBSERVER,
-    SHI,
-    STRANGER,
-    SUN,
-    Votes,
-    refused,
-)
-from tests.support.votes_covenants import adopt, covenant, decided, judged, read, reported
+from tests.support.votes import MA
+from tests.support.votes_covenants import adopt, covenant, decided, read, reported
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def listed(votes, who=SUN, **asked):
@@ -245,7 +230,7 @@ def test_a_proposal_says_from_when_until_when_it_will_hold(votes):
 
 
 def test_her_copy_holds_it_and_whoever_leaves_for_good_takes_her_words_along(votes):
-    judged(votes)
+    votes.judge()
     covenant_id = covenant(votes)
     agree(votes, covenant_id, 1, named=True)
     breach = reported(votes, covenant_id, place="门口", building="3号楼")

@@ -15,22 +15,19 @@ from services.contracts.operations.votes import discussion as ops
 from services.contracts.operations.votes.chain import ChainSettings
 from services.votes.handlers import discussion, discussion_views, moderation
 from services.votes.models import OpinionRow
-from tests.support.bridge import SHANGYUAN, actor
-from tests.support.explained import analyze, rows_read, statements
-from tests.support.votes import (
-    HERE,
+from tests.support.bridge import (
     LU,
-    MA,
     NEXT_DOOR,
     OBSERVER,
-    OWNERS,
     SHI,
     STRANGER,
     SUN,
     WANG,
-    Votes,
+    actor,
     refused,
 )
+from tests.support.explained import analyze, rows_read, statements
+from tests.support.votes import HERE, MA, OWNERS, Votes
 
 pytestmark = pytest.mark.db
 CHILD = actor("p-child", (Role.RESIDENT, HERE))
@@ -43,17 +40,6 @@ class Hall(Votes):
     def __init__(self, units) -> None:
         super().__init__(units)
         self.judge()
-
-    def judge(self, *, held: bool = False, error: ShequError | None = None) -> None:
-        """What feed will say of words from now on."""
-
-        def check(cid: str, body: str) -> dict[str, bool]:
-            assert cid == SHANGYUAN and body
-            if error is not None:
-                raise error
-            return {"held": held}
-
-        self.answers["check_speech"] = check
 
     def say(self, topic, who, stance="for", body="我的看法"):
         cmd = ops.DiscussTopic(id=topic, stance=stance, body=body)
@@ -104,8 +90,8 @@ class Hall(Votes):
 
 
 @pytest.fixture
-def hall(db) -> Hall:
-    return Hall(db("votes"))
+def hall(emptied) -> Hall:
+    return Hall(emptied("votes"))
 
 
 def test_neighbours_speak_where_it_is_open_and_nobody_else(hall):
@@ -287,7 +273,7 @@ def test_what_feed_would_look_at_waits_until_somebody_has_looked(hall):
     topic = hall.topic("discussion")
     hall.judge(held=True)
     held = hall.say(topic, SUN, body="可疑的话")
-    hall.judge(error=Unavailable())
+    hall.judge(Unavailable())
     away = hall.say(topic, LU, "against")
     assert (held.state, away.state) == ("waiting", "waiting")
     assert hall.read(topic, SHI).items == [] and hall.stands(topic).speakers == 0

@@ -7,14 +7,9 @@ import pytest
 
 from services.contracts.events import TopicRaised
 from services.votes import repository
-from tests.support.votes import NOW, Votes
+from tests.support.bridge import NOW
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def raised(topic_id: str) -> TopicRaised:

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from services.contracts.operations.votes import follow_ups as ops
 from services.votes.domain.follow_ups import MOST
 from services.votes.handlers import follow_ups
+from tests.support.bridge import NEXT_DOOR, SHI, STRANGER, SUN, refused
 from tests.support.explained import statements
-from tests.support.votes import NEXT_DOOR, OWNERS, SHI, STRANGER, SUN, Votes, refused
+from tests.support.votes import OWNERS
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.db
@@ -40,11 +41,6 @@ class Files:
             sha256="0" * 64,
             thumbnail_url=None,
         )
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def add(votes, topic_id, who=SHI, **facts):

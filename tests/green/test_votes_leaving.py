@@ -8,17 +8,17 @@ from services.contracts.operations.votes import discussion as ops
 from services.contracts.operations.votes import objections as objecting
 from services.votes import copies
 from services.votes.handlers import discussion, discussion_views, leaving, moderation, objections
-from tests.support.bridge import JUYUAN, SHANGYUAN, actor, card_told
-from tests.support.votes import HERE, LU, MA, SHI, SUN, WANG, Votes, refused
+from tests.support.bridge import JUYUAN, LU, SHANGYUAN, SHI, SUN, WANG, actor, card_told, refused
+from tests.support.votes import HERE, MA, Votes
 
 pytestmark = pytest.mark.db
 SAID = ("opinions", "moderations", "objections", "objection_notes", "assisted")
 
 
 @pytest.fixture
-def votes(db) -> Votes:
-    votes = Votes(db("votes"))
-    votes.answers["check_speech"] = lambda **_said: {"held": False}
+def votes(emptied) -> Votes:
+    votes = Votes(emptied("votes"))
+    votes.judge()
     return votes
 
 
@@ -49,7 +49,7 @@ def test_her_copy_holds_what_she_said_and_her_account_goes_with_what_only_she_co
         votes.now,
     )
     votes.pass_time(minutes=10)
-    votes.answers["check_speech"] = lambda **_said: {"held": True}
+    votes.judge(held=True)
     say(votes, topic, LU, "要看一下")
     helped = actor("p-sun", (Role.RESIDENT, HERE), acted_by="p-lu")
     say(votes, topic, helped)

@@ -12,22 +12,19 @@ from services.contracts.operations.votes import objections as ops
 from services.votes import repository
 from services.votes.domain.objections import MOST_MARKS
 from services.votes.handlers import objections
-from tests.support.bridge import actor
-from tests.support.votes import (
-    HERE,
+from tests.support.bridge import (
     LU,
     NEXT_DOOR,
     NOW,
     OBSERVER,
-    OWNERS,
-    RULES,
     SHI,
     STRANGER,
     SUN,
     WANG,
-    Votes,
+    actor,
     refused,
 )
+from tests.support.votes import HERE, OWNERS, RULES, Votes
 
 pytestmark = pytest.mark.db
 CHILD = actor("p-child", (Role.RESIDENT, HERE))
@@ -50,14 +47,6 @@ class Court(Votes):
     def __init__(self, units) -> None:
         super().__init__(units)
         self.judge()
-
-    def judge(self, error: ShequError | None = None, *, held: bool = False) -> None:
-        def check(cid: str, body: str) -> dict[str, bool]:
-            if error is not None:
-                raise error
-            return {"held": held}
-
-        self.answers["check_speech"] = check
 
     def announced(self, **facts) -> str:
         """A topic in its notice: a week, of which five days for objections; its id."""
@@ -102,8 +91,8 @@ class Court(Votes):
 
 
 @pytest.fixture
-def court(db) -> Court:
-    return Court(db("votes"))
+def court(emptied) -> Court:
+    return Court(emptied("votes"))
 
 
 def test_neighbours_object_in_the_legal_window_and_nobody_else(court):

@@ -10,30 +10,12 @@ from services.contracts.events import BallotCounted
 from services.votes import copies, repository
 from services.votes.domain.paper import Act, number
 from services.votes.handlers import ballots, paper, reconciling
-from tests.support.votes import (
-    AUDITOR,
-    LU,
-    MA,
-    NEXT_DOOR,
-    OBSERVER,
-    OWNERS,
-    RULES,
-    SHI,
-    SUN,
-    SUPERVISOR,
-    WANG,
-    Votes,
-    refused,
-)
+from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHI, SUN, WANG, refused
+from tests.support.votes import AUDITOR, MA, OWNERS, RULES, SUPERVISOR
 from tests.support.votes_ballots import Booth
 from tests.support.votes_paper import PAPER_FIRST, Desk, entry, outcome
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def test_a_paper_reserves_its_entry_and_the_return_alone_makes_a_vote(votes):

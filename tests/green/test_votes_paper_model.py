@@ -12,7 +12,8 @@ import pytest
 from services.votes import repository
 from services.votes.domain.paper import Act, number
 from services.votes.handlers import reconciling
-from tests.support.votes import SHI, WANG, Votes
+from tests.support.bridge import SHI, WANG
+from tests.support.votes import Votes
 from tests.support.votes_paper import Desk, entry, outcome
 
 pytestmark = pytest.mark.db
@@ -61,9 +62,9 @@ class Model:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_random_day_at_the_desk_is_what_the_rules_say_and_can_be_counted(db, seed):
+def test_a_random_day_at_the_desk_is_what_the_rules_say_and_can_be_counted(emptied, seed):
     random = Random(seed)
-    votes = Votes(db("votes"))
+    votes = Votes(emptied("votes"))
     desk = Desk(votes, buildings=BUILDINGS)
     where = {code: name for name, codes in desk.codes.items() for code in codes}
     model, queue = Model(list(where)), []

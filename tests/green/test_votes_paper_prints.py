@@ -12,16 +12,12 @@ from services.contracts.operations.documents import Document, DocumentBlock
 from services.contracts.operations.votes import paper as ops
 from services.votes.domain.paper import Act
 from services.votes.handlers import paper_prints
-from tests.support.votes import AUDITOR, NEXT_DOOR, OWNERS, SHI, SUN, SUPERVISOR, Votes, refused
+from tests.support.bridge import NEXT_DOOR, SHI, SUN, refused
+from tests.support.votes import AUDITOR, OWNERS, SUPERVISOR
 from tests.support.votes_paper import OWNERS_RULES, SECRET_AREA, Desk
 
 pytestmark = pytest.mark.db
 URL = "https://shequ.example"
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def pages(document: Document) -> list[list[DocumentBlock]]:

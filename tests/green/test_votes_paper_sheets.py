@@ -12,28 +12,12 @@ from services.votes import repository
 from services.votes.domain.counting import Side
 from services.votes.domain.paper import Act
 from services.votes.handlers import reconciling
-from tests.support.votes import (
-    AUDITOR,
-    HERE,
-    NEXT_DOOR,
-    OWNERS,
-    SHI,
-    SUN,
-    SUPERVISOR,
-    WANG,
-    Votes,
-    actor,
-    refused,
-)
+from tests.support.bridge import NEXT_DOOR, SHI, SUN, WANG, actor, refused
+from tests.support.votes import AUDITOR, HERE, OWNERS, SUPERVISOR, Votes
 from tests.support.votes_paper import OWNERS_RULES, SECRET_AREA, Desk, outcome
 
 pytestmark = pytest.mark.db
 CHEN = actor("p-chen", (Role.COMMITTEE_STAFF, HERE))
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def told(votes: Votes) -> list[tuple[str, dict]]:

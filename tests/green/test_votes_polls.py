@@ -22,7 +22,8 @@ from services.votes import repository
 from services.votes.handlers import polls as life
 from services.votes.handlers.common import Doer
 from services.votes.handlers.duties import DUTIES, do_next
-from tests.support.votes import LU, MA, NEXT_DOOR, NOW, OWNERS, RULES, SHI, SUN, refused
+from tests.support.bridge import LU, NEXT_DOOR, NOW, SHI, SUN, refused
+from tests.support.votes import MA, OWNERS, RULES
 from tests.support.votes_polls import Polls
 
 pytestmark = pytest.mark.db
@@ -38,8 +39,8 @@ TOLD = (PollOpened, PollReminded, PollClosed, ResultPublished, CovenantAdopted)
 
 
 @pytest.fixture
-def votes(db):
-    return Polls(db("votes"))
+def votes(emptied):
+    return Polls(emptied("votes"))
 
 
 def named(events):

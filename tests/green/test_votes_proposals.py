@@ -13,21 +13,19 @@ from services.votes.domain.proposals import ProposalVersionNotFound
 from services.votes.handlers import proposals
 from services.votes.models import CovenantRow, CovenantVersionRow
 from services.votes.repository import topics
-from tests.support.bridge import SHANGYUAN
-from tests.support.votes import (
-    HERE,
+from tests.support.bridge import (
     LU,
     NEXT_DOOR,
     NOW,
     OBSERVER,
-    OWNERS,
+    SHANGYUAN,
     SHI,
     STRANGER,
     SUN,
     WANG,
-    Votes,
     refused,
 )
+from tests.support.votes import HERE, OWNERS, Votes
 
 pytestmark = pytest.mark.db
 OPENS = NOW + timedelta(days=10)
@@ -91,8 +89,8 @@ class Drafters(Votes):
 
 
 @pytest.fixture
-def drafters(db) -> Drafters:
-    return Drafters(db("votes"))
+def drafters(emptied) -> Drafters:
+    return Drafters(emptied("votes"))
 
 
 def test_each_writing_is_a_version_that_stays_as_it_was(drafters):

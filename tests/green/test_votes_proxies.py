@@ -14,9 +14,19 @@ from services.contracts.operations.votes.polls import OfPoll
 from services.kit.blobs import BlobMeta
 from services.votes import repository
 from services.votes.handlers import proxies
-from tests.support.bridge import SHANGYUAN, actor, card_told
+from tests.support.bridge import (
+    LU,
+    NEXT_DOOR,
+    SHANGYUAN,
+    SHI,
+    STRANGER,
+    SUN,
+    actor,
+    card_told,
+    refused,
+)
 from tests.support.explained import statements
-from tests.support.votes import HERE, LU, MA, NEXT_DOOR, RULES, SHI, STRANGER, SUN, Votes, refused
+from tests.support.votes import HERE, MA, RULES, Votes
 from tests.support.votes_ballots import Booth
 
 pytestmark = pytest.mark.db
@@ -26,11 +36,6 @@ NAMED = RULES.model_copy(
 SECRET = RULES.model_copy(update={"proxies": "written", "proxies_each": 2})
 OWNERS_NAMED = NAMED.model_copy(update={"electorate": Entitled(who="owners")})
 ZHOU = actor("p-zhou", (Role.RESIDENT, HERE))
-
-
-@pytest.fixture
-def votes(db) -> Votes:
-    return Votes(db("votes"))
 
 
 def opened(votes: Votes, rules: RuleSet = NAMED, voters: Any = (SUN, LU, MA)) -> str:

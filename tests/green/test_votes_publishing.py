@@ -14,9 +14,9 @@ from services.votes.domain.paper import Act
 from services.votes.domain.polls import COUNTING
 from services.votes.handlers import exports, results
 from services.votes.verify import verify
-from tests.support.bridge import SHANGYUAN
+from tests.support.bridge import LU, SHANGYUAN, SHI, SUN
 from tests.support.explained import statements
-from tests.support.votes import LU, MA, RULES, SHI, SUN
+from tests.support.votes import MA, RULES
 from tests.support.votes_paper import OWNERS_RULES, PAPER_FIRST, SECRET_AREA, Desk
 from tests.support.votes_polls import Polls
 
@@ -28,8 +28,8 @@ TWELVE = {"roll_size": 12, "roll_households": 12, "roll_heads": "12/1"}
 
 
 @pytest.fixture
-def votes(db):
-    return Polls(db("votes"))
+def votes(emptied):
+    return Polls(emptied("votes"))
 
 
 def desk_of(votes, rules=RULES, *args, **facts) -> Desk:

@@ -14,20 +14,9 @@ from services.contracts.operations.votes.rules import Bar
 from services.votes import copies
 from services.votes.domain import ledger as links
 from services.votes.handlers import leaving, publicity, results
-from tests.support.bridge import SHANGYUAN
+from tests.support.bridge import LU, NEXT_DOOR, NOW, SHANGYUAN, SHI, SUN, refused
 from tests.support.explained import statements
-from tests.support.votes import (
-    LU,
-    MA,
-    NEXT_DOOR,
-    NOW,
-    OWNERS,
-    RULES,
-    SHI,
-    SUN,
-    SUPERVISOR,
-    refused,
-)
+from tests.support.votes import MA, OWNERS, RULES, SUPERVISOR
 from tests.support.votes_paper import Desk
 from tests.support.votes_polls import Polls
 
@@ -45,8 +34,8 @@ TWELVE = {"roll_size": 12, "roll_households": 12, "roll_heads": "12/1"}
 
 
 @pytest.fixture
-def votes(db):
-    return Polls(db("votes"))
+def votes(emptied):
+    return Polls(emptied("votes"))
 
 
 def passed(votes, rules=RULES, **facts):

@@ -8,17 +8,8 @@ from services.contracts.operations.votes.polls import OfPoll
 from services.votes import repository
 from services.votes.handlers import roll_desk, rolls
 from services.votes.models import ObjectionRow
-from tests.support.votes import (
-    AUDITOR,
-    LU,
-    NEXT_DOOR,
-    OWNERS,
-    RULES,
-    SHI,
-    SUN,
-    Votes,
-    refused,
-)
+from tests.support.bridge import LU, NEXT_DOOR, SHI, SUN, refused
+from tests.support.votes import AUDITOR, OWNERS, RULES, Votes
 from tests.support.votes_register import Register
 
 pytestmark = pytest.mark.db
@@ -34,13 +25,8 @@ BY_OWNERS = RULES.model_copy(
 
 
 @pytest.fixture
-def votes(db) -> Votes:
-    return Votes(db("votes"))
-
-
-@pytest.fixture
-def register(votes, db) -> Register:
-    return Register(votes, db("identity"))
+def register(votes, shared_db) -> Register:
+    return Register(votes, shared_db("identity"))
 
 
 def drawn(votes: Votes, rules=RULES) -> str:

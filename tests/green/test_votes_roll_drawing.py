@@ -19,10 +19,10 @@ from services.votes.domain import rolls as rules
 from services.votes.handlers import leaving, ledger, polls, roll_desk, roll_drawing, rolls
 from services.votes.handlers.common import Doer
 from services.votes.texts_polls import moment
-from tests.support.bridge import actor
+from tests.support.bridge import SHI, SUN, actor, refused
 from tests.support.identity_world import HOME
 from tests.support.merkle_proofs import proven
-from tests.support.votes import RULES, SHI, SUN, Votes, refused
+from tests.support.votes import RULES, Votes
 from tests.support.votes_ballots import Booth
 from tests.support.votes_polls import Polls
 from tests.support.votes_register import Register
@@ -43,13 +43,13 @@ HOUSEHOLDS = RULES.model_copy(
 
 
 @pytest.fixture
-def votes(db) -> Polls:
-    return Polls(db("votes"))
+def votes(emptied) -> Polls:
+    return Polls(emptied("votes"))
 
 
 @pytest.fixture
-def register(votes, db) -> Register:
-    return Register(votes, db("identity"))
+def register(votes, shared_db) -> Register:
+    return Register(votes, shared_db("identity"))
 
 
 def announce(votes: Votes, rules_: RuleSet = RULES) -> str:

@@ -10,11 +10,6 @@ from tests.support.votes import Votes
 pytestmark = pytest.mark.db
 
 
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
-
-
 def states(votes: Votes, poll_id: str) -> dict[str, str]:
     """The state of each entry of the roll, by code."""
     rows = votes.rows("SELECT code, state FROM roll_entries WHERE poll_id = :p", p=poll_id)

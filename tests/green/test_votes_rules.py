@@ -11,19 +11,14 @@ from services.contracts.errors import Forbidden, NotFound, ShequError
 from services.contracts.operations.votes import rule_desk as ops
 from services.votes import copies, repository
 from services.votes.handlers import rules
-from tests.support.bridge import actor
-from tests.support.votes import ADMIN, NEXT_DOOR, OBSERVER, SHANGYUAN, SUN, Votes, refused
+from tests.support.bridge import ADMIN, NEXT_DOOR, OBSERVER, SHANGYUAN, SUN, actor, refused
+from tests.support.votes import Votes
 
 pytestmark = pytest.mark.db
 
 DISTRICT = "demo"
 ELSEWHERE = actor("p-admin-2", (Role.DISTRICT_ADMIN, "demo2"))
 SECOND = actor("p-admin-3", (Role.DISTRICT_ADMIN, "demo"))
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def confirming(preset: str = "residents_assembly", **more) -> ops.ConfirmRules:

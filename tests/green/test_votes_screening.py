@@ -10,8 +10,8 @@ from services.contracts.errors import ShequError
 from services.contracts.events import SecondersAsked, TopicAdvanced, TopicOverdue
 from services.contracts.operations.votes import topics as ops
 from services.votes.handlers import screening, seconding, topic_clock
-from tests.support.bridge import SHANGYUAN, actor
-from tests.support.votes import HERE, LU, MA, NOW, OBSERVER, OWNERS, SHI, SUN, WANG, refused
+from tests.support.bridge import LU, NOW, OBSERVER, SHANGYUAN, SHI, SUN, WANG, actor, refused
+from tests.support.votes import HERE, MA, OWNERS
 from tests.support.votes_chain import Chain, kinds
 
 pytestmark = pytest.mark.db
@@ -21,8 +21,8 @@ THREE = {"steps": ["seconding", "discussion", "prior_study"], "seconders": 3, "s
 
 
 @pytest.fixture
-def votes(db) -> Chain:
-    return Chain(db("votes"))
+def votes(emptied) -> Chain:
+    return Chain(emptied("votes"))
 
 
 def at_once(*calls) -> list[str]:

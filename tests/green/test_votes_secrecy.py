@@ -14,8 +14,8 @@ from services.contracts.actor import Role
 from services.contracts.operations.votes import Bar, Entitled, Threshold
 from services.votes.crypto import answers, keys
 from services.votes.domain import receipts
-from tests.support.bridge import actor
-from tests.support.votes import HERE, RULES, SUN
+from tests.support.bridge import SUN, actor
+from tests.support.votes import HERE, RULES
 from tests.support.votes_polls import Polls
 
 pytestmark = pytest.mark.db

@@ -12,23 +12,9 @@ from services.contracts.events import PersonDeleted, SurveyClosed, SurveyOpened
 from services.contracts.operations import BY_ID
 from services.contracts.operations.votes import surveys as ops
 from services.votes.handlers import leaving, survey_views, surveys
-from tests.support.bridge import actor
+from tests.support.bridge import LU, NEXT_DOOR, NOW, OBSERVER, SHI, STRANGER, SUN, actor, refused
 from tests.support.explained import statements
-from tests.support.votes import (
-    HERE,
-    LU,
-    MA,
-    NEXT_DOOR,
-    NOW,
-    OBSERVER,
-    OWNERS,
-    SHI,
-    STRANGER,
-    SUN,
-    Votes,
-    refused,
-)
-from tests.support.votes_covenants import judged
+from tests.support.votes import HERE, MA, OWNERS
 
 pytestmark = pytest.mark.db
 
@@ -37,11 +23,6 @@ QUESTIONS = [
     {"kind": "text", "text": "建在哪里？"},
 ]
 NAMED = {"anonymous": False}
-
-
-@pytest.fixture
-def votes(db):
-    return Votes(db("votes"))
 
 
 def made(votes, who=SHI, **facts):
@@ -166,20 +147,16 @@ def test_too_few_anonymous_answers_are_not_told(votes):
 
 def test_a_named_answer_is_replaced_until_the_close_and_may_be_watched(votes):
     survey_id = made(votes, results="live", texts="public", **NAMED)
-    judged(votes)
+    votes.judge()
     answer(votes, survey_id, SUN, 0, "北门")
     assert answer(votes, survey_id, SUN, 1, "南门").answers == 1
-    judged(votes, held=True)
+    votes.judge(held=True)
     answer(votes, survey_id, LU, 0, "广告")
     assert results(votes, survey_id).questions[1].texts == ["南门"]
     assert results(votes, survey_id, SHI).questions[1].texts == ["南门", "广告"]
     mine = asked(votes, survey_views.get_survey, survey_id, SUN)
     assert (mine.mine, mine.may_change) == ([1, "南门"], True)
-
-    def refuses(**_asked):
-        raise Forbidden()
-
-    votes.answers["check_speech"] = refuses
+    votes.judge(Forbidden())
     assert refused(answer, votes, survey_id, MA, 0, "骂人") == "auth.forbidden"
     asked(votes, surveys.close, survey_id)
     assert refused(answer, votes, survey_id, SUN) == "votes.survey_not_open"

@@ -19,22 +19,22 @@ from services.contracts.operations.votes.objections import FileObjection
 from services.votes import copies
 from services.votes.domain.waiting import MOST_WAITING
 from services.votes.handlers import follow_ups, leaving, objections, topics
-from tests.support.bridge import JUYUAN, SHANGYUAN, actor
-from tests.support.explained import statements
-from tests.support.votes import (
-    HERE,
+from tests.support.bridge import (
+    JUYUAN,
     LU,
-    MA,
     NEXT_DOOR,
     NOW,
     OBSERVER,
-    OWNERS,
+    SHANGYUAN,
     SHI,
     STRANGER,
     SUN,
     WANG,
+    actor,
     refused,
 )
+from tests.support.explained import statements
+from tests.support.votes import HERE, MA, OWNERS
 from tests.support.votes_chain import POST, Chain, kinds
 
 pytestmark = pytest.mark.db
@@ -43,8 +43,8 @@ CHILD = actor("p-child", (Role.RESIDENT, HERE))
 
 
 @pytest.fixture
-def votes(db) -> Chain:
-    return Chain(db("votes"))
+def votes(emptied) -> Chain:
+    return Chain(emptied("votes"))
 
 
 def test_a_question_from_a_post_begins_its_timeline_with_the_post(votes):
@@ -184,16 +184,13 @@ def test_what_was_voted_down_comes_back_when_its_lock_ends(votes):
 
 
 def test_words_that_may_not_be_said_are_no_question(votes):
-    def silenced(**_asked):
-        raise topics.NotYourStep()
-
-    votes.answers["check_speech"] = silenced
+    votes.judge(topics.NotYourStep())
     assert refused(votes.raise_) == "votes.not_your_step"
     assert votes.rows("SELECT id FROM topics") == []
 
 
 def test_words_that_somebody_has_to_look_at_are_the_desks_alone_until_it_accepts_them(votes):
-    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    votes.judge(held=True)
     topic = votes.raise_(title="某某是骗子")
     hidden = votes.get(topic.id, LU)
     assert (hidden.title, hidden.body, hidden.wordings, hidden.held) == (
@@ -210,7 +207,7 @@ def test_words_that_somebody_has_to_look_at_are_the_desks_alone_until_it_accepts
     assert votes.get(topic.id, LU).held, "the new words wait, too"
     other = votes.raise_(title="某某是骗子").id
     votes.screen(other, "return", reason="请就事论事")
-    votes.answers["check_speech"] = lambda **_asked: {"held": False}
+    votes.judge()
     amended = votes.amend(other)
     assert (amended.held, len(amended.wordings)) == (False, 2)
     told = [one for one in votes.told(TopicRaised, TopicAdvanced) if one.topic_id == topic.id]
@@ -248,7 +245,7 @@ def answered(call) -> str:
 
 def test_words_that_nobody_else_has_read_go_with_the_account(votes):
     read = votes.raise_().id
-    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    votes.judge(held=True)
     waiting, refused_ = (votes.raise_(title="某某是骗子").id for _ in range(2))
     votes.screen(refused_, "refuse", reason="不是公共事务")
     votes.do(leaving.follow, PersonDeleted(person_id=SUN.person_id), votes.now)
@@ -264,7 +261,7 @@ def test_words_that_nobody_else_has_read_go_with_the_account(votes):
 
 
 def test_what_follows_from_a_refusal_does_not_tell_the_words_that_were_refused(votes):
-    votes.answers["check_speech"] = lambda **_asked: {"held": True}
+    votes.judge(held=True)
     topic = votes.raise_(title="某某是骗子").id
     votes.screen(topic, "refuse", reason="不是公共事务")
     cmd = following.AddFollowUp(id=topic, what="上门调解", who="居委会")

@@ -26,8 +26,8 @@ from services.votes.domain import merkle
 from services.votes.domain.paper import Act
 from services.votes.handlers import exports, leaving
 from services.votes.handlers.duties import DUTIES
-from tests.support.bridge import actor
-from tests.support.votes import AUDITOR, LU, MA, RULES, SHI, SUN, refused
+from tests.support.bridge import LU, SHI, SUN, actor, refused
+from tests.support.votes import AUDITOR, MA, RULES
 from tests.support.votes_paper import Desk, Store
 from tests.support.votes_polls import Polls
 
@@ -46,8 +46,8 @@ ELSEWHERE = actor("p-auditor-2", (Role.AUDITOR, "elsewhere"))
 
 
 @pytest.fixture
-def votes(db):
-    return Polls(db("votes"))
+def votes(emptied):
+    return Polls(emptied("votes"))
 
 
 def exported(votes, poll, audience="public", who=None) -> str:

@@ -6,17 +6,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from services import directory
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import NotFound, ShequError
 from services.contracts.events import (
     CommunityChanged,
-    Event,
     IssueReported,
     MemberCardChanged,
     WorkOrderUpdated,
@@ -38,6 +36,7 @@ from services.grid_bridge.handlers import (
 )
 from services.kit.blobs import PLATFORM, BlobStore
 from services.kit.uow import UnitOfWorkFactory
+from tests.support.on_database import OnDatabase
 
 SHANGYUAN, JUYUAN = "c-shangyuan", "c-juyuan"
 PATHS = {SHANGYUAN: "demo.yuepu.shangyuan", JUYUAN: "demo.yuepu.juyuan"}
@@ -47,8 +46,6 @@ NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SUGGESTION = ops.Suggestion(
     category="8x", slot="X3", confidence=0.91, reasons=["占用绿化"], model_version="test"
 )
-
-E = TypeVar("E", bound=Event)
 
 
 def actor(person_id: str, *grants: tuple[Role, str], acted_by: str = "") -> Actor:
@@ -89,7 +86,7 @@ def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     return caught.value.code
 
 
-class Bridge:
+class Bridge(OnDatabase):
     """One bridge with its database and file store; every method is one transaction."""
 
     def __init__(self, units: UnitOfWorkFactory, folder: Path) -> None:
@@ -145,20 +142,6 @@ class Bridge:
         return self.files.put(
             b"\xff\xd8" + owner.encode(), content_type=content_type, owner=owner
         ).id
-
-    def rows(self, statement: str, **values: Any) -> list[Any]:
-        """The rows of a query."""
-        with self.units() as uow:
-            return list(uow.session.execute(text(statement), values))
-
-    def told(self, *types: type[E]) -> list[E]:
-        """The events of these types that the outbox holds, in order."""
-        wanted = {kind.TYPE: kind for kind in types}
-        rows = self.rows(
-            "SELECT type, body FROM kit_outbox WHERE type = ANY(:types) ORDER BY id",
-            types=list(wanted),
-        )
-        return [wanted[kind].model_validate_json(body) for kind, body in rows]
 
     def pass_days(self, days: float) -> None:
         """Let business time go on."""

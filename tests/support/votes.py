@@ -10,41 +10,42 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
-import pytest
 from sqlalchemy import text
 
 from services import directory
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import NotFound, ShequError
-from services.contracts.events import Event
 from services.contracts.ids import new_id
 from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
-from services.votes import repository
 from services.votes.crypto import keys
 from services.votes.handlers import ledger
 from services.votes.handlers.duties import DUTIES, Duty, do_next
 from services.votes.models import PollRow, RollEntryRow, RollPersonRow, TopicRow
-from tests.support.bridge import JUYUAN, PATHS, SHANGYUAN, actor, card_told, community_told
+from tests.support.bridge import (
+    JUYUAN,
+    LU,
+    NEXT_DOOR,
+    NOW,
+    PATHS,
+    SHANGYUAN,
+    SHI,
+    SUN,
+    WANG,
+    actor,
+    card_told,
+    community_told,
+)
+from tests.support.on_database import OnDatabase
 from tests.support.votes_keys import votes_keys_file
 
 HERE = PATHS[SHANGYUAN]
-# a Monday noon here
-NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
-SUN = actor("p-sun", (Role.RESIDENT, HERE))
-LU = actor("p-lu", (Role.RESIDENT, HERE))
 MA = actor("p-ma", (Role.RESIDENT, HERE))
-SHI = actor("p-shi", (Role.COMMITTEE_STAFF, HERE), (Role.SECRETARY, HERE))
-WANG = actor("p-wang", (Role.COMMITTEE_STAFF, HERE))
 OWNERS = actor("p-owners", (Role.OWNERS_COMMITTEE, HERE), (Role.OWNER, HERE))
 SUPERVISOR = actor("p-supervisor", (Role.SUPERVISOR, HERE))
-NEXT_DOOR = actor("p-zhang", (Role.COMMITTEE_STAFF, PATHS[JUYUAN]))
-OBSERVER = actor("p-observer", (Role.OBSERVER, "demo.yuepu"))
 AUDITOR = actor("p-auditor", (Role.AUDITOR, "demo"))
-ADMIN = actor("p-admin", (Role.DISTRICT_ADMIN, "demo"))
-STRANGER = actor("p-stranger")
 
 RULES = RuleSet(
     base="residents_assembly",
@@ -53,18 +54,69 @@ RULES = RuleSet(
 )
 """Residents, one vote each, secret, more than half of the votes cast."""
 
-E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
 
-def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    """The code with which a call is refused."""
-    with pytest.raises(ShequError) as caught:
-        call(*args, **kwargs)
-    return caught.value.code
+def topic_row(state: str, now: datetime, **facts: Any) -> TopicRow:
+    """A topic of 尚园 in that state, of Sun's, since now."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "community_id": SHANGYUAN,
+        "path": HERE,
+        "title": "电动车不进楼",
+        "body": "楼道里充电太危险了",
+        "state": state,
+        "convener": "residents_committee",
+        "author_id": SUN.person_id,
+        "settings": ChainSettings().model_dump(mode="json"),
+        "settings_version": 0,
+        "since": now,
+        "created_at": now,
+        **facts,
+    }
+    return TopicRow(**values)
 
 
-class Votes:
+def poll_row(state: str, opens: datetime, rules: RuleSet = RULES, **facts: Any) -> PollRow:
+    """A poll of 尚园 in that state, on a topic's first text; a week long."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "community_id": SHANGYUAN,
+        "path": HERE,
+        "title": "电动车不进楼",
+        "state": state,
+        "convener": "residents_committee",
+        "proposal": 1,
+        "rules": rules.model_dump(mode="json"),
+        "secrecy": rules.secrecy,
+        "opens_at": opens,
+        "closes_at": opens + timedelta(days=7),
+        **facts,
+    }
+    return PollRow(**values)
+
+
+def entry_row(
+    poll_id: str, ref: str, *, heads: Fraction = Fraction(1), **facts: Any
+) -> RollEntryRow:
+    """An entry of a poll's roll: a person, alone in the household, with one head."""
+    values: dict[str, Any] = {
+        "poll_id": poll_id,
+        "code": secrets.token_hex(5),
+        "kind": "person",
+        "ref": ref,
+        "household": f"h-{ref}",
+        "building": "3号楼",
+        "place": "101",
+        "area": 0,
+        "head_n": heads.numerator,
+        "head_d": heads.denominator,
+        **facts,
+    }
+    return RollEntryRow(**values)
+
+
+class Votes(OnDatabase):
     """One votes service with its database; every method is one transaction.
 
     ``now`` is the business time that use-cases are given, and the database's clock shows the same
@@ -98,6 +150,17 @@ class Votes:
         if method in ("get_member_card", "get_community"):
             raise NotFound()
         raise AssertionError(f"{service}.{method} was asked")
+
+    def judge(self, error: ShequError | None = None, *, held: bool = False) -> None:
+        """What feed says of words from now on: refused, to be looked at first, or nothing."""
+
+        def check(cid: str, body: str) -> dict[str, bool]:
+            assert cid == SHANGYUAN and body
+            if error is not None:
+                raise error
+            return {"held": held}
+
+        self.answers["check_speech"] = check
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -138,20 +201,6 @@ class Votes:
             uow.commit()
         return result
 
-    def rows(self, statement: str, **values: Any) -> list[Any]:
-        """The rows of a query."""
-        with self._units() as uow:
-            return list(uow.session.execute(text(statement), values))
-
-    def told(self, *types: type[E]) -> list[E]:
-        """The events of these types that the outbox holds, in order."""
-        wanted = {kind.TYPE: kind for kind in types}
-        rows = self.rows(
-            "SELECT type, body FROM kit_outbox WHERE type = ANY(:types) ORDER BY id",
-            types=list(wanted),
-        )
-        return [wanted[kind].model_validate_json(body) for kind, body in rows]
-
     def settle(self, person: Actor, where: str = SHANGYUAN, standing: str = "active") -> None:
         """Somebody belongs to the community."""
         self.do(directory.project, card_told(person.person_id, where, standing))
@@ -160,25 +209,12 @@ class Votes:
 
     def topic(self, state: str = "raised", **facts: Any) -> str:
         """A topic in that state; its id."""
-        values: dict[str, Any] = {
-            "id": new_id(),
-            "community_id": SHANGYUAN,
-            "path": HERE,
-            "title": "电动车不进楼",
-            "body": "楼道里充电太危险了",
-            "state": state,
-            "convener": "residents_committee",
-            "author_id": SUN.person_id,
-            "settings": ChainSettings().model_dump(mode="json"),
-            "settings_version": 0,
-            "since": self.now,
-            "created_at": self.now,
-            **facts,
-        }
+        row = topic_row(state, self.now, **facts)
+        topic_id = row.id
         with self._units() as uow:
-            uow.session.add(TopicRow(**values))
+            uow.session.add(row)
             uow.commit()
-        return str(values["id"])
+        return topic_id
 
     def poll(
         self,
@@ -202,17 +238,7 @@ class Votes:
         values: dict[str, Any] = {
             "id": poll_id,
             "topic_id": topic_id,
-            "community_id": SHANGYUAN,
-            "path": HERE,
-            "title": "电动车不进楼",
-            "state": state,
-            "convener": "residents_committee",
-            "proposal": 1,
-            "rules": rules.model_dump(mode="json"),
-            "secrecy": rules.secrecy,
             "announced_at": self.now,
-            "opens_at": opens,
-            "closes_at": opens + timedelta(days=7),
             "opened_at": None if announced else self.now,
             "roll_state": "published" if announced else "frozen",
             "roll_size": len(people) + without_account,
@@ -221,70 +247,31 @@ class Votes:
             **facts,
         }
         with self._units() as uow:
-            uow.session.add(PollRow(**values))
+            row = poll_row(state, opens, rules, **values)
+            uow.session.add(row)
             uow.session.flush()
             for person in people:
-                self._enter(uow, poll_id, f"r-{person.person_id}", person.person_id)
+                self._enter(uow, poll_id, f"r-{person.person_id}", person)
             for number in range(without_account):
-                self._enter(uow, poll_id, f"r-{number:05}", None)
+                self._enter(uow, poll_id, f"r-{number:05}")
             if state == "open":
-                row = repository.polls.poll(uow.session, poll_id)
                 ledger.open_chain(uow, row, "", self.now)
             uow.commit()
         return poll_id
 
-    def entry(
-        self,
-        poll_id: str,
-        person: Actor | None = None,
-        *,
-        kind: str = "person",
-        area: int = 0,
-        heads: Fraction = Fraction(1),
-        household: str = "",
-    ) -> str:
+    def entry(self, poll_id: str, person: Actor | None = None, **facts: Any) -> str:
         """One more entry of a poll's roll; its code."""
         with self._units() as uow:
-            code = self._enter(
-                uow,
-                poll_id,
-                f"r-{secrets.token_hex(6)}",
-                person.person_id if person else None,
-                kind=kind,
-                area=area,
-                heads=heads,
-                household=household,
-            )
+            code = self._enter(uow, poll_id, f"r-{secrets.token_hex(6)}", person, **facts)
             uow.commit()
         return code
 
     def _enter(
-        self,
-        uow: UnitOfWork,
-        poll_id: str,
-        ref: str,
-        person_id: str | None,
-        *,
-        kind: str = "person",
-        area: int = 0,
-        heads: Fraction = Fraction(1),
-        household: str = "",
+        self, uow: UnitOfWork, poll_id: str, ref: str, person: Actor | None = None, **facts: Any
     ) -> str:
-        code = secrets.token_hex(5)
-        uow.session.add(
-            RollEntryRow(
-                poll_id=poll_id,
-                code=code,
-                kind=kind,
-                ref=ref,
-                household=household or f"h-{ref}",
-                building="3号楼",
-                place="101",
-                area=area,
-                head_n=heads.numerator,
-                head_d=heads.denominator,
-            )
-        )
-        if person_id:
-            uow.session.add(RollPersonRow(poll_id=poll_id, person_id=person_id, code=code))
+        row = entry_row(poll_id, ref, **facts)
+        code = row.code
+        uow.session.add(row)
+        if person:
+            uow.session.add(RollPersonRow(poll_id=poll_id, person_id=person.person_id, code=code))
         return code

@@ -11,8 +11,8 @@ from services.contracts.operations.votes.proposals import PutProposal
 from services.kit.uow import UnitOfWorkFactory
 from services.votes.handlers import advancing, chain_settings, proposals, screening, seconding
 from services.votes.handlers import topics as topic_use
-from tests.support.bridge import SHANGYUAN, actor
-from tests.support.votes import HERE, SHI, SUN, Votes
+from tests.support.bridge import SHANGYUAN, SHI, SUN, actor
+from tests.support.votes import HERE, Votes
 
 POST = {
     "id": "post-1",
@@ -30,7 +30,7 @@ class Chain(Votes):
         super().__init__(units)
         self.posts: dict[str, dict[str, Any]] = {"post-1": POST}
         self.answers["get_post"] = self._post
-        self.answers["check_speech"] = lambda **_asked: {"held": False}
+        self.judge()
 
     def _post(self, *, id: str) -> dict[str, Any]:
         if id not in self.posts:

@@ -11,7 +11,8 @@ from services.votes import repository
 from services.votes.domain import proposals
 from services.votes.handlers import breaches, covenant_views, covenants
 from services.votes.models import ProposalVersionRow
-from tests.support.votes import RULES, SUN, Votes
+from tests.support.bridge import SUN
+from tests.support.votes import RULES, Votes
 
 ARTICLES = ("电动车不进楼", "晚十点后不装修", "狗要牵绳")
 
@@ -84,11 +85,6 @@ def covenant(votes: Votes, *said: str | tuple[str, str], **facts: Any) -> str:
 def read(votes: Votes, covenant_id: str, who: Actor = SUN, **asked: Any) -> ops.Covenant:
     """The covenant as somebody reads it."""
     return votes.do(covenant_views.get_covenant, ops.GetCovenant(id=covenant_id, **asked), who)
-
-
-def judged(votes: Votes, *, held: bool = False) -> None:
-    """Feed lets neighbours speak, or wants somebody to look first."""
-    votes.answers["check_speech"] = lambda **_asked: {"held": held}
 
 
 def reported(votes: Votes, covenant_id: str, who: Actor = SUN, **facts: Any) -> breach_ops.Breach:

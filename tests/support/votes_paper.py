@@ -16,7 +16,8 @@ from services.kit.blobs import BlobMeta
 from services.votes.domain.paper import Act
 from services.votes.handlers import paper, paper_queue, paper_sheets
 from services.votes.models import ProposalVersionRow
-from tests.support.votes import RULES, SHI, WANG, Votes
+from tests.support.bridge import SHI, WANG
+from tests.support.votes import RULES, Votes
 
 MORE_THAN_HALF = Bar(at="1/2", above=True)
 OWNERS_RULES = RuleSet(

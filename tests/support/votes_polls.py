@@ -16,8 +16,8 @@ from services.votes import repository
 from services.votes.handlers import poll_views, publicity, results
 from services.votes.handlers import polls as life
 from services.votes.models import ObjectionRow, ProposalVersionRow
-from tests.support.bridge import SHANGYUAN, actor
-from tests.support.votes import HERE, LU, MA, RULES, SHI, SUN, Votes
+from tests.support.bridge import LU, SHANGYUAN, SHI, SUN, actor
+from tests.support.votes import HERE, MA, RULES, Votes
 from tests.support.votes_ballots import Booth
 from tests.support.votes_covenants import articles
 

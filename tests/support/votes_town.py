@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
@@ -11,15 +12,14 @@ from deploy.local.keys import VOTES_KEYS
 from services.contracts import demo
 from services.contracts.ids import new_id
 from services.contracts.operations.identity.electorates import ElectorateEntry
-from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.votes import repository
 from services.votes.crypto import keys
 from services.votes.domain.rules import digest
 from services.votes.handlers import ledger, polls, rolls
-from services.votes.models import PollRow, ProposalVersionRow, TopicRow
+from services.votes.models import PollRow, ProposalVersionRow
 from tests.support.platform import Platform
-from tests.support.votes import RULES
+from tests.support.votes import RULES, poll_row, topic_row
 from tests.support.votes_covenants import articles
 
 TITLE = "电动车不进楼"
@@ -117,25 +117,29 @@ def opened(units: UnitOfWorkFactory, people: Sequence[str]) -> str:
 
 
 def _laid_down(uow: UnitOfWork, now: datetime) -> PollRow:
-    where = {"community_id": demo.SHANGYUAN, "path": demo.PATH_SHANGYUAN, "title": TITLE}
+    where: dict[str, Any] = {
+        "community_id": demo.SHANGYUAN,
+        "path": demo.PATH_SHANGYUAN,
+        "title": TITLE,
+    }
     topic_id, poll_id = new_id(), new_id()
-    opens, closes = now - timedelta(hours=1), now + timedelta(days=7)
-    uow.session.add(
-        TopicRow(
-            id=topic_id,
-            body="楼道里充电太危险了",
-            state="voting",
-            convener="residents_committee",
-            author_id="p-author",
-            settings=ChainSettings().model_dump(mode="json"),
-            settings_version=0,
-            since=now,
-            created_at=now,
-            proposal=1,
-            poll_id=poll_id,
-            **where,
-        )
+    opens = now - timedelta(hours=1)
+    topic = topic_row(
+        "voting", now, id=topic_id, author_id="p-author", proposal=1, poll_id=poll_id, **where
     )
+    poll = poll_row(
+        "open",
+        opens,
+        id=poll_id,
+        topic_id=topic_id,
+        rules_hash=digest(RULES),
+        announced_at=opens,
+        closes_at=now + timedelta(days=7),
+        opened_at=opens,
+        roll_state="published",
+        **where,
+    )
+    uow.session.add(topic)
     uow.session.flush()
     uow.session.add(
         ProposalVersionRow(
@@ -144,27 +148,11 @@ def _laid_down(uow: UnitOfWork, now: datetime) -> PollRow:
             articles=articles(TITLE),
             rules=RULES.model_dump(mode="json"),
             opens_at=opens,
-            closes_at=closes,
+            closes_at=poll.closes_at,
             hash=TEXT_HASH,
             written_at=now,
             written_role="secretary",
         )
-    )
-    poll = PollRow(
-        id=poll_id,
-        topic_id=topic_id,
-        state="open",
-        convener="residents_committee",
-        proposal=1,
-        rules=RULES.model_dump(mode="json"),
-        rules_hash=digest(RULES),
-        secrecy=RULES.secrecy,
-        announced_at=opens,
-        opens_at=opens,
-        closes_at=closes,
-        opened_at=opens,
-        roll_state="published",
-        **where,
     )
     uow.session.add(poll)
     uow.session.flush()
