@@ -9,7 +9,7 @@ from services.contracts.errors import ShequError
 from services.contracts.events import BallotCounted
 from services.votes import copies, repository
 from services.votes.domain.paper import Act, number
-from services.votes.handlers import ballots, paper, reconciling
+from services.votes.handlers import ballots, paper
 from tests.support.bridge import LU, NEXT_DOOR, OBSERVER, SHI, SUN, WANG, refused
 from tests.support.votes import AUDITOR, MA, OWNERS, RULES, SUPERVISOR
 from tests.support.votes_ballots import Booth
@@ -270,7 +270,7 @@ def test_what_somebody_s_copy_holds_of_the_desk_and_what_goes_with_her(votes):
     assert sorted(one["act"] for one in acts) == ["issue", "read", "return"]
     votes.do(lambda uow: repository.paper.forget(uow.session, SHI.person_id))
     assert votes.do(copies.held_about, SHI.person_id)["paper_desk"]["items"] == []
-    assert votes.do(reconciling.reconciled, poll), "that two people did it stays"
+    assert desk.figures().reconciled, "that two people did it stays"
     people = votes.rows("SELECT person_id FROM paper_readings ORDER BY hand")
     assert [row[0] for row in people] == [None, WANG.person_id]
 

@@ -11,7 +11,6 @@ import pytest
 
 from services.votes import repository
 from services.votes.domain.paper import Act, number
-from services.votes.handlers import reconciling
 from tests.support.bridge import SHI, WANG
 from tests.support.votes import Votes
 from tests.support.votes_paper import Desk, entry, outcome
@@ -121,9 +120,9 @@ def _count(votes: Votes, desk: Desk, model: Model, where: dict[str, str], random
         "votes.sheet_does_not_reconcile"
     )
     sheet = desk.counted(wrong)
-    assert not votes.do(reconciling.reconciled, desk.poll), "one paper too many"
+    assert not desk.figures().reconciled, "one paper too many"
     desk.confirm(desk.counter(sheet.id, right, who=WANG).id, right, who=SHI)
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     counted = {choice: side.entries for choice, side in tally.votes.items()}
     assert {**counted, "invalid": tally.spoiled} == {

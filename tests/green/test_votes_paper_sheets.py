@@ -47,7 +47,7 @@ def test_two_people_enter_a_sheet_and_only_then_it_counts_and_is_told(votes):
     assert [one.counts for one in desk.tallies(WANG)] == [None], "the second sees none of it"
     assert refused(desk.confirm, sheet.id, counts, SHI) == "votes.same_person"
     assert refused(desk.enter, counts, WANG) == "votes.building_counted"
-    assert not votes.do(reconciling.reconciled, desk.poll)
+    assert not desk.figures().reconciled
     assert votes.do(reconciling.unconfirmed, desk.poll)
     assert told(votes) == []
     done = desk.confirm(sheet.id, counts)
@@ -59,7 +59,7 @@ def test_two_people_enter_a_sheet_and_only_then_it_counts_and_is_told(votes):
         "paper", {"for": 3, "against": 1, "abstain": 1, "invalid": 1},
     )  # fmt: skip
     assert payload["photos"] == ["ab" * 32] and "p-" not in json.dumps(payload)
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert (tally.votes["for"], tally.spoiled) == (Side.of(3), 1)
 
@@ -119,7 +119,7 @@ def test_few_secret_ballots_are_put_together_with_others(votes):
     assert both.state == "confirmed"
     alone = desk.counts("1号楼", yes=6)
     assert refused(desk.counter, both.id, alone) == "votes.urn_too_small", "both are told"
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
     for_auditors = Desk(votes, OWNERS_RULES, (("1号楼", 6), ("2号楼", 1)), area=100)
     (single,) = for_auditors.codes["2号楼"]
     for_auditors.give_back(*for_auditors.issue(*for_auditors.codes["1号楼"], single))
@@ -149,11 +149,11 @@ def test_register_and_sheets_agree_line_by_line_or_there_is_no_result(votes):
     assert (lines[1, "spoiled"].register_says, lines[1, "spoiled"].sheet_says) == ("1", "0")
     assert lines[None, "sheet"].buildings == ["2号楼"]
     desk.counted(desk.counts("2号楼", yes=5))
-    assert not votes.do(reconciling.reconciled, desk.poll)
+    assert not desk.figures().reconciled
     right = desk.counts("1号楼", yes=5, issued=6, spoiled=1)
     instead = desk.counter(sheet.id, right)
     assert refused(desk.counter, sheet.id, right, CHEN) == "votes.building_counted"
-    assert not votes.do(reconciling.reconciled, desk.poll), "the second person has not confirmed it"
+    assert not desk.figures().reconciled, "the second person has not confirmed it"
     assert desk.confirm(instead.id, right).state == "confirmed"
     states = {one.number: (one.state, one.reason) for one in desk.tallies()}
     assert states == {
@@ -188,7 +188,7 @@ def test_a_sheet_that_was_begun_by_mistake_is_given_up_and_counts_for_nothing(vo
     confirmed = desk.counted(good)
     drop = DropPaper(id=confirmed.id, reason="不对")
     assert refused(votes.do, paper_sheets.drop, drop, SHI) == "votes.sheet_closed"
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
 
 
 def test_owners_ballots_carry_names_and_weigh_what_the_roll_says(votes):
@@ -216,7 +216,7 @@ def test_owners_ballots_carry_names_and_weigh_what_the_roll_says(votes):
     assert a not in json.dumps(payload), "names are for auditors"
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert tally.votes["against"] == Side(1, 1, 8_950, Fraction(1, 3))
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
 
 
 def test_secret_ballots_by_area_are_weighed_on_the_sheet_and_held_against_the_roll(votes):
@@ -233,7 +233,7 @@ def test_secret_ballots_by_area_are_weighed_on_the_sheet_and_held_against_the_ro
     ]
     right = {**counts, "weights": {**light, "against": {"area": 20_000, "heads": "2/2"}}}
     desk.confirm(desk.counter(sheet.id, right).id, right)
-    assert votes.do(reconciling.reconciled, desk.poll)
+    assert desk.figures().reconciled
     tally = votes.do(lambda uow: repository.paper.tallies(uow.session, desk.poll))
     assert tally.votes["for"] == Side(4, 4, 40_000, Fraction(2))
     assert [entry["weights"] for _, entry in told(votes)] == [{}, {}], "an area names its owner"

@@ -52,11 +52,6 @@ def disagreeing(uow: UnitOfWork, poll_id: str) -> list[sheets.Line]:
     return [line for line in report(uow, poll_id) if not line.agrees]
 
 
-def reconciled(uow: UnitOfWork, poll_id: str) -> bool:
-    """Whether the papers of a poll are counted: no sheet is open, and every line agrees."""
-    return not unconfirmed(uow, poll_id) and not disagreeing(uow, poll_id)
-
-
 def unconfirmed(uow: UnitOfWork, poll_id: str) -> bool:
     """Whether a sheet waits for its second reading, or for a recount."""
     return repository.paper_sheets.open_sheets(uow.session, poll_id) > 0
