@@ -36,7 +36,7 @@ def test_a_duty_is_done_when_it_is_due_once_and_the_oldest_first(votes):
     votes.do(lambda uow: repository.due.put(uow.session, "ring", "later", NOW + timedelta(days=9)))
     votes.pass_time(days=1)
     assert votes.do_duties(duties) == 0, "it was moved"
-    votes.do(lambda uow: repository.due.drop(uow.session, "later"))
+    votes.do(lambda uow: repository.due.drop(uow.session, "later", "ring"))
     votes.pass_time(days=30)
     assert votes.do_duties(duties) == 0
     assert done == ["first", "second"]

@@ -47,11 +47,10 @@ def hold(session: Session, subject_id: str, *kinds: str) -> None:
 
 
 def drop(session: Session, subject_id: str, *kinds: str) -> None:
-    """These duties about the subject, or all without a kind named, will not be done."""
+    """These duties about the subject will not be done."""
     session.execute(
         text(
-            "DELETE FROM due WHERE subject_id = :subject AND done_at IS NULL "
-            "AND (cast(:kinds AS text[]) = '{}' OR kind = ANY(:kinds))"
+            "DELETE FROM due WHERE subject_id = :subject AND kind = ANY(:kinds) AND done_at IS NULL"
         ),
         {"subject": subject_id, "kinds": list(kinds)},
     )
