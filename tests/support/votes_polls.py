@@ -15,6 +15,7 @@ from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.votes import repository
 from services.votes.handlers import poll_views, publicity, results
 from services.votes.handlers import polls as life
+from services.votes.handlers.common import look_again
 from services.votes.models import ObjectionRow, ProposalVersionRow
 from tests.support.bridge import LU, SHANGYUAN, SHI, SUN, actor
 from tests.support.votes import HERE, MA, RULES, Votes
@@ -106,7 +107,7 @@ class Polls(Votes):
         def answer(uow: UnitOfWork) -> None:
             row = uow.session.get_one(ObjectionRow, objection_id)
             row.owed, row.answers = False, 1
-            life.look_again(uow, row.poll_id, self.now)
+            look_again(uow, row.poll_id, self.now)
 
         self.do(answer)
 

@@ -46,6 +46,9 @@ DESKS: frozenset[Role] = frozenset().union(*BODIES.values())
 
 _NOT_HERS = (403, 404)  # another service's answers that mean: not there, or not hers to see
 
+HELD = ("poll.open", "poll.publish", "publicity.end")
+"""The duties that may have to wait for somebody."""
+
 Convened = TopicRow | PollRow | CovenantRow | BreachRow | SurveyRow
 """What has a convening body."""
 
@@ -262,6 +265,12 @@ def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
     row.deadline_at = standing.deadline(now)
     if standing.duty and row.deadline_at:
         repository.due.put(uow.session, standing.duty, row.id, row.deadline_at)
+
+
+def look_again(uow: UnitOfWork, poll_id: str | None, now: datetime) -> None:
+    """Something came that a held poll or result may have waited for: the clock looks now."""
+    if poll_id is not None:
+        repository.due.hasten(uow.session, poll_id, now, *HELD)
 
 
 def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: str) -> None:

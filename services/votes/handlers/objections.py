@@ -29,12 +29,10 @@ from services.votes.domain.objections import (
     Window,
 )
 from services.votes.handlers import taking_part
-from services.votes.handlers.common import Doer, desk, tell, visible
+from services.votes.handlers.common import Doer, desk, look_again, tell, visible
 from services.votes.handlers.discussion_views import speaker
 from services.votes.models import ObjectionNoteRow, ObjectionRow, PollRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
-
-_WAITS_FOR_ANSWERS = ("poll.open", "publicity.end")
 
 
 def file(uow: UnitOfWork, cmd: ops.FileObjection, actor: Actor) -> ops.Objection:
@@ -109,7 +107,7 @@ def answer(uow: UnitOfWork, cmd: ops.AnswerObjection, actor: Actor, now: datetim
     found.answers += 1
     found.owed = False
     _tell(uow, row, found, "objection_answered", doer, texts.ANSWERED, now)
-    _look_again(uow, row, now)
+    look_again(uow, row.poll_id, now)
     if found.objector_id is not None:
         uow.emit(
             ObjectionAnswered(
@@ -167,7 +165,7 @@ def mark(uow: UnitOfWork, cmd: ops.MarkObjection, actor: Actor) -> ops.Objection
         found.mark, found.marked_at = cmd.mark, now
         if cmd.mark == "satisfied" and found.owed:
             found.owed = False  # she asked again, and does not wait any more
-            _look_again(uow, row, now)
+            look_again(uow, row.poll_id, now)
         _tell(uow, row, found, "objection_marked", _objector(actor), texts.MARKS[cmd.mark], now)
     return _one(uow, row, found, actor)
 
@@ -183,7 +181,7 @@ def withdraw(uow: UnitOfWork, cmd: ops.OfObjection, actor: Actor) -> ops.Objecti
     now = repository.clock.legal_now(uow.session)
     found.withdrawn_at, found.owed = now, False
     _tell(uow, row, found, "objection_withdrawn", _objector(actor), texts.WITHDRAWN, now)
-    _look_again(uow, row, now)
+    look_again(uow, row.poll_id, now)
     return _one(uow, row, found, actor)
 
 
@@ -342,12 +340,6 @@ def _note(
             at=at,
         )
     )
-
-
-def _look_again(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
-    """An opening or an adoption that is held may have waited for this answer: the clock looks."""
-    if row.poll_id is not None:
-        repository.due.hasten(uow.session, row.poll_id, now, *_WAITS_FOR_ANSWERS)
 
 
 def _tell(

@@ -22,7 +22,7 @@ from services.votes.domain.paper import Act, State
 from services.votes.domain.polls import PollRefuses
 from services.votes.files import Files, attach
 from services.votes.handlers import ballots, polls, reconciling
-from services.votes.handlers.common import desk
+from services.votes.handlers.common import desk, look_again
 from services.votes.models import PaperActRow, PaperRow, PollRow
 
 V = TypeVar("V", bound=View)
@@ -94,7 +94,7 @@ def _done(uow: UnitOfWork, poll: PollRow, do: Callable[[], V]) -> V:
     """Do it; a result that waits for the last paper is looked at again."""
     result = do()
     if poll.state == "closed":
-        polls.look_again(uow, poll.id, repository.clock.legal_now(uow.session))
+        look_again(uow, poll.id, repository.clock.legal_now(uow.session))
     return result
 
 

@@ -45,8 +45,6 @@ from services.votes.models import PollRow, TopicRow
 from services.votes.repository.polls import PollNotFound
 
 SECOND = timedelta(seconds=1)
-HELD = ("poll.open", "poll.publish", "publicity.end")
-"""The duties that may have to wait for somebody."""
 
 
 def visible(uow: UnitOfWork, actor: Actor, poll_id: str) -> PollRow:
@@ -200,12 +198,6 @@ def hold(
         text = texts.held(what, missing)
         common.tell(uow, topic, "poll_held", CLOCK, text, now, ref={"poll_id": poll.id})
     return now + RETRY
-
-
-def look_again(uow: UnitOfWork, poll_id: str | None, now: datetime) -> None:
-    """Something came that a held poll or result may have waited for: the clock looks now."""
-    if poll_id is not None:
-        repository.due.hasten(uow.session, poll_id, now, *HELD)
 
 
 def _set_clock(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:

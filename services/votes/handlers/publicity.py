@@ -138,7 +138,7 @@ def sign_off(uow: UnitOfWork, cmd: ops.SignOff, actor: Actor, now: datetime) -> 
     doer = Doer(Role.SUPERVISOR, actor.person_id)
     text, ref = texts.signed(cmd.decision), {"poll_id": poll.id}
     common.tell(uow, topic, "signed_off", doer, text, now, reason=cmd.note, ref=ref)
-    polls.look_again(uow, poll.id, now)
+    common.look_again(uow, poll.id, now)
     return poll
 
 

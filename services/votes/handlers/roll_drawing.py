@@ -13,7 +13,7 @@ from services.contracts.operations.identity.electorates import MOST_OF_A_PAGE
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_rolls
 from services.votes.handlers import polls, rolls
-from services.votes.handlers.common import CLOCK, tell
+from services.votes.handlers.common import CLOCK, look_again, tell
 from services.votes.models import PollRow
 
 KEPT: Final = timedelta(days=30)
@@ -65,7 +65,7 @@ def draw_page(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
     tell(uow, topic, "roll_published", CLOCK, text, now, ref={"poll_id": poll.id})
     repository.due.put(uow.session, "roll.drop", poll.id, now)
     repository.due.put(uow.session, "roll.forget", poll.id, poll.closes_at + KEPT)
-    polls.look_again(uow, poll.id, now)
+    look_again(uow, poll.id, now)
     return None
 
 
