@@ -48,7 +48,15 @@ from tests.support.matrix import (
     votes_topics_rows,
 )
 from tests.support.matrix.house import SERVICES, House
-from tests.support.matrix.rows import Reach, Row, done, held_at, refused_by_table, somebody
+from tests.support.matrix.rows import (
+    Reach,
+    Row,
+    done,
+    held_at,
+    onlooker,
+    refused_by_table,
+    somebody,
+)
 
 pytestmark = pytest.mark.db
 
@@ -135,9 +143,13 @@ def test_matrix(house: House, service: str, operation: Operation):
             who = Actor("p", "s", (Grant(role, held_at(role, side)),), 2**31)
             expected, command = (403, refusal), {}
         else:
-            who = somebody(house, operation, role, side)
             expected = DONE if done(row, side, role) else NO_SCOPE
-            command = commands.fresh(who) if expected == DONE else commands.shared(who)
+            if expected == DONE and commands.leave_traces:
+                who = somebody(house, operation, role, side)
+                command = row.build(house, who)
+            else:
+                who = onlooker(house, operation, role, side)
+                command = commands.shared(who)
         outcome = house.refusal(who, operation, service, command)
         if not as_expected(outcome, expected, row):
             wrong.append((role.value, side, expected, said(outcome)))
@@ -156,11 +168,10 @@ class Commands:
         self.house, self.operation, self.row = house, operation, row
         self._shared: dict[bool, dict[str, object]] = {}
 
-    def fresh(self, who: Actor) -> dict[str, object]:
-        """A command that can be carried out; of a THING, of one that is the actor's."""
-        if self.operation.write or self.row.reach is Reach.SELF:
-            return self.row.build(self.house, who)
-        return self.shared(who)
+    @property
+    def leave_traces(self) -> bool:
+        """Whether each that is carried out wants an actor and a command of its own."""
+        return self.operation.write or self.row.reach is Reach.SELF
 
     def shared(self, who: Actor) -> dict[str, object]:
         """A command that stays valid, as it is only read, or refused; of another's THING."""

@@ -113,6 +113,7 @@ class House:
         self.world = World(units["identity"], vault)
         self.world.now = self.world.clock = self.now
         self._count = 0
+        self.onlookers: dict[tuple[Role, str, bool], Actor] = {}
         self._chassis = {name: self._made(name, folder) for name in SERVICES}
         (folder / "data.keys.json").write_text(vault_file_content(vault))
         (folder / "token.jwk.json").write_text(keys)

@@ -101,6 +101,14 @@ def somebody(house: House, operation: Operation, role: Role, side: str) -> Actor
     return who
 
 
+def onlooker(house: House, operation: Operation, role: Role, side: str) -> Actor:
+    """As :func:`somebody`, but the same one each time: for whoever reads or is refused."""
+    key = role, side, operation.who.member
+    if key not in house.onlookers:
+        house.onlookers[key] = somebody(house, operation, role, side)
+    return house.onlookers[key]
+
+
 def refused_by_table(operation: Operation, role: Role | None, acted_by: str = "") -> str:
     """What the table means, in its own words: the code of a refusal, or empty."""
     if not operation.who.login:

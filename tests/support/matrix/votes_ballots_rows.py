@@ -6,12 +6,11 @@ from datetime import timedelta
 from services.contracts.actor import Actor
 from services.contracts.ids import new_id
 from services.votes.handlers import ballots, ledger
-from services.votes.models import PollRow, RollEntryRow, RollPersonRow
-from tests.support.identity_world import HOME
+from services.votes.models import RollPersonRow
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, thing
-from tests.support.matrix.votes_laid import topic
-from tests.support.votes import RULES
+from tests.support.matrix.votes_laid import poll, topic
+from tests.support.votes import entry_row
 
 
 def _poll(h: House, who: Actor | None = None, *, closed: bool = False) -> Command:
@@ -19,48 +18,27 @@ def _poll(h: House, who: Actor | None = None, *, closed: bool = False) -> Comman
     poll_id = new_id()
     found = topic(h, "voting", poll_id=poll_id)
     with h.units["votes"]() as uow:
-        poll = PollRow(
+        row = poll(
+            uow,
+            found,
+            "open",
+            h.now - timedelta(days=8),
             id=poll_id,
-            topic_id=found["id"],
-            community_id="c-home",
-            path=HOME,
-            title="电动车不进楼",
-            state="open",
-            convener="residents_committee",
-            proposal=1,
-            rules=RULES.model_dump(mode="json"),
-            secrecy=RULES.secrecy,
             announced_at=h.now - timedelta(days=15),
-            opens_at=h.now - timedelta(days=8),
             closes_at=h.now + timedelta(days=1),
             roll_state="frozen",
             roll_size=1,
         )
-        uow.session.add(poll)
-        uow.session.flush()
-        code = secrets.token_hex(5)
-        uow.session.add(
-            RollEntryRow(
-                poll_id=poll_id,
-                code=code,
-                kind="person",
-                ref=f"r-{code}",
-                household=f"h-{code}",
-                building="3号楼",
-                place="101",
-                area=0,
-                head_n=1,
-                head_d=1,
-            )
-        )
+        entry = entry_row(poll_id, "r-1")
+        uow.session.add(entry)
         uow.session.flush()
         if who is not None:
-            person_id = who.person_id
-            uow.session.add(RollPersonRow(poll_id=poll_id, person_id=person_id, code=code))
-        ledger.open_chain(uow, poll, "", h.now)
+            person = {"person_id": who.person_id, "code": entry.code}
+            uow.session.add(RollPersonRow(poll_id=poll_id, **person))
+        ledger.open_chain(uow, row, "", h.now)
         if closed:
-            poll.state, poll.closed_at = "closed", h.now
-            ballots.open_box(uow, poll, h.now)
+            row.state, row.closed_at = "closed", h.now
+            ballots.open_box(uow, row, h.now)
         uow.commit()
     return {"id": poll_id}
 

@@ -7,12 +7,12 @@ from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.ids import new_id
 from services.votes.domain.paper import number
 from services.votes.handlers import ledger
-from services.votes.models import PollRow, ProposalVersionRow, RollEntryRow
+from services.votes.models import PollRow, ProposalVersionRow
 from tests.support.identity_world import HOME
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place
-from tests.support.matrix.votes_laid import topic
-from tests.support.votes import RULES
+from tests.support.matrix.votes_laid import poll, topic
+from tests.support.votes import RULES, entry_row
 
 BUILDING = "3号楼"
 DESK = COMMITTEE
@@ -21,32 +21,26 @@ DESK = COMMITTEE
 
 def _poll(h: House) -> str:
     """A poll that is open, with six on its roll; its id."""
-    poll_id, rules = new_id(), RULES.model_dump(mode="json")
-    topic_id = topic(h, "voting", poll_id=poll_id)["id"]
+    poll_id = new_id()
+    found = topic(h, "voting", poll_id=poll_id)
     times = {"opens_at": h.now - timedelta(days=2), "closes_at": h.now + timedelta(days=2)}
     with h.units["votes"]() as uow:
-        row = PollRow(
+        row = poll(
+            uow,
+            found,
+            "open",
+            times["opens_at"],
             id=poll_id,
-            topic_id=topic_id,
-            community_id="c-home",
-            path=HOME,
-            title="电动车不进楼",
-            state="open",
-            convener="residents_committee",
-            proposal=1,
-            rules=rules,
-            secrecy=RULES.secrecy,
             announced_at=h.now,
+            closes_at=times["closes_at"],
             roll_size=6,
-            **times,
         )
-        uow.session.add(row)
         uow.session.add(
             ProposalVersionRow(
-                topic_id=topic_id,
+                topic_id=found["id"],
                 version=1,
                 articles=[{"key": "a1", "title": "", "text": "电动车不进楼"}],
-                rules=rules,
+                rules=RULES.model_dump(mode="json"),
                 hash="ab" * 32,
                 written_at=h.now,
                 written_role="committee_staff",
@@ -55,18 +49,7 @@ def _poll(h: House) -> str:
         )
         uow.session.flush()
         uow.session.add_all(
-            RollEntryRow(
-                poll_id=poll_id,
-                code=f"{poll_id[-8:]}{n}",
-                kind="person",
-                ref=f"r{n}",
-                household=f"h{n}",
-                building=BUILDING,
-                place="101",
-                area=0,
-                head_n=1,
-                head_d=1,
-            )
+            entry_row(poll_id, f"r{n}", code=f"{poll_id[-8:]}{n}", building=BUILDING)
             for n in range(6)
         )
         ledger.open_chain(uow, row, "", h.now)

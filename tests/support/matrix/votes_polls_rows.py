@@ -7,13 +7,11 @@ from services.contracts.actor import COMMITTEE
 from services.contracts.ids import new_id
 from services.contracts.operations.votes.chain import ChainSettings
 from services.votes.handlers import ledger
-from services.votes.models import PollRow, ResultRow
-from tests.support.identity_world import HOME
+from services.votes.models import ResultRow
 from tests.support.matrix.house import House
 from tests.support.matrix.neighbour_rows import HERE
 from tests.support.matrix.rows import Command, Row, inside, place
-from tests.support.matrix.votes_laid import announced, topic
-from tests.support.votes import RULES
+from tests.support.matrix.votes_laid import announced, poll, topic
 
 SUMS: Command = {"entries": 0, "households": 0, "area": "0/1", "heads": "0/1"}
 NONE: Command = {"for": 0, "against": 0, "abstain": 0, "spoiled": 0, "invalid": 0}
@@ -46,9 +44,9 @@ CERTIFICATE: Command = {
 
 def _poll(h: House) -> Command:
     """A poll in its notice."""
-    with h.units["votes"]() as uow:
-        found = uow.session.query(PollRow).filter_by(topic_id=announced(h)["id"]).one()
-        return {"id": found.id}
+    poll_id = new_id()
+    announced(h, poll_id)
+    return {"id": poll_id}
 
 
 def _result(h: House, *, adopted: bool = False) -> Command:
@@ -58,25 +56,17 @@ def _result(h: House, *, adopted: bool = False) -> Command:
     state = "adopted" if adopted else "publicity"
     found = topic(h, state, poll_id=poll_id, settings=settings.model_dump(mode="json"))
     with h.units["votes"]() as uow:
-        poll = PollRow(
+        row = poll(
+            uow,
+            found,
+            "published",
+            h.now - timedelta(days=8),
             id=poll_id,
-            topic_id=found["id"],
-            community_id="c-home",
-            path=HOME,
-            title="电动车不进楼",
-            state="published",
-            convener="residents_committee",
-            proposal=1,
-            rules=RULES.model_dump(mode="json"),
-            secrecy=RULES.secrecy,
             announced_at=h.now - timedelta(days=15),
-            opens_at=h.now - timedelta(days=8),
             closes_at=h.now - timedelta(days=1),
             published_at=h.now,
         )
-        uow.session.add(poll)
-        uow.session.flush()
-        ledger.open_chain(uow, poll, "", h.now)
+        ledger.open_chain(uow, row, "", h.now)
         uow.session.add(
             ResultRow(
                 poll_id=poll_id,

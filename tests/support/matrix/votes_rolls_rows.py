@@ -1,16 +1,12 @@
 """Rolls and proxies of a poll of the residents' committee."""
 
-import secrets
-from datetime import timedelta
-
 from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.ids import new_id
-from services.votes.models import PollRow, ProxyRow, RollEntryRow, RollPersonRow
-from tests.support.identity_world import HOME
+from services.votes.models import ProxyRow, RollPersonRow
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, inside, place, thing
-from tests.support.matrix.votes_laid import topic
-from tests.support.votes import RULES
+from tests.support.matrix.votes_laid import announced
+from tests.support.votes import RULES, entry_row
 
 BY_PROXY = RULES.model_copy(update={"proxies": "written", "proxies_each": 1})
 
@@ -18,48 +14,15 @@ BY_PROXY = RULES.model_copy(update={"proxies": "written", "proxies_each": 1})
 def _poll(h: House, *voters: Actor) -> tuple[str, list[str]]:
     """A poll whose roll is published, with an entry for each of them; its id, and their codes."""
     poll_id = new_id()
-    topic_id = topic(h, "notice", poll_id=poll_id)["id"]
-    opens = h.now + timedelta(days=7)
+    announced(h, poll_id, BY_PROXY, roll_state="published")
     codes = []
     with h.units["votes"]() as uow:
-        uow.session.add(
-            PollRow(
-                id=poll_id,
-                topic_id=topic_id,
-                community_id="c-home",
-                path=HOME,
-                title="电动车不进楼",
-                state="announced",
-                convener="residents_committee",
-                proposal=1,
-                rules=BY_PROXY.model_dump(mode="json"),
-                secrecy=BY_PROXY.secrecy,
-                announced_at=h.now,
-                opens_at=opens,
-                closes_at=opens + timedelta(days=7),
-                roll_state="published",
-            )
-        )
-        uow.session.flush()
         for voter in voters:
-            codes.append(secrets.token_hex(5))
-            uow.session.add(
-                RollEntryRow(
-                    poll_id=poll_id,
-                    code=codes[-1],
-                    kind="person",
-                    ref=f"r-{voter.person_id}",
-                    household=f"h-{voter.person_id}",
-                    building="样例苑 1号楼",
-                    place="101",
-                    area=0,
-                    head_n=1,
-                    head_d=1,
-                )
-            )
-            uow.session.add(
-                RollPersonRow(poll_id=poll_id, person_id=voter.person_id, code=codes[-1])
-            )
+            person_id = voter.person_id
+            entry = entry_row(poll_id, f"r-{person_id}", building="样例苑 1号楼")
+            codes.append(entry.code)
+            uow.session.add(entry)
+            uow.session.add(RollPersonRow(poll_id=poll_id, person_id=person_id, code=entry.code))
         uow.commit()
     return poll_id, codes
 
