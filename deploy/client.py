@@ -38,7 +38,7 @@ from services.contracts.operations.identity import (
     QrView,
     Tokens,
 )
-from services.contracts.operations.notify import Notification, NotificationPage
+from services.contracts.operations.notify.inbox import Notification, NotificationPage
 from services.contracts.operations.ops import Uploaded
 
 BASE = "/api/v1"

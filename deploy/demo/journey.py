@@ -13,7 +13,7 @@ from deploy.demo.narrator import Narrator
 from deploy.demo.people import CODE, STAFF, committee_at_work
 from services.contracts.operations.feed import Comment
 from services.contracts.operations.grid_bridge import Issue, WorkOrder
-from services.contracts.operations.notify import Notification
+from services.contracts.operations.notify.inbox import Notification
 
 TITLE = "商铺占用绿化带"
 BODY = (

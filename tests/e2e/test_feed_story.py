@@ -25,7 +25,7 @@ from services.contracts.operations.feed.projects import Project
 from services.contracts.operations.feed.questions import Question
 from services.contracts.operations.feed.sign_ups import SignUpEvent
 from services.contracts.operations.feed.suggestions import PostSuggestion
-from services.contracts.operations.notify import Notification
+from services.contracts.operations.notify.inbox import Notification
 from services.feed.domain.days import day_of
 from tests.e2e.conftest import Login
 from tests.support.http_asks import assert_problem, send

@@ -19,7 +19,7 @@ from services.contracts import demo
 from services.contracts.operations.feed import Comment
 from services.contracts.operations.grid_bridge import Issue, WorkOrder
 from services.contracts.operations.identity import Me, MembershipRequest, QrTarget
-from services.contracts.operations.notify import Notification
+from services.contracts.operations.notify.inbox import Notification
 from services.contracts.operations.ops import Uploaded
 from tests.support.platform import Platform
 from tests.support.waiting import until

@@ -91,7 +91,7 @@ def test_notify_forgets_who_is_a_party_member(make_database):
                 {"id": f"g-{n}", "role": role},
             )
         connection.execute(text("UPDATE kit_alembic SET version_num = '0001'"))
-    migrate.upgrade("notify", url)
+    migrate.upgrade("notify", url, "+1")
     with engine.connect() as connection:
         assert list(connection.scalars(text("SELECT role FROM duties"))) == ["secretary"]
     engine.dispose()

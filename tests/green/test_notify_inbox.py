@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.contracts import events as e
 from services.contracts.ids import new_id
 from services.kit.pages import BadCursor
-from services.notify.handlers import LIVE_AT_MOST
+from services.notify.handlers.telling import LIVE_AT_MOST
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import NOON, say
 

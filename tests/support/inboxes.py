@@ -7,15 +7,15 @@ from sqlalchemy import text
 from services.contracts import events as e
 from services.contracts.actor import Actor
 from services.contracts.ids import new_id
-from services.contracts.operations.notify import (
+from services.contracts.operations.notify.inbox import (
     ListNotifications,
     MarkNotificationsRead,
     Notification,
     NotificationPage,
 )
 from services.kit.uow import UnitOfWorkFactory
-from services.notify import handlers
 from services.notify.domain import Language
+from services.notify.handlers import duties, inbox, telling
 from tests.support.neighbourhood import NOON, SHANGYUAN, say
 
 DRIFT = text(
@@ -45,7 +45,7 @@ class Inboxes:
         """Deliver an event; its id."""
         event_id = event_id or new_id()
         with self.units() as uow:
-            handlers.tell(uow, event, event_id, now)
+            telling.tell(uow, event, event_id, now)
             uow.commit()
         return event_id
 
@@ -53,7 +53,7 @@ class Inboxes:
         """Deliver events about territory, cards and grants."""
         with self.units() as uow:
             for event in events:
-                handlers.keep_duties(uow, event)
+                duties.keep_duties(uow, event)
             uow.commit()
 
     def community(self, **cards: str) -> None:
@@ -78,7 +78,7 @@ class Inboxes:
     def page(self, person: str, language: Language = "zh", **command: Any) -> NotificationPage:
         """A page of somebody's inbox."""
         with self.units(read_only=True) as uow:
-            return handlers.list_notifications(
+            return inbox.list_notifications(
                 uow, ListNotifications(**command), actor(person), language
             )
 
@@ -93,7 +93,7 @@ class Inboxes:
     def read(self, person: str, **command: Any) -> int:
         """Mark as read; how many stay unread."""
         with self.units() as uow:
-            left = handlers.mark_notifications_read(
+            left = inbox.mark_notifications_read(
                 uow, MarkNotificationsRead(**command), actor(person), NOON
             )
             uow.commit()

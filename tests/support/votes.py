@@ -18,10 +18,11 @@ from services.contracts.errors import NotFound, ShequError
 from services.contracts.ids import new_id
 from services.contracts.operations.votes import Bar, Entitled, RuleSet, Threshold
 from services.contracts.operations.votes.chain import ChainSettings
+from services.kit.due import Duty
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.votes.crypto import keys
 from services.votes.handlers import ledger
-from services.votes.handlers.duties import DUTIES, Duty, do_next
+from services.votes.handlers.duties import DUTIES, do_next
 from services.votes.models import PollRow, RollEntryRow, RollPersonRow, TopicRow
 from tests.support.bridge import (
     JUYUAN,

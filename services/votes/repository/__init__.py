@@ -1,12 +1,12 @@
 """The SQL of votes, a module for each family."""
 
+from services.kit import due
 from services.votes.repository import (
     ballots,
     breaches,
     clock,
     covenants,
     discussion,
-    due,
     follow_ups,
     ledger,
     objections,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
+from services.kit import due
 from services.votes.domain.waiting import LAPSE, OVERDUE
 from services.votes.models import (
     ChainSettingsRow,
@@ -17,7 +18,6 @@ from services.votes.models import (
     TopicRow,
     TopicWordingRow,
 )
-from services.votes.repository import due
 
 
 class TopicNotFound(NotFound):

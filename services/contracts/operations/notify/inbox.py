@@ -1,9 +1,9 @@
-"""Notify's operations: what a person should know, and how she wants to be told."""
+"""The inbox: what a person should know, newest first."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.contracts.operations.base import (
     PERSON,
@@ -14,9 +14,6 @@ from services.contracts.operations.base import (
     Operation,
     View,
 )
-
-Channel = Literal["in_app", "live", "web_push", "sms", "wechat", "mail"]
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class ListNotifications(ListCommand):
@@ -63,19 +60,6 @@ class Unread(View):
     unread: int
 
 
-class GetNotificationPreferences(Command):
-    """How do I want to be told?"""
-
-
-class PutNotificationPreferences(Command):
-    """Which channels may be used for me, and when they keep quiet (HH:MM, local time)."""
-
-    channels: Annotated[list[Channel], Field(max_length=10)]
-    quiet_from: ClockTime | None = None
-    quiet_until: ClockTime | None = None
-    muted_kinds: list[Id] = Field(default=[], max_length=100)
-
-
 class StreamNotifications(Command):
     """My news as it happens; ``Last-Event-ID`` takes up where a broken stream ended."""
 
@@ -88,16 +72,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "markNotificationsRead", "POST /me/notifications/read", service="notify", who=PERSON,
         command=MarkNotificationsRead, result=Unread, summary="Mark news as read", own=True,
-    ),
-    Operation(
-        "getNotificationPreferences", "GET /me/notification-preferences", service="notify",
-        who=PERSON, command=GetNotificationPreferences, result=AnyObject,
-        summary="How I want to be told", own=True, built=False,
-    ),
-    Operation(
-        "putNotificationPreferences", "PUT /me/notification-preferences", service="notify",
-        who=PERSON, command=PutNotificationPreferences, result=AnyObject,
-        summary="Choose how I want to be told", own=True, built=False,
     ),
     # Answered by the gateway itself, from the broadcast events and from listNotifications.
     Operation(

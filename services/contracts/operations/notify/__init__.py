@@ -1,0 +1,9 @@
+"""Notify's operations: what a person should know, and how she wants to be told."""
+
+from services.contracts.operations.base import Operation
+from services.contracts.operations.notify import inbox, preferences
+
+OPERATIONS: tuple[Operation, ...] = (
+    *inbox.OPERATIONS,
+    *preferences.OPERATIONS,
+)

@@ -1,0 +1,1 @@
+"""What notify answers, reacts to and does by the clock: a class for each family."""

@@ -1,0 +1,12 @@
+"""The clock."""
+
+from services.kit.service import Call, timer
+from services.notify.handlers import clock
+
+
+class ClockCalls:
+    """What is due is done."""
+
+    @timer(every=1.0)
+    def do_duties(self, call: Call) -> int:
+        return clock.do_next(call.uow, call.now)

@@ -1,0 +1,1 @@
+"""What notify does: it tells, it shows the inbox, it remembers who takes part and serves."""

@@ -1,0 +1,18 @@
+"""Who serves where, and who lives where: kept from identity's events."""
+
+from services import directory
+from services.contracts.events import Event, PersonDeleted, RoleGranted, RoleRevoked
+from services.kit.uow import UnitOfWork
+from services.notify.repository import people
+
+
+def keep_duties(uow: UnitOfWork, event: Event) -> None:
+    """Keep the copy of territory and cards, who serves where, and forget who left for good."""
+    match event:
+        case RoleGranted() | RoleRevoked():
+            people.put_duty(uow.session, event)
+        case PersonDeleted(person_id=person_id):
+            people.forget_person(uow.session, person_id)
+            directory.project(uow, event)
+        case _:
+            directory.project(uow, event)

@@ -1,0 +1,46 @@
+"""Telling: an event becomes news in the inboxes of everybody whom it concerns."""
+
+from datetime import datetime
+
+from services.contracts.events import Event, NotificationCreated, PostRemoved
+from services.kit.uow import UnitOfWork
+from services.notify import domain
+from services.notify.handlers import views
+from services.notify.repository import delivering, inboxes, people
+
+# Live streams are told person by person only while an event concerns at most this many. An
+# announcement to a whole community is in every inbox at once but makes no flood of events: the
+# gateways hear post.published anyway, and the count beside the bell is read with the next page.
+LIVE_AT_MOST = 200
+
+
+def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
+    """Tell an event to everybody whom it concerns, each once, and remember its thread."""
+    session = uow.session
+    if isinstance(event, PostRemoved):
+        people.remove_thread(session, event.post_id)
+    if thread := domain.thread_of(event):
+        people.remember_thread(session, thread)
+    people.follow(session, domain.follows_of(event))
+    news = domain.news_of(event)
+    if not news:
+        return
+    _tell_live(uow, delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST))
+
+
+def _tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
+    notices = inboxes.notices(uow.session, sorted({one.notice_id for one in told}))
+    for one in told:
+        shown = views.shown(notices[one.notice_id], "zh", read=False)
+        uow.emit(
+            NotificationCreated(
+                notification_id=shown.id,
+                person_id=one.person_id,
+                kind=shown.kind,
+                title=shown.title,
+                link=shown.link,
+                why=shown.why,
+                unread=one.unread,
+                created_at=shown.created_at,
+            )
+        )

@@ -1,0 +1,34 @@
+"""Tables of notify.
+
+::
+
+    notices 1 ──── n inbox n ──── 1 unread_counts        threads 1 ── n follows      duties
+    what is told     to whom        per person            what news is about          who serves
+
+The text of a notice is kept once, however many people it is told to, and as facts: it is put
+into words when somebody reads it. ``inbox`` has one row per person and event, so that nobody
+hears an event twice; ``unread_counts`` is written in the statement that writes ``inbox``, so
+that the number beside the bell is always the number of unread rows.
+"""
+
+from services.notify.models.base import Base
+from services.notify.models.deliveries import Delivery
+from services.notify.models.due import DueRow
+from services.notify.models.inbox import Inbox, Notice, UnreadCount
+from services.notify.models.people import Departed, Duty, Follow, Thread
+from services.notify.models.preferences import MutedThread, Preference
+
+__all__ = [
+    "Base",
+    "Delivery",
+    "Departed",
+    "DueRow",
+    "Duty",
+    "Follow",
+    "Inbox",
+    "MutedThread",
+    "Notice",
+    "Preference",
+    "Thread",
+    "UnreadCount",
+]

@@ -1,0 +1,143 @@
+"""Into the inboxes: whom news concerns, in one statement whatever the size of the audience."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.contracts.events import Event
+from services.contracts.ids import new_id
+from services.notify import domain
+from services.notify.models import Inbox, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody was told: which notice, and how many are unread with it."""
+
+    person_id: str
+    notice_id: str
+    unread: int
+
+
+# Who is told, in one statement whatever the size of the audience: `{audience}` is a union of the
+# branches below. Whoever is reached twice hears the first (most personal) notice. The row locks on
+# unread_counts are taken in the order of person_id, so that two events cannot wait for each other.
+_DELIVER = """
+WITH audience (person_id, rank) AS ({audience}),
+told AS (
+    SELECT DISTINCT ON (a.person_id) a.person_id, n.event_id, n.id AS notice_id
+    FROM audience a JOIN notices n ON n.event_id = :event_id AND n.rank = a.rank
+    WHERE a.person_id IS DISTINCT FROM :actor_id
+      AND NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = a.person_id)
+    ORDER BY a.person_id, a.rank
+),
+delivered AS (
+    INSERT INTO inbox (person_id, event_id, notice_id)
+    SELECT person_id, event_id, notice_id FROM told
+    ON CONFLICT (person_id, event_id) DO NOTHING
+    RETURNING person_id
+),
+counted AS (
+    INSERT INTO unread_counts AS c (person_id, unread)
+    SELECT person_id, 1 FROM delivered ORDER BY person_id
+    ON CONFLICT (person_id) DO UPDATE SET unread = c.unread + 1
+    RETURNING person_id, unread
+)
+SELECT person_id, unread FROM counted ORDER BY person_id LIMIT :most
+"""
+_PERSONS = "SELECT unnest(cast(:persons_{n} AS text[])), {n}"
+# Whoever moved away keeps her own issues, but does not hear of the neighbours' threads any more.
+_FOLLOWERS = """
+SELECT f.person_id, {n} FROM follows f
+WHERE f.post_id = :post_{n} AND NOT EXISTS (
+    SELECT 1 FROM directory_cards c WHERE c.person_id = f.person_id
+    AND c.community_id = :community_id AND c.standing = 'ended')
+"""
+_ON_DUTY = """
+SELECT person_id, {n} FROM duties
+WHERE NOT ended AND path = ANY(:paths_{n}) AND role = ANY(:roles_{n})
+  AND (expires_at IS NULL OR expires_at > :now)
+  AND coalesce(person_id = ANY(cast(:among_{n} AS text[])), true)
+"""
+_MEMBERS = """
+SELECT person_id, {n} FROM directory_cards
+WHERE community_id = :members_{n} AND standing IN ('active', 'staff')
+"""
+
+
+def _branch(news: domain.News) -> tuple[str, dict[str, Any]]:
+    """The audience of one piece of news as SQL; its parameters carry the news's rank."""
+    n = news.rank
+    match news.audience:
+        case domain.Persons(ids):
+            return _PERSONS.format(n=n), {f"persons_{n}": list(ids)}
+        case domain.Followers(post_id):
+            return _FOLLOWERS.format(n=n), {f"post_{n}": post_id}
+        case domain.OnDuty(roles, path, among):
+            return _ON_DUTY.format(n=n), {
+                f"among_{n}": None if among is None else list(among),
+                f"roles_{n}": sorted(roles),
+                f"paths_{n}": list(domain.ancestors(path)),
+            }
+        case domain.Members(community_id):
+            return _MEMBERS.format(n=n), {f"members_{n}": community_id}
+
+
+def deliver(
+    session: Session,
+    event: Event,
+    event_id: str,
+    told: Sequence[domain.News],
+    now: datetime,
+    live_at_most: int,
+) -> list[Told]:
+    """Put the news of an event into every inbox concerned; return who has it new.
+
+    Args:
+        told: the news, in the order of precedence.
+        live_at_most: of a larger audience nobody is returned, though everybody is told.
+    """
+    actor_id = domain.actor_of(event)
+    community_id = getattr(event, "community_id", None)
+    rows = [
+        {
+            "id": new_id(),
+            "event_id": event_id,
+            "rank": news.rank,
+            "kind": news.kind,
+            "variant": news.variant,
+            "why": news.why,
+            "link": news.link,
+            "facts": dict(news.facts),
+            "post_id": getattr(event, "post_id", None),
+            "community_id": community_id,
+            "actor_id": actor_id,
+            "created_at": now,
+        }
+        for news in told
+    ]
+    session.execute(insert(Notice).on_conflict_do_nothing(), rows)
+    branches = [_branch(news) for news in told]
+    parameters: dict[str, Any] = {
+        "event_id": event_id,
+        "actor_id": actor_id,
+        "community_id": community_id,
+        "now": now,
+        "most": live_at_most + 1,
+    }
+    for _, own in branches:
+        parameters.update(own)
+    statement = _DELIVER.format(audience=" UNION ALL ".join(sql for sql, _ in branches))
+    counts = session.execute(text(statement), parameters).all()
+    if not counts or len(counts) > live_at_most:
+        return []
+    told_which = select(Inbox.person_id, Inbox.notice_id).where(
+        Inbox.event_id == event_id, Inbox.person_id.in_([person for person, _ in counts])
+    )
+    notice_of = {row.person_id: row.notice_id for row in session.execute(told_which)}
+    return [Told(person, notice_of[person], unread) for person, unread in counts]

@@ -1,0 +1,88 @@
+"""An inbox, read and marked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.orm import Session
+
+from services.notify.models import Inbox, UnreadCount
+
+# The thread's present title and the actor's present display name; whoever asked not to be named
+# as the author of a thread is not named in it, except to whom she has joined as invited by name.
+_NOTICES = """
+SELECT n.id, n.kind, n.variant, n.why, n.link, n.facts, n.created_at,
+       t.title, coalesce(t.removed, false) AS removed, m.name AS community,
+       CASE WHEN t.author_id IS NULL
+                OR (t.author_hidden AND t.author_id = n.actor_id AND n.variant <> 'joined')
+            THEN NULL ELSE c.display_name END AS actor
+"""
+_JOINED = """
+LEFT JOIN threads t ON t.post_id = n.post_id
+LEFT JOIN directory_communities m ON m.id = n.community_id
+LEFT JOIN directory_cards c ON c.community_id = n.community_id AND c.person_id = n.actor_id
+"""
+
+
+def notices(session: Session, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Notices with what their wording needs, by id."""
+    found = session.execute(
+        text(f"{_NOTICES} FROM notices n {_JOINED} WHERE n.id = ANY(:ids)"),
+        {"ids": list(ids)},
+    )
+    return {row.id: row for row in found}
+
+
+def page(
+    session: Session, person_id: str, *, before: str | None, unread: bool | None, limit: int
+) -> Sequence[Row[Any]]:
+    """At most ``limit`` rows of an inbox, newest first, older than the notice ``before``."""
+    found = session.execute(
+        text(
+            f"""
+            {_NOTICES}, i.read_at FROM inbox i JOIN notices n ON n.id = i.notice_id {_JOINED}
+            WHERE i.person_id = :person
+              AND (cast(:before AS text) IS NULL OR i.notice_id < :before)
+              AND (cast(:unread AS boolean) IS NULL OR (i.read_at IS NULL) = :unread)
+            ORDER BY i.notice_id DESC LIMIT :limit
+            """
+        ),
+        {"person": person_id, "before": before, "unread": unread, "limit": limit},
+    )
+    return found.all()
+
+
+def unread(session: Session, person_id: str) -> int:
+    """How many rows of the inbox are unread."""
+    count = session.scalar(select(UnreadCount.unread).where(UnreadCount.person_id == person_id))
+    return count or 0
+
+
+def mark_read(
+    session: Session,
+    person_id: str,
+    now: datetime,
+    *,
+    ids: Sequence[str] | None,
+    up_to: str | None,
+) -> int:
+    """Mark rows as read (these, those up to one, or all) and return how many stay unread.
+
+    The count's row is locked first: calls of one person go one after the other, and each takes
+    off exactly what it changed.
+    """
+    count = session.scalar(
+        select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update()
+    )
+    if count is None:
+        return 0
+    marked = update(Inbox).where(Inbox.person_id == person_id, Inbox.read_at.is_(None))
+    if ids is not None:
+        marked = marked.where(Inbox.notice_id.in_(ids))
+    if up_to is not None:
+        marked = marked.where(Inbox.notice_id <= up_to)
+    changed = session.execute(marked.values(read_at=now).returning(Inbox.notice_id)).all()
+    count.unread -= len(changed)
+    session.flush()
+    return count.unread
