@@ -1,6 +1,7 @@
 """The words of notifications, in both languages."""
 
 import re
+from string import Formatter
 from typing import Any, get_args
 
 import pytest
@@ -14,10 +15,11 @@ from services.notify.domain import (
     Language,
     Why,
     language_of,
+    short,
     why_text,
     words,
 )
-from services.notify.domain.wording import TITLE_CHARACTERS
+from services.notify.domain.wording import SHORT_CHARACTERS, TITLE_CHARACTERS
 
 pytestmark = pytest.mark.unit
 
@@ -116,6 +118,29 @@ def test_any_title_fits_on_one_short_line(title: str, actor: str) -> None:
     quoted = said.removeprefix(f"{actor}评论了「").removesuffix("」")
     assert len(quoted) <= TITLE_CHARACTERS
     assert "\n" not in quoted
+
+
+LONG = {"title": "长" * 300, "actor": "名" * 20, "community": "社" * 30}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_short_forms_fit_and_cut_what_is_quoted_before_our_own_words(language: Language) -> None:
+    facts = {**FACTS, "plan_title": "案" * 200, "department": "部" * 60}
+    for key in KEYS:
+        said = short(*key, facts, language=language, **LONG)
+        assert 0 < len(said) <= SHORT_CHARACTERS
+        template = WORDINGS[key].zh if language == "zh" else WORDINGS[key].en
+        ours = [text for text, *_ in Formatter().parse(template.title) if text]
+        assert all(text in said for text in ours), key
+        assert len(short(*key, facts, language=language, most=30, **LONG)) <= 30
+
+
+def test_a_short_form_says_the_body_when_there_is_room() -> None:
+    facts = {"due_at": "2026-03-02T04:00:00+00:00"}
+    said = short(Kind.PROMISE_AT_RISK, "", facts, title="停车")
+    title, body = full(Kind.PROMISE_AT_RISK, "", "zh", title="停车")
+    assert said == f"{title}。{body}"
+    assert short(Kind.PROMISE_AT_RISK, "", facts, title="停车", most=len(said) - 1) == title
 
 
 @pytest.mark.parametrize(

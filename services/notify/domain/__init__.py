@@ -14,7 +14,14 @@ from services.notify.domain.news import (
 from services.notify.domain.rules import RULES, actor_of, ancestors, news_of
 from services.notify.domain.templates import Words
 from services.notify.domain.threads import Follow, Thread, follows_of, thread_of
-from services.notify.domain.wording import WORDINGS, Language, language_of, why_text, words
+from services.notify.domain.wording import (
+    WORDINGS,
+    Language,
+    language_of,
+    short,
+    why_text,
+    words,
+)
 
 __all__ = [
     "RULES",
@@ -37,6 +44,7 @@ __all__ = [
     "follows_of",
     "language_of",
     "news_of",
+    "short",
     "thread_of",
     "why_text",
     "words",

@@ -21,6 +21,8 @@ from services.notify.domain.templates import Wording, Words, say
 Language = Literal["zh", "en"]
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 TITLE_CHARACTERS = 40
+SHORT_CHARACTERS = 70
+"""What one SMS holds in Chinese (3GPP TS 23.040: 140 octets, UCS-2); a push shows little more."""
 
 
 WORDINGS: dict[tuple[Kind, str], Wording] = {
@@ -102,11 +104,11 @@ def _pick(pair: tuple[str, str], language: Language) -> str:
     return pair[0 if language == "zh" else 1]
 
 
-def _shorten(title: str) -> str:
+def _shorten(title: str, most: int = TITLE_CHARACTERS) -> str:
     one_line = " ".join(title.split())
-    if len(one_line) <= TITLE_CHARACTERS:
+    if len(one_line) <= most:
         return one_line
-    return one_line[: TITLE_CHARACTERS - 1] + "…"
+    return one_line[: most - 1] + "…"
 
 
 def _moment(moment: str, language: Language) -> str:
@@ -143,8 +145,58 @@ def words(
     Raises:
         KeyError: there are no words for this kind and variant.
     """
+    template = _template(kind, variant, language)
+    known = _known(facts, language, title, removed, actor, community)
+    return Words(template.title.format_map(known), _body(template, known))
+
+
+def short(
+    kind: Kind,
+    variant: str,
+    facts: Mapping[str, str],
+    *,
+    language: Language = "zh",
+    title: str | None = None,
+    removed: bool = False,
+    actor: str | None = None,
+    community: str | None = None,
+    most: int = SHORT_CHARACTERS,
+) -> str:
+    """A notification in one line of at most ``most`` characters, for a push or an SMS.
+
+    The body is said if there is room for it. What is quoted (a title, a name) is cut before a word
+    of ours is. Arguments as of :func:`words`.
+
+    Raises:
+        KeyError: there are no words for this kind and variant.
+    """
+    template = _template(kind, variant, language)
+    known = _known(facts, language, title, removed, actor, community)
+    said, body = template.title.format_map(known), _body(template, known)
+    stop = "。" if language == "zh" else ". "
+    if body and len(whole := f"{said}{stop}{body}") <= most:
+        return whole
+    for room in range(TITLE_CHARACTERS, 0, -1):
+        if len(said) <= most:
+            break
+        said = template.title.format_map({name: _shorten(one, room) for name, one in known.items()})
+    return _shorten(said, most)
+
+
+def _template(kind: Kind, variant: str, language: Language) -> Words:
     wording = WORDINGS[kind, variant]
-    template = wording.zh if language == "zh" else wording.en
+    return wording.zh if language == "zh" else wording.en
+
+
+def _known(
+    facts: Mapping[str, str],
+    language: Language,
+    title: str | None,
+    removed: bool,
+    actor: str | None,
+    community: str | None,
+) -> dict[str, str]:
+    """What the templates may say, by name."""
     known = {name: _pick(pair, language) for name, pair in STAND_INS.items()}
     known.update(facts)
     if removed:
@@ -160,11 +212,11 @@ def words(
     for name, fact in MOMENTS.items():
         if moment := facts.get(fact):
             known[name] = _moment(moment, language)
-    has_body = _needs(template.body) <= known.keys()
-    return Words(
-        title=template.title.format_map(known),
-        body=template.body.format_map(known) if has_body else "",
-    )
+    return known
+
+
+def _body(template: Words, known: Mapping[str, str]) -> str:
+    return template.body.format_map(known) if _needs(template.body) <= known.keys() else ""
 
 
 def language_of(tag: str) -> Language:
