@@ -15,6 +15,7 @@ lists and objects alone: a float would have several spellings, and is refused.
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Kind = Literal[
@@ -69,6 +70,22 @@ def link(previous: bytes, seq: int, kind: str, payload: str) -> bytes:
     """The hash of an entry; ``payload`` is canonical."""
     text = previous + seq.to_bytes(8, "big") + kind.encode() + b"\x00" + payload.encode()
     return hashlib.sha256(text).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An entry with its place in the chain; ``payload`` is canonical, ``hash`` hexadecimal."""
+
+    seq: int
+    payload: str
+    hash: str
+
+
+def linked(seq: int, previous: str, kind: Kind, payload: Mapping[str, Any]) -> Linked:
+    """The entry that follows on the one with the number ``seq`` and the hash ``previous``."""
+    text = canonical(payload)
+    hashed = link(bytes.fromhex(previous), seq + 1, kind, text).hex()
+    return Linked(seq + 1, text, hashed)
 
 
 def head_text(poll_id: str, seq: int, hash_: str, leaves: int, root: str, at: str) -> bytes:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast as cast_to
 
-from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import IdempotencyKeyReused, Internal, ShequError
 from services.contracts.operations import BY_ID
@@ -28,6 +27,7 @@ from services.kit.worker import validated
 from services.votes import repository
 from services.votes.crypto import answers
 from services.votes.domain import ballots as rules
+from services.votes.domain import ledger as chain
 from services.votes.domain import receipts
 from services.votes.domain.ballots import Entry, NotOnRoll, SubjectNotFound
 from services.votes.domain.proxies import Authority
@@ -36,6 +36,7 @@ from services.votes.handlers import ledger, proxies, rolls
 from services.votes.handlers.sealing import Sealing
 from services.votes.handlers.telling import EVERY
 from services.votes.models import PollHeadRow
+from services.votes.repository.ballots import AtTheBox
 
 Verify = Callable[[str], Actor]
 """The actor behind a token, or the error of a token that is none."""
@@ -163,36 +164,45 @@ def _take(uow: UnitOfWork, poll_id: str, sent: Sequence[Sent]) -> None:
         return
     people = {one.voter.person_id for one in sent}
     try:
-        poll, kept = repository.ledger.poll_with_box(uow.session, poll_id)
-        if kept is None:
-            raise rules.NotOpen()
-        sealing = Sealing.of(poll, kept)
-        entries = repository.ballots.entries_of(uow.session, poll_id, people)
-        cards = directory.cards(uow, people, poll.community_id)
+        sealing = Sealing.known(uow, poll_id)
+        entries = repository.ballots.may_vote_for(
+            uow.session, poll_id, sealing.community_id, people
+        )
         head = ledger.lock(uow, poll_id)
     except ShequError as error:
         _refuse(sent, error)
         return
-    children = {person for person, card in cards.items() if card.standing == "child"}
-    left = _unanswered(uow, sealing, sent)
+    sealing, there = _at_the_box(uow, sealing, sent)
+    left = _unanswered(sealing, there, sent)
     try:
-        _check_open(uow, sealing, poll_id)
+        _check_open(sealing, there)
     except ShequError as error:
         _refuse(left, error)
         return
-    proxies_held = proxies.held(uow, poll, [p for one in left if (p := _proxy_of(one))])
+    proxies_held = proxies.held(uow, poll_id, [p for one in left if (p := _proxy_of(one))])
     for one in left:
-        own = {} if one.voter.person_id in children else entries.get(one.voter.person_id, {})
-        _choose_entry(one, own, proxies_held)
+        _choose_entry(one, entries.get(one.voter.person_id, {}), proxies_held)
     taken = _mark(uow, sealing, [one for one in left if one.error is None])
     if taken:
         _lay_down(uow, sealing, head, taken)
 
 
-def _check_open(uow: UnitOfWork, sealing: Sealing, poll_id: str) -> None:
-    """Whether ballots are in time, as the poll is now that nobody else leads it on."""
-    times = repository.polls.times(uow.session, poll_id)
-    rules.check_time(times.state, times.opens_at, times.closes_at, times.legal_now)
+def _at_the_box(
+    uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]
+) -> tuple[Sealing, AtTheBox]:
+    """The poll as it is now that nobody else leads it on, and which answers it has given."""
+    _name_answers(sealing, sent)
+    there = repository.ballots.at_the_box(
+        uow.session, sealing.poll_id, [one.answer for one in sent]
+    )
+    if there.box == sealing.box:
+        return sealing, there
+    return _at_the_box(uow, Sealing.read(uow, sealing.poll_id), sent)
+
+
+def _check_open(sealing: Sealing, there: AtTheBox) -> None:
+    """Whether ballots are in time."""
+    rules.check_time(there.state, there.opens_at, there.closes_at, there.legal_now)
     if "online" not in sealing.rules.channels:
         raise rules.NoOnlineVoting()
 
@@ -202,13 +212,17 @@ def _refuse(sent: Sequence[Sent], error: ShequError) -> None:
         one.error = error
 
 
-def _unanswered(uow: UnitOfWork, sealing: Sealing, sent: Sequence[Sent]) -> list[Sent]:
-    """Those that were not answered before: a repeat gets the receipt of the first time."""
+def _name_answers(sealing: Sealing, sent: Sequence[Sent]) -> None:
+    """Each gets the name under which its answer is kept; the same request twice has one."""
     first: dict[str, Sent] = {}
     for one in sent:
         one.answer = answers.answer_id(sealing.pair, sealing.poll_id, one.voter.person_id, one.key)
         one.twin = first.setdefault(one.answer, one)
-    kept = repository.ballots.answers(uow.session, list(first))
+
+
+def _unanswered(sealing: Sealing, there: AtTheBox, sent: Sequence[Sent]) -> list[Sent]:
+    """Those that were not answered before: a repeat gets the receipt of the first time."""
+    kept = there.answers
     left = []
     for one in sent:
         if one.answer in kept:
@@ -332,13 +346,14 @@ def _lay_down(uow: UnitOfWork, sealing: Sealing, head: PollHeadRow, taken: list[
     kept = {
         one.answer: answers.keep(one.answer, one.key, one.body_hash, one.receipt) for one in taken
     }
-    first, head.leaves = head.leaves, head.leaves + len(new)
-    leaves = [ballot.leaf for ballot in new]
-    with uow.session.no_autoflush:  # head and entry go together
-        _will_tell(uow, head)
-        entry = ledger.link(uow, head, "leaves", {"first": first, "leaves": leaves})
-        repository.ballots.add(uow.session, sealing.poll_id, first, entry.seq, new, kept)
-        ledger.grow(uow, sealing.poll_id, first, head.leaves)
+    first = head.leaves
+    entry = chain.linked(
+        head.seq, head.hash, "leaves", {"first": first, "leaves": [ballot.leaf for ballot in new]}
+    )
+    repository.ballots.add(uow.session, sealing.poll_id, first, entry, new, kept)
+    repository.ledger.moved(head, entry, first + len(new))
+    _will_tell(uow, head)
+    ledger.grow(uow, sealing.poll_id, first, head.leaves)
     replaced = sorted(one.replaces for one in taken if one.replaces is not None)
     if replaced:
         ledger.supersede(uow, head, replaced, "ballot")

@@ -110,12 +110,12 @@ def append(uow: UnitOfWork, poll_id: str, kind: Kind, payload: dict[str, Any]) -
 
 def link(uow: UnitOfWork, head: PollHeadRow, kind: Kind, payload: dict[str, Any]) -> LedgerEntryRow:
     """Add an entry to the chain whose head is held."""
-    text = ledger.canonical(payload)
-    seq = head.seq + 1
-    hashed = ledger.link(bytes.fromhex(head.hash), seq, kind, text).hex()
-    row = LedgerEntryRow(poll_id=head.poll_id, seq=seq, kind=kind, payload=text, hash=hashed)
+    new = ledger.linked(head.seq, head.hash, kind, payload)
+    row = LedgerEntryRow(
+        poll_id=head.poll_id, seq=new.seq, kind=kind, payload=new.payload, hash=new.hash
+    )
     uow.session.add(row)
-    head.seq, head.hash = seq, hashed
+    head.seq, head.hash = new.seq, new.hash
     return row
 
 

@@ -36,13 +36,13 @@ from services.votes.models import PollRow, ProxyRow, RollEntryRow
 
 
 def held(
-    uow: UnitOfWork, poll: PollRow, wanted: Sequence[tuple[str, str]]
+    uow: UnitOfWork, poll_id: str, wanted: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[Authority, Entry]]:
     """Of these pairs of holder and code those by which she votes for it, each with the entry.
 
     None of the proxies can be taken back until the commit.
     """
-    rows = repository.proxies.standing(uow.session, poll.id, wanted) if wanted else []
+    rows = repository.proxies.standing(uow.session, poll_id, wanted) if wanted else []
     return {
         (row.holder_id, row.code): (Authority(row.id, row.code, row.choice), _as_entry(row))
         for row in rows

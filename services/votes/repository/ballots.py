@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -11,25 +12,42 @@ from sqlalchemy.orm import Session
 from services.votes.domain.ballots import Ballot, Choice, Entry, Total
 from services.votes.domain.count_words import exact
 from services.votes.domain.counting import Side
+from services.votes.domain.ledger import Linked
+from services.votes.repository.clock import LEGAL_NOW
 
 PIECE = 20_000
 """Rows of one statement at the opening."""
 
 
+_ENTRIES = (
+    "SELECT p.person_id, e.code, e.state, e.area, e.head_n, e.head_d "
+    "FROM roll_people p JOIN roll_entries e ON e.poll_id = p.poll_id AND e.code = p.code "
+    "WHERE p.poll_id = :poll AND p.person_id = ANY(:people)"
+)
+_NO_CHILD = (
+    " AND NOT EXISTS (SELECT 1 FROM directory_cards c WHERE c.person_id = p.person_id "
+    "AND c.community_id = :community AND c.standing = 'child')"
+)
+
+
 def entries_of(
     session: Session, poll_id: str, people: Iterable[str]
 ) -> dict[str, dict[str, Entry]]:
-    """The entries that each of these accounts may vote for, by person and code."""
-    rows = session.execute(
-        text(
-            "SELECT p.person_id, e.code, e.state, e.area, e.head_n, e.head_d "
-            "FROM roll_people p JOIN roll_entries e ON e.poll_id = p.poll_id AND e.code = p.code "
-            "WHERE p.poll_id = :poll AND p.person_id = ANY(:people)"
-        ),
-        {"poll": poll_id, "people": sorted(set(people))},
-    )
+    """The entries that belong to each of these accounts, by person and code."""
+    return _entries(session, _ENTRIES, poll=poll_id, people=sorted(set(people)))
+
+
+def may_vote_for(
+    session: Session, poll_id: str, community_id: str, people: Iterable[str]
+) -> dict[str, dict[str, Entry]]:
+    """The entries that each of these accounts may vote for, by person and code; a child's none."""
+    values = {"poll": poll_id, "people": sorted(set(people)), "community": community_id}
+    return _entries(session, _ENTRIES + _NO_CHILD, **values)
+
+
+def _entries(session: Session, asked: str, **values: Any) -> dict[str, dict[str, Entry]]:
     found: dict[str, dict[str, Entry]] = {}
-    for row in rows:
+    for row in session.execute(text(asked), values):
         heads = Fraction(row.head_n, row.head_d)
         entry = Entry(row.code, row.state, row.area, heads)
         found.setdefault(row.person_id, {})[row.code] = entry
@@ -45,12 +63,36 @@ def states(session: Session, poll_id: str, codes: Sequence[str]) -> dict[str, st
     return {row.code: row.state for row in rows}
 
 
-def answers(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    """Which of these answers are kept, sealed as they are."""
-    rows = session.execute(
-        text("SELECT id, sealed FROM ballot_answers WHERE id = ANY(:ids)"), {"ids": list(ids)}
-    )
-    return {row.id: row.sealed for row in rows}
+@dataclass(frozen=True, slots=True)
+class AtTheBox:
+    """What is true of a poll at this moment, for whoever holds its head.
+
+    Attributes:
+        box: the public key of its box, in hexadecimal.
+        answers: of the answers that were asked for those that are kept, sealed as they are.
+    """
+
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    legal_now: datetime
+    box: str
+    answers: dict[str, str]
+
+
+_AT_THE_BOX = text(
+    f"""
+    SELECT p.state, p.opens_at, p.closes_at, {LEGAL_NOW} AS legal_now, b.public AS box,
+        (SELECT coalesce(json_object_agg(a.id, a.sealed), '{{}}')
+         FROM ballot_answers a WHERE a.id = ANY(:ids)) AS answers
+    FROM polls p JOIN poll_boxes b ON b.poll_id = p.id WHERE p.id = :poll
+    """  # noqa: S608 - all of it stands here
+)
+
+
+def at_the_box(session: Session, poll_id: str, ids: Sequence[str]) -> AtTheBox:
+    """The poll as it is now, by the database's clock, and which of these answers are kept."""
+    return AtTheBox(*session.execute(_AT_THE_BOX, {"poll": poll_id, "ids": list(ids)}).one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +116,11 @@ _ADD = text(
     ), shown AS (
         INSERT INTO ballot_leaves (poll_id, position, leaf, receipt, seq)
         SELECT :poll, position, leaf, receipt, :seq FROM new
+    ), linked AS (
+        INSERT INTO ledger_entries (poll_id, seq, kind, payload, hash)
+        VALUES (:poll, :seq, 'leaves', :payload, :hash)
+    ), moved AS (
+        UPDATE poll_heads SET seq = :seq, hash = :hash, leaves = :until WHERE poll_id = :poll
     ), kept AS (
         INSERT INTO ballot_answers (id, poll_id, sealed) SELECT id, :poll, answer
         FROM unnest(cast(:ids AS text[]), cast(:answers AS text[])) AS told (id, answer)
@@ -88,19 +135,25 @@ def add(
     session: Session,
     poll_id: str,
     first: int,
-    seq: int,
+    entry: Linked,
     ballots: Sequence[New],
     answers: Mapping[str, str],
 ) -> None:
-    """Lay ballots into the box, their leaves into the bulletin from position ``first`` on, and
-    keep the sealed answers by their ids.
+    """Lay ballots into the box, their leaves into the bulletin from position ``first`` on, with
+    the ``entry`` that links them to the chain, and keep the sealed answers by their ids.
+
+    One statement: the head of the poll is held meanwhile, and others wait for it.
     """
+    until = first + len(ballots)
     session.execute(
         _ADD,
         {
             "poll": poll_id,
-            "seq": seq,
-            "positions": list(range(first, first + len(ballots))),
+            "seq": entry.seq,
+            "payload": entry.payload,
+            "hash": entry.hash,
+            "until": until,
+            "positions": list(range(first, until)),
             "leaves": [new.leaf for new in ballots],
             "receipts": [new.receipt for new in ballots],
             "sealed": [new.sealed for new in ballots],

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.votes.domain import merkle
+from services.votes.domain.ledger import Linked
 from services.votes.models import (
     LedgerEntryRow,
     PollBoxRow,
@@ -23,6 +25,12 @@ def head(session: Session, poll_id: str, *, lock: bool = False) -> PollHeadRow |
     return session.get(
         PollHeadRow, poll_id, with_for_update=True if lock else None, populate_existing=True
     )
+
+
+def moved(head: PollHeadRow, entry: Linked, leaves: int) -> None:
+    """The head as the statement that laid leaves down has written it already."""
+    for name, value in (("seq", entry.seq), ("hash", entry.hash), ("leaves", leaves)):
+        set_committed_value(head, name, value)
 
 
 def box(session: Session, poll_id: str) -> PollBoxRow:

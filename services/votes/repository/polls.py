@@ -13,7 +13,6 @@ from services.votes.domain.counting import Side
 from services.votes.domain.results import Building
 from services.votes.domain.rolls import VOTED
 from services.votes.models import PollHeadRow, PollRow, RollEntryRow, RollPersonRow
-from services.votes.repository import clock
 
 
 class PollNotFound(NotFound):
@@ -35,22 +34,6 @@ def poll(session: Session, poll_id: str, *, lock: bool = False) -> PollRow:
     if row is None:
         raise PollNotFound()
     return row
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """What decides whether a ballot is in time."""
-
-    state: str
-    opens_at: datetime
-    closes_at: datetime
-    legal_now: datetime
-
-
-def times(session: Session, poll_id: str) -> Times:
-    """The state and the times of a poll as they are at this moment, and the database's clock."""
-    asked = f"SELECT state, opens_at, closes_at, {clock.LEGAL_NOW} FROM polls WHERE id = :poll"  # noqa: S608
-    return Times(*session.execute(text(asked), {"poll": poll_id}).one())
 
 
 def page(
