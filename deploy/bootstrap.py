@@ -9,7 +9,8 @@ Standard library only: this runs under the system's python, before anything is i
     requirements/<level>.lock ──▶ .venv          uv, or pip with --require-hashes
     package-lock.json ──────────▶ node_modules   npm ci (node: from PATH or from a wheel)
     node_modules ───────────────▶ var/assets     single files only
-    Debian ─────────────────────▶ rabbitmq-server, fonts-noto-cjk, chromium   (see debian.py)
+    Debian ─────────────────────▶ rabbitmq-server, fonts-noto-cjk; for tests chromium and
+                                  redis-server   (see debian.py)
 
 Each part leaves a stamp with a hash of what it was made from.
 """
@@ -41,6 +42,7 @@ LOG = VAR / "log" / "setup.log"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 
 LEVELS = ("run", "dev")  # each holds the one before it
+FOR_TESTS = (debian.CHROMIUM, debian.REDIS)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -129,12 +131,15 @@ def _web_assets() -> None:
 
 
 def _debian_packages(level: str) -> None:
-    """The broker's programs and Chinese fonts; for tests a browser. Fonts are only advised."""
+    """The broker's programs and Chinese fonts; for tests a browser and Redis.
+
+    Fonts are only advised, as is what some tests alone need: those are skipped without it.
+    """
     needed = []
     if not os.environ.get("SHEQU_AMQP_URL") or level != "run":
         needed.append(debian.RABBITMQ)
     if level != "run":
-        needed.append(debian.CHROMIUM)
+        needed += FOR_TESTS
     wished = [debian.CJK_FONTS]
     missing = [package for package in needed + wished if not package.present()]
     if not missing:
@@ -144,9 +149,9 @@ def _debian_packages(level: str) -> None:
             debian.install(missing, LOG)
         return
     for package in missing:
-        if package in wished or (package is debian.CHROMIUM and not os.environ.get("CI")):
+        if package in wished or (package in FOR_TESTS and not os.environ.get("CI")):
             print(f"  ! {package.without}")
-    debian.install([p for p in missing if p in needed and p is not debian.CHROMIUM], LOG)
+    debian.install([p for p in missing if p in needed and p not in FOR_TESTS], LOG)
 
 
 # -- python ---------------------------------------------------------------------------------------

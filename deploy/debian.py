@@ -57,6 +57,11 @@ def chromium() -> str | None:
     return os.environ.get("SHEQU_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+def redis_server() -> str | None:
+    """The path of a Redis server, or None."""
+    return os.environ.get("SHEQU_REDIS_SERVER") or shutil.which("redis-server")
+
+
 RABBITMQ = Package(
     "rabbitmq-server",
     _rabbitmq_present,
@@ -80,6 +85,13 @@ CHROMIUM = Package(
     "Chromium is needed by the browser test and was not found.\n"
     "  - Debian/Ubuntu:  sudo apt-get install chromium\n"
     "  - elsewhere:      SHEQU_CHROMIUM=/path/to/chrome",
+)
+REDIS = Package(
+    "redis-server",
+    lambda: redis_server() is not None,
+    "Redis is needed by the tests of several gateways that count together, and was not found.\n"
+    "  - Debian/Ubuntu:  sudo apt-get install redis-server\n"
+    "  - elsewhere:      SHEQU_REDIS_SERVER=/path/to/redis-server",
 )
 VENV = Package(
     "python{}.{}-venv".format(*sys.version_info),
@@ -174,7 +186,7 @@ def install(packages: list[Package], log: Path) -> None:
 
 def main() -> int:
     """Install the packages that the command line names."""
-    known = {package.name: package for package in (RABBITMQ, CJK_FONTS, CHROMIUM, VENV)}
+    known = {package.name: package for package in (RABBITMQ, CJK_FONTS, CHROMIUM, REDIS, VENV)}
     wanted = [known[name] for name in sys.argv[1:] if name in known]
     started = time.monotonic()
     try:

@@ -44,7 +44,7 @@ NO_TESTS = 5  # pytest's exit code when nothing was collected
 LANE_LIMIT = 3000.0  # seconds after which a lane hangs
 MODEL_LIMIT = 600.0  # building the classifier takes a minute of an idle core
 UNLANED = {"support", "bench"}  # folders of tests/ that hold no tests
-KEPT = ("SHEQU_RABBITMQ_BIN", "SHEQU_CHROMIUM", "SHEQU_NO_APT")
+KEPT = ("SHEQU_RABBITMQ_BIN", "SHEQU_CHROMIUM", "SHEQU_REDIS_SERVER", "SHEQU_NO_APT")
 COLOURS = {"plain": "cyan", "green": "green", "outside": "magenta"}
 
 

@@ -21,6 +21,7 @@ from deploy.grid_platform.settings import Settings as GridPlatformSettings
 from deploy.local.layout import Ports
 from deploy.open311_adapter.settings import Settings as Open311AdapterSettings
 from deploy.processes import JOBS, PROCESSES, Kind, Process
+from gateway import rates
 from gateway.metrics import Metrics
 from gateway.settings import Settings as GatewaySettings
 from services.contracts.events import REGISTRY, Event
@@ -169,6 +170,8 @@ MEANING: Mapping[str, str] = {
     "SHEQU_PORT": "its port",
     "SHEQU_FONT": "font of posters, `regular` or `regular:bold`; else Debian's `fonts-noto-cjk`",
     "SHEQU_RATE_LIMITS": "`on`, `off`; `auto`: on, except for loopback in demo mode",
+    "SHEQU_REDIS_URL": "where several gateways [count together](#rate-limits); `redis://`, "
+    "`rediss://` or `unix://`",
     "SHEQU_CORS_ORIGINS": "origins whose pages may call the API, by commas",
     "SHEQU_TRUSTED_PROXIES": "addresses whose `X-Forwarded-For` is believed, by commas",
     "SHEQU_MAX_WORKERS": "calls that one process works on at a time; also its connection pool",
@@ -263,6 +266,34 @@ def metric_names() -> str:
         for metric in sorted(found, key=lambda m: m.name)
     ]  # fmt: skip
     return _table(("metric", "kind", "of", "meaning"), rows)
+
+
+def rate_limits() -> str:
+    """What may be done how often."""
+    rows = [
+        (KIND_WORDS[kind], _most(limits, "address"),
+         _most(limits, "person"), "together" if limits[0].together else "each gateway its own")
+        for kind, limits in rates.KINDS.items()
+    ] + [
+        (f"`{name}`", _most(limits, "address"), _most(limits, "person"), "together")
+        for name, limits in rates.BY_OPERATION.items()
+    ]  # fmt: skip
+    return _table(("operations", "by an address", "by a person", "with Redis counted"), rows)
+
+
+KIND_WORDS = {
+    "writes": "all others that change something",
+    "files": "documents and sheets",
+    "searches": "searches, by words or likeness; figures",
+    "lists": "lists",
+    "reads": "all other reads",
+}
+
+
+def _most(limits: rates.Rates, whose: str) -> str:
+    spans = {60: "min", 3600: "h", 86400: "day"}
+    mine = [f"{x.amount}/{spans[x.seconds]}" for x in limits if x.whose == whose]
+    return ", ".join(mine) or "–"
 
 
 # -- contract --------------------------------------------------------------------------------------
@@ -451,6 +482,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "jobs": jobs,
     "environment": environment,
     "metrics": metric_names,
+    "rate_limits": rate_limits,
     "queues": queues,
     "events": events,
     "errors": errors,

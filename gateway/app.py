@@ -26,9 +26,10 @@ from gateway import (
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.batches import Ballots
+from gateway.counters import Memory, Shared
 from gateway.edge import Edge
 from gateway.gate import Gate
-from gateway.limiting import Limiter
+from gateway.limiting import LEFT, POLICY, Limiter
 from gateway.live import TOPICS, Hub
 from gateway.media import Workshop
 from gateway.metrics import Metrics
@@ -47,6 +48,7 @@ from services.kit.blobs import BlobStore
 from services.kit.tokens import TokenVerifier
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+EXPOSED = [SEEN, REPLAYED, "X-Request-Id", "Retry-After", POLICY, LEFT]
 
 ANSWERS: Mapping[str, Answer] = {
     "getMe": answers.get_me,
@@ -100,7 +102,7 @@ def create_app(
             allow_origins=settings.cors_origins,
             allow_methods=METHODS,
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", SEEN],
-            expose_headers=[SEEN, REPLAYED, "X-Request-Id", "Retry-After"],
+            expose_headers=EXPOSED,
             max_age=600,
         )
     app.add_middleware(
@@ -137,7 +139,7 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
         backend=backend,
         ballots=Ballots(backend),
         verifier=known,
-        limiter=Limiter(settings.rate_limits, demo=settings.demo),
+        limiter=_limiter(settings, metrics),
         hub=Hub(known, max_streams=settings.max_streams),
         store=store,
         storage=Reach(store),
@@ -146,11 +148,24 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
     )
 
 
+def _limiter(settings: Settings, metrics: Metrics) -> Limiter:
+    own = Memory()
+    shared = None
+    if settings.redis_url:
+        try:
+            secret = settings.upload_secret_file.read_bytes().strip()
+        except OSError:  # a first start
+            secret = b""
+        shared = Shared(settings.redis_url, secret, own, metrics.limits_shared)
+    return Limiter(settings.rate_limits, demo=settings.demo, own=own, shared=shared)
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gate: Gate = app.state.gate
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(gate.workshop.close)
+        stack.push_async_callback(gate.limiter.close)
         reaching = asyncio.create_task(gate.storage.run(), name="reach the storage")
         stack.callback(reaching.cancel)
         if isinstance(gate.rpc, RpcClient):

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from starlette.datastructures import Headers
@@ -20,13 +20,17 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request. ``head`` says that only the head of the answer is wanted."""
+    """One request. ``head`` says that only the head of the answer is wanted.
+
+    ``headers`` are what the answer will say besides, whoever gives it.
+    """
 
     request_id: str
     traceparent: str
     language: Language
     address: str
     head: bool = False
+    headers: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def network(self) -> str:

@@ -163,6 +163,7 @@ class _Answer:
             for name, value in self._headers.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._ctx.request_id
+            headers.update(self._ctx.headers)
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
             if self._ctx.head:

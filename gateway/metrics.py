@@ -33,6 +33,11 @@ class Metrics:
             registry=self.registry,
         )
         self.streams = Gauge("shequ_streams", "Open live streams", registry=self.registry)
+        self.limits_shared = Gauge(
+            "shequ_limits_shared",
+            "1 while rate limits are counted in Redis, for all gateways together",
+            registry=self.registry,
+        )
         self.uploads = Counter(
             "shequ_uploads", "Stored uploads", ["content_type"], registry=self.registry
         )

@@ -24,6 +24,7 @@ from starlette.types import Scope
 from gateway import auth, context, gate
 from gateway.context import RequestContext
 from gateway.gate import Gate
+from gateway.rates import WORDS
 from gateway.shapes import Input, Shape
 from services.contracts.actor import Actor
 from services.contracts.errors import BadRequest, FieldError, NotBuilt
@@ -154,7 +155,8 @@ class OperationRoute(APIRoute):
                 cookie=_is_file(operation) or operation.id in COOKIE_READS,
             )
             operation.permit(actor)
-            await parts.limiter.check(operation, actor, ctx)
+            searching = WORDS in self.shape.query and WORDS in request.query_params
+            await parts.limiter.check(operation, actor, ctx, searching=searching)
             values = await self.shape.read(request)
             call = Call(request, parts, ctx, operation, self.shape, actor, values)
             if not operation.built:

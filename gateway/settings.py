@@ -20,6 +20,8 @@ class Settings(KitSettings):
     Attributes:
         cors_origins: origins whose pages may call the API, separated by commas; none by default.
         rate_limits: ``auto`` is on, except for loopback in demo mode.
+        redis_url: where several gateways count rate limits together (``redis://``, ``rediss://``,
+            ``unix://``); without it each counts its own.
         trusted_proxies: addresses whose ``X-Forwarded-For`` is believed, separated by commas.
         body_seconds: within which a request must have arrived entirely.
         drain_seconds: which a stopping process gives to what is under way.
@@ -35,6 +37,7 @@ class Settings(KitSettings):
     port: int = 8080
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limits: Literal["auto", "on", "off"] = "auto"
+    redis_url: str = Field(default="", pattern=r"^((rediss?|unix)://.+)?$")
     trusted_proxies: str = ""
     body_seconds: float = Field(default=20.0, gt=0)
     drain_seconds: float = Field(default=10.0, ge=0)
@@ -50,6 +53,9 @@ class Settings(KitSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    def _urls(self) -> dict[str, str]:
+        return {**super()._urls(), "SHEQU_REDIS_URL": self.redis_url}
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe_at_the_door(self) -> Self:

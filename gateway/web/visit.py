@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway import context
 from gateway.context import Language, RequestContext
 from gateway.gate import Gate
+from gateway.rates import WORDS
 from gateway.web import csrf, session
 from gateway.web.forms import Form
 from gateway.web.house import House
@@ -143,7 +144,8 @@ class Visit:
         """
         row = BY_ID[operation]
         row.permit(self.actor)
-        await self.gate.limiter.check(row, self.actor, self.context)
+        searching = bool(fields.get(WORDS))
+        await self.gate.limiter.check(row, self.actor, self.context, searching=searching)
         shape = self.house.shape(operation)
         values = shape.check(fields, self.language)
         if not row.built:

@@ -8,7 +8,9 @@ import time_machine
 from fastapi import FastAPI
 
 from gateway.context import RequestContext
-from gateway.limiting import BY_OPERATION, PURGE_EVERY, WRITES, Limiter, Windows
+from gateway.counters import PURGE_EVERY, Memory
+from gateway.limiting import Limiter
+from gateway.rates import BY_OPERATION, KINDS, SEARCHING, kind
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import RateLimited
 from services.contracts.operations import BY_ID
@@ -56,7 +58,11 @@ async def count(limiter: Limiter, operation: str, address: str, person: str = ""
         ("deleteMe", "p1", 5),
         ("createPost", "p1", 120),
         ("upload", "p1", 30),
-        ("listPosts", "p1", -1),
+        ("listPosts", "p1", 600),
+        ("findOnRoll", "p1", 60),
+        ("exportSignUps", "p1", 30),
+        ("getPost", "p1", 1200),
+        ("getPost", "", -1),
     ],
 )
 async def test_limits(operation: str, person: str, allowed: int) -> None:
@@ -146,14 +152,14 @@ async def test_modes(mode: str, demo: bool, address: str, limited: bool) -> None
 
 
 async def test_counters_of_the_past_are_thrown_away() -> None:
-    windows = Windows()
+    counters = Memory()
     with time_machine.travel(NOON, tick=False) as clock:
         for number in range(PURGE_EVERY - 1):
-            await windows.incr(f"k{number}", 60)
+            await counters.hit(f"k{number}", 60)
         clock.shift(61)
-        await windows.incr("fresh", 60)
+        await counters.hit("fresh", 60)
 
-    assert len(windows._counts) == 1
+    assert len(counters._counts) == 1
 
 
 async def test_refusal_over_http(
@@ -188,14 +194,50 @@ async def test_refusal_for_rights_comes_first_and_is_not_counted(
     assert {answer.status_code for answer in answers} == {403}
 
 
+async def test_every_answer_says_what_is_left(
+    make_app: Callable[..., FastAPI],
+    verifier: FakeVerifier,
+    client_for: Callable[..., httpx.AsyncClient],
+) -> None:
+    app = make_app(rate_limits="on")
+    with time_machine.travel(NOON, tick=False) as clock:
+        async with client_for(app, verifier.token(Role.RESIDENT), "10.9.8.7") as client:
+            written = await client.post(POSTS, json=POST)
+            clock.shift(20)
+            wrong = await client.post(POSTS, json={})
+            refused = [await client.post(POSTS, json=POST) for _ in range(119)][-1]
+            searched = await client.get(POSTS, params={"q": "路灯"})
+            listed = await client.get(POSTS)
+        async with client_for(app, address="10.9.8.7") as client:
+            asked = await client.post("/auth/codes", json=CODE)
+            free = await client.get("http://gateway/healthz")
+
+    policy = '"writes-address-60s";q=1200;w=60, "writes-person-60s";q=120;w=60'
+    assert {answer.headers["ratelimit-policy"] for answer in (written, wrong, refused)} == {policy}
+    assert written.headers["ratelimit"] == '"writes-person-60s";r=119;t=60'
+    assert wrong.status_code == 422
+    assert wrong.headers["ratelimit"] == '"writes-person-60s";r=118;t=40'
+    assert refused.headers["ratelimit"] == '"writes-person-60s";r=0;t=40'
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "40")
+    assert searched.headers["ratelimit"] == '"searches-person-60s";r=59;t=60'
+    assert listed.headers["ratelimit"] == '"lists-person-60s";r=599;t=60'
+    assert asked.headers["ratelimit-policy"].count("requestCode-address") == 3
+    assert asked.headers["ratelimit"] == '"requestCode-address-60s";r=9;t=60'
+    assert "ratelimit" not in free.headers
+
+
 def test_limits_name_operations_of_the_table() -> None:
-    assert set(BY_OPERATION) <= set(BY_ID)
-    assert {limit.whose for limit in WRITES} == {"address", "person"}
+    assert set(BY_OPERATION) | SEARCHING <= set(BY_ID)
+    assert {limit.whose for limit in KINDS["writes"]} == {"address", "person"}
+    assert {kind(BY_ID[name]) for name in SEARCHING} == {"searches"}
+    for limits in [*KINDS.values(), *BY_OPERATION.values()]:  # an address is many people
+        for mine in (limit for limit in limits if limit.whose == "person"):
+            ours = [x for x in limits if x.whose == "address" and x.seconds == mine.seconds]
+            assert all(limit.amount > mine.amount for limit in ours)
 
 
 def test_a_register_is_imported_a_few_times_an_hour_by_one_person() -> None:
     a_minute = {
-        limit.whose: limit.rate.amount * 60 / limit.rate.get_expiry()
-        for limit in BY_OPERATION["importRegister"]
+        limit.whose: limit.amount * 60 / limit.seconds for limit in BY_OPERATION["importRegister"]
     }
     assert a_minute["person"] < a_minute["address"] < 5
