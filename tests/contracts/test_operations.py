@@ -307,3 +307,23 @@ def test_the_contract_imports_nothing_of_ours():
         for line in path.read_text().splitlines():
             if re.match(r"\s*(from|import) (services|gateway|deploy)\b", line):
                 assert "services.contracts" in line, f"{path.name}: {line}"
+
+
+def test_answers_bear_the_names_of_the_contract():
+    """What is called otherwise in python (``from_``) is told by the name that clients know."""
+    shapes = shapes_of([row.result for row in ALL])
+    renamed = [shape for shape in shapes if any(f.alias for f in shape.model_fields.values())]
+    assert len(renamed) >= 5
+    assert [s for s in renamed if not s.model_config.get("serialize_by_alias")] == []
+
+
+def shapes_of(found: list[Any]) -> set[type[BaseModel]]:
+    """Every model that these answers are made of."""
+    shapes: set[type[BaseModel]] = set()
+    while found:
+        one = found.pop()
+        found += get_args(one)
+        if isinstance(one, type) and issubclass(one, BaseModel) and one not in shapes:
+            shapes.add(one)
+            found += [field.annotation for field in one.model_fields.values()]
+    return shapes

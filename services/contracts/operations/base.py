@@ -103,9 +103,9 @@ class ListCommand(Command):
 
 
 class View(BaseModel):
-    """What the caller gets."""
+    """What the caller gets, its fields by the names of the contract (``from``, not ``from_``)."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", serialize_by_alias=True)
 
 
 class Page(View, Generic[T]):

@@ -132,7 +132,7 @@ class KpiReport(View):
     volumes: list[Volume]
     breakdown: list[PlaceFigures] = []
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
 
 class StatusCount(View):

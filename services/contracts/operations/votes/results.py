@@ -69,7 +69,7 @@ class ChannelCounts(View):
     took part, and say nothing.
     """
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     for_: int = Field(alias="for")
     against: int
