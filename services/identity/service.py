@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Engine
 
 from services.identity.crypto import index_guard, vault
+from services.identity.entrypoints.contacts import ContactCalls
 from services.identity.entrypoints.electorates import ElectorateCalls
 from services.identity.entrypoints.joining import JoiningCalls
 from services.identity.entrypoints.login import LoginCalls
@@ -26,6 +27,7 @@ class IdentityService(
     JoiningCalls,
     TerritoryCalls,
     ElectorateCalls,
+    ContactCalls,
     Timers,
     Reactions,
     Service,

@@ -34,6 +34,7 @@ from tests.support.matrix import (
     bridge_open311_rows,
     bridge_plan_rows,
     bridge_reconciling_rows,
+    contact_rows,
     identity_rows,
     ledger_rows,
     moderation_rows,
@@ -61,7 +62,7 @@ from tests.support.matrix.rows import (
 pytestmark = pytest.mark.db
 
 ROWS: dict[str, dict[str, Row]] = {
-    "identity": {**accounts_rows.ROWS, **identity_rows.ROWS},
+    "identity": {**accounts_rows.ROWS, **identity_rows.ROWS, **contact_rows.ROWS},
     "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
     "grid_bridge": {
         **neighbour_rows.GRID_BRIDGE,

@@ -22,6 +22,7 @@ RULES: Final = "rules"
 PARTY_BADGE: Final = "party_badge"
 GRID_PLATFORM: Final = "grid_platform"
 ASSISTANCE: Final = "assistance"
+MESSAGES: Final = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,21 @@ PURPOSES: dict[str, Purpose] = {
                 ),
             ),
             by_deed=True,
+        ),
+        Purpose(
+            MESSAGES,
+            (
+                Notice(
+                    "2026-11",
+                    "同意把社区消息发到我的手机、微信或邮箱。发送时地址交给短信、微信或邮件服务商，只用于这一次发送；"
+                    "站内消息照常能看，随时可以撤回，撤回后微信和邮箱地址即删除。",
+                    "I agree that news of the community is sent to my phone, WeChat or mail. The "
+                    "address goes to the provider of that message and serves it alone. The inbox "
+                    "works without, and I can withdraw at any time: then WeChat and mail address "
+                    "are deleted.",
+                ),
+            ),
+            sensitive=True,
         ),
     )
 }

@@ -71,6 +71,12 @@ RULES: dict[str, Rule] = {
             "the true holder must be able to join; needed for nothing else",
         ),
         Rule(
+            "contacts",
+            "mail address and WeChat id for messages, and what opens them",
+            "until taken back, or the consent to messages is",
+            "needed while something may be sent",
+        ),
+        Rule(
             "refused_memberships",
             "refused requests to join, from the decision",
             "half a year",

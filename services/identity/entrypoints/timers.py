@@ -3,6 +3,7 @@
 from services.identity.entrypoints.parts import clock, settings, vault
 from services.identity.handlers import (
     assistance,
+    contacts,
     deletion,
     leaving,
     login,
@@ -40,7 +41,7 @@ class Timers:
 
     @timer(every=600.0)
     def sweep(self, call: Call) -> int:
-        return login.sweep(call.uow, clock())
+        return login.sweep(call.uow, clock()) + contacts.sweep(call.uow, clock())
 
     @timer(every=3600.0)
     def forget_registers(self, call: Call) -> int:

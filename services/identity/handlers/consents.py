@@ -19,8 +19,14 @@ from services.contracts.operations.identity import (
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import consents, names
-from services.identity.domain.consents import ASSISTANCE, GRID_PLATFORM, PARTY_BADGE, PURPOSES
-from services.identity.handlers import access, assistance, badge, ledger
+from services.identity.domain.consents import (
+    ASSISTANCE,
+    GRID_PLATFORM,
+    MESSAGES,
+    PARTY_BADGE,
+    PURPOSES,
+)
+from services.identity.handlers import access, assistance, badge, contacts, ledger
 from services.identity.handlers.access import Subject
 from services.identity.models import Consent, Territory
 from services.kit.pages import decode_cursor, encode_cursor
@@ -88,6 +94,8 @@ def withdraw_consent(uow: UnitOfWork, cmd: WithdrawConsent, actor: Actor, now: d
         badge.hide(uow, person.id, now)
     if row.purpose == ASSISTANCE:
         assistance.end_for(uow, person.id, person.id, now)
+    if row.purpose == MESSAGES:
+        contacts.forget(uow, person.id)
     ledger.close(uow, person.id, row.purpose, now)
     return Empty()
 

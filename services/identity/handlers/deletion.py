@@ -3,7 +3,7 @@
 ::
 
     goes     phone, name, number, memberships, roles, badge, factors, WeChat,
-             corrections, the number of a recovery, whom I let act for me
+             addresses for messages, corrections, the number of a recovery, whom I let act for me
     ends     sessions, consents, a recovery under way, whom I act for
     with it  the accounts of the children whose guardian it was
     stays    the id (votes and covenants point at it), the ledger of consents, the access log and
@@ -26,6 +26,7 @@ from services.identity.domain.login import CodeNotRight
 from services.identity.handlers import (
     assistance,
     children,
+    contacts,
     leaving,
     ledger,
     login,
@@ -160,6 +161,7 @@ def _forget(uow: UnitOfWork, person: PersonRow, now: datetime) -> None:
     session.execute(delete(LoginCode).where(LoginCode.phone_index == person.phone_index))
     session.execute(delete(Assistance).where(Assistance.subject_id == person.id))
     recoveries.forget_phones(uow, person.id)
+    contacts.forget(uow, person.id)
     for table in OWN_TABLES:
         session.execute(delete(table).where(table.person_id == person.id))
     session.execute(

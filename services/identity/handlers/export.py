@@ -51,6 +51,9 @@ _PLAIN: dict[str, str] = {
     """,
     "second_factor": "SELECT created_at, confirmed_at FROM totp_factors WHERE person_id = :person",
     "wechat": "SELECT bound_at FROM wechat_bindings WHERE person_id = :person",
+    "contact_tickets": """
+        SELECT channel, given_at FROM contact_tickets WHERE person_id = :person ORDER BY channel
+    """,
     "access_log": """
         SELECT looked.at, looked.actor_id, who.display_name AS actor, looked.actor_role,
                looked.what, looked.purpose
@@ -72,6 +75,10 @@ _PLAIN: dict[str, str] = {
 _ACCOUNT = """
     SELECT id, display_name, created_at, made_by, guardian_id, phone_sealed AS phone
     FROM persons WHERE id = :person
+"""
+_CONTACTS = """
+    SELECT id, channel, address_sealed AS address, kept_at
+    FROM contacts WHERE person_id = :person ORDER BY channel
 """
 _REAL_NAME = """
     SELECT person_id AS id, name_sealed AS name, id_number_sealed AS id_number, birth_year,
@@ -141,6 +148,7 @@ def held_about(uow: UnitOfWork, vault: Vault, person_id: str) -> dict[str, Any]:
 
     found["account"] = opened(_ACCOUNT, phone="person.phone")
     found["real_name"] = opened(_REAL_NAME, name="real_name.name", id_number="real_name.id_number")
+    found["contacts"] = opened(_CONTACTS, address="contact.address")
     found["register"] = opened(_REGISTER, name="register.name")
     found["corrections"] = opened(_CORRECTIONS, new="correction.new")
     found["recoveries"] = opened(_RECOVERIES, new_phone="recovery.phone")

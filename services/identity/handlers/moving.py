@@ -10,7 +10,8 @@ from services.contracts.events import PersonDeleted
 from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import recovery
-from services.identity.handlers import sessions, totp, wechat
+from services.identity.domain.contacts import SMS
+from services.identity.handlers import contacts, sessions, totp, wechat
 from services.identity.models import PersonRow
 from services.kit.uow import UnitOfWork
 
@@ -33,6 +34,7 @@ def move(uow: UnitOfWork, vault: Vault, person: PersonRow, phone: str) -> None:
     except IntegrityError:  # somebody registered with it meanwhile
         session.refresh(person)
         raise recovery.PhoneTaken() from None
+    contacts.revoke(uow, person.id, SMS)  # she chose to be told on the other one
 
 
 def make_room(uow: UnitOfWork, index: str, clock: datetime, now: datetime) -> None:
@@ -50,6 +52,7 @@ def make_room(uow: UnitOfWork, index: str, clock: datetime, now: datetime) -> No
     holder.deleted_at = now
     totp.forget(uow, holder.id)
     wechat.forget(uow, holder.id)
+    contacts.forget(uow, holder.id)
     sessions.end_all(uow, holder.id, "phone_recovered", clock)
     uow.emit(PersonDeleted(person_id=holder.id))
     session.flush()

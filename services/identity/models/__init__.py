@@ -17,6 +17,11 @@ its column and row; ``_index`` columns hold blind indexes. The tree is kept as t
 from services.identity.models.base import (
     Base,
 )
+from services.identity.models.contacts import (
+    Contact,
+    ContactTicket,
+    MailCode,
+)
 from services.identity.models.electorates import (
     Electorate,
     ElectorateEntryRow,
@@ -61,6 +66,8 @@ __all__ = [
     "Base",
     "CommunityFigures",
     "Consent",
+    "Contact",
+    "ContactTicket",
     "CorrectionRow",
     "Electorate",
     "ElectorateEntryRow",
@@ -68,6 +75,7 @@ __all__ = [
     "ImpactAssessment",
     "ImportRecord",
     "LoginCode",
+    "MailCode",
     "Membership",
     "PartyBadge",
     "PersonRow",

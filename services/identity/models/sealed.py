@@ -26,6 +26,10 @@ class Purpose(StrEnum):
     RECOVERY_PHONE = "recovery.phone"
     CORRECTION = "correction.new"
     HELPER_PHONE = "assistance.phone"
+    CONTACT = "contact.address"
+    ROBOT = "contact.robot"
+    MAIL_ADDRESS = "mail_code.address"
+    MAIL_CODE = "mail_code.code"
 
 
 SEALED: dict[str, Purpose] = {
@@ -39,6 +43,10 @@ SEALED: dict[str, Purpose] = {
     "phone_recoveries.new_phone_sealed": Purpose.RECOVERY_PHONE,
     "corrections.new_sealed": Purpose.CORRECTION,
     "assistances.phone_sealed": Purpose.HELPER_PHONE,
+    "contacts.address_sealed": Purpose.CONTACT,
+    "contact_tickets.robot_sealed": Purpose.ROBOT,
+    "mail_codes.address_sealed": Purpose.MAIL_ADDRESS,
+    "mail_codes.code_sealed": Purpose.MAIL_CODE,
 }
 
 

@@ -30,7 +30,15 @@ from services.contracts.operations.identity.common import (
     Short,
 )
 
-Purpose = Literal["real_name", "address", "rules", "party_badge", "grid_platform", "assistance"]
+Purpose = Literal[
+    "real_name",
+    "address",
+    "rules",
+    "party_badge",
+    "grid_platform",
+    "assistance",
+    "messages",
+]
 CorrectedField = Literal["real_name", "id_number"]
 
 
