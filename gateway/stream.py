@@ -5,14 +5,14 @@
     retry: 3000                        how soon to come again after a break
     id: <notification id>              what Last-Event-ID takes up again
     event: notification
-    data: {"id", "kind", "title", "link", "why", "unread", "created_at"}
+    data: {"id", "kind", "title", "link", "why", "unread", "created_at", "lane", "silent"}
 
     : beat                             a comment now and then, so that dead links are noticed
     event: bye                         the token has run out or the gateway stops: come again
 
 The inbox of notify is the truth, the stream only the quick word: after a break, or when the client
 was too slow, what is missing is read from the inbox, oldest first. News may come twice: clients
-know it by its id.
+know it by its id. ``silent`` news is shown and counted, but neither rings nor pops up.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ class EventStream(Response):
                 if _milliseconds(item["id"]) < since:
                     return found
                 if item["id"] != self._last_id:
-                    found.append(_of_item(item, page["unread"]))
+                    found.append(_of_item(item, page))
             if not page["next_cursor"]:
                 break
             cursor = {"cursor": page["next_cursor"]}
@@ -186,9 +186,18 @@ def _of_event(event: NotificationCreated) -> dict[str, Any]:
         "why": event.why,
         "unread": event.unread,
         "created_at": event.created_at,
+        "lane": event.lane,
+        "silent": event.silent,
     }
 
 
-def _of_item(item: dict[str, Any], unread: int) -> dict[str, Any]:
+def _of_item(item: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:
     keys = ("id", "kind", "title", "link", "why", "created_at")
-    return {**{key: item[key] for key in keys}, "unread": unread}
+    lane = item.get("lane", "ordinary")
+    silent = page.get("quiet", False) and lane != "emergency"
+    return {
+        **{key: item[key] for key in keys},
+        "unread": page["unread"],
+        "lane": lane,
+        "silent": silent,
+    }

@@ -11,6 +11,23 @@ INBOX = """
     WHERE inbox.person_id = :person ORDER BY inbox.notice_id DESC
 """
 FOLLOWS = "SELECT post_id FROM follows WHERE person_id = :person ORDER BY post_id DESC"
+PREFERENCES = """
+    SELECT channels, quiet_from, quiet_until, muted_kinds, daily_budget, digest, language,
+           changed_at
+    FROM preferences WHERE person_id = :person
+"""
+MUTED = """
+    SELECT post_id, muted_at FROM muted_threads WHERE person_id = :person
+    ORDER BY muted_at DESC, post_id
+"""
+DELIVERIES = """
+    SELECT notice_id, channel, lane, state, due_at, attempts, created_at, sent_at
+    FROM deliveries WHERE person_id = :person ORDER BY created_at DESC, id
+"""
+LANE_USES = """
+    SELECT kind, variant, path, link, facts, people, used_at FROM lane_uses
+    WHERE actor_id = :person ORDER BY used_at DESC, notice_id
+"""
 DUTIES = """
     SELECT role, path, expires_at, ended FROM duties
     WHERE person_id = :person ORDER BY path, role, grant_id
@@ -18,11 +35,15 @@ DUTIES = """
 
 
 def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
-    """Her inbox, the threads that she follows, and the offices that she is told for."""
+    """Her inbox, what she chose, what was sent to her, and the offices that she is told for."""
     session = uow.session
     return {
         "inbox": section(session, INBOX, person=person_id),
         "follows": section(session, FOLLOWS, person=person_id),
+        "preferences": section(session, PREFERENCES, person=person_id),
+        "muted_threads": section(session, MUTED, person=person_id),
+        "deliveries": section(session, DELIVERIES, person=person_id),
         "duties": section(session, DUTIES, person=person_id),
+        "lane_uses": section(session, LANE_USES, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

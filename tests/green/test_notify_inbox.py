@@ -310,6 +310,8 @@ def test_a_live_event_carries_the_number_beside_the_bell(notify):
         "link": shown.link,
         "why": shown.why,
         "created_at": shown.created_at,
+        "lane": "ordinary",
+        "silent": False,
     }
 
 

@@ -39,6 +39,7 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
+    notify_preferences_rows,
     votes_ballots_rows,
     votes_covenant_rows,
     votes_discussion_rows,
@@ -77,7 +78,7 @@ ROWS: dict[str, dict[str, Row]] = {
         **bridge_plan_rows.PLANS,
         **bridge_figures_rows.FIGURES,
     },
-    "notify": neighbour_rows.NOTIFY,
+    "notify": {**neighbour_rows.NOTIFY, **notify_preferences_rows.PREFERENCES},
     "votes": {
         **votes_ballots_rows.ROWS,
         **votes_covenant_rows.ROWS,

@@ -79,7 +79,7 @@ class Inboxes:
         """A page of somebody's inbox."""
         with self.units(read_only=True) as uow:
             return inbox.list_notifications(
-                uow, ListNotifications(**command), actor(person), language
+                uow, ListNotifications(**command), actor(person), language, NOON
             )
 
     def items(self, person: str, **command: Any) -> list[Notification]:

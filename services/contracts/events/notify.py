@@ -8,7 +8,11 @@ from services.contracts.events.base import Event
 class NotificationCreated(
     Event, source="notify", type="notification.created", version=1, subject="person_id"
 ):
-    """Somebody has news in the inbox; ``unread`` is the count after it."""
+    """Somebody has news in the inbox; ``unread`` is the count after it.
+
+    ``silent``: in her quiet hours, above her day's budget, or she wants none at once. The count
+    moves, but nothing rings and nothing pops up. ``lane`` is ordinary, duty or emergency.
+    """
 
     notification_id: str
     person_id: str
@@ -18,3 +22,5 @@ class NotificationCreated(
     why: str
     unread: int
     created_at: datetime
+    lane: str = "ordinary"
+    silent: bool = False

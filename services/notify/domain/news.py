@@ -19,6 +19,8 @@ class Kind(StrEnum):
     COMMENT = "comment"
     CONTENT_DECIDED = "content_decided"
     CONTENT_REPORTED = "content_reported"
+    DIGEST = "digest"
+    EMERGENCY = "emergency"
     HANDSHAKE = "handshake"
     ISSUE_ANSWERED = "issue_answered"
     ISSUE_ASSIGNED = "issue_assigned"

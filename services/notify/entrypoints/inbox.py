@@ -12,7 +12,7 @@ class InboxCalls:
     @rpc
     def list_notifications(self, call: Call, cmd: ops.ListNotifications) -> ops.NotificationPage:
         language = domain.language_of(call.language)
-        return inbox.list_notifications(call.uow, cmd, call.caller, language)
+        return inbox.list_notifications(call.uow, cmd, call.caller, language, call.now)
 
     @rpc
     def mark_notifications_read(self, call: Call, cmd: ops.MarkNotificationsRead) -> ops.Unread:

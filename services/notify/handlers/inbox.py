@@ -12,12 +12,17 @@ from services.contracts.operations.notify.inbox import (
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.notify import domain
+from services.notify.domain.preferences import is_quiet
 from services.notify.handlers import views
-from services.notify.repository import inboxes
+from services.notify.repository import inboxes, preferences
 
 
 def list_notifications(
-    uow: UnitOfWork, cmd: ListNotifications, actor: Actor, language: domain.Language
+    uow: UnitOfWork,
+    cmd: ListNotifications,
+    actor: Actor,
+    language: domain.Language,
+    now: datetime,
 ) -> NotificationPage:
     """One page of the actor's inbox, newest first."""
     before = decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None
@@ -29,6 +34,7 @@ def list_notifications(
         items=[views.shown(row, language, read=row.read_at is not None) for row in shown],
         next_cursor=encode_cursor(shown[-1].id) if len(rows) > cmd.limit else None,
         unread=inboxes.unread(uow.session, actor.person_id),
+        quiet=is_quiet(preferences.of_person(uow.session, actor.person_id), now),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.contracts.events import Event, NotificationCreated, PostRemoved
 from services.kit.uow import UnitOfWork
 from services.notify import domain
-from services.notify.handlers import views
+from services.notify.handlers import routing, views
 from services.notify.repository import delivering, inboxes, people
 
 # Live streams are told person by person only while an event concerns at most this many. An
@@ -25,13 +25,15 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
     news = domain.news_of(event)
     if not news:
         return
-    _tell_live(uow, delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST))
+    told = delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST)
+    routing.route(uow, event_id, now)
+    _tell_live(uow, told)
 
 
 def _tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
     notices = inboxes.notices(uow.session, sorted({one.notice_id for one in told}))
     for one in told:
-        shown = views.shown(notices[one.notice_id], "zh", read=False)
+        shown = views.shown(notices[one.notice_id], one.language, read=False)
         uow.emit(
             NotificationCreated(
                 notification_id=shown.id,
@@ -42,5 +44,7 @@ def _tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
                 why=shown.why,
                 unread=one.unread,
                 created_at=shown.created_at,
+                lane=one.lane,
+                silent=one.silent,
             )
         )

@@ -29,4 +29,5 @@ def shown(row: Row[Any], language: domain.Language, *, read: bool) -> Notificati
         why=domain.why_text(domain.Why(row.why), language),
         read=read,
         created_at=row.created_at,
+        lane=row.lane,
     )

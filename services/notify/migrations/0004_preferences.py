@@ -1,4 +1,4 @@
-"""How somebody wants to be told, what she has muted, and the clock's duties."""
+"""How somebody wants to be told, what she has muted, how urgent news is, and the clock's duties."""
 
 from alembic import op
 
@@ -32,6 +32,10 @@ DDL: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX muted_threads_person ON muted_threads (person_id)",
+    "ALTER TABLE notices ADD COLUMN lane text DEFAULT 'ordinary' NOT NULL",
+    "ALTER TABLE notices ADD COLUMN path text",
+    "ALTER TABLE unread_counts ADD COLUMN day_from timestamptz",
+    "ALTER TABLE unread_counts ADD COLUMN day_told integer DEFAULT 0 NOT NULL",
     *due.DDL,
 )
 

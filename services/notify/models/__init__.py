@@ -12,7 +12,7 @@ that the number beside the bell is always the number of unread rows.
 """
 
 from services.notify.models.base import Base
-from services.notify.models.deliveries import Delivery
+from services.notify.models.deliveries import Delivery, LaneUse
 from services.notify.models.due import DueRow
 from services.notify.models.inbox import Inbox, Notice, UnreadCount
 from services.notify.models.people import Departed, Duty, Follow, Thread
@@ -26,6 +26,7 @@ __all__ = [
     "Duty",
     "Follow",
     "Inbox",
+    "LaneUse",
     "MutedThread",
     "Notice",
     "Preference",

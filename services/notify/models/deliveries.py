@@ -1,6 +1,7 @@
 """What goes out by other ways than the inbox."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,3 +42,24 @@ class Delivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class LaneUse(Base):
+    """Somebody used the lane of emergencies: who, where, why, and how many were told.
+
+    ``facts`` is what was said of the reason, ``link`` leads to it. Nobody who was told is named.
+    """
+
+    __tablename__ = "lane_uses"
+    __table_args__ = (Index("lane_uses_newest", "used_at"),)
+
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    kind: Mapped[str]
+    variant: Mapped[str]
+    actor_id: Mapped[str | None]
+    community_id: Mapped[str | None]
+    path: Mapped[str | None]
+    link: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    people: Mapped[int]
+    used_at: Mapped[datetime]

@@ -5,51 +5,81 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.events import Event
 from services.contracts.ids import new_id
 from services.notify import domain
-from services.notify.models import Inbox, Notice
+from services.notify.domain import preferences as rules
+from services.notify.models import Notice
+from services.notify.repository import preferences
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody was told: which notice, and how many are unread with it."""
+    """Somebody was told: which notice, how many are unread with it, and how she hears of it."""
 
     person_id: str
     notice_id: str
     unread: int
+    lane: str
+    silent: bool
+    language: domain.Language
 
 
 # Who is told, in one statement whatever the size of the audience: `{audience}` is a union of the
-# branches below. Whoever is reached twice hears the first (most personal) notice. The row locks on
-# unread_counts are taken in the order of person_id, so that two events cannot wait for each other.
+# branches below. Whoever is reached twice hears the first (most personal) notice that she did not
+# mute. The row locks on unread_counts are taken in the order of person_id, so that two events
+# cannot wait for each other; with the count the place in the budget's day is settled.
 _DELIVER = """
 WITH audience (person_id, rank) AS ({audience}),
 told AS (
     SELECT DISTINCT ON (a.person_id) a.person_id, n.event_id, n.id AS notice_id
     FROM audience a JOIN notices n ON n.event_id = :event_id AND n.rank = a.rank
+    LEFT JOIN preferences p ON p.person_id = a.person_id
     WHERE a.person_id IS DISTINCT FROM :actor_id
       AND NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = a.person_id)
+      AND NOT (
+          n.lane = 'ordinary' AND n.kind <> ALL (:about_oneself)
+          AND (coalesce(n.kind = ANY (p.muted_kinds), false)
+               OR EXISTS (SELECT 1 FROM muted_threads m
+                          WHERE m.post_id = n.post_id AND m.person_id = a.person_id))
+      )
     ORDER BY a.person_id, a.rank
 ),
 delivered AS (
     INSERT INTO inbox (person_id, event_id, notice_id)
     SELECT person_id, event_id, notice_id FROM told
     ON CONFLICT (person_id, event_id) DO NOTHING
-    RETURNING person_id
+    RETURNING person_id, notice_id
 ),
 counted AS (
-    INSERT INTO unread_counts AS c (person_id, unread)
-    SELECT person_id, 1 FROM delivered ORDER BY person_id
-    ON CONFLICT (person_id) DO UPDATE SET unread = c.unread + 1
+    INSERT INTO unread_counts AS c (person_id, unread, day_from, day_told)
+    SELECT d.person_id, 1, {day_begins},
+           cast(n.lane = 'ordinary' AND n.kind <> ALL (:unbudgeted) AS integer)
+    FROM delivered d JOIN notices n ON n.id = d.notice_id
+    LEFT JOIN preferences p ON p.person_id = d.person_id
+    ORDER BY d.person_id
+    ON CONFLICT (person_id) DO UPDATE SET unread = c.unread + 1, day_from = excluded.day_from,
+        day_told = excluded.day_told
+                 + CASE WHEN c.day_from = excluded.day_from THEN c.day_told ELSE 0 END
     RETURNING person_id, unread
 )
 SELECT person_id, unread FROM counted ORDER BY person_id LIMIT :most
 """
+_TOLD = text(
+    """
+    SELECT i.person_id, i.notice_id, n.kind, n.lane, c.day_told, p.channels, p.quiet_from,
+           p.quiet_until, p.muted_kinds, p.daily_budget, p.digest, p.language
+    FROM inbox i JOIN notices n ON n.id = i.notice_id
+    JOIN unread_counts c ON c.person_id = i.person_id
+    LEFT JOIN preferences p ON p.person_id = i.person_id
+    WHERE i.event_id = :event_id AND i.person_id = ANY (:people)
+    ORDER BY i.person_id
+    """
+)
 _PERSONS = "SELECT unnest(cast(:persons_{n} AS text[])), {n}"
 # Whoever moved away keeps her own issues, but does not hear of the neighbours' threads any more.
 _FOLLOWERS = """
@@ -118,6 +148,8 @@ def deliver(
             "community_id": community_id,
             "actor_id": actor_id,
             "created_at": now,
+            "lane": rules.lane_of(news.kind, news.why),
+            "path": getattr(event, "path", None),
         }
         for news in told
     ]
@@ -129,15 +161,24 @@ def deliver(
         "community_id": community_id,
         "now": now,
         "most": live_at_most + 1,
+        "unbudgeted": sorted(rules.UNBUDGETED),
+        "about_oneself": sorted(rules.ABOUT_ONESELF),
+        **preferences.parameters(now),
     }
     for _, own in branches:
         parameters.update(own)
-    statement = _DELIVER.format(audience=" UNION ALL ".join(sql for sql, _ in branches))
+    statement = _DELIVER.format(
+        audience=" UNION ALL ".join(sql for sql, _ in branches), day_begins=preferences.DAY_BEGINS
+    )
     counts = session.execute(text(statement), parameters).all()
     if not counts or len(counts) > live_at_most:
         return []
-    told_which = select(Inbox.person_id, Inbox.notice_id).where(
-        Inbox.event_id == event_id, Inbox.person_id.in_([person for person, _ in counts])
-    )
-    notice_of = {row.person_id: row.notice_id for row in session.execute(told_which)}
-    return [Told(person, notice_of[person], unread) for person, unread in counts]
+    unread = {row.person_id: row.unread for row in counts}
+    found = session.execute(_TOLD, {"event_id": event_id, "people": list(unread)})
+    return [_told(row, unread[row.person_id], now) for row in found]
+
+
+def _told(row: Row[Any], unread: int, now: datetime) -> Told:
+    wishes, lane = preferences.of_row(row), rules.Lane(row.lane)
+    silent = rules.is_silent(wishes, domain.Kind(row.kind), lane, row.day_told, now)
+    return Told(row.person_id, row.notice_id, unread, lane, silent, wishes.language)

@@ -12,7 +12,7 @@ from services.notify.models import Inbox, UnreadCount
 # The thread's present title and the actor's present display name; whoever asked not to be named
 # as the author of a thread is not named in it, except to whom she has joined as invited by name.
 _NOTICES = """
-SELECT n.id, n.kind, n.variant, n.why, n.link, n.facts, n.created_at,
+SELECT n.id, n.kind, n.variant, n.why, n.link, n.facts, n.created_at, n.lane,
        t.title, coalesce(t.removed, false) AS removed, m.name AS community,
        CASE WHEN t.author_id IS NULL
                 OR (t.author_hidden AND t.author_id = n.actor_id AND n.variant <> 'joined')

@@ -2,14 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import SENSITIVE
 from services.contracts.events import RoleGranted, RoleRevoked
 from services.notify import domain
-from services.notify.models import Departed, Duty, Follow, Inbox, Thread, UnreadCount
+from services.notify.models import (
+    Delivery,
+    Departed,
+    Duty,
+    Follow,
+    Inbox,
+    MutedThread,
+    Preference,
+    Thread,
+    UnreadCount,
+)
 
 
 def remember_thread(session: Session, thread: domain.Thread) -> None:
@@ -43,11 +53,20 @@ def remove_thread(session: Session, post_id: str) -> None:
 
 
 def follow(session: Session, follows: Sequence[domain.Follow]) -> None:
-    """These take part in these threads."""
+    """These take part in these threads; nobody who left for good."""
     if follows:
         session.execute(
-            insert(Follow).on_conflict_do_nothing(),
-            [{"post_id": f.post_id, "person_id": f.person_id} for f in follows],
+            text(
+                """
+                INSERT INTO follows (post_id, person_id)
+                SELECT post_id, person_id FROM unnest(
+                    cast(:posts AS text[]), cast(:people AS text[])
+                ) AS f (post_id, person_id)
+                WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = f.person_id)
+                ON CONFLICT DO NOTHING
+                """
+            ),
+            {"posts": [f.post_id for f in follows], "people": [f.person_id for f in follows]},
         )
 
 
@@ -78,8 +97,14 @@ def put_duty(session: Session, event: RoleGranted | RoleRevoked) -> None:
 
 
 def forget_person(session: Session, person_id: str) -> None:
-    """Delete everything about a person and remember only that there is nobody to tell."""
+    """Delete everything about a person and remember only that there is nobody to tell.
+
+    Whoever writes about people has looked here before, and so holds the table until the commit:
+    this waits for it, and whoever comes later sees that she has left. Otherwise news that is being
+    told at this moment would stay behind for ever.
+    """
+    session.execute(text("LOCK TABLE departed IN ACCESS EXCLUSIVE MODE"))
     session.execute(insert(Departed).values(person_id=person_id).on_conflict_do_nothing())
     session.scalar(select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update())
-    for table in (Inbox, UnreadCount, Follow, Duty):
+    for table in (Inbox, UnreadCount, Follow, Duty, Preference, MutedThread, Delivery):
         session.execute(delete(table).where(table.person_id == person_id))

@@ -23,7 +23,10 @@ class ListNotifications(ListCommand):
 
 
 class Notification(View):
-    """One piece of news. ``why`` says in words why I got it, ``link`` where it leads."""
+    """One piece of news. ``why`` says in words why I got it, ``link`` where it leads.
+
+    ``lane`` is ``ordinary``, ``duty`` (my work) or ``emergency``.
+    """
 
     id: str
     kind: str
@@ -33,14 +36,19 @@ class Notification(View):
     why: str
     read: bool
     created_at: datetime
+    lane: str = "ordinary"
 
 
 class NotificationPage(View):
-    """One page of the inbox and how many pieces of news in all are not read yet."""
+    """One page of the inbox and how many pieces of news in all are not read yet.
+
+    ``quiet``: my quiet hours run, so that news does not ring but for emergencies.
+    """
 
     items: list[Notification]
     next_cursor: str | None = None
     unread: int
+    quiet: bool = False
 
 
 class MarkNotificationsRead(Command):
