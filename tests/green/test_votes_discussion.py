@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from services.contracts.actor import Role
 from services.contracts.errors import ShequError, Unavailable
+from services.contracts.events import TopicPartChanged
 from services.contracts.operations.votes import discussion as ops
 from services.contracts.operations.votes.chain import ChainSettings
 from services.votes.handlers import discussion, discussion_views, moderation
@@ -115,6 +116,16 @@ def test_neighbours_speak_where_it_is_open_and_nobody_else(hall):
     assert (seen.opinions_for, seen.opinions_against, seen.speakers) == (1, 1, 2)
     assert (seen.open, seen.left, seen.moderating) == (True, None, False)
     assert len(seen.rules) == 8
+
+
+def test_that_somebody_spoke_is_told_and_neither_her_stance_nor_her_words(hall):
+    topic = hall.topic("discussion")
+    hall.say(topic, SUN, "against", "我反对")
+    (told,) = hall.told(TopicPartChanged)
+    assert (told.topic_id, told.person_id, told.part, told.taken) == (
+        topic, SUN.person_id, "spoke", True
+    )  # fmt: skip
+    assert "against" not in told.model_dump_json() and "反对" not in told.model_dump_json()
 
 
 def test_speeches_are_counted_and_others_speak_in_between(hall):

@@ -171,7 +171,9 @@ def test_each_objection_gets_a_reasoned_answer_of_the_convening_body(court):
     assert [(note.side, note.role, note.by.display_name) for note in more.thread] == [
         ("answer", "secretary", "shi"), ("answer", "committee_staff", "wang")
     ]  # fmt: skip
-    assert [told.objector_id for told in court.told(ObjectionAnswered)] == ["p-sun", "p-sun"]
+    told = court.told(ObjectionAnswered)
+    assert [one.objector_id for one in told] == ["p-sun", "p-sun"]
+    assert [one.actor_id for one in told] == [SHI.person_id, WANG.person_id]
     common = court.announced(convener="owners_committee")
     with court.units() as uow:
         repository.topics.topic(uow.session, common, lock=True).convener = "owners_committee"

@@ -7,7 +7,12 @@ import pytest
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import ShequError
-from services.contracts.events import SecondersAsked, TopicAdvanced, TopicOverdue
+from services.contracts.events import (
+    SecondersAsked,
+    TopicAdvanced,
+    TopicOverdue,
+    TopicPartChanged,
+)
 from services.contracts.operations.votes import topics as ops
 from services.votes.handlers import screening, seconding, topic_clock
 from tests.support.bridge import LU, NOW, OBSERVER, SHANGYUAN, SHI, SUN, WANG, actor, refused
@@ -157,6 +162,10 @@ def test_where_seconders_are_wanted_a_question_is_screened_when_it_has_them(vote
     assert kinds(ready) == ["raised", "seconded"]
     assert ready.deadline_at == votes.now + timedelta(days=7), "now it is the desk's turn"
     assert votes.withdraw(topic.id, second).seconders == 2
+    told = [(one.person_id, one.part, one.taken) for one in votes.told(TopicPartChanged)]
+    once, again = (first.person_id, "seconded"), (second.person_id, "seconded")
+    steps = [(*once, True), (*once, False), (*once, True), (*again, True), (*again, False)]
+    assert told[1:] == steps, "each second is told once, and once taken back"
     assert votes.screen(topic.id).state == "screened", "enough is enough"
     votes.pass_time(days=2)
     votes.do_duties()

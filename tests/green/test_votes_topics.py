@@ -138,7 +138,11 @@ def test_a_returned_question_is_amended_by_its_author_and_screened_anew(votes):
     assert [one.version for one in amended.wordings] == [1, 2]
     assert amended.deadline_at == votes.now + timedelta(days=7)
     assert kinds(amended) == ["raised", "returned", "amended"]
-    assert [event.reason for event in votes.told(TopicAdvanced)] == ["请写明地点", None]
+    told = votes.told(TopicAdvanced)
+    assert [event.reason for event in told] == ["请写明地点", None]
+    assert [(event.actor_id, event.actor_role) for event in told] == [
+        (SHI.person_id, "secretary"), (SUN.person_id, "resident")
+    ], "whose act it was"  # fmt: skip
     assert votes.screen(topic.id).state == "screened"
 
 

@@ -111,6 +111,7 @@ __all__ = [
     "BallotCounted",
     "BreachReporterSeen",
     "CommentPublished",
+    TopicPartChanged,
     "CommunityChanged",
     "CommunityClosed",
     "ConsentChanged",
@@ -198,3 +199,4 @@ __all__ = [
     "WorkOrderUrged",
     "WorkOrderWithdrawn",
 ]
+    "TopicPartChanged",

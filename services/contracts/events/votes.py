@@ -4,8 +4,11 @@ No event names a voter with a choice, nor anybody who voted: totals only.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from services.contracts.events.base import Event
+
+TopicPart = Literal["seconded", "spoke"]
 
 
 class TopicEvent(Event, abstract=True):
@@ -18,13 +21,14 @@ class TopicEvent(Event, abstract=True):
 
 
 class PollEvent(Event, abstract=True):
-    """What the events of a poll say: on which topic, where, and its title."""
+    """What the events of a poll say: on which topic, where, its title, and who convened it."""
 
     poll_id: str
     topic_id: str
     community_id: str
     path: str
     title: str
+    convener: str = "residents_committee"
 
 
 class TopicRaised(TopicEvent, source="votes", type="topic.raised", version=1, subject="topic_id"):
@@ -42,7 +46,7 @@ class TopicAdvanced(
 
     ``step`` is ``advanced``, or what was done within a state: ``returned``, ``amended``,
     ``seconded``, ``handed_over``. ``outcome`` says how a topic ended. ``reason`` is public: nobody
-    is refused without one.
+    is refused without one. ``actor_id`` is None when the clock did it, or the neighbours together.
     """
 
     author_id: str
@@ -54,6 +58,8 @@ class TopicAdvanced(
     from_post_id: str | None = None
     step: str = "advanced"
     outcome: str | None = None
+    actor_id: str | None = None
+    actor_role: str = ""
 
 
 class TopicHandedOver(
@@ -66,6 +72,20 @@ class TopicHandedOver(
     convener: str
     reason: str
     deadline_at: datetime | None = None
+    actor_id: str | None = None
+
+
+class TopicPartChanged(
+    TopicEvent, source="votes", type="topic.part_changed", version=1, subject="topic_id"
+):
+    """Somebody took part in a topic or, not ``taken``, took her second back.
+
+    What she said, and whether for or against, is not told.
+    """
+
+    person_id: str
+    part: TopicPart
+    taken: bool = True
 
 
 class SecondersAsked(
@@ -81,6 +101,7 @@ class SecondersAsked(
     into_title: str
     reason: str
     seconder_ids: list[str]
+    actor_id: str | None = None
 
 
 class TopicOverdue(TopicEvent, source="votes", type="topic.overdue", version=1, subject="topic_id"):
@@ -102,6 +123,8 @@ class ObjectionFiled(Event, source="votes", type="objection.filed", version=1, s
     kind: str
     convener: str
     objector_id: str
+    title: str = ""
+    author_id: str = ""
 
 
 class ObjectionAnswered(
@@ -114,6 +137,9 @@ class ObjectionAnswered(
     community_id: str
     path: str
     objector_id: str
+    title: str = ""
+    convener: str = "residents_committee"
+    actor_id: str | None = None
 
 
 class PollAnnounced(PollEvent, source="votes", type="poll.announced", version=1, subject="poll_id"):
@@ -121,6 +147,7 @@ class PollAnnounced(PollEvent, source="votes", type="poll.announced", version=1,
 
     opens_at: datetime
     closes_at: datetime
+    actor_id: str | None = None
 
 
 class PollOpened(PollEvent, source="votes", type="poll.opened", version=1, subject="poll_id"):
@@ -161,6 +188,7 @@ class PollVoided(PollEvent, source="votes", type="poll.voided", version=1, subje
     """The poll counts for nothing, for the public reason given."""
 
     reason: str
+    actor_id: str | None = None
 
 
 class ResultPublished(
@@ -197,6 +225,8 @@ class CovenantBreachReported(
     breach_id: str
     community_id: str
     path: str
+    title: str = ""
+    convener: str = "residents_committee"
 
 
 class CovenantReviewDue(
@@ -208,6 +238,7 @@ class CovenantReviewDue(
     community_id: str
     path: str
     title: str
+    convener: str = "residents_committee"
 
 
 class SurveyOpened(Event, source="votes", type="survey.opened", version=1, subject="survey_id"):
@@ -218,6 +249,8 @@ class SurveyOpened(Event, source="votes", type="survey.opened", version=1, subje
     path: str
     title: str
     closes_at: datetime | None = None
+    convener: str = "residents_committee"
+    actor_id: str | None = None
 
 
 class SurveyClosed(Event, source="votes", type="survey.closed", version=1, subject="survey_id"):
@@ -227,3 +260,5 @@ class SurveyClosed(Event, source="votes", type="survey.closed", version=1, subje
     community_id: str
     path: str
     title: str
+    convener: str = "residents_committee"
+    actor_id: str | None = None

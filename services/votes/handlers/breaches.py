@@ -81,6 +81,8 @@ def report(uow: UnitOfWork, cmd: ops.ReportBreach, actor: Actor, now: datetime) 
             breach_id=row.id,
             community_id=row.community_id,
             path=row.path,
+            title=covenant.title,
+            convener=row.convener,
         )
     )
     return shown(uow, row, Part.REPORTER, actor, now)

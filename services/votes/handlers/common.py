@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import Invalid, NotFound, ShequError
-from services.contracts.events import TopicAdvanced
+from services.contracts.events import TopicAdvanced, TopicPartChanged
+from services.contracts.events.votes import TopicPart
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts, texts_chain
@@ -74,6 +75,23 @@ def about(row: TopicRow) -> About:
         "author_id": row.author_id,
         "convener": row.convener,
     }
+
+
+def say_part(
+    uow: UnitOfWork, row: TopicRow, person_id: str, part: TopicPart, *, taken: bool = True
+) -> None:
+    """Tell that somebody took part in a topic, or took that back; its lock is the caller's."""
+    uow.emit(
+        TopicPartChanged(
+            topic_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=title_of(row),
+            person_id=person_id,
+            part=part,
+            taken=taken,
+        )
+    )
 
 
 def settings_of(row: TopicRow) -> ChainSettings:
@@ -231,7 +249,7 @@ def lead(
     wind(uow, row, now)
     row.deadline_at = until or row.deadline_at
     tell(uow, row, "advanced", doer, text or texts.STATES[to], now, was=was, reason=reason, ref=ref)
-    _emit(uow, row, was, reason, "advanced")
+    _emit(uow, row, was, reason, "advanced", doer)
 
 
 def renew(
@@ -253,7 +271,7 @@ def renew(
     if whole_time:
         wind(uow, row, now)
     tell(uow, row, kind, doer, text, now, reason=reason, ref=ref)
-    _emit(uow, row, row.state, reason, kind)
+    _emit(uow, row, row.state, reason, kind, doer)
 
 
 def wind(uow: UnitOfWork, row: TopicRow, now: datetime) -> None:
@@ -273,7 +291,9 @@ def look_again(uow: UnitOfWork, poll_id: str | None, now: datetime) -> None:
         repository.due.hasten(uow.session, poll_id, now, *HELD)
 
 
-def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: str) -> None:
+def _emit(
+    uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: str, doer: Doer
+) -> None:
     uow.emit(
         TopicAdvanced(
             **about(row),
@@ -284,5 +304,7 @@ def _emit(uow: UnitOfWork, row: TopicRow, was: str, reason: str | None, step: st
             from_post_id=row.from_post_id,
             step=step,
             outcome=row.outcome,
+            actor_id=doer.person_id,
+            actor_role=str(doer.role),
         )
     )

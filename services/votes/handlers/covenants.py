@@ -193,7 +193,11 @@ def remind(uow: UnitOfWork, covenant_id: str, _due: datetime, now: datetime) -> 
     row.review_at = rules.later(now, row.review_months)
     uow.emit(
         CovenantReviewDue(
-            covenant_id=row.id, community_id=row.community_id, path=row.path, title=row.title
+            covenant_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=row.title,
+            convener=row.convener,
         )
     )
     _tell(uow, row, "review", texts_covenants.REVIEW, now)

@@ -15,7 +15,7 @@ from services.votes.domain.discussion import (
     TooLateToCorrect,
 )
 from services.votes.handlers import taking_part
-from services.votes.handlers.common import settings_of, visible
+from services.votes.handlers.common import say_part, settings_of, visible
 from services.votes.handlers.discussion_views import seen
 from services.votes.models import OpinionRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
@@ -75,6 +75,7 @@ def add(
     if not waits:
         turn(uow, row, new, "shown")
     uow.session.flush()
+    say_part(uow, row, actor.person_id, "spoke")
     return new
 
 

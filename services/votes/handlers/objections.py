@@ -29,7 +29,7 @@ from services.votes.domain.objections import (
     Window,
 )
 from services.votes.handlers import taking_part
-from services.votes.handlers.common import Doer, desk, look_again, tell, visible
+from services.votes.handlers.common import Doer, desk, look_again, tell, title_of, visible
 from services.votes.handlers.discussion_views import speaker
 from services.votes.models import ObjectionNoteRow, ObjectionRow, PollRow, TopicRow
 from services.votes.repository.topics import TopicNotFound
@@ -84,6 +84,8 @@ def file(uow: UnitOfWork, cmd: ops.FileObjection, actor: Actor) -> ops.Objection
             kind=new.kind,
             convener=row.convener,
             objector_id=actor.person_id,
+            title=title_of(row),
+            author_id=row.author_id,
         )
     )
     return _one(uow, row, new, actor)
@@ -116,6 +118,9 @@ def answer(uow: UnitOfWork, cmd: ops.AnswerObjection, actor: Actor, now: datetim
                 community_id=row.community_id,
                 path=row.path,
                 objector_id=found.objector_id,
+                title=title_of(row),
+                convener=row.convener,
+                actor_id=actor.person_id,
             )
         )
     return _one(uow, row, found, actor)

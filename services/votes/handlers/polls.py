@@ -121,8 +121,10 @@ def announce(uow: UnitOfWork, topic: TopicRow, doer: Doer, now: datetime) -> Pol
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
             opens_at=poll.opens_at,
             closes_at=poll.closes_at,
+            actor_id=doer.person_id,
         )
     )
     return poll
@@ -164,6 +166,7 @@ def open_poll(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
             roll_size=poll.roll_size,
             closes_at=poll.closes_at,
         )
@@ -217,6 +220,7 @@ def remind(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> d
                 community_id=poll.community_id,
                 path=poll.path,
                 title=poll.title,
+                convener=poll.convener,
                 closes_at=poll.closes_at,
             )
         )
@@ -251,6 +255,7 @@ def close_poll(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) 
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
         )
     )
     return None
@@ -294,6 +299,7 @@ def _extend(
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
             closes_at=poll.closes_at,
         )
     )
@@ -366,7 +372,9 @@ def stop(uow: UnitOfWork, topic: TopicRow, doer: Doer, reason: str, now: datetim
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
             reason=reason,
+            actor_id=doer.person_id,
         )
     )
 

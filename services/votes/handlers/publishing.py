@@ -67,6 +67,7 @@ def publish(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -> 
             community_id=poll.community_id,
             path=poll.path,
             title=poll.title,
+            convener=poll.convener,
             passed=outcome.passed,
             certificate_hash=result.certificate_hash,
         )

@@ -154,6 +154,7 @@ def _merge(
                 into_title=title_of(into),
                 reason=cmd.reason or "",
                 seconder_ids=list(people[start : start + ASKED_AT_ONCE]),
+                actor_id=doer.person_id,
             )
         )
 

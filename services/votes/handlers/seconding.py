@@ -15,7 +15,7 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_chain as texts
 from services.votes.domain.chain import FROZEN, State
-from services.votes.handlers.common import CLOCK, renew, standing_of, visible
+from services.votes.handlers.common import CLOCK, renew, say_part, standing_of, visible
 from services.votes.handlers.taking_part import grown_up
 from services.votes.models import TopicRow
 
@@ -56,6 +56,7 @@ def second(uow: UnitOfWork, cmd: ops.OfTopic, actor: Actor, now: datetime) -> op
         raise OwnQuestion()
     if repository.seconders.add(uow.session, row.id, actor.person_id, now):
         row.seconders += 1
+        say_part(uow, row, actor.person_id, "seconded")
         wanted = standing_of(row).seconders_wanted
         if standing_of(row).wants_seconders and wanted and row.seconders >= wanted:
             row.seconded_at = now
@@ -73,6 +74,7 @@ def withdraw(uow: UnitOfWork, cmd: ops.OfTopic, actor: Actor, now: datetime) -> 
     row = _open(uow, cmd, actor, now)
     if repository.seconders.drop(uow.session, row.id, actor.person_id):
         row.seconders -= 1
+        say_part(uow, row, actor.person_id, "seconded", taken=False)
     return _seconding(row, my_second=False)
 
 

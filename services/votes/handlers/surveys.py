@@ -57,7 +57,7 @@ def create(uow: UnitOfWork, cmd: ops.CreateSurvey, actor: Actor, now: datetime) 
     uow.session.add(row)
     uow.session.flush()
     if not cmd.draft:
-        _open(uow, row, now)
+        _open(uow, row, actor, now)
     return shown(uow, row, actor, now)
 
 
@@ -87,7 +87,7 @@ def open_draft(uow: UnitOfWork, cmd: ops.OfSurvey, actor: Actor, now: datetime) 
     _of_desk(uow, cmd.id, actor)
     row = _in_state(uow, cmd.id, "draft")
     rules.require_closing(row.closes_at, now)
-    _open(uow, row, now)
+    _open(uow, row, actor, now)
     return shown(uow, row, actor, now)
 
 
@@ -100,7 +100,7 @@ def close(uow: UnitOfWork, cmd: ops.OfSurvey, actor: Actor, now: datetime) -> op
     """
     _of_desk(uow, cmd.id, actor)
     row = _in_state(uow, cmd.id, "open")  # its duty is left standing, and finds nothing to do
-    _close(uow, row, now)
+    _close(uow, row, now, by=actor.person_id)
     return shown(uow, row, actor, now)
 
 
@@ -232,7 +232,7 @@ def _require_open(row: SurveyRow, now: datetime) -> None:
         raise SurveyNotOpen()
 
 
-def _open(uow: UnitOfWork, row: SurveyRow, now: datetime) -> None:
+def _open(uow: UnitOfWork, row: SurveyRow, actor: Actor, now: datetime) -> None:
     row.state, row.opened_at = "open", now
     if row.closes_at:
         repository.due.put(uow.session, "survey.close", row.id, row.closes_at)
@@ -243,16 +243,23 @@ def _open(uow: UnitOfWork, row: SurveyRow, now: datetime) -> None:
             path=row.path,
             title=row.title,
             closes_at=row.closes_at,
+            convener=row.convener,
+            actor_id=actor.person_id,
         )
     )
 
 
-def _close(uow: UnitOfWork, row: SurveyRow, now: datetime) -> None:
+def _close(uow: UnitOfWork, row: SurveyRow, now: datetime, *, by: str | None = None) -> None:
     row.state, row.closed_at = "closed", now
     if row.anonymous:
         repository.surveys.shuffle(uow.session, row.id)
     uow.emit(
         SurveyClosed(
-            survey_id=row.id, community_id=row.community_id, path=row.path, title=row.title
+            survey_id=row.id,
+            community_id=row.community_id,
+            path=row.path,
+            title=row.title,
+            convener=row.convener,
+            actor_id=by,
         )
     )

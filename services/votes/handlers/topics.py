@@ -232,7 +232,11 @@ def hand_over(uow: UnitOfWork, cmd: ops.HandTopic, actor: Actor, now: datetime) 
     )
     uow.emit(
         TopicHandedOver(
-            **about(row), was_convener=was, reason=cmd.reason, deadline_at=row.deadline_at
+            **about(row),
+            was_convener=was,
+            reason=cmd.reason,
+            deadline_at=row.deadline_at,
+            actor_id=actor.person_id,
         )
     )
     return shown(uow, row, actor, now)
