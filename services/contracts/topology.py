@@ -76,6 +76,7 @@ TOGETHER = (
 
 QUEUES: tuple[Queue, ...] = (
     Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen, e.BreachReporterSeen)),
+    Queue("identity.observer_reads", "identity", (e.AccessCounted,)),
     Queue("feed.territory", "feed", TERRITORY),
     Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
     Queue("feed.topic_threads", "feed", TOPIC_STORY),

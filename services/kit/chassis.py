@@ -24,6 +24,7 @@ from services.kit.tokens import TokenVerifier
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 from services.kit.upkeep import Upkeep, Waker
 from services.kit.uploads import Reach
+from services.kit.watching import Watching
 from services.kit.worker import Worker
 
 log = logs.get(__name__)
@@ -52,6 +53,7 @@ class Chassis(DependencyProvider):
         looks = self.container.service_cls.looks_at_uploads
         self.storage = Reach(self.settings) if looks else None
         self.health = HealthServer(self, self.settings.health_host, self.settings.health_port)
+        self.watching = Watching(self.units, self.service_name)
         self.upkeep = Upkeep(self)
         self._offset = timedelta(0)
         self._offset_read = 0.0
@@ -68,6 +70,10 @@ class Chassis(DependencyProvider):
             self._threads.append(eventlet.spawn(self.storage.run))
 
     def stop(self) -> None:
+        try:
+            self.watching.tell()
+        except Exception as error:
+            log.warning("the last reads of observers are lost", error=type(error).__name__)
         self.relay.stop()
         if self._relaying is not None:
             with eventlet.Timeout(3, False):

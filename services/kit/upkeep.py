@@ -10,6 +10,7 @@ from services.kit import db, logs, metrics
 from services.kit.publishing import Outbound
 from services.kit.relay import Relay
 from services.kit.uow import wake_relay
+from services.kit.watching import Watching
 
 log = logs.get(__name__)
 
@@ -30,6 +31,7 @@ class Process(Protocol):
     engine: Engine
     relay: Relay
     outbound: Outbound
+    watching: Watching
 
 
 class Waker:
@@ -67,6 +69,7 @@ class Upkeep:
             try:
                 self._process.outbound.beat()
                 observe(self._process)
+                self._process.watching.tell_when_due()
                 if time.monotonic() >= self._next_purge:
                     self._next_purge = time.monotonic() + PURGE_SECONDS
                     purge(self._process.engine)

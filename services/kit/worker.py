@@ -70,7 +70,10 @@ class Worker:
             actor = self._actor()
             spec.operation.permit(actor)
             command = validated(spec.operation.command, raw)
-            return self._run(partial(self._operate, service, spec, command, actor, trace))
+            answer = self._run(partial(self._operate, service, spec, command, actor, trace))
+            if actor is not None and actor.is_observer:
+                self._chassis.watching.note(actor, spec.operation, command, self._chassis.now())
+            return answer
         except ShequError as error:
             outcome = error.code
             if error.status >= 500:

@@ -18,6 +18,7 @@ from services.identity.models import (
     ImpactAssessment,
     ImportRecord,
     Membership,
+    ObserverReads,
     PhoneRecovery,
     RegisterPerson,
 )
@@ -124,6 +125,18 @@ def kept(world) -> dict:
             what="x",
             purpose="x",
             at=at,
+        ),
+        "observer_reads": keep(
+            world,
+            ObserverReads,
+            day=at.date(),
+            person_id=me,
+            service="feed",
+            operation="listPosts",
+            place="",
+            paths=["d"],
+            reads=1,
+            told_at=at,
         ),
         "impact_assessments": keep(
             world,

@@ -133,6 +133,13 @@ RULES: dict[str, Rule] = {
             THREE_YEARS,
         ),
         Rule(
+            "observer_reads",
+            "how often observers read what, by day",
+            "3 years",
+            "as the access log: it says that somebody watched, and nothing of whom",
+            THREE_YEARS,
+        ),
+        Rule(
             "import_reports",
             "reports of register imports, row by row (who imported what, when, stays)",
             "half a year",

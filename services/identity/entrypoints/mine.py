@@ -14,6 +14,7 @@ from services.identity.handlers import (
     deletion,
     export,
     me,
+    watching,
 )
 from services.kit.service import Call, rpc
 
@@ -39,6 +40,12 @@ class MyCalls:
     @rpc
     def list_my_access_log(self, call: Call, cmd: op.ListMyAccessLog) -> Page[op.AccessLogEntry]:
         return access.list_my_access_log(call.uow, cmd, call.caller)
+
+    @rpc
+    def list_observer_reads(
+        self, call: Call, cmd: op.ListObserverReads
+    ) -> Page[op.ObserverReadsRow]:
+        return watching.list_observer_reads(call.uow, cmd, call.caller)
 
     # -- consents --------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What identity hears of other services."""
 
-from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
-from services.identity.handlers import access
+from services.contracts.events import AccessCounted, AuthorSeen, BreachReporterSeen, ReporterSeen
+from services.identity.handlers import access, watching
 from services.kit.service import Call, on
 
 
@@ -12,3 +12,8 @@ class Reactions:
     def log_look(self, call: Call, event: AuthorSeen | ReporterSeen | BreachReporterSeen) -> None:
         at = call.envelope.time if call.envelope else call.now
         access.heard(call.uow, event, call.event_id, at)
+
+    @on(AccessCounted, queue="identity.observer_reads")
+    def count_observers(self, call: Call, event: AccessCounted) -> None:
+        at = call.envelope.time if call.envelope else call.now
+        watching.heard(call.uow, event, at)

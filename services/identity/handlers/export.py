@@ -62,6 +62,10 @@ _PLAIN: dict[str, str] = {
             SELECT id FROM register_persons WHERE person_id = :person)
         ORDER BY looked.id DESC
     """,
+    "observer_reads": """
+        SELECT day, service, operation, place, reads
+        FROM observer_reads WHERE person_id = :person ORDER BY day DESC, id DESC
+    """,
     "assistances": """
         SELECT a.id, a.kind, helper.display_name AS helper, subject.display_name AS subject,
                a.relationship, a.consent_means, a.consent_at, a.expires_at, a.ended_at,

@@ -18,6 +18,7 @@ from services.identity.models import (
     ImpactAssessment,
     ImportRecord,
     Membership,
+    ObserverReads,
     PhoneRecovery,
     RegisterPerson,
 )
@@ -56,6 +57,7 @@ OLD: dict[str, tuple[type[Base], Old]] = {
     "phone_recoveries": (PhoneRecovery, lambda until: PhoneRecovery.ended_at < until),
     "corrections": (CorrectionRow, lambda until: CorrectionRow.decided_at < until),
     "access_log": (AccessLogRow, lambda until: AccessLogRow.at < until),
+    "observer_reads": (ObserverReads, lambda until: ObserverReads.told_at < until),
     "ended_register_entries": (RegisterPerson, _entry_has_had_its_time),
     "impact_assessments": (ImpactAssessment, lambda until: ImpactAssessment.review_at < until),
 }

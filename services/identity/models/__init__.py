@@ -5,7 +5,8 @@
     territory ◀── register_persons ── person_id ─▶ persons ◀── real_names
         ▲                                             ▲  ▲──── grants, party_badges, consents
         ├── memberships ───────────────────────────────┘  └──── sessions ◀── refresh_tokens
-        └── qr_tokens, imports                          login_codes, sms_messages, access_log
+        └── qr_tokens, imports                          login_codes, sms_messages, access_log,
+                                                        observer_reads
 
     electorates ◀┄ electorate_entries                   copies for a day, tied to nothing
 
@@ -58,6 +59,7 @@ from services.identity.models.territory import (
     RegisterPerson,
     Territory,
 )
+from services.identity.models.watching import ObserverReads
 
 __all__ = [
     "AccessLogRow",
@@ -77,6 +79,7 @@ __all__ = [
     "LoginCode",
     "MailCode",
     "Membership",
+    "ObserverReads",
     "PartyBadge",
     "PersonRow",
     "PhoneRecovery",

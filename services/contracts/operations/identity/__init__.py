@@ -148,6 +148,8 @@ from services.contracts.operations.identity.privacy import (
     ListMyAccessLog,
     ListMyConsents,
     ListMyCorrections,
+    ListObserverReads,
+    ObserverReadsRow,
     PersonalData,
     Purpose,
     RecordAssessment,
@@ -226,6 +228,8 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 __all__ = [
+    "ListObserverReads",
+    "ObserverReadsRow",
     "OPERATIONS",
     "AccessLogEntry",
     "AskedCard",

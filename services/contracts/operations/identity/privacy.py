@@ -1,6 +1,6 @@
 """The privacy desk: consents, who looked, a copy of everything, correction, deletion."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from services.contracts.operations.base import (
     AnyObject,
     Body,
     Command,
+    Day,
     Empty,
     Id,
     Line,
@@ -56,6 +57,30 @@ class AccessLogEntry(View):
     community: CommunityRef | None
     what: str
     purpose: str
+
+
+class ListObserverReads(ListCommand):
+    """What do those read who observe in this district, and how often?
+
+    Numbers by day, observer, operation and place; ``day`` and ``person_id`` narrow it.
+    """
+
+    did: Id
+    day: Day | None = None
+    person_id: Id | None = None
+
+
+class ObserverReadsRow(View):
+    """So many reads of one operation; ``place`` is the community or district that it named.
+
+    A read is counted within two minutes; a process that was killed loses its last minute.
+    """
+
+    day: date
+    observer: Person
+    operation: str
+    place: str | None
+    reads: int
 
 
 class ExportMyData(Command):
@@ -261,6 +286,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "listAssessments", "GET /impact-assessments", SERVICE,
         holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListAssessments, Page[Assessment],
         "Impact assessments",
+    ),
+    Operation(
+        "listObserverReads", "GET /districts/{did}/observer-reads", SERVICE,
+        holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListObserverReads, Page[ObserverReadsRow],
+        "How often observers read what",
     ),
     # Between services only.
     Operation(

@@ -1,0 +1,75 @@
+"""Who runs a district sees how often observers read what. Needs: db."""
+
+from datetime import date
+
+import pytest
+
+from services.contracts.actor import Role
+from services.contracts.errors import BadRequest, Forbidden
+from services.contracts.events import AccessCounted, ReadCount
+from services.contracts.operations import identity as op
+from services.identity.domain.deletion import DELETED_NAME
+from services.identity.handlers import watching
+from services.kit.pages import encode_cursor
+from tests.support import identity_world
+from tests.support.identity_world import HOME, World
+
+pytestmark = pytest.mark.db
+
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+
+
+def hear(world: World, person_id: str, day: date, *reads: tuple[str, str, int], **facts) -> None:
+    said = {"service": "feed", "paths": [HOME], **facts}
+    counts = [ReadCount(operation=o, place=p, count=c) for o, p, c in reads]
+    event = AccessCounted(person_id=person_id, day=day, reads=counts, **said)
+    world.do(watching.heard, event, world.now)
+
+
+def listed(world: World, who, **more):
+    cmd = op.ListObserverReads(**{"did": "d", **more})
+    return world.do(watching.list_observer_reads, cmd, who, read=True)
+
+
+def lines(page):
+    return [(r.day, r.observer.display_name, r.operation, r.place, r.reads) for r in page.items]
+
+
+def test_counts_add_up_by_day_and_are_read_page_by_page(world):
+    admin = world.person("", (Role.DISTRICT_ADMIN, "d"))
+    auditor = world.person("", (Role.AUDITOR, "d"))
+    lin = world.person("", (Role.OBSERVER, HOME))
+    hear(world, lin.person_id, MONDAY, ("listPosts", "c-home", 2), ("getPost", "", 1))
+    hear(world, lin.person_id, MONDAY, ("listPosts", "c-home", 3))
+    hear(world, lin.person_id, TUESDAY, ("kpis", "d", 1), service="grid_bridge", paths=["d"])
+    hear(world, "gone", MONDAY, ("getPost", "", 4))
+    hear(world, "elsewhere", MONDAY, ("getPost", "", 4), paths=["e", "dd.town"])
+
+    name = listed(world, admin, person_id=lin.person_id).items[0].observer.display_name
+    everything = lines(listed(world, admin))
+    assert everything == [
+        (TUESDAY, name, "kpis", "d", 1),
+        (MONDAY, DELETED_NAME, "getPost", None, 4),
+        (MONDAY, name, "listPosts", "c-home", 5),
+        (MONDAY, name, "getPost", None, 1),
+    ]
+    pages, cursor = [], None
+    while cursor or not pages:
+        page = listed(world, auditor, limit=3, cursor=cursor)
+        pages += lines(page)
+        cursor = page.next_cursor
+    assert pages == everything
+    assert len(listed(world, admin, day=TUESDAY).items) == 1
+    assert listed(world, admin, person_id="nobody").items == []
+    for wrong in (encode_cursor("2026-13-01", "1"), encode_cursor("2026-03-02"), "a"):
+        with pytest.raises(BadRequest):
+            listed(world, admin, cursor=wrong)
+
+
+def test_nobody_else_reads_them(world):
+    hear(world, "p", MONDAY, ("getPost", "", 4), paths=["d"])
+    elsewhere = identity_world.actor("x", (Role.DISTRICT_ADMIN, "e"))
+    town = world.person("", (Role.DISTRICT_ADMIN, HOME))
+    for who, did in ((elsewhere, "d"), (town, "d"), (town, "c-home"), (elsewhere, "nowhere")):
+        with pytest.raises(Forbidden):
+            listed(world, who, did=did)
