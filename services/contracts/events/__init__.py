@@ -98,6 +98,7 @@ from services.contracts.events.votes import (
     TopicAdvanced,
     TopicHandedOver,
     TopicOverdue,
+    TopicPartChanged,
     TopicRaised,
 )
 from services.contracts.events.watching import AccessCounted, ReadCount
@@ -191,7 +192,7 @@ __all__ = [
     "TopicAdvanced",
     "TopicHandedOver",
     "TopicOverdue",
-    TopicPartChanged,
+    "TopicPartChanged",
     "TopicRaised",
     "WorkOrderAmended",
     "WorkOrderOpened",
@@ -202,4 +203,3 @@ __all__ = [
     "WorkOrderUrged",
     "WorkOrderWithdrawn",
 ]
-    "TopicPartChanged",
