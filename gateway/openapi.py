@@ -17,12 +17,13 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import problems
+from gateway import examples, links, problems
 from gateway.documents.answer import MEDIA_TYPES as DOCUMENT_TYPES
-from gateway.operations import SEEN, OperationRoute
+from gateway.operations import SEEN, OperationRoute, body_model
 from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
+from services.contracts.operations import HTTP
 from services.contracts.operations.base import Operation
 from services.contracts.operations.documents import Document
 from services.contracts.operations.feed import Sheet
@@ -33,26 +34,12 @@ DESCRIPTION = """社区通 Shequtong: neighbourhoods govern themselves from a ph
 Errors are problem+json (RFC 9457) with a stable `code`. Lists are paged by opaque cursors. Times
 are RFC 3339 with a zone. What is not built yet answers 501."""
 
-EXAMPLES: dict[str, Any] = {
-    "requestCode": {"phone": "13800000001"},
-    "createToken": {"phone": "13800000001", "code": "246810"},
-    "createPost": {"module": "nearby", "title": "3号楼门口路灯不亮", "body": "昨晚起就不亮了。"},
-    "createComment": {"body": "我也看到了。"},
-    "reportIssue": {
-        "title": "商铺占用绿化带",
-        "body": "南门水果店把货架摆进了绿化带。",
-        "location": {"address": "尚园南门"},
-    },
-    "answerIssue": {"body": "已联系物业，明天上午处理。", "outcome": "answered"},
-    "rateIssue": {"score": 5, "solved": True, "comment": "谢谢"},
-    "advanceClock": {"advance_seconds": 86400},
-}
-
 _PROBLEMS: dict[str, tuple[type[ShequError], ...]] = {
     "BadRequest": (errors.BadRequest,),
     "Unauthenticated": (errors.Unauthenticated, errors.TokenExpired),
     "Forbidden": (errors.Forbidden, errors.ObserverReadOnly),
     "NotFound": (errors.NotFound,),
+    "TooSlow": (problems.BodyTooSlow,),
     "Conflict": (errors.Conflict, errors.IdempotencyKeyReused),
     "TooLarge": (errors.TooLarge,),
     "UnsupportedMedia": (errors.UnsupportedMedia,),
@@ -63,6 +50,17 @@ _PROBLEMS: dict[str, tuple[type[ShequError], ...]] = {
 }
 _MODULE_NAME = re.compile(r"services__contracts__operations__([a-z_]+?)__\w*?([A-Z]\w*)")
 _WAITING = ("RateLimited", "Unavailable")
+_ALSO: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("createToken", "refreshToken", "loginByWechat"), ("Unauthenticated",)),
+    "gridUpload": ("Unauthenticated",),
+    "checkReceipt": ("Invalid",),
+    **dict.fromkeys(
+        ("auditPoll", "exportPoll", "getCertificate", "getResult"), ("Conflict",)
+    ),  # before the end
+    **dict.fromkeys(("exportSurvey", "surveyResults"), ("Conflict",)),
+    "getSignUpCode": ("Conflict",),
+}
+"""Answers that the form of an operation does not tell: what its service refuses besides."""
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _STREAM = {
@@ -104,9 +102,12 @@ def build(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (EdDSA)"}
     }
+    components["examples"] = {}
     for route in routes:
         entry = document["paths"][route.path_format][route.operation.method.lower()]
         _complete(entry, route)
+        _exemplify(entry, route.operation, components["examples"])
+    _leave_out_unused(document)
     return plainly_named(document)
 
 
@@ -145,6 +146,8 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
         success["content"] = {DOCUMENT_TYPES[form]: _BINARY for form in forms}
     elif operation.result is Sheet:
         success["content"] |= dict.fromkeys(MEDIA_TYPES.values(), _BINARY)
+    if found := links.links(operation, HTTP):
+        success["links"] = found
     if operation.write and operation.status != 204:
         success["headers"] = {SEEN: {"$ref": "#/components/headers/Seen"}}
     for name in _expected(route):
@@ -159,8 +162,31 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
     entry.setdefault("parameters", []).extend(_references(operation))
     if operation.multipart:
         entry["requestBody"] = _multipart()
-    elif operation.id in EXAMPLES:
-        entry["requestBody"]["content"]["application/json"]["example"] = EXAMPLES[operation.id]
+    elif route.shape.body:
+        sent = examples.body(operation.id, body_model(operation, route.shape))
+        entry["requestBody"]["content"]["application/json"]["example"] = sent
+
+
+def _leave_out_unused(document: dict[str, Any]) -> None:
+    """Drop what nothing refers to: the answers of no operation, shapes that became files."""
+    text = json.dumps(document, ensure_ascii=False)
+    for kind in ("responses", "schemas"):
+        parts = document["components"][kind]
+        for name in [name for name in parts if f'"#/components/{kind}/{name}"' not in text]:
+            del parts[name]
+
+
+def _exemplify(entry: dict[str, Any], operation: Operation, shown: dict[str, Any]) -> None:
+    """The answer's example, written once for all operations that answer alike."""
+    answer = (
+        entry["responses"][str(operation.status)].get("content", {}).get("application/json", {})
+    )
+    name = str(answer.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+    if name:
+        shown[name] = {"value": examples.answer(operation.result)}
+        answer["examples"] = {"whole": {"$ref": f"#/components/examples/{name}"}}
+    elif answer:
+        answer["example"] = examples.answer(operation.result)
 
 
 def _expected(route: OperationRoute) -> Iterator[str]:
@@ -176,12 +202,13 @@ def _expected(route: OperationRoute) -> Iterator[str]:
     if operation.write:
         yield "Conflict"
     if takes_body:
-        yield from ("TooLarge", "UnsupportedMedia")
+        yield from ("TooSlow", "TooLarge", "UnsupportedMedia")
     if takes_body or shape.query or operation.write:
         yield "Invalid"
     yield "RateLimited"
     if not operation.built:
         yield "NotBuilt"
+    yield from _ALSO.get(operation.id, ())
     yield "Unavailable"
 
 
