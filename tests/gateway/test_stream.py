@@ -59,6 +59,7 @@ class Inbox:
 
     items: list[NotificationCreated] = field(default_factory=list)
     away: bool = False
+    quiet: bool = False
 
     def page(self, asked: Any) -> dict[str, Any]:
         if self.away:
@@ -72,13 +73,15 @@ class Inbox:
                     "id": item.notification_id,
                     "read": False,
                     **item.model_dump(
-                        mode="json", include={"kind", "title", "link", "why", "created_at"}
+                        mode="json",
+                        include={"kind", "title", "link", "why", "created_at", "lane"},
                     ),
                 }
                 for item in newest[start:end]
             ],
             "next_cursor": str(end) if end < len(newest) else None,
             "unread": len(newest),
+            "quiet": self.quiet,
         }
 
 
@@ -165,6 +168,8 @@ async def test_news_come_as_they_happen_and_only_ones_own(
                 "why": "你上报了此问题",
                 "unread": 4,
                 "created_at": stream.told[0]["created_at"],
+                "lane": "ordinary",
+                "silent": False,
             }
         ]
         await until(lambda: hub.count == 0)  # and the place of a client that left is free
@@ -204,6 +209,27 @@ async def test_fresh_stream_begins_with_now(
         await until(lambda: stream.told)
 
     assert stream.titles == ["第1条"]
+
+
+async def test_in_quiet_hours_what_is_looked_up_is_silent_but_an_emergency(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox
+) -> None:
+    inbox.quiet = True
+    seen, missed = news(1), news(2)
+    inbox.items = [seen, missed, news(3).model_copy(update={"lane": "emergency"})]
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT), seen.notification_id) as stream,
+    ):
+        await until(lambda: len(stream.told) >= 2)
+        tell(app, news(4).model_copy(update={"silent": True, "lane": "duty"}))
+        await until(lambda: len(stream.told) >= 3)
+
+    assert [(word["lane"], word["silent"]) for word in stream.told] == [
+        ("ordinary", True),
+        ("emergency", False),
+        ("duty", True),
+    ]
 
 
 async def test_what_was_missed_while_the_broker_was_away_is_looked_up(

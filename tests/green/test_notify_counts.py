@@ -1,13 +1,16 @@
 """The number beside the bell is always the number of unread rows. Needs: db."""
 
+import contextlib
 import threading
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.contracts import events as e
+from services.contracts.errors import NotFound
 from services.contracts.ids import new_id
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import say
@@ -179,3 +182,75 @@ def test_any_history_agrees_with_a_list_per_person(notify, steps):
         assert [item.read for item in reversed(page.items)] == [r for _, r in model[person]]
         assert page.unread == sum(not r for _, r in model[person])
     assert notify.drift() == []
+
+
+def storm(notify: Inboxes, seed: int, rounds: int, at_once: int) -> None:
+    """Rounds of acts that happen at the same time; after each of them every count is right."""
+    random = Random(seed)
+    people, posts = [f"p{n}" for n in range(6)], [f"t{n}" for n in range(3)]
+    notify.on_duty("p0", "p1")
+    for post in posts:
+        notify.tell(say(e.PostPublished, post_id=post, author_id=random.choice(people)))
+    told: list[tuple[str, e.Event]] = []
+
+    def talk(author: str, to: str, post: str, meant: str) -> None:
+        event = say(
+            e.CommentPublished,
+            post_id=post,
+            author_id=author,
+            post_author_id=to,
+            reply_to_author_id=meant,
+        )
+        told.append((notify.tell(event), event))
+
+    def read(person: str, ways: int) -> None:
+        items = notify.items(person, limit=20)
+        if items and ways:
+            which = {"ids": [i.id for i in items[::2]]} if ways == 1 else {"up_to": items[-1].id}
+            notify.read(person, **which)
+        else:
+            notify.read(person)
+
+    def mute(person: str, post: str) -> None:
+        with contextlib.suppress(NotFound):
+            notify.mute(person, post)
+
+    def act() -> Callable[[], object]:
+        someone, other, third = (random.choice(people) for _ in range(3))
+        post = random.choice(posts)
+        again = random.choice(told) if told else None
+        acts: list[Callable[[], object]] = [
+            lambda: talk(someone, other, post, third),
+            lambda: talk(other, someone, post, someone),
+            lambda: notify.tell(say(e.IssueReported, reporter_id=someone, post_id=post)),
+            lambda: read(someone, random.randrange(3)),
+            lambda: mute(someone, post),
+            lambda: notify.unmute(someone, post),
+            lambda: notify.prefer(someone, ("web_push",), muted_kinds=["comment"], daily_budget=2),
+            lambda: notify.prefer(someone, ("web_push",), daily_budget=1),
+            lambda: notify.tell(say(e.PostRemoved, post_id=post)),
+        ]
+        if again:
+            acts.append(lambda: notify.tell(again[1], again[0]))
+        if random.random() < 0.05:
+            return lambda: notify.know(say(e.PersonDeleted, person_id=someone))
+        return random.choice(acts)
+
+    for _ in range(rounds):
+        together(*[act() for _ in range(at_once)])
+        assert notify.drift() == []
+        for table in ("inbox", "follows", "preferences", "muted_threads", "deliveries"):
+            assert not notify.scalar(
+                f"SELECT count(*) FROM {table} JOIN departed USING (person_id)"
+            )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_happens_at_once_no_count_drifts_and_nobody_gone_is_told(notify, seed):
+    storm(notify, seed, rounds=6, at_once=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 130))
+def test_a_long_storm_leaves_every_count_right(notify, seed):
+    storm(notify, seed, rounds=25, at_once=8)

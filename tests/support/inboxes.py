@@ -7,6 +7,7 @@ from sqlalchemy import text
 from services.contracts import events as e
 from services.contracts.actor import Actor
 from services.contracts.ids import new_id
+from services.contracts.operations.notify import preferences as wishes
 from services.contracts.operations.notify.inbox import (
     ListNotifications,
     MarkNotificationsRead,
@@ -15,7 +16,7 @@ from services.contracts.operations.notify.inbox import (
 )
 from services.kit.uow import UnitOfWorkFactory
 from services.notify.domain import Language
-from services.notify.handlers import duties, inbox, telling
+from services.notify.handlers import duties, inbox, preferences, telling
 from tests.support.neighbourhood import NOON, SHANGYUAN, say
 
 DRIFT = text(
@@ -98,6 +99,41 @@ class Inboxes:
             )
             uow.commit()
         return left.unread
+
+    def prefer(
+        self, person: str, channels: tuple[str, ...] = ("live",), **more: Any
+    ) -> wishes.NotificationPreferences:
+        """Choose how to be told, without quiet hours unless they are named."""
+        with self.units() as uow:
+            cmd = wishes.PutNotificationPreferences(channels=list(channels), **more)
+            chosen = preferences.put_preferences(uow, cmd, actor(person), "zh", NOON)
+            uow.commit()
+        return chosen
+
+    def mute(self, person: str, post_id: str = "post", now: Any = NOON) -> wishes.MutedThread:
+        """Hear no more of a thread."""
+        with self.units() as uow:
+            muted = preferences.mute_thread(uow, wishes.OfThread(id=post_id), actor(person), now)
+            uow.commit()
+        return muted
+
+    def unmute(self, person: str, post_id: str = "post") -> None:
+        """Hear of it again."""
+        with self.units() as uow:
+            preferences.unmute_thread(uow, wishes.OfThread(id=post_id), actor(person))
+            uow.commit()
+
+    def ways(self, person: str) -> list[tuple[str, str, Any]]:
+        """What goes out to somebody, oldest first: channel, state, when it is due."""
+        with self.units(read_only=True) as uow:
+            found = uow.session.execute(
+                text(
+                    "SELECT channel, state, due_at FROM deliveries WHERE person_id = :person "
+                    "ORDER BY notice_id, channel"
+                ),
+                {"person": person},
+            )
+            return [tuple(row) for row in found]
 
     def drift(self) -> list[Any]:
         """People whose count is not the number of their unread rows; must be empty."""
