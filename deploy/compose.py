@@ -23,6 +23,7 @@ from deploy.processes import (
     JOBS,
     MODELS,
     PROCESSES,
+    PROVIDERS,
     SERVICES,
     Kind,
     Process,
@@ -46,6 +47,7 @@ SECRET_VARIABLES = (
     "SHEQU_SMS_SECRET",
     "SHEQU_WECHAT_SECRET",
     "SHEQU_VERIFIER_SECRET",
+    *PROVIDERS,
     *map(database_variable, SERVICES),
 )
 # Variables that name a file, and the secret that the file is.
@@ -54,6 +56,7 @@ SECRET_FILES = {
     "SHEQU_JWKS_FILE": "jwks.json",
     "SHEQU_DATA_KEYS_FILE": "data.keys.json",
     "SHEQU_VOTES_KEYS_FILE": "votes.keys.json",
+    "SHEQU_NOTIFY_VAPID_FILE": "push.key",
     "SHEQU_UPLOAD_SECRET_FILE": "upload.secret",
     "SHEQU_GRID_KEY_FILE": "grid.key",
     "SHEQU_STORAGE_CREDENTIALS_FILE": "storage.credentials",
@@ -96,6 +99,7 @@ VALUES = {
     "SHEQU_SMS_TEMPLATES": "${SHEQU_SMS_TEMPLATES:-}",
     "SHEQU_WECHAT_URL": "${SHEQU_WECHAT_URL:-https://api.weixin.qq.com}",
     "SHEQU_WECHAT_APP_ID": "${SHEQU_WECHAT_APP_ID:-}",
+    "SHEQU_NOTIFY_PUSH_HOSTS": "${SHEQU_NOTIFY_PUSH_HOSTS:-}",
     "SHEQU_STAFF_TOTP": "${SHEQU_STAFF_TOTP:-}",
     "SHEQU_VERIFIER_URL": "${SHEQU_VERIFIER_URL:-}",
     "SHEQU_LEXICON_FILE": "${SHEQU_LEXICON_FILE:-}",

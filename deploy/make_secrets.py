@@ -25,7 +25,7 @@ from deploy.local.rabbitmq import (
     GRID_USER,
 )
 from deploy.local.system import secret_file
-from deploy.processes import SERVICES, database_variable
+from deploy.processes import PROVIDERS, SERVICES, database_variable
 from services.kit import topology
 
 FOLDER = Path(__file__).resolve().parent / "secrets"
@@ -49,6 +49,7 @@ def make_secrets(folder: Path) -> None:
     addresses["SHEQU_SMS_SECRET"] = ""  # the operator's own; nothing is sent without
     addresses["SHEQU_WECHAT_SECRET"] = ""  # likewise; needed with SHEQU_WECHAT_APP_ID
     addresses["SHEQU_VERIFIER_SECRET"] = ""  # likewise; nobody is asked without
+    addresses |= dict.fromkeys(PROVIDERS, "")  # likewise; such a channel is not offered
     for service in SERVICES:
         role = f"shequ_{service}"
         addresses[database_variable(service)] = (

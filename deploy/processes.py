@@ -114,6 +114,14 @@ OPEN311 = (
     "SHEQU_OPEN311_POLL_SECONDS",
     "SHEQU_OPEN311_DATABASE_FILE",
 )
+VAPID = "SHEQU_NOTIFY_VAPID_FILE"
+PUSH_HOSTS = "SHEQU_NOTIFY_PUSH_HOSTS"
+PROVIDERS = (
+    "SHEQU_NOTIFY_SMS_URL",
+    "SHEQU_NOTIFY_WECHAT_URL",
+    "SHEQU_NOTIFY_MAIL_URL",
+    "SHEQU_NOTIFY_DINGTALK_URL",
+)
 WECHAT = ("SHEQU_WECHAT_URL", "SHEQU_WECHAT_APP_ID", "SHEQU_WECHAT_SECRET")
 
 
@@ -189,7 +197,24 @@ PROCESSES: tuple[Process, ...] = (
     _service("feed", *FILES, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
     _service("votes", VOTES_KEYS, *FILES),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
-    _service("notify"),
+    _service("notify", PUSH_HOSTS),
+    Process(
+        name="notify_sender",
+        module="services.notify.sender",
+        kind=Kind.SERVICE,
+        environment=(
+            *COMMON,
+            *HEALTH,
+            database_variable("notify"),
+            "SHEQU_RETRY_SCALE",
+            VAPID,
+            PUSH_HOSTS,
+            *PROVIDERS,
+        ),
+        depends_on=("migrate-notify", "topology"),
+        memory_mb=400,  # apprise knows a hundred ways and loads them all
+        databases=("notify",),
+    ),
     Process(
         name="grid_classifier",
         module="services.grid_bridge.reader",

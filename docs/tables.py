@@ -119,6 +119,13 @@ MEANING: Mapping[str, str] = {
     "SHEQU_TOKEN_KEY_FILE": "private JWK set that signs access tokens; the first key signs",
     "SHEQU_DATA_KEYS_FILE": "keys of the personal data at rest, and of its blind indexes",
     "SHEQU_VOTES_KEYS_FILE": "keys that sign the ledgers of polls and guard their ballots",
+    "SHEQU_NOTIFY_VAPID_FILE": "key that signs what is pushed to browsers; without it, no web push",
+    "SHEQU_NOTIFY_PUSH_HOSTS": "push services that are believed, by commas; default: the browsers'",
+    "SHEQU_NOTIFY_SMS_URL": "[who delivers](#telling-people-outside-of-the-inbox) text messages; "
+    "without it they are not offered",
+    "SHEQU_NOTIFY_WECHAT_URL": "likewise messages in WeChat",
+    "SHEQU_NOTIFY_MAIL_URL": "likewise mail",
+    "SHEQU_NOTIFY_DINGTALK_URL": "likewise the group robots of committees",
     "SHEQU_UPLOAD_SECRET_FILE": "HMAC secret of signed file links and of the pages' forms",
     "SHEQU_STORAGE_URL": "uploaded files: `file://` a folder, "
     "[`s3://bucket/prefix`](#files-in-a-bucket), any address that fsspec knows",

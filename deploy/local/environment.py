@@ -8,7 +8,7 @@ from deploy.local.layout import Layout
 from deploy.local.postgres import Postgres
 from deploy.local.rabbitmq import GRID_USER, RabbitMQ
 from deploy.local.system import secret_file
-from deploy.processes import BY_NAME, SERVICES, Process, database_variable
+from deploy.processes import BY_NAME, PROVIDERS, SERVICES, Process, database_variable
 
 VHOST = "shequtong"
 CONNECTIONS_PER_PROCESS = 24  # a service's pool, its relay and its timers
@@ -75,6 +75,7 @@ class Plan:
             "SHEQU_TOKEN_KEY_FILE": str(layout.keys / keys.TOKEN_KEY),
             "SHEQU_DATA_KEYS_FILE": str(layout.keys / keys.DATA_KEYS),
             "SHEQU_VOTES_KEYS_FILE": str(layout.keys / keys.VOTES_KEYS),
+            "SHEQU_NOTIFY_VAPID_FILE": str(layout.keys / keys.PUSH_KEY),
             "SHEQU_UPLOAD_SECRET_FILE": str(layout.keys / keys.UPLOAD_SECRET),
             "SHEQU_GRID_KEY_FILE": str(layout.keys / keys.GRID_KEY),
             "SHEQU_STORAGE_URL": (layout.var / "uploads").as_uri(),
@@ -102,6 +103,8 @@ class Plan:
             "SHEQU_WECHAT_URL": "https://api.weixin.qq.com",
             "SHEQU_WECHAT_APP_ID": "",
             "SHEQU_WECHAT_SECRET": "",
+            "SHEQU_NOTIFY_PUSH_HOSTS": "",
+            **dict.fromkeys(PROVIDERS, ""),
             "SHEQU_STAFF_TOTP": "",
             "SHEQU_VERIFIER_URL": "",
             "SHEQU_VERIFIER_SECRET": "",

@@ -3,6 +3,7 @@
 token.jwk.json   private JWK set (Ed25519) that signs access tokens; identity alone reads it
 jwks.json        its public half, for everybody
 data.keys.json   keys that encrypt personal data, and the blind index's key; identity alone
+push.key         key that signs what is pushed to browsers; notify's sender alone
 votes.keys.json  keys that sign the ledgers of polls and guard their ballots; votes alone
 grid.key         API key with which the grid platform uploads result photos
 upload.secret    HMAC key of signed download addresses and web sessions
@@ -14,15 +15,17 @@ import json
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import KeySet, OKPKey
 
 from deploy.local.system import secret_file
 
-TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, VOTES_KEYS, UPLOAD_SECRET, GRID_KEY = (
+TOKEN_KEY, PUBLIC_KEYS, DATA_KEYS, VOTES_KEYS, PUSH_KEY, UPLOAD_SECRET, GRID_KEY = (
     "token.jwk.json",
     "jwks.json",
     "data.keys.json",
     "votes.keys.json",
+    "push.key",
     "upload.secret",
     "grid.key",
 )
@@ -37,6 +40,7 @@ def make_keys(folder: Path) -> None:
     (folder / PUBLIC_KEYS).write_text(json.dumps(public))
     secret_file(folder / DATA_KEYS, _new_data_keys)
     secret_file(folder / VOTES_KEYS, new_votes_keys)
+    secret_file(folder / PUSH_KEY, new_push_key)
     secret_file(folder / UPLOAD_SECRET, lambda: secrets.token_urlsafe(48))
     secret_file(folder / GRID_KEY, lambda: secrets.token_urlsafe(48))
 
@@ -57,6 +61,12 @@ def new_votes_keys() -> str:
     first = f"v{secrets.token_hex(4)}"
     pair = {"sign": _random_key(), "guard": _random_key()}
     return json.dumps({"active": first, "keys": {first: pair}})
+
+
+def new_push_key() -> str:
+    """A private key of P-256 (RFC 8292), base64url of its 32 bytes."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
 
 
 def _random_key() -> str:

@@ -21,4 +21,18 @@ QR_REFUSED = Counter(
     "shequ_qr_refused_total", "QR codes refused (forged unknown revoked expired)", ["kind"]
 )
 FORGOTTEN = Counter("shequ_forgotten_rows", "Rows deleted because their time is over", ["rule"])
+SENDINGS = Counter(
+    "shequ_sendings",
+    "Attempts to tell somebody outside of the inbox (sent later parked dropped)",
+    ["channel", "outcome"],
+)
+SENDINGS_WAITING = Gauge("shequ_sendings_waiting", "Sendings that are due", ["channel"])
+SENDINGS_LAG = Gauge("shequ_sendings_lag_seconds", "Age of the oldest sending due", ["channel"])
+SENDINGS_PARKED = Gauge("shequ_sendings_parked", "Sendings given up for now", ["channel"])
+SENDINGS_PARKED_LAG = Gauge(
+    "shequ_sendings_parked_lag_seconds", "Age of the oldest sending given up", ["channel"]
+)
+PROVIDER_RESTING = Gauge(
+    "shequ_provider_resting", "1 while a provider that failed is left alone", ["provider"]
+)
 POOL_IN_USE = Gauge("shequ_db_pool_in_use", "Database connections checked out")

@@ -28,6 +28,14 @@ LANE_USES = """
     SELECT kind, variant, path, link, facts, people, used_at FROM lane_uses
     WHERE actor_id = :person ORDER BY used_at DESC, notice_id
 """
+BROWSERS = """
+    SELECT id, label, endpoint, created_at, reached_at FROM push_subscriptions
+    WHERE person_id = :person ORDER BY id DESC
+"""
+CHANNELS = """
+    SELECT channel, shown, given_at FROM channel_tickets WHERE person_id = :person ORDER BY channel
+"""
+ROBOTS = "SELECT community_id, shown, set_at FROM robots WHERE set_by = :person ORDER BY set_at"
 DUTIES = """
     SELECT role, path, expires_at, ended FROM duties
     WHERE person_id = :person ORDER BY path, role, grant_id
@@ -43,6 +51,9 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "preferences": section(session, PREFERENCES, person=person_id),
         "muted_threads": section(session, MUTED, person=person_id),
         "deliveries": section(session, DELIVERIES, person=person_id),
+        "browsers": section(session, BROWSERS, person=person_id),
+        "channels": section(session, CHANNELS, person=person_id),
+        "robots": section(session, ROBOTS, person=person_id),
         "duties": section(session, DUTIES, person=person_id),
         "lane_uses": section(session, LANE_USES, person=person_id),
         "cards": directory.held_about(uow, person_id),

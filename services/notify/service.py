@@ -9,13 +9,20 @@ from services.contracts import topology
 from services.contracts.events import Event
 from services.kit.service import Call, Service, on
 from services.notify import copies
+from services.notify.entrypoints.channels import ChannelCalls
 from services.notify.entrypoints.clock import ClockCalls
 from services.notify.entrypoints.inbox import InboxCalls
 from services.notify.entrypoints.preferences import PreferenceCalls
 from services.notify.handlers import duties, telling
 
 
-class NotifyService(ClockCalls, InboxCalls, PreferenceCalls, Service):
+class NotifyService(
+    ChannelCalls,
+    ClockCalls,
+    InboxCalls,
+    PreferenceCalls,
+    Service,
+):
     """The in-app inbox of everybody: one set of recipients per event is the truth."""
 
     name = "notify"

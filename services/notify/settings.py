@@ -3,9 +3,20 @@
 from typing import ClassVar
 
 from services.kit.settings import ServiceSettings
+from services.notify.domain.push import HOSTS, hosts_of
 
 
 class Settings(ServiceSettings):
-    """What notify knows besides the kit's settings."""
+    """What notify knows besides the kit's settings.
+
+    ``notify_push_hosts`` by commas; without it those of ``domain.push``.
+    """
 
     SERVICE: ClassVar[str] = "notify"
+
+    notify_push_hosts: str = ""
+
+    @property
+    def push_hosts(self) -> tuple[str, ...]:
+        """Whose push services are believed."""
+        return hosts_of(self.notify_push_hosts or HOSTS)

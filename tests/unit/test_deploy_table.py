@@ -20,6 +20,7 @@ from deploy.processes import (
     INFRASTRUCTURE,
     JOBS,
     PROCESSES,
+    PROVIDERS,
     SERVICES,
     Kind,
     Process,
@@ -27,6 +28,7 @@ from deploy.processes import (
 )
 
 ROWS = (*JOBS, *PROCESSES)
+COMPANIONS = ("grid_classifier", "notify_sender")
 COMPOSE = yaml.safe_load(compose.COMPOSE_FILE.read_text(encoding="utf-8"))
 
 
@@ -84,6 +86,9 @@ def test_private_keys_are_for_one_service_alone() -> None:
         }
     votes = {row.name for row in ROWS if "SHEQU_VOTES_KEYS_FILE" in row.environment}
     assert votes == {"votes", "seed-votes"}
+    for name in ("SHEQU_NOTIFY_VAPID_FILE", *PROVIDERS):
+        holders = {row.name for row in ROWS if name in row.environment}
+        assert holders == {"notify_sender"}
 
 
 def test_nobody_but_the_grid_platform_has_its_broker_user_and_it_has_no_other() -> None:
@@ -166,7 +171,7 @@ def test_every_secret_that_is_used_is_declared_and_made(tmp_path: Path) -> None:
         if not (tmp_path / declared["file"]).read_text().strip()
     }
     operators = {"shequ_sms_secret", "shequ_verifier_secret", "shequ_wechat_secret"}
-    operators |= {"storage_credentials", "shequ_open311_api_key"}
+    operators |= {"storage_credentials", "shequ_open311_api_key", *map(str.lower, PROVIDERS)}
     assert empty == operators  # nobody else can know them
 
 
@@ -200,8 +205,8 @@ def test_prometheus_watches_every_service_and_the_gateway() -> None:
     watched: dict[str, Any] = {
         job["job_name"]: job for job in compose.prometheus()["scrape_configs"]
     }
-    assert set(watched) == {*SERVICES, "grid_classifier", "gateway", "rabbitmq"}
-    for name in (*SERVICES, "grid_classifier"):
+    assert set(watched) == {*SERVICES, *COMPANIONS, "gateway", "rabbitmq"}
+    for name in (*SERVICES, *COMPANIONS):
         container = COMPOSE["services"][name]
         assert container["expose"] == [str(watched[name]["dns_sd_configs"][0]["port"])]
         assert container["environment"]["SHEQU_HEALTH_HOST"] == "0.0.0.0"

@@ -14,6 +14,7 @@ from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import preferences as rules
 from services.notify.domain.kind_words import KINDS
+from services.notify.handlers import channels
 from services.notify.repository import preferences
 
 
@@ -36,6 +37,7 @@ def put_preferences(
     Raises:
         OpenNight: quiet hours without beginning, end or length.
         UnknownKind, NotToMute: a kind that is to be muted.
+        ChannelNotOffered, ContactConsentNeeded, NoContact: a way out of the house.
     """
     quiet_from, quiet_until = rules.checked_night(cmd.quiet_from, cmd.quiet_until)
     default = rules.DEFAULTS
@@ -48,6 +50,7 @@ def put_preferences(
         digest=cmd.digest or default.digest,
         language=cmd.language or default.language,
     )
+    channels.keep_tickets(uow, actor, wishes.channels, now)
     preferences.put(uow.session, actor.person_id, wishes, now)
     return _shown(wishes, language)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.contracts.events import Event, NotificationCreated, PostRemoved
 from services.kit.uow import UnitOfWork
 from services.notify import domain
-from services.notify.handlers import routing, views
+from services.notify.handlers import channels, routing, views
 from services.notify.repository import delivering, inboxes, people
 
 # Live streams are told person by person only while an event concerns at most this many. An
@@ -27,6 +27,7 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
         return
     told = delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST)
     routing.route(uow, event_id, now)
+    channels.tell_robots(uow, event_id, news, now)
     _tell_live(uow, told)
 
 

@@ -12,6 +12,7 @@ that the number beside the bell is always the number of unread rows.
 """
 
 from services.notify.models.base import Base
+from services.notify.models.channels import ChannelTicket, Offer, PushSubscription, Robot
 from services.notify.models.deliveries import Delivery, LaneUse
 from services.notify.models.due import DueRow
 from services.notify.models.inbox import Inbox, Notice, UnreadCount
@@ -20,6 +21,7 @@ from services.notify.models.preferences import MutedThread, Preference
 
 __all__ = [
     "Base",
+    "ChannelTicket",
     "Delivery",
     "Departed",
     "DueRow",
@@ -29,7 +31,10 @@ __all__ = [
     "LaneUse",
     "MutedThread",
     "Notice",
+    "Offer",
     "Preference",
+    "PushSubscription",
+    "Robot",
     "Thread",
     "UnreadCount",
 ]

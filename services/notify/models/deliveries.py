@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notify.models.base import Base
@@ -21,19 +21,35 @@ class Delivery(Base):
            ├──▶ digest      over the day's budget: the digest tells it
            └──▶ dropped     read meanwhile, muted, or no way to this person any more
 
-    ``due_at`` of a waiting one lies in the future in quiet hours.
+    ``due_at`` of a waiting one lies in the future in quiet hours, and while somebody is sending it:
+    it comes back by itself when that one dies. ``attempts`` tells two senders of one row apart.
+
+    ``what`` is ``news``, or a ``test`` or ``code`` that is nobody's news; ``target`` is then the
+    browser to be tried, or the ticket of the address. ``reached`` are the browsers that have it.
+    A robot's ``person_id`` is its community.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("deliveries_one", "notice_id", "person_id", "channel", unique=True),
-        Index("deliveries_next", "due_at", "id", postgresql_where=text("state = 'waiting'")),
+        CheckConstraint("(what = 'news') = (notice_id IS NOT NULL)", name="deliveries_what_check"),
+        Index(
+            "deliveries_due", "channel", "due_at", "id", postgresql_where=text("state = 'waiting'")
+        ),
+        Index(
+            "deliveries_urgent",
+            "channel",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'waiting' AND lane = 'emergency'"),
+        ),
+        Index("deliveries_parked", "created_at", "id", postgresql_where=text("state = 'parked'")),
         Index("deliveries_person", "person_id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str]
-    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
+    notice_id: Mapped[str | None] = mapped_column(ForeignKey("notices.id"))
     channel: Mapped[str]
     lane: Mapped[str]
     state: Mapped[str]
@@ -42,6 +58,11 @@ class Delivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    what: Mapped[str] = mapped_column(server_default=text("'news'"), default="news")
+    target: Mapped[str | None]
+    reached: Mapped[list[str]] = mapped_column(
+        ARRAY(Text()), server_default=text("'{}'"), default=list
+    )
 
 
 class LaneUse(Base):

@@ -10,6 +10,7 @@ from services.contracts.actor import SENSITIVE
 from services.contracts.events import RoleGranted, RoleRevoked
 from services.notify import domain
 from services.notify.models import (
+    ChannelTicket,
     Delivery,
     Departed,
     Duty,
@@ -17,6 +18,7 @@ from services.notify.models import (
     Inbox,
     MutedThread,
     Preference,
+    PushSubscription,
     Thread,
     UnreadCount,
 )
@@ -106,5 +108,15 @@ def forget_person(session: Session, person_id: str) -> None:
     session.execute(text("LOCK TABLE departed IN ACCESS EXCLUSIVE MODE"))
     session.execute(insert(Departed).values(person_id=person_id).on_conflict_do_nothing())
     session.scalar(select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update())
-    for table in (Inbox, UnreadCount, Follow, Duty, Preference, MutedThread, Delivery):
+    for table in (
+        Inbox,
+        UnreadCount,
+        Follow,
+        Duty,
+        Preference,
+        MutedThread,
+        Delivery,
+        PushSubscription,
+        ChannelTicket,
+    ):
         session.execute(delete(table).where(table.person_id == person_id))

@@ -1,9 +1,10 @@
 """Notify's operations: what a person should know, and how she wants to be told."""
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.notify import inbox, preferences
+from services.contracts.operations.notify import channels, inbox, preferences
 
 OPERATIONS: tuple[Operation, ...] = (
     *inbox.OPERATIONS,
     *preferences.OPERATIONS,
+    *channels.OPERATIONS,
 )

@@ -1,0 +1,131 @@
+"""What is offered, browsers that take a push, tickets, group robots."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.contracts.ids import new_id
+from services.contracts.operations.identity import ContactTicket
+from services.notify.models import ChannelTicket, Offer, PushSubscription, Robot
+
+
+def offer(session: Session, channels: Sequence[str], push_key: str | None, now: datetime) -> None:
+    """These channels are offered, and no others."""
+    session.execute(delete(Offer).where(Offer.channel.not_in(channels)))
+    for channel in channels:
+        key = push_key if channel == "web_push" else None
+        put = insert(Offer).values(channel=channel, public_key=key, said_at=now)
+        session.execute(
+            put.on_conflict_do_update(
+                index_elements=[Offer.channel], set_={"public_key": key, "said_at": now}
+            )
+        )
+
+
+def offered(session: Session) -> dict[str, str | None]:
+    """The channels that are offered, web push with its public key."""
+    return {row.channel: row.public_key for row in session.scalars(select(Offer))}
+
+
+def browsers(session: Session, person_id: str) -> Sequence[PushSubscription]:
+    """Somebody's browsers, the newest first."""
+    return session.scalars(
+        select(PushSubscription)
+        .where(PushSubscription.person_id == person_id)
+        .order_by(PushSubscription.id.desc())
+    ).all()
+
+
+def browser(session: Session, person_id: str, browser_id: str) -> PushSubscription | None:
+    """One of somebody's browsers."""
+    found = session.get(PushSubscription, browser_id)
+    return found if found is not None and found.person_id == person_id else None
+
+
+def put_browser(
+    session: Session,
+    person_id: str,
+    endpoint: str,
+    keys: tuple[str, str],
+    label: str,
+    now: datetime,
+    most: int,
+) -> PushSubscription | None:
+    """Keep a browser as this person's, whoever's it was; None when she has ``most`` others.
+
+    Calls of one person go one after the other, so that two at once do not both find room.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"browsers:{person_id}"))))
+    endpoint_hash = hashlib.sha256(endpoint.encode()).hexdigest()
+    others = session.scalar(
+        select(func.count()).where(
+            PushSubscription.person_id == person_id,
+            PushSubscription.endpoint_hash != endpoint_hash,
+        )
+    )
+    if (others or 0) >= most:
+        return None
+    fresh = {"person_id": person_id, "p256dh": keys[0], "auth": keys[1], "label": label}
+    put = insert(PushSubscription).values(
+        id=new_id(), endpoint=endpoint, endpoint_hash=endpoint_hash, created_at=now, **fresh
+    )
+    return session.scalars(
+        put.on_conflict_do_update(
+            index_elements=[PushSubscription.endpoint_hash], set_=fresh
+        ).returning(PushSubscription),
+        execution_options={"populate_existing": True},
+    ).one()
+
+
+def tickets(session: Session, person_id: str) -> dict[str, ChannelTicket]:
+    """What opens somebody's addresses, by channel."""
+    rows = session.scalars(select(ChannelTicket).where(ChannelTicket.person_id == person_id))
+    return {row.channel: row for row in rows}
+
+
+def put_ticket(
+    session: Session, person_id: str, channel: str, given: ContactTicket, now: datetime
+) -> None:
+    """Keep a ticket in place of an earlier one."""
+    fresh = {"ticket": given.ticket, "shown": given.shown, "given_at": now}
+    put = insert(ChannelTicket).values(person_id=person_id, channel=channel, **fresh)
+    session.execute(
+        put.on_conflict_do_update(
+            index_elements=[ChannelTicket.person_id, ChannelTicket.channel], set_=fresh
+        )
+    )
+
+
+def drop_tickets(session: Session, person_id: str, channels: Iterable[str]) -> list[str]:
+    """Forget tickets; those that there were."""
+    dropped = (
+        delete(ChannelTicket)
+        .where(ChannelTicket.person_id == person_id, ChannelTicket.channel.in_(list(channels)))
+        .returning(ChannelTicket.ticket)
+    )
+    return list(session.scalars(dropped))
+
+
+def robot(session: Session, community_id: str) -> Robot | None:
+    """The group robot of a community."""
+    return session.get(Robot, community_id)
+
+
+def put_robot(
+    session: Session, community_id: str, given: ContactTicket, set_by: str, now: datetime
+) -> None:
+    """The community has this robot now."""
+    fresh = {"ticket": given.ticket, "shown": given.shown, "set_by": set_by, "set_at": now}
+    put = insert(Robot).values(community_id=community_id, **fresh)
+    session.execute(put.on_conflict_do_update(index_elements=[Robot.community_id], set_=fresh))
+
+
+def drop_robot(session: Session, community_id: str) -> str | None:
+    """The community has no robot any more; its ticket."""
+    return session.scalar(
+        delete(Robot).where(Robot.community_id == community_id).returning(Robot.ticket)
+    )

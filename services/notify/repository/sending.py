@@ -1,0 +1,238 @@
+"""Deliveries on their way: taken, looked into, marked, parked and sent on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from services.contracts.ids import new_id
+from services.notify.domain.letters import Browser
+
+# The claim moves the row out of sight and is committed before anything is sent: nothing is locked
+# while a provider keeps us waiting, and a sender that dies leaves a row that is due again.
+_CLAIM = """
+WITH taken AS MATERIALIZED (
+    SELECT id FROM deliveries
+    WHERE state = 'waiting' AND channel = :channel AND due_at <= :now {urgent}
+    ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET due_at = :until, attempts = d.attempts + 1
+FROM taken WHERE d.id = taken.id RETURNING d.id
+"""
+_PARTICULARS = """
+SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.attempts,
+       p.channels, p.quiet_from, p.quiet_until, p.muted_kinds, p.daily_budget, p.digest,
+       coalesce(p.language, 'zh') AS language,
+       coalesce(r.ticket, t.ticket, CASE WHEN d.what = 'code' THEN d.target END, '') AS ticket,
+       CASE
+           WHEN EXISTS (SELECT 1 FROM departed x WHERE x.person_id = d.person_id) THEN 'departed'
+           WHEN d.what <> 'news' THEN NULL
+           WHEN d.channel = 'dingtalk' THEN CASE WHEN r.ticket IS NULL THEN 'no_address' END
+           WHEN i.person_id IS NULL THEN 'taken_back'
+           WHEN i.read_at IS NOT NULL THEN 'read'
+           WHEN d.channel <> ALL (p.channels) THEN 'switched_off'
+           WHEN d.lane = 'ordinary' AND n.kind = ANY (p.muted_kinds) THEN 'muted_kind'
+           WHEN d.lane = 'ordinary' AND EXISTS (
+               SELECT 1 FROM muted_threads m
+               WHERE m.person_id = d.person_id AND m.post_id = n.post_id
+           ) THEN 'muted_thread'
+       END AS moot
+FROM deliveries d
+LEFT JOIN notices n ON n.id = d.notice_id
+LEFT JOIN inbox i ON i.person_id = d.person_id AND i.notice_id = d.notice_id
+LEFT JOIN preferences p ON p.person_id = d.person_id
+LEFT JOIN channel_tickets t ON t.person_id = d.person_id AND t.channel = d.channel
+LEFT JOIN robots r ON r.community_id = d.person_id AND d.channel = 'dingtalk'
+WHERE d.id = ANY (:ids) ORDER BY d.lane <> 'emergency', d.id
+"""
+# Whoever comes late, because another sender has taken the row meanwhile, changes nothing.
+_MARK = """
+UPDATE deliveries SET state = :state, due_at = coalesce(:due_at, due_at), error = :error,
+    attempts = attempts - :uncounted, sent_at = :sent_at, reached = reached || :reached
+WHERE id = :id AND state = 'waiting' AND attempts = :attempts
+"""
+_FIGURES = """
+SELECT channel, state, count(*) AS rows, min(CASE WHEN state = 'parked' THEN created_at
+                                                  ELSE due_at END) AS oldest
+FROM deliveries
+WHERE state = 'waiting' AND due_at <= :now OR state = 'parked' GROUP BY channel, state
+"""
+# Whose they are, an operator is not told; where, only as far as her own district goes.
+_IN_REACH = """
+    state = 'parked' AND (cast(:channel AS text) IS NULL OR channel = :channel)
+    AND (n.community_id IS NULL OR m.path IS NULL
+         OR EXISTS (SELECT 1 FROM unnest(cast(:scopes AS text[])) AS scope
+                    WHERE m.path = scope OR m.path LIKE scope || '.%'))
+"""
+_OF_NOTICE = """
+LEFT JOIN notices n ON n.id = d.notice_id
+LEFT JOIN directory_communities m ON m.id = n.community_id
+"""
+_PARKED = f"""
+SELECT d.id, d.channel, d.lane, d.what, d.attempts, d.error, d.created_at,
+       n.kind, n.community_id, m.name AS community
+FROM deliveries d {_OF_NOTICE}
+WHERE {_IN_REACH}
+  AND (cast(:after_at AS timestamptz) IS NULL OR (d.created_at, d.id) > (:after_at, :after_id))
+ORDER BY d.created_at, d.id LIMIT :limit
+"""  # noqa: S608
+_SEND_ON = f"""
+UPDATE deliveries SET state = 'waiting', attempts = 0, due_at = :now, error = NULL
+WHERE id IN (
+    SELECT d.id FROM deliveries d {_OF_NOTICE}
+    WHERE {_IN_REACH} AND (cast(:ids AS text[]) IS NULL OR d.id = ANY (:ids))
+    ORDER BY d.created_at, d.id LIMIT :limit FOR UPDATE OF d SKIP LOCKED
+)
+RETURNING id
+"""  # noqa: S608
+
+
+def claim(session: Session, channel: str, now: datetime, until: datetime, most: int) -> list[str]:
+    """Take at most so many due deliveries of a channel, emergencies first, until then."""
+    found: list[str] = []
+    for urgent in ("AND lane = 'emergency'", "AND lane <> 'emergency'"):
+        values = {"channel": channel, "now": now, "until": until, "most": most - len(found)}
+        found += session.scalars(text(_CLAIM.format(urgent=urgent)), values)
+    return found
+
+
+def particulars(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """What there is to know of deliveries before they are sent; ``moot`` why they need not be."""
+    return session.execute(text(_PARTICULARS), {"ids": list(ids)}).all()
+
+
+def browsers(session: Session, people: Sequence[str]) -> dict[str, list[Browser]]:
+    """The browsers of people, by person."""
+    found: dict[str, list[Browser]] = {}
+    rows = session.execute(
+        text(
+            "SELECT person_id, id, endpoint, p256dh, auth FROM push_subscriptions "
+            "WHERE person_id = ANY (:people) ORDER BY id"
+        ),
+        {"people": list(people)},
+    )
+    for person_id, *browser in rows:
+        found.setdefault(person_id, []).append(Browser(*browser))
+    return found
+
+
+def mark(
+    session: Session,
+    delivery_id: str,
+    attempts: int,
+    state: str,
+    *,
+    due_at: datetime | None = None,
+    error: str | None = None,
+    uncounted: bool = False,
+    sent_at: datetime | None = None,
+    reached: Sequence[str] = (),
+) -> None:
+    """Write down what became of a delivery that was taken as its so-manieth attempt."""
+    session.execute(
+        text(_MARK),
+        {
+            "id": delivery_id,
+            "attempts": attempts,
+            "state": state,
+            "due_at": due_at,
+            "error": error,
+            "uncounted": int(uncounted),
+            "sent_at": sent_at,
+            "reached": list(reached),
+        },
+    )
+
+
+def browsers_reached(session: Session, ids: Sequence[str], now: datetime) -> None:
+    """These browsers took a push."""
+    session.execute(
+        text("UPDATE push_subscriptions SET reached_at = :now WHERE id = ANY (:ids)"),
+        {"ids": list(ids), "now": now},
+    )
+
+
+def browsers_gone(session: Session, ids: Sequence[str]) -> None:
+    """These browsers do not take a push any more."""
+    session.execute(
+        text("DELETE FROM push_subscriptions WHERE id = ANY (:ids)"), {"ids": list(ids)}
+    )
+
+
+def ticket_gone(session: Session, ticket: str) -> None:
+    """The ticket opens nothing any more: the channel has to be switched on again."""
+    for table in ("channel_tickets", "robots"):
+        gone = text(f"DELETE FROM {table} WHERE ticket = :ticket")  # noqa: S608
+        session.execute(gone, {"ticket": ticket})
+
+
+def figures(session: Session, now: datetime) -> Sequence[Row[Any]]:
+    """How many are due and parked by channel, and since when the oldest."""
+    return session.execute(text(_FIGURES), {"now": now}).all()
+
+
+def parked(
+    session: Session,
+    scopes: Sequence[str],
+    *,
+    channel: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Parked deliveries below these nodes of the tree, the oldest first."""
+    at, last = after or (None, None)
+    values = {"scopes": list(scopes), "channel": channel, "limit": limit}
+    return session.execute(text(_PARKED), {**values, "after_at": at, "after_id": last}).all()
+
+
+def send_on(
+    session: Session,
+    scopes: Sequence[str],
+    now: datetime,
+    *,
+    channel: str | None,
+    ids: Sequence[str] | None,
+    limit: int,
+) -> int:
+    """Let parked deliveries begin the ladder anew; how many there were."""
+    values = {"scopes": list(scopes), "channel": channel, "limit": limit, "now": now}
+    chosen = None if ids is None else list(ids)
+    return len(session.execute(text(_SEND_ON), {**values, "ids": chosen}).all())
+
+
+def put(
+    session: Session, person_id: str, channel: str, what: str, target: str, now: datetime
+) -> str:
+    """Send somebody something that is no news, now; its id."""
+    delivery_id = new_id()
+    session.execute(
+        text(
+            "INSERT INTO deliveries (id, person_id, channel, lane, state, due_at, created_at, "
+            "what, target) VALUES (:id, :person, :channel, 'duty', 'waiting', :now, :now, "
+            ":what, :target)"
+        ),
+        {
+            "id": delivery_id,
+            "person": person_id,
+            "channel": channel,
+            "now": now,
+            "what": what,
+            "target": target,
+        },
+    )
+    return delivery_id
+
+
+def put_for_robot(session: Session, event_id: str, ranks: Sequence[int], now: datetime) -> None:
+    """What an event told the committee on duty is said by its group robot, if it has one."""
+    session.execute(
+        text(
+            "INSERT INTO deliveries (id, person_id, notice_id, channel, lane, state, due_at, "
+            "created_at) SELECT gen_random_uuid()::text, r.community_id, n.id, 'dingtalk', n.lane, "
+            "'waiting', :now, :now FROM notices n JOIN robots r ON r.community_id = n.community_id "
+            "WHERE n.event_id = :event_id AND n.rank = ANY (:ranks) ON CONFLICT DO NOTHING"
+        ),
+        {"event_id": event_id, "ranks": list(ranks), "now": now},
+    )
