@@ -186,6 +186,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_STATEMENT_TIMEOUT_MS": "limit of one SQL statement",
     "SHEQU_STOP_SECONDS": "given to running calls after SIGTERM",
     "SHEQU_BODY_SECONDS": "within which a request must have arrived",
+    "SHEQU_LEAVE_SECONDS": "between not being ready and accepting nothing new, after SIGTERM",
     "SHEQU_DRAIN_SECONDS": "given to running requests after SIGTERM",
     "SHEQU_UPLOAD_WORKERS": "pictures worked on at a time; each may take 400 MB",
     "SHEQU_STREAM_BEAT_SECONDS": "between signs of life on an idle live stream",

@@ -24,6 +24,8 @@ class Settings(KitSettings):
             ``unix://``); without it each counts its own.
         trusted_proxies: addresses whose ``X-Forwarded-For`` is believed, separated by commas.
         body_seconds: within which a request must have arrived entirely.
+        leave_seconds: between saying that it is not ready and accepting nothing new, for load
+            balancers that go by ``/readyz``.
         drain_seconds: which a stopping process gives to what is under way.
         upload_workers: pictures that are worked on at a time; each may take 400 MB.
         font: the font of posters, ``regular`` or ``regular:bold``; found by itself otherwise.
@@ -40,6 +42,7 @@ class Settings(KitSettings):
     redis_url: str = Field(default="", pattern=r"^((rediss?|unix)://.+)?$")
     trusted_proxies: str = ""
     body_seconds: float = Field(default=20.0, gt=0)
+    leave_seconds: float = Field(default=0.0, ge=0)
     drain_seconds: float = Field(default=10.0, ge=0)
     upload_workers: int = Field(default=2, ge=1, le=32)
     font: str = ""

@@ -18,7 +18,6 @@ know it by its id. ``silent`` news is shown and counted, but neither rings nor p
 import asyncio
 import contextlib
 import time
-from collections import deque
 from typing import Any
 
 from pydantic_core import to_json
@@ -64,7 +63,7 @@ class EventStream(Response):
         del self.headers["content-length"]
         self._call = call
         self._actor = actor
-        self._sent: deque[str] = deque(maxlen=REMEMBERED)
+        self._sent: dict[str, None] = {}
         self._last_id = last_id or new_id()
         self._resume = bool(last_id)
         self._inbox_at = 0.0
@@ -98,7 +97,7 @@ class EventStream(Response):
             if stream.missing and time.monotonic() >= self._inbox_at:
                 await self._look_up(stream)
             while stream.waiting and not stream.missing:
-                await self._tell(_of_event(stream.waiting.popleft()))
+                await self._tell(_of_event(stream.waiting.pop(0)))
             if not await _wait(stream, min(beat, left, self._patience(stream))):
                 await self._write(BEAT)
         await self._write(BYE)
@@ -144,7 +143,9 @@ class EventStream(Response):
     async def _tell(self, news: dict[str, Any]) -> None:
         if news["id"] in self._sent:
             return
-        self._sent.append(news["id"])
+        self._sent[news["id"]] = None
+        if len(self._sent) > REMEMBERED:
+            del self._sent[next(iter(self._sent))]
         self._last_id = max(self._last_id, news["id"])
         await self._write(
             b"id: %b\nevent: notification\ndata: %b\n\n" % (news["id"].encode(), to_json(news))

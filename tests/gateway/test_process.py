@@ -2,79 +2,17 @@
 
 import asyncio
 import json
-import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
-import pytest
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import OKPKey
 
 from services.kit.tokens import claims_for
+from tests.gateway.processes import answers, environment, key, process, token_of
 from tests.gateway.responder import FakeService
 from tests.gateway.waiting import eventually, until
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def key() -> OKPKey:
-    return OKPKey.generate_key("Ed25519", {"kid": "k1"}, private=True)
-
-
-@pytest.fixture
-def environment(tmp_path: Path, amqp_url: str, key: OKPKey) -> dict[str, str]:
-    (tmp_path / "upload.secret").write_bytes(b"s" * 32)
-    (tmp_path / "jwks.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
-    return {
-        "PATH": os.environ["PATH"],
-        "SHEQU_AMQP_URL": amqp_url,
-        "SHEQU_PORT": str(free_port()),
-        "SHEQU_HEALTH_PORT": str(free_port()),
-        "SHEQU_JWKS_FILE": str(tmp_path / "jwks.json"),
-        "SHEQU_UPLOAD_SECRET_FILE": str(tmp_path / "upload.secret"),
-        "SHEQU_STORAGE_URL": f"file://{tmp_path}/uploads",
-        "SHEQU_VAR": str(tmp_path),
-    }
-
-
-def token_of(key: OKPKey) -> str:
-    from joserfc import jwt
-
-    claims = claims_for("p1", "s1", [("resident", "demo.yuepu.shangyuan")])
-    token: str = jwt.encode({"alg": "Ed25519", "kid": "k1"}, claims, key, algorithms=["Ed25519"])
-    return token
-
-
-@asynccontextmanager
-async def process(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway", env=environment, cwd=ROOT, stdout=-1, stderr=-2
-    )
-    try:
-        yield running
-    finally:
-        if running.returncode is None:
-            running.kill()
-        await running.communicate()
-
-
-async def answers(client: httpx.AsyncClient, url: str, status: int) -> bool:
-    try:
-        return (await client.get(url)).status_code == status
-    except httpx.TransportError:
-        return False
+__all__ = ["environment", "key"]  # fixtures
 
 
 async def test_process_serves_and_ends_after_what_is_under_way(

@@ -1,11 +1,7 @@
 """The live stream: quick, resumable, bounded, and gone when it must be."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -24,24 +20,11 @@ from services.contracts.events import (
 from services.contracts.ids import new_id
 from tests.gateway.asking import assert_problem
 from tests.gateway.fakes import PERSON, FakeRpc, FakeVerifier
+from tests.gateway.listeners import listening, news
 from tests.gateway.serving import serving
 from tests.gateway.waiting import until
 
 NEIGHBOUR = "01900000-0000-7000-8000-000000000002"
-
-
-def news(number: int, person: str = PERSON, unread: int = 1) -> NotificationCreated:
-    """The news with this number, made a minute from now (so it is newer than any stream)."""
-    return NotificationCreated(
-        notification_id=new_id(int(datetime.now(UTC).timestamp() * 1000) + 60_000 + number),
-        person_id=person,
-        kind="issue.answered",
-        title=f"第{number}条",
-        link="/issues/i1",
-        why="你上报了此问题",
-        unread=unread,
-        created_at=datetime.now(UTC),
-    )
 
 
 def tell(app: FastAPI, *events: Any) -> None:
@@ -83,56 +66,6 @@ class Inbox:
             "unread": len(newest),
             "quiet": self.quiet,
         }
-
-
-@dataclass
-class Listening:
-    """A client of the stream: the words it got, as they came."""
-
-    response: httpx.Response
-    told: list[dict[str, Any]] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    beats: int = 0
-    said_bye: bool = False
-    ended: bool = False
-
-    async def read(self) -> None:
-        async for line in self.response.aiter_lines():
-            if line.startswith("id: "):
-                self.ids.append(line[4:])
-            elif line.startswith("data: ") and line != "data: {}":
-                self.told.append(json.loads(line[6:]))
-            elif line == ": beat":
-                self.beats += 1
-            elif line == "event: bye":
-                self.said_bye = True
-        self.ended = True
-
-    @property
-    def titles(self) -> list[str]:
-        return [word["title"] for word in self.told]
-
-
-@asynccontextmanager
-async def listening(
-    address: str, token: str, last_id: str = "", path: str = "/api/v1/me/stream"
-) -> AsyncIterator[Listening]:
-    headers = {"Authorization": f"Bearer {token}"}
-    if last_id:
-        headers["Last-Event-ID"] = last_id
-    async with (
-        httpx.AsyncClient(timeout=10) as client,
-        client.stream("GET", address + path, headers=headers) as response,
-    ):
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        listener = Listening(response)
-        task = asyncio.create_task(listener.read())
-        try:
-            yield listener
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
