@@ -61,6 +61,20 @@ POST_STORY = (e.PostPublished, e.PostChanged, e.PostRemoved, e.CommentPublished)
 # What became of a question that came from a post.
 TOPIC_STORY = (e.TopicRaised, e.TopicAdvanced, e.CovenantAdopted)
 
+# What the weekly brief counts, and what ends the waiting of a post.
+WEEKLY = (
+    e.IssueReported,
+    e.IssueTriaged,
+    e.IssueAnswered,
+    e.IssueConfirmed,
+    e.IssueClosed,
+    e.IssueReopened,
+    e.PromiseBroken,
+    e.PostUnanswered,
+    *POST_STORY,
+    e.HotTopicsPublished,
+)
+
 # What neighbours do together, and what is decided about their words.
 TOGETHER = (
     e.SignUpChanged,
@@ -93,6 +107,7 @@ QUEUES: tuple[Queue, ...] = (
         "grid_classifier.texts", "grid_classifier", (e.IssueReported, e.PostOffered, e.PostRemoved)
     ),
     Queue("notify.territory", "notify", (*TERRITORY, e.RoleGranted, e.RoleRevoked)),
+    Queue("notify.brief", "notify", WEEKLY),
     Queue(
         "notify.news",
         "notify",

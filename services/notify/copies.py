@@ -36,6 +36,16 @@ CHANNELS = """
     SELECT channel, shown, given_at FROM channel_tickets WHERE person_id = :person ORDER BY channel
 """
 ROBOTS = "SELECT community_id, shown, set_at FROM robots WHERE set_by = :person ORDER BY set_at"
+DIGESTS = """
+    SELECT digest.rhythm, digest.made_at, item.notice_id FROM digests digest
+    JOIN digest_items item ON item.digest_id = digest.id
+    WHERE digest.person_id = :person ORDER BY digest.round DESC, item.position
+"""
+BRIEF_READS = """
+    SELECT brief.level, brief.name, brief.week, read.role, read.path, read.read_at
+    FROM brief_reads read JOIN briefs brief ON brief.id = read.brief_id
+    WHERE read.person_id = :person ORDER BY read.id DESC
+"""
 DUTIES = """
     SELECT role, path, expires_at, ended FROM duties
     WHERE person_id = :person ORDER BY path, role, grant_id
@@ -54,6 +64,8 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "browsers": section(session, BROWSERS, person=person_id),
         "channels": section(session, CHANNELS, person=person_id),
         "robots": section(session, ROBOTS, person=person_id),
+        "digests": section(session, DIGESTS, person=person_id),
+        "brief_reads": section(session, BRIEF_READS, person=person_id),
         "duties": section(session, DUTIES, person=person_id),
         "lane_uses": section(session, LANE_USES, person=person_id),
         "cards": directory.held_about(uow, person_id),

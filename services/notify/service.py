@@ -9,16 +9,20 @@ from services.contracts import topology
 from services.contracts.events import Event
 from services.kit.service import Call, Service, on
 from services.notify import copies
+from services.notify.entrypoints.briefs import BriefCalls
 from services.notify.entrypoints.channels import ChannelCalls
 from services.notify.entrypoints.clock import ClockCalls
+from services.notify.entrypoints.digests import DigestCalls
 from services.notify.entrypoints.inbox import InboxCalls
 from services.notify.entrypoints.preferences import PreferenceCalls
 from services.notify.handlers import duties, telling
 
 
 class NotifyService(
+    BriefCalls,
     ChannelCalls,
     ClockCalls,
+    DigestCalls,
     InboxCalls,
     PreferenceCalls,
     Service,

@@ -117,7 +117,7 @@ def test_the_same_delivery_twice_is_told_once(running):
     event_id = running.publish(say(e.IssueTriaged))
     running.publish(say(e.IssueTriaged), event_id=event_id)
     running.handled(running.publish(say(e.IssueEscalated), 2), "notify.news")
-    running.eventually(lambda: running.count("kit_inbox") == 2)
+    running.eventually(lambda: running.count("kit_inbox WHERE queue = 'notify.news'") == 2)
     assert running.call("sun", "list_notifications")["unread"] == 2
 
 

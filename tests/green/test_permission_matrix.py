@@ -39,6 +39,8 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
+    notify_briefs_rows,
+    notify_digests_rows,
     notify_preferences_rows,
     votes_ballots_rows,
     votes_covenant_rows,
@@ -78,7 +80,12 @@ ROWS: dict[str, dict[str, Row]] = {
         **bridge_plan_rows.PLANS,
         **bridge_figures_rows.FIGURES,
     },
-    "notify": {**neighbour_rows.NOTIFY, **notify_preferences_rows.PREFERENCES},
+    "notify": {
+        **neighbour_rows.NOTIFY,
+        **notify_preferences_rows.PREFERENCES,
+        **notify_digests_rows.DIGESTS,
+        **notify_briefs_rows.BRIEFS,
+    },
     "votes": {
         **votes_ballots_rows.ROWS,
         **votes_covenant_rows.ROWS,

@@ -18,7 +18,8 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
 
     ``issue_id`` is set when the post is the thread of a reported issue; ``hide_name`` when the
     author's name is not to be shown to the neighbours; ``praised_id`` is the neighbour it thanks.
-    ``official`` marks what was written in office.
+    ``official`` marks what was written in office, ``praise`` a post of that kind, whether or not it
+    thanks somebody by name.
     """
 
     post_id: str
@@ -31,6 +32,7 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     hide_name: bool = False
     praised_id: str | None = None
     official: bool = False
+    praise: bool = False
 
 
 class PostChanged(Event, source="feed", type="post.changed", version=1, subject="post_id"):

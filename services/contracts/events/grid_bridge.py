@@ -109,13 +109,17 @@ class IssueClassified(
 class IssueTriaged(
     IssueEvent, source="grid_bridge", type="issue.triaged", version=1, subject="issue_id"
 ):
-    """Staff confirmed what kind of problem it is, and with it who answers by when."""
+    """Staff confirmed what kind of problem it is, and with it who answers by when.
+
+    ``slot_name`` is what the district calls the slot; empty in events of earlier versions.
+    """
 
     category: Category
     slot: str | None
     actor_id: str
     actor_role: str
     due_at: datetime | None
+    slot_name: str = ""
 
 
 class IssueAnswered(

@@ -103,6 +103,7 @@ def publish(uow: UnitOfWork, post: Post) -> None:
             hide_name=post.hide_name,
             praised_id=post.praised_id,
             official=bool(post.author_role),
+            praise=post.extra.get(rules.KIND) == rules.PRAISE,
         )
     )
     _offer(uow, post)

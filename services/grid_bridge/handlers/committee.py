@@ -93,6 +93,7 @@ def confirm(uow: UnitOfWork, row: IssueRow, doer: Doer, cmd: TriageIssue, now: d
             actor_id=doer.person_id or "",
             actor_role=doer.role,
             due_at=promise.due_at,
+            slot_name=slot.name if slot else "",
         )
     )
 

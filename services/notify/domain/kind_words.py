@@ -6,6 +6,7 @@ from services.notify.domain.news import Kind
 
 KINDS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.ANNOUNCEMENT: ("社区公告", "Announcements"),
+    Kind.BRIEF: ("社区周报", "The weekly brief"),
     Kind.COMMENT: ("评论和回复", "Comments and replies"),
     Kind.CONTENT_DECIDED: ("对您发布内容的处理", "Decisions about what you wrote"),
     Kind.CONTENT_REPORTED: ("待处理的举报", "Reports to look at"),

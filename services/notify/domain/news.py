@@ -16,6 +16,7 @@ class Kind(StrEnum):
     """What a notification is about; a person will mute by these."""
 
     ANNOUNCEMENT = "announcement"
+    BRIEF = "brief"
     COMMENT = "comment"
     CONTENT_DECIDED = "content_decided"
     CONTENT_REPORTED = "content_reported"
@@ -76,6 +77,7 @@ class Why(StrEnum):
     ABOUT_ME = "about_me"
     MY_QUESTION = "my_question"
     I_WAS_PRAISED = "i_was_praised"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,12 @@ from services.notify.domain.news import Kind
 from services.notify.domain.templates import Wording, say
 
 OWN_WORDS: Final[dict[tuple[Kind, str], Wording]] = {
+    (Kind.BRIEF, ""): say(
+        "{place}周报（{week}）已生成",
+        "The week of {place} ({week})",
+        "新增痛点、逾期承诺、未回复的帖子和点赞表扬。",
+        "New pain points, broken promises, unanswered posts, praise.",
+    ),
     (Kind.DIGEST, "daily"): say(
         "今日消息汇总：{count} 条未读",
         "Your day: {count} unread",

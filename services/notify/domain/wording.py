@@ -15,6 +15,7 @@ from typing import Literal
 from services.notify.domain.issue_words import ISSUE_WORDS
 from services.notify.domain.neighbour_words import NEIGHBOUR_WORDS
 from services.notify.domain.news import Kind, Why
+from services.notify.domain.own_words import OWN_WORDS
 from services.notify.domain.plan_news import PLAN_WORDS
 from services.notify.domain.templates import Wording, Words, say
 
@@ -39,6 +40,7 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
     **NEIGHBOUR_WORDS,
     **ISSUE_WORDS,
     **PLAN_WORDS,
+    **OWN_WORDS,
     (Kind.MEMBERSHIP_REQUESTED, ""): say(
         "有新的入住认证申请待审核",
         "A new membership request waits for review",
@@ -78,6 +80,7 @@ WHY: dict[Why, tuple[str, str]] = {
     Why.ABOUT_ME: ("因为这是对您的决定", "because it was decided about you"),
     Why.MY_QUESTION: ("因为这是您的提问", "because you asked the question"),
     Why.I_WAS_PRAISED: ("因为邻居表扬了您", "because a neighbour praised you"),
+    Why.UNREAD: ("因为您有未读的消息", "because you have news that you did not read"),
 }
 
 OFFICES: dict[str, tuple[str, str]] = {

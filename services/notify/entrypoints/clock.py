@@ -10,3 +10,7 @@ class ClockCalls:
     @timer(every=1.0)
     def do_duties(self, call: Call) -> int:
         return clock.do_next(call.uow, call.now)
+
+    @timer(every=60.0)
+    def stand(self, call: Call) -> int:
+        return clock.stand(call.uow, call.now)

@@ -28,10 +28,11 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
     told = delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST)
     routing.route(uow, event_id, now)
     channels.tell_robots(uow, event_id, news, now)
-    _tell_live(uow, told)
+    tell_live(uow, told)
 
 
-def _tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
+def tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
+    """Tell the live streams of these people."""
     notices = inboxes.notices(uow.session, sorted({one.notice_id for one in told}))
     for one in told:
         shown = views.shown(notices[one.notice_id], one.language, read=False)

@@ -13,7 +13,18 @@ that the number beside the bell is always the number of unread rows.
 
 from services.notify.models.base import Base
 from services.notify.models.channels import ChannelTicket, Offer, PushSubscription, Robot
+from services.notify.models.briefs import (
+    Brief,
+    BriefCount,
+    BriefFact,
+    BriefHotTopics,
+    BriefName,
+    BriefPost,
+    BriefRead,
+    BriefWeek,
+)
 from services.notify.models.deliveries import Delivery, LaneUse
+from services.notify.models.digests import Digest, DigestItem, DigestRound, DigestWaiting
 from services.notify.models.due import DueRow
 from services.notify.models.inbox import Inbox, Notice, UnreadCount
 from services.notify.models.people import Departed, Duty, Follow, Thread
@@ -21,9 +32,21 @@ from services.notify.models.preferences import MutedThread, Preference
 
 __all__ = [
     "Base",
+    "Brief",
+    "BriefCount",
+    "BriefFact",
+    "BriefHotTopics",
+    "BriefName",
+    "BriefPost",
+    "BriefRead",
+    "BriefWeek",
     "ChannelTicket",
     "Delivery",
     "Departed",
+    "Digest",
+    "DigestItem",
+    "DigestRound",
+    "DigestWaiting",
     "DueRow",
     "Duty",
     "Follow",

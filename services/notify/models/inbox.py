@@ -46,10 +46,7 @@ class Inbox(Base):
     """
 
     __tablename__ = "inbox"
-    __table_args__ = (
-        Index("inbox_newest", "person_id", "notice_id", unique=True),
-        Index("inbox_unread", "notice_id", "person_id", postgresql_where=text("read_at IS NULL")),
-    )
+    __table_args__ = (Index("inbox_newest", "person_id", "notice_id", unique=True),)
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(primary_key=True)

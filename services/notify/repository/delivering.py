@@ -1,6 +1,6 @@
 """Into the inboxes: whom news concerns, in one statement whatever the size of the audience."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -173,7 +173,11 @@ def deliver(
     counts = session.execute(text(statement), parameters).all()
     if not counts or len(counts) > live_at_most:
         return []
-    unread = {row.person_id: row.unread for row in counts}
+    return heard(session, event_id, {row.person_id: row.unread for row in counts}, now)
+
+
+def heard(session: Session, event_id: str, unread: Mapping[str, int], now: datetime) -> list[Told]:
+    """How each of these hears of what an event told; ``unread`` are their counts after it."""
     found = session.execute(_TOLD, {"event_id": event_id, "people": list(unread)})
     return [_told(row, unread[row.person_id], now) for row in found]
 

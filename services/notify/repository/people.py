@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, delete, func, select, text
+from sqlalchemy import case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,8 +11,12 @@ from services.contracts.events import RoleGranted, RoleRevoked
 from services.notify import domain
 from services.notify.models import (
     ChannelTicket,
+    BriefRead,
     Delivery,
     Departed,
+    Digest,
+    DigestItem,
+    DigestWaiting,
     Duty,
     Follow,
     Inbox,
@@ -109,6 +113,9 @@ def forget_person(session: Session, person_id: str) -> None:
     session.execute(insert(Departed).values(person_id=person_id).on_conflict_do_nothing())
     session.scalar(select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update())
     for table in (
+        DigestWaiting,
+        DigestItem,
+        Digest,
         Inbox,
         UnreadCount,
         Follow,
@@ -120,3 +127,6 @@ def forget_person(session: Session, person_id: str) -> None:
         ChannelTicket,
     ):
         session.execute(delete(table).where(table.person_id == person_id))
+    # that a brief was read stays on record, though not by whom
+    read = update(BriefRead).where(BriefRead.person_id == person_id)
+    session.execute(read.values(person_id=None))

@@ -1,10 +1,12 @@
 """Notify's operations: what a person should know, and how she wants to be told."""
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.notify import channels, inbox, preferences
+from services.contracts.operations.notify import briefs, channels, digests, inbox, preferences
 
 OPERATIONS: tuple[Operation, ...] = (
     *inbox.OPERATIONS,
+    *digests.OPERATIONS,
+    *briefs.OPERATIONS,
     *preferences.OPERATIONS,
     *channels.OPERATIONS,
 )
