@@ -189,7 +189,7 @@ def test_places_line_and_invitations_are_those_of_the_model(db):
     run_state_machine_as_test(
         machine_of(street),
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

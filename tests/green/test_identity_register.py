@@ -371,7 +371,7 @@ tables = st.lists(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(tables, st.sampled_from(["add", "replace"]))
 def test_any_file_is_taken_whole_and_once_or_not_at_all(world, staff, rows, mode):

@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "how-to"
 COPIED = ("services", "gateway", "deploy", "tests", "docs")
 SINGLE = ("pyproject.toml", "README.md", "Makefile")
-NOT_COPIED = shutil.ignore_patterns("__pycache__", "secrets", "*.pyc")
+# Compiled modules go along, as their sources keep their times; pytest's own name other paths.
+NOT_COPIED = shutil.ignore_patterns("secrets", "*-pytest-*.pyc")
 COMMAND_LIMIT = 180.0  # seconds
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

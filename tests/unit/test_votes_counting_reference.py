@@ -15,7 +15,7 @@ from tests.support.votes_reference import Voter
 
 pytestmark = pytest.mark.unit
 
-ELECTIONS, ELECTIONS_LONG = 2_000, 12_000
+ELECTIONS, ELECTIONS_LONG, OTHERS = 400, 12_000, 50
 FAST = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -64,7 +64,7 @@ def test_both_counts_agree_on_twelve_thousand_elections(data):
     agrees(data)
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=OTHERS)
 @given(st.data())
 def test_what_is_decided_follows_from_the_lines_that_are_shown(data):
     rules = data.draw(rule_sets())
@@ -76,7 +76,7 @@ def test_what_is_decided_follows_from_the_lines_that_are_shown(data):
     assert type(outcome).model_validate_json(outcome.model_dump_json()) == outcome
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=OTHERS)
 @given(st.data())
 def test_one_more_who_comes_and_agrees_never_makes_it_fail(data):
     """Of those on the roll who stayed away, opposed, abstained or spoiled their paper."""
@@ -88,7 +88,7 @@ def test_one_more_who_comes_and_agrees_never_makes_it_fail(data):
         assert counted(rules, better).passed >= before
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=OTHERS)
 @given(st.data())
 def test_neither_the_order_of_the_roll_nor_the_channel_changes_anything(data):
     rules = data.draw(rule_sets())
@@ -98,7 +98,7 @@ def test_neither_the_order_of_the_roll_nor_the_channel_changes_anything(data):
     assert counted(rules, shuffled) == counted(rules, roll) == counted(rules, on_paper)
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=OTHERS)
 @given(st.data())
 def test_a_unit_divided_into_two_of_the_same_owner_changes_nothing_by_area_and_heads(data):
     rules = data.draw(rule_sets("dual").filter(lambda one: not one.quorum.entries))
@@ -115,7 +115,7 @@ def test_a_unit_divided_into_two_of_the_same_owner_changes_nothing_by_area_and_h
     assert counted(rules, divided) == counted(rules, roll)
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=OTHERS)
 @given(st.data())
 def test_a_higher_bar_is_never_easier(data):
     rules = data.draw(rule_sets("person").filter(lambda one: not one.threshold.unanimous))
