@@ -17,6 +17,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.chaos
 
 SERVICES = ("identity", "feed", "votes", "grid_bridge", "notify")
+OTHERS = ("identity", "feed", "votes", "notify", "gateway", "grid_platform")
 POSTS = f"/communities/{demo.SHANGYUAN}/posts"
 
 
@@ -70,7 +71,9 @@ def test_service_killed(shaken: Shaken) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["identity", "feed", "votes", "notify", "gateway", "grid_platform"])
+@pytest.mark.parametrize(
+    "name", ["identity", "feed", "votes", "notify", "gateway", "grid_platform"]
+)
 def test_any_process_killed(shaken: Shaken, name: str) -> None:
     kill_during_replay(shaken.platform, name)
 
