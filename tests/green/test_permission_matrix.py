@@ -39,8 +39,7 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
-    notify_briefs_rows,
-    notify_digests_rows,
+    notify_channel_rows,
     notify_preferences_rows,
     votes_ballots_rows,
     votes_covenant_rows,
@@ -82,9 +81,8 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "notify": {
         **neighbour_rows.NOTIFY,
+        **notify_channel_rows.ROWS,
         **notify_preferences_rows.PREFERENCES,
-        **notify_digests_rows.DIGESTS,
-        **notify_briefs_rows.BRIEFS,
     },
     "votes": {
         **votes_ballots_rows.ROWS,
