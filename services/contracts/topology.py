@@ -61,6 +61,28 @@ POST_STORY = (e.PostPublished, e.PostChanged, e.PostRemoved, e.CommentPublished)
 # What became of a question that came from a post.
 TOPIC_STORY = (e.TopicRaised, e.TopicAdvanced, e.CovenantAdopted)
 
+# What concerns people of a question's way: who takes part in it, and what it comes to.
+DECIDING = (
+    *TOPIC_STORY,
+    e.TopicPartChanged,
+    e.TopicHandedOver,
+    e.SecondersAsked,
+    e.TopicOverdue,
+    e.ObjectionFiled,
+    e.ObjectionAnswered,
+    e.PollAnnounced,
+    e.PollOpened,
+    e.PollReminded,
+    e.PollExtended,
+    e.PollClosed,
+    e.PollVoided,
+    e.ResultPublished,
+    e.CovenantBreachReported,
+    e.CovenantReviewDue,
+    e.SurveyOpened,
+    e.SurveyClosed,
+)
+
 # What the weekly brief counts, and what ends the waiting of a post.
 WEEKLY = (
     e.IssueReported,
@@ -126,6 +148,7 @@ QUEUES: tuple[Queue, ...] = (
             e.IssueReminder,
             e.PlanChanged,
             e.PlanCommentAnswered,
+            *DECIDING,
         ),
     ),
     Queue("gridplatform.workorders", "grid_platform", WORK_ORDERS, external=True, prefix=True),

@@ -15,7 +15,7 @@ from services.contracts.actor import Role
 from services.contracts.events.grid_bridge import IssueEvent
 from services.feed.domain import texts
 from services.feed.domain.modules import ISSUE_MODULE
-from services.feed.handlers import suggestions
+from services.feed.handlers import mentioning, suggestions
 from services.feed.models import Comment, Post
 from services.feed.story import Entry, entry_for
 from services.kit.uow import UnitOfWork
@@ -94,6 +94,15 @@ def _open_thread(uow: UnitOfWork, event: e.IssueReported) -> None:
                 title=title,
                 issue_id=event.issue_id,
                 hide_name=hidden,
+                mentions=mentioning.mentioned(
+                    uow,
+                    event.community_id,
+                    author,
+                    title,
+                    event.body,
+                    hidden=hidden,
+                    official=bool(office),
+                ),
             )
         )
 

@@ -10,7 +10,10 @@ INBOX = """
     FROM inbox JOIN notices notice ON notice.id = inbox.notice_id
     WHERE inbox.person_id = :person ORDER BY inbox.notice_id DESC
 """
-FOLLOWS = "SELECT post_id FROM follows WHERE person_id = :person ORDER BY post_id DESC"
+FOLLOWS = """
+    SELECT post_id, part, chosen, left_id IS NOT NULL AS "left" FROM follows
+    WHERE person_id = :person ORDER BY post_id DESC
+"""
 PREFERENCES = """
     SELECT channels, quiet_from, quiet_until, muted_kinds, daily_budget, digest, language,
            changed_at

@@ -15,6 +15,7 @@ from services.notify.entrypoints.clock import ClockCalls
 from services.notify.entrypoints.digests import DigestCalls
 from services.notify.entrypoints.inbox import InboxCalls
 from services.notify.entrypoints.preferences import PreferenceCalls
+from services.notify.entrypoints.subscriptions import SubscriptionCalls
 from services.notify.handlers import duties, telling
 
 
@@ -25,6 +26,7 @@ class NotifyService(
     DigestCalls,
     InboxCalls,
     PreferenceCalls,
+    SubscriptionCalls,
     Service,
 ):
     """The in-app inbox of everybody: one set of recipients per event is the truth."""

@@ -41,6 +41,7 @@ from tests.support.matrix import (
     neighbour_rows,
     notify_channel_rows,
     notify_preferences_rows,
+    notify_subscriptions_rows,
     votes_ballots_rows,
     votes_covenant_rows,
     votes_discussion_rows,
@@ -83,6 +84,10 @@ ROWS: dict[str, dict[str, Row]] = {
         **neighbour_rows.NOTIFY,
         **notify_channel_rows.ROWS,
         **notify_preferences_rows.PREFERENCES,
+        **notify_subscriptions_rows.SUBSCRIPTIONS,
+        **notify_digests_rows.DIGESTS,
+        **notify_briefs_rows.BRIEFS,
+        **notify_channel_rows.ROWS,
     },
     "votes": {
         **votes_ballots_rows.ROWS,

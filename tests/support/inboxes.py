@@ -7,6 +7,7 @@ from sqlalchemy import text
 from services.contracts import events as e
 from services.contracts.actor import Actor
 from services.contracts.ids import new_id
+from services.contracts.operations.base import Page
 from services.contracts.operations.notify import preferences as wishes
 from services.contracts.operations.notify.inbox import (
     ListNotifications,
@@ -14,9 +15,14 @@ from services.contracts.operations.notify.inbox import (
     Notification,
     NotificationPage,
 )
+from services.contracts.operations.notify.subscriptions import (
+    ListSubscriptions,
+    OfSubscription,
+    Subscription,
+)
 from services.kit.uow import UnitOfWorkFactory
 from services.notify.domain import Language
-from services.notify.handlers import duties, inbox, preferences, telling
+from services.notify.handlers import duties, inbox, preferences, subscriptions, telling
 from tests.support.neighbourhood import NOON, SHANGYUAN, say
 
 DRIFT = text(
@@ -134,6 +140,27 @@ class Inboxes:
                 {"person": person},
             )
             return [tuple(row) for row in found]
+
+    def follow(self, person: str, thread: str) -> Subscription:
+        """Somebody chooses to follow a thread."""
+        with self.units() as uow:
+            command = OfSubscription(id=thread)
+            found = subscriptions.follow(uow, command, actor(person), "zh")
+            uow.commit()
+        return found
+
+    def unfollow(self, person: str, thread: str) -> None:
+        """Somebody leaves a thread."""
+        with self.units() as uow:
+            subscriptions.unfollow(uow, OfSubscription(id=thread), actor(person))
+            uow.commit()
+
+    def followed(self, person: str, **command: Any) -> Page[Subscription]:
+        """A page of what somebody follows."""
+        with self.units(read_only=True) as uow:
+            return subscriptions.list_subscriptions(
+                uow, ListSubscriptions(**command), actor(person), "zh"
+            )
 
     def drift(self) -> list[Any]:
         """People whose count is not the number of their unread rows; must be empty."""

@@ -88,11 +88,30 @@ DEFAULTS: dict[str, Any] = {
     "breach_id": "breach",
     "version": 1,
     "change": "new",
+    "was_convener": "residents_committee",
+    "into_id": "other-topic",
+    "into_title": "电动车充电",
+    "seconder_ids": ["lu"],
+    "deadline_at": NOON,
+    "objection_id": "objection",
+    "objector_id": "lu",
+    "poll_id": "poll",
+    "opens_at": NOON,
+    "closes_at": NOON,
+    "roll_size": 100,
+    "passed": True,
+    "certificate_hash": "0" * 64,
+    "survey_id": "survey",
+    "part": "seconded",
 }
 
 OWN: dict[type[e.Event], dict[str, Any]] = {
     e.SelfGovernanceRecorded: {"outcome": None},
-    e.TopicAdvanced: {"state": "screened"},
+    e.TopicAdvanced: {"state": "screened", "step": "advanced", "outcome": None},
+    e.TopicHandedOver: {"convener": "owners_committee"},
+    e.TopicOverdue: {"state": "raised"},
+    e.ObjectionFiled: {"kind": "text", "author_id": "sun"},
+    e.PostUnanswered: {"standing": "at_risk"},
     e.ReferralChanged: {"department": None, "state": "open"},
     e.MergeChanged: {"state": "asked"},
     e.JointConsultationChanged: {"what": "opened"},
@@ -109,9 +128,10 @@ OWN: dict[type[e.Event], dict[str, Any]] = {
 
 def say(event: type[E], **facts: Any) -> E:
     """An event of this type with ``facts``; whatever it needs besides is made up."""
+    said = {**OWN.get(event, {}), **facts}
     values = {
         name: DEFAULTS[name]
         for name, field in event.model_fields.items()
-        if field.is_required() and name not in facts
+        if field.is_required() and name not in said
     }
-    return event(**{**values, **OWN.get(event, {}), **facts})
+    return event(**{**values, **said})

@@ -17,14 +17,17 @@ from services.notify.domain import (
     Kind,
     Members,
     OnDuty,
+    Part,
     Persons,
     Thread,
+    Unfollow,
     Why,
     actor_of,
     ancestors,
     follows_of,
     news_of,
-    thread_of,
+    thread_id_of,
+    threads_of,
 )
 from tests.support.neighbourhood import SHANGYUAN, say
 
@@ -32,6 +35,8 @@ pytestmark = pytest.mark.unit
 
 REPORTER = Persons(("sun",))
 FOLLOWERS = Followers("post")
+CHOOSERS = Followers("post", Part.CHOSE)
+AUTHOR = Persons(("sun",), "post")
 COMMITTEE_HERE = OnDuty(COMMITTEE, SHANGYUAN)
 ASKER = Persons(("lu",))
 BOTH = Persons(("sun", "lu"))
@@ -57,16 +62,19 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.IssueReported), [COMMITTEE_HERE]),
         (say(e.IssueReported, from_post=True), [REPORTER, COMMITTEE_HERE]),
         (say(e.IssueTriaged), [REPORTER]),
-        (say(e.IssueAnswered), [REPORTER, FOLLOWERS]),
+        (say(e.IssueAnswered), [REPORTER, FOLLOWERS, CHOOSERS]),
         (say(e.SelfGovernanceRecorded, outcome=None), [REPORTER]),
         (say(e.SelfGovernanceRecorded, outcome="failed"), [REPORTER]),
-        (say(e.SelfGovernanceRecorded, outcome="solved"), [REPORTER, FOLLOWERS]),
+        (say(e.SelfGovernanceRecorded, outcome="solved"), [REPORTER, FOLLOWERS, CHOOSERS]),
         (say(e.IssueEscalated), [REPORTER]),
         (say(e.IssueProgressed, state="dispatched"), [REPORTER]),
-        (say(e.IssueClosed), [REPORTER, FOLLOWERS, COMMITTEE_HERE]),
-        (say(e.IssueClosed, result="grid_refused"), [REPORTER, FOLLOWERS, COMMITTEE_HERE]),
+        (say(e.IssueClosed), [REPORTER, FOLLOWERS, CHOOSERS, COMMITTEE_HERE]),
+        (
+            say(e.IssueClosed, result="grid_refused"),
+            [REPORTER, FOLLOWERS, CHOOSERS, COMMITTEE_HERE],
+        ),
         (say(e.IssueRated), [COMMITTEE_HERE]),
-        (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS]),
+        (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS, CHOOSERS]),
         (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
         (say(e.PromiseMoved), [REPORTER]),
         (say(e.PostUnanswered, standing="at_risk", level="committee"), [COMMITTEE_HERE]),
@@ -78,7 +86,7 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.PlanChanged, state="draft"), []),
         (say(e.PlanCommentAnswered), [REPORTER]),
         (say(e.IssueReported, source="phone", taken_up_by="wang"), [REPORTER, COMMITTEE_HERE]),
-        (say(e.IssueAnswered, supporter_ids=["lu"]), [REPORTER, FOLLOWERS, ASKER]),
+        (say(e.IssueAnswered, supporter_ids=["lu"]), [REPORTER, FOLLOWERS, CHOOSERS, ASKER]),
         (say(e.IssueConfirmed, solved=True, supporter_ids=["lu"]), [ASKER, COMMITTEE_HERE]),
         (say(e.IssueConfirmed, solved=False), [COMMITTEE_HERE]),
         (say(e.IssueConfirmed, solved=True, merged_into="other"), [REPORTER]),
@@ -205,19 +213,20 @@ def test_a_reply_is_told_to_the_person_meant_before_the_others() -> None:
     news = news_of(say(e.CommentPublished, author_id="lu", reply_to_author_id="li"))
     assert [(n.rank, n.audience, n.why) for n in news] == [
         (0, Persons(("li",)), Why.MY_COMMENT),
-        (1, REPORTER, Why.MY_POST),
+        (1, AUTHOR, Why.MY_POST),
         (2, FOLLOWERS, Why.I_TOOK_PART),
+        (3, CHOOSERS, Why.I_FOLLOW),
     ]
 
 
 def test_small_talk_under_an_announcement_is_told_to_whoever_is_meant_only() -> None:
     event = say(e.CommentPublished, module="announcements", author_id="lu", reply_to_author_id="li")
-    assert audiences(event) == [Persons(("li",)), REPORTER]
+    assert audiences(event) == [Persons(("li",)), AUTHOR, CHOOSERS]
 
 
 def test_an_answer_in_office_is_told_as_one() -> None:
     variants = [n.variant for n in news_of(say(e.CommentPublished, official=True))]
-    assert variants == ["reply", "official", "official"]
+    assert variants == ["reply", "official", "official", "official"]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +275,7 @@ def test_whose_act_it_was(event: e.Event, actor: str | None) -> None:
 
 def test_every_event_of_the_queue_has_a_meaning_here() -> None:
     listened = set(topology.queue("notify.news").events)
-    assert {rule.event for rule in RULES} | {e.PostRemoved} == listened
+    assert {rule.event for rule in RULES} | {e.PostRemoved, e.TopicPartChanged} == listened
 
 
 def test_staff_are_led_to_the_desk_and_residents_to_the_thread() -> None:
@@ -274,6 +283,7 @@ def test_staff_are_led_to_the_desk_and_residents_to_the_thread() -> None:
     assert links == {
         Why.MY_ISSUE: "/issues/issue",
         Why.I_TOOK_PART: "/issues/issue",
+        Why.I_FOLLOW: "/issues/issue",
         Why.ON_DUTY: "/console/issues/issue",
     }
 
@@ -285,24 +295,51 @@ def test_facts_are_not_personal() -> None:
 
 
 def test_a_thread_is_opened_by_its_post_or_by_the_report_behind_it() -> None:
-    hidden = Thread("post", "商铺占用绿化带", "sun", True)
-    assert thread_of(say(e.IssueReported, hide_name=True)) == hidden
-    assert thread_of(say(e.PostPublished, hide_name=True)) == hidden
-    assert thread_of(say(e.IssueReported, from_post=True)) is None
+    hidden = (Thread("post", "商铺占用绿化带", "sun", True),)
+    assert threads_of(say(e.IssueReported, hide_name=True)) == hidden
+    assert threads_of(say(e.PostPublished, hide_name=True)) == hidden
+    assert threads_of(say(e.IssueReported, from_post=True)) == ()
     taken_in = say(e.IssueReported, source="visit", taken_up_by="wang", hide_name=True)
-    assert thread_of(taken_in) == Thread("post", "商铺占用绿化带", "wang", False)
-    assert thread_of(say(e.CommentPublished)) is None
+    assert threads_of(taken_in) == (Thread("post", "商铺占用绿化带", "wang", False),)
+    assert threads_of(say(e.CommentPublished)) == ()
+
+
+def test_a_topic_is_a_thread_whose_steps_know_its_title_best() -> None:
+    (advanced,), (raised,) = threads_of(say(e.TopicAdvanced)), threads_of(say(e.TopicRaised))
+    assert (advanced.id, advanced.kind, advanced.by_the_way) == ("topic", "topic", False)
+    assert (raised.author_id, raised.by_the_way) == ("sun", True)
+    (poll,) = threads_of(say(e.PollOpened))
+    assert (poll.id, poll.author_id, poll.by_the_way) == ("topic", None, True)
+    assert [one.id for one in threads_of(say(e.CovenantAdopted))] == ["covenant"]
+    assert threads_of(say(e.CovenantBreachReported, title="")) == ()
+    assert [
+        thread_id_of(say(event))
+        for event in (e.IssueClosed, e.PollOpened, e.CovenantReviewDue, e.SurveyOpened)
+    ] == ["post", "topic", "covenant", "survey"]
+    assert thread_id_of(say(e.MembershipDecided)) is None
 
 
 def test_whoever_writes_takes_part() -> None:
-    assert follows_of(say(e.PostPublished)) == (Follow("post", "sun"),)
-    assert follows_of(say(e.IssueReported)) == (Follow("post", "sun"),)
+    assert follows_of(say(e.PostPublished)) == (Follow("post", "sun", Part.WROTE),)
+    assert follows_of(say(e.IssueReported)) == (Follow("post", "sun", Part.WROTE),)
     assert follows_of(say(e.IssueReported, reporter_id="")) == ()
     assert follows_of(say(e.CommentPublished, author_id="lu")) == (
-        Follow("post", "lu"),
-        Follow("post", "sun"),
+        Follow("post", "sun", Part.WROTE, anew=False),
+        Follow("post", "lu", Part.SPOKE),
     )
     assert follows_of(say(e.IssueRated)) == ()
+
+
+def test_whoever_raises_objects_speaks_or_seconds_follows_the_topic() -> None:
+    assert follows_of(say(e.TopicRaised)) == (Follow("topic", "sun", Part.WROTE),)
+    assert follows_of(say(e.TopicAdvanced)) == (Follow("topic", "sun", Part.WROTE, anew=False),)
+    assert follows_of(say(e.ObjectionFiled)) == (Follow("topic", "lu", Part.OBJECTED),)
+    assert follows_of(say(e.TopicPartChanged, part="spoke")) == (
+        Follow("topic", "sun", Part.SPOKE),
+    )
+    assert follows_of(say(e.TopicPartChanged, taken=False)) == (
+        Unfollow("topic", "sun", Part.SECONDED),
+    )
 
 
 def test_a_duty_above_reaches_what_is_beneath() -> None:

@@ -35,6 +35,11 @@ FACTS = {
     "due_at": "2026-03-02T04:00:00+00:00",
     "score": "5",
     "until": "2026-03-09T04:00:00+00:00",
+    "closes_at": "2026-03-09T04:00:00+00:00",
+    "opens_at": "2026-03-02T04:00:00+00:00",
+    "deadline_at": "2026-03-09T04:00:00+00:00",
+    "convener": "owners_committee",
+    "into_title": "P2",
     "work_order_no": "BS1",
 }
 LANGUAGES: tuple[Language, ...] = get_args(Language)

@@ -19,7 +19,8 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     ``issue_id`` is set when the post is the thread of a reported issue; ``hide_name`` when the
     author's name is not to be shown to the neighbours; ``praised_id`` is the neighbour it thanks.
     ``official`` marks what was written in office, ``praise`` a post of that kind, whether or not it
-    thanks somebody by name.
+    thanks somebody by name; ``mentions`` are the neighbours whom the text
+    names (``@孙奶奶``) and who want to hear from its author.
     """
 
     post_id: str
@@ -33,6 +34,7 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     praised_id: str | None = None
     official: bool = False
     praise: bool = False
+    mentions: list[str] = []
 
 
 class PostChanged(Event, source="feed", type="post.changed", version=1, subject="post_id"):
@@ -60,7 +62,10 @@ class PostRemoved(Event, source="feed", type="post.removed", version=1, subject=
 class CommentPublished(
     Event, source="feed", type="comment.published", version=1, subject="post_id"
 ):
-    """Somebody commented on a post; ``official`` marks an answer in office."""
+    """Somebody commented on a post; ``official`` marks an answer in office.
+
+    ``mentions``: see :class:`PostPublished`.
+    """
 
     comment_id: str
     post_id: str
@@ -72,6 +77,7 @@ class CommentPublished(
     reply_to_author_id: str | None = None
     official: bool = False
     issue_id: str | None = None
+    mentions: list[str] = []
 
 
 class ReactionChanged(Event, source="feed", type="reaction.changed", version=1, subject="post_id"):

@@ -11,7 +11,7 @@ from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
-from services.feed.handlers import keeping_away, moderation
+from services.feed.handlers import keeping_away, mentioning, moderation
 from services.feed.handlers.common import changed, module_of, readable, require_open, standing_of
 from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
@@ -100,6 +100,14 @@ def publish(
             reply_to_author_id=reply_to_author,
             official=comment.official,
             issue_id=head.issue_id,
+            mentions=mentioning.mentioned(
+                uow,
+                head.community_id,
+                comment.author_id or "",
+                comment.body,
+                hidden=head.hide_name and head.author_id == comment.author_id,
+                official=comment.official,
+            ),
         )
     )
 

@@ -13,7 +13,7 @@ from services.contracts.operations.base import Empty
 from services.feed.domain import fields, search, speaking, texts
 from services.feed.domain import posts as rules
 from services.feed.domain.modules import GUIDES, Module
-from services.feed.handlers import aid, keeping_away, moderation, sign_up_ends
+from services.feed.handlers import aid, keeping_away, mentioning, moderation, sign_up_ends
 from services.feed.handlers.common import (
     Uploads,
     attached,
@@ -103,6 +103,15 @@ def publish(uow: UnitOfWork, post: Post) -> None:
             hide_name=post.hide_name,
             praised_id=post.praised_id,
             official=bool(post.author_role),
+            mentions=mentioning.mentioned(
+                uow,
+                post.community_id,
+                post.author_id,
+                post.title,
+                post.body,
+                hidden=post.hide_name,
+                official=bool(post.author_role),
+            ),
             praise=post.extra.get(rules.KIND) == rules.PRAISE,
         )
     )

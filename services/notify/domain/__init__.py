@@ -13,7 +13,15 @@ from services.notify.domain.news import (
 )
 from services.notify.domain.rules import RULES, actor_of, ancestors, news_of
 from services.notify.domain.templates import Words
-from services.notify.domain.threads import Follow, Thread, follows_of, thread_of
+from services.notify.domain.threads import (
+    Follow,
+    Part,
+    Thread,
+    Unfollow,
+    follows_of,
+    thread_id_of,
+    threads_of,
+)
 from services.notify.domain.wording import (
     WORDINGS,
     Language,
@@ -34,9 +42,11 @@ __all__ = [
     "Members",
     "News",
     "OnDuty",
+    "Part",
     "Persons",
     "Rule",
     "Thread",
+    "Unfollow",
     "Why",
     "Words",
     "actor_of",
@@ -45,7 +55,8 @@ __all__ = [
     "language_of",
     "news_of",
     "short",
-    "thread_of",
+    "thread_id_of",
+    "threads_of",
     "why_text",
     "words",
 ]

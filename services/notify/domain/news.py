@@ -10,6 +10,7 @@ from typing import Any
 
 from services.contracts import events as e
 from services.contracts.actor import COMMITTEE, Role
+from services.notify.domain.threads import Part
 
 
 class Kind(StrEnum):
@@ -20,6 +21,8 @@ class Kind(StrEnum):
     COMMENT = "comment"
     CONTENT_DECIDED = "content_decided"
     CONTENT_REPORTED = "content_reported"
+    COVENANT = "covenant"
+    COVENANT_DESK = "covenant_desk"
     DIGEST = "digest"
     EMERGENCY = "emergency"
     HANDSHAKE = "handshake"
@@ -41,8 +44,14 @@ class Kind(StrEnum):
     ISSUE_TRIAGED = "issue_triaged"
     MEMBERSHIP_DECIDED = "membership_decided"
     MEMBERSHIP_REQUESTED = "membership_requested"
+    MENTION = "mention"
+    OBJECTION = "objection"
+    OBJECTION_DESK = "objection_desk"
     PLAN = "plan"
     PLAN_COMMENT = "plan_comment"
+    POLL = "poll"
+    POLL_DESK = "poll_desk"
+    POLL_REMINDER = "poll_reminder"
     POST_UNANSWERED = "post_unanswered"
     PRAISE = "praise"
     PROJECT = "project"
@@ -52,8 +61,13 @@ class Kind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     QUESTION_ASKED = "question_asked"
     QUESTION_OVERDUE = "question_overdue"
+    RESULT = "result"
     SIGN_UP = "sign_up"
     SILENCE = "silence"
+    SURVEY = "survey"
+    TOPIC = "topic"
+    TOPIC_DESK = "topic_desk"
+    TOPIC_MERGED = "topic_merged"
 
 
 class Why(StrEnum):
@@ -78,20 +92,30 @@ class Why(StrEnum):
     MY_QUESTION = "my_question"
     I_WAS_PRAISED = "i_was_praised"
     UNREAD = "unread"
+    I_WAS_MENTIONED = "i_was_mentioned"
+    I_FOLLOW = "i_follow"
+    MY_TOPIC = "my_topic"
+    I_SECONDED = "i_seconded"
+    I_SPOKE = "i_spoke"
+    I_OBJECTED = "i_objected"
+    MY_POLL = "my_poll"
+    MY_SURVEY = "my_survey"
 
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """These persons."""
+    """These persons, but for whoever has left ``thread``, where one is named."""
 
     ids: tuple[str, ...]
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Followers:
-    """Who wrote the thread or took part in it."""
+    """Who takes part in the thread; by ``part`` alone if given. Whoever has left it is none."""
 
-    post_id: str
+    thread: str
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +159,8 @@ class Rule:
         to: the audience, from the event.
         kind: what it is about.
         why: the reason that the recipient is given.
-        link: where it leads; ``{post_id}`` and ``{issue_id}`` come from the event.
+        link: where it leads; ``{post_id}`` and the other names of :data:`LINKED` come from the
+            event.
         vary: the variant of the wording, from the event.
         variants: the variants that are told; any other keeps silent.
     """
@@ -151,6 +176,17 @@ class Rule:
 
 HOME = "/"
 POST = "/posts/{post_id}"
+LINKED = (
+    "post_id",
+    "issue_id",
+    "topic_id",
+    "into_id",
+    "poll_id",
+    "covenant_id",
+    "breach_id",
+    "survey_id",
+)
+"""What of an event a link may name."""
 SILENT = "silent"  # a variant that no rule tells
 
 
@@ -164,11 +200,19 @@ def committee(event: Any) -> Audience:
     return OnDuty(COMMITTEE, event.path)
 
 
-def person(name: str) -> Callable[[Any], Audience]:
-    """The person whom a field of the event names; nobody when it is empty."""
+def members(event: Any) -> Audience:
+    """Everybody of the community where it happened."""
+    return Members(event.community_id)
+
+
+def person(name: str, thread: str = "") -> Callable[[Any], Audience]:
+    """The person whom a field of the event names; nobody when it is empty.
+
+    ``thread``: the field that names the thread which she may have left.
+    """
 
     def named(event: Any) -> Audience:
         found = getattr(event, name)
-        return Persons((found,) if found else ())
+        return Persons((found,) if found else (), getattr(event, thread) if thread else "")
 
     return named

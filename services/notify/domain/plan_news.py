@@ -5,18 +5,13 @@ community; what became of a comment concerns its author.
 """
 
 from services.contracts import events as e
-from services.notify.domain.news import HOME, Audience, Kind, Members, Rule, Why, fact, person
+from services.notify.domain.news import HOME, Kind, Rule, Why, fact, members, person
 from services.notify.domain.templates import Wording, say
-
-
-def _members(event: e.PlanChanged) -> Audience:
-    return Members(event.community_id)
-
 
 PLAN_RULES: tuple[Rule, ...] = (
     Rule(
         e.PlanChanged,
-        _members,
+        members,
         Kind.PLAN,
         Why.MY_COMMUNITY,
         HOME,

@@ -13,8 +13,12 @@ silent: a work order goes through nineteen states, and a resident wants to hear 
 three, and of the end. What happens to a reported problem stands in
 :mod:`~services.notify.domain.issue_rules`, at a joint
 consultation in :mod:`~services.notify.domain.consultation_rules`, what neighbours do together in
-:mod:`~services.notify.domain.neighbour_rules`.
+:mod:`~services.notify.domain.neighbour_rules`, what is decided together in
+:mod:`~services.notify.domain.votes_rules`.
 """
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from services.contracts import events as e
 from services.notify.domain.consultation_rules import CONSULTATION_RULES
@@ -22,21 +26,24 @@ from services.notify.domain.issue_rules import ISSUE_RULES
 from services.notify.domain.neighbour_rules import NEIGHBOUR_RULES
 from services.notify.domain.news import (
     HOME,
+    LINKED,
     POST,
     SILENT,
     Audience,
     Followers,
     Kind,
-    Members,
     News,
+    Persons,
     Rule,
     Why,
     committee,
     fact,
+    members,
     person,
 )
 from services.notify.domain.plan_news import PLAN_RULES
-from services.notify.domain.threads import AT_THE_DESK
+from services.notify.domain.threads import AT_THE_DESK, Part
+from services.notify.domain.votes_rules import VOTES_RULES
 
 ANNOUNCEMENTS = "announcements"
 REQUESTS = "/console/memberships"
@@ -46,8 +53,26 @@ def _followers(event: e.CommentPublished) -> Audience:
     return Followers(event.post_id)
 
 
-def _members(event: e.PostPublished) -> Audience:
-    return Members(event.community_id)
+def _choosers(event: e.CommentPublished) -> Audience:
+    return Followers(event.post_id, Part.CHOSE)
+
+
+def _mentioned(event: e.PostPublished | e.CommentPublished) -> Audience:
+    return Persons(tuple(event.mentions))
+
+
+def _mentions(event: e.PostPublished | e.CommentPublished) -> str:
+    if not event.mentions:
+        return SILENT
+    return "comment" if isinstance(event, e.CommentPublished) else "post"
+
+
+def _and_choosers(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """These rules; whoever chose to follow hears what those hear who take part."""
+    for rule in rules:
+        yield rule
+        if rule.why is Why.I_TOOK_PART:
+            yield replace(rule, to=_choosers, why=Why.I_FOLLOW)
 
 
 def _announces(event: e.PostPublished) -> str:
@@ -75,7 +100,11 @@ RULES: tuple[Rule, ...] = (
         fact("status"),
         ("active", "refused"),
     ),
-    Rule(e.PostPublished, _members, Kind.ANNOUNCEMENT, Why.MY_COMMUNITY, POST, _announces),
+    *(
+        Rule(event, _mentioned, Kind.MENTION, Why.I_WAS_MENTIONED, POST, _mentions, (variant,))
+        for event, variant in ((e.PostPublished, "post"), (e.CommentPublished, "comment"))
+    ),
+    Rule(e.PostPublished, members, Kind.ANNOUNCEMENT, Why.MY_COMMUNITY, POST, _announces),
     Rule(
         e.CommentPublished,
         person("reply_to_author_id"),
@@ -87,7 +116,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         e.CommentPublished,
-        person("post_author_id"),
+        person("post_author_id", "post_id"),
         Kind.COMMENT,
         Why.MY_POST,
         POST,
@@ -103,9 +132,19 @@ RULES: tuple[Rule, ...] = (
         _small_talk,
         ("", "official"),
     ),
-    *ISSUE_RULES,
+    Rule(
+        e.CommentPublished,
+        _choosers,
+        Kind.COMMENT,
+        Why.I_FOLLOW,
+        POST,
+        _official,
+        ("", "official"),
+    ),
+    *_and_choosers(ISSUE_RULES),
     *CONSULTATION_RULES,
     *PLAN_RULES,
+    *VOTES_RULES,
 )
 
 # Whose act an event is; nobody is told of the own act. Not every event has somebody: a work
@@ -132,9 +171,32 @@ ACTORS: dict[type[e.Event], str] = {
     e.IssueAssigned: "actor_id",
     e.PlanChanged: "actor_id",
     e.PlanCommentAnswered: "actor_id",
+    e.TopicRaised: "author_id",
+    e.TopicAdvanced: "actor_id",
+    e.TopicHandedOver: "actor_id",
+    e.SecondersAsked: "actor_id",
+    e.ObjectionFiled: "objector_id",
+    e.ObjectionAnswered: "actor_id",
+    e.PollAnnounced: "actor_id",
+    e.PollVoided: "actor_id",
+    e.SurveyOpened: "actor_id",
+    e.SurveyClosed: "actor_id",
 }
 
-FACTS = ("actor_role", "department", "due_at", "plan_title", "score", "until", "work_order_no")
+FACTS = (
+    "actor_role",
+    "closes_at",
+    "convener",
+    "deadline_at",
+    "department",
+    "due_at",
+    "into_title",
+    "opens_at",
+    "plan_title",
+    "score",
+    "until",
+    "work_order_no",
+)
 
 
 def actor_of(event: e.Event) -> str | None:
@@ -173,7 +235,7 @@ def facts_of(event: e.Event) -> dict[str, str]:
 def news_of(event: e.Event) -> tuple[News, ...]:
     """What is to be told of an event, in the order of precedence."""
     facts = facts_of(event)
-    ids = {name: str(getattr(event, name, "")) for name in ("post_id", "issue_id")}
+    ids = {name: str(getattr(event, name, "")) for name in LINKED}
     told: list[News] = []
     for rule in RULES:
         if rule.event is not type(event):

@@ -18,6 +18,7 @@ from services.notify.domain.news import Kind, Why
 from services.notify.domain.own_words import OWN_WORDS
 from services.notify.domain.plan_news import PLAN_WORDS
 from services.notify.domain.templates import Wording, Words, say
+from services.notify.domain.votes_words import VOTES_WORDS
 
 Language = Literal["zh", "en"]
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -37,9 +38,16 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
     (Kind.COMMENT, "reply"): say(
         "{actor}回复了您在「{title}」中的评论", "{actor} replied to your comment on “{title}”"
     ),
+    (Kind.MENTION, "post"): say(
+        "{actor}在「{title}」中提到了您", "{actor} mentioned you in “{title}”"
+    ),
+    (Kind.MENTION, "comment"): say(
+        "{actor}在「{title}」的评论中提到了您", "{actor} mentioned you in a comment on “{title}”"
+    ),
     **NEIGHBOUR_WORDS,
     **ISSUE_WORDS,
     **PLAN_WORDS,
+    **VOTES_WORDS,
     **OWN_WORDS,
     (Kind.MEMBERSHIP_REQUESTED, ""): say(
         "有新的入住认证申请待审核",
@@ -80,6 +88,14 @@ WHY: dict[Why, tuple[str, str]] = {
     Why.ABOUT_ME: ("因为这是对您的决定", "because it was decided about you"),
     Why.MY_QUESTION: ("因为这是您的提问", "because you asked the question"),
     Why.I_WAS_PRAISED: ("因为邻居表扬了您", "because a neighbour praised you"),
+    Why.I_WAS_MENTIONED: ("因为有人提到了您", "because somebody mentioned you"),
+    Why.I_FOLLOW: ("因为您关注了这个话题", "because you follow it"),
+    Why.MY_TOPIC: ("因为这是您提出的议题", "because you raised this topic"),
+    Why.I_SECONDED: ("因为您附议了这个议题", "because you seconded this topic"),
+    Why.I_SPOKE: ("因为您参与了这个议题的讨论", "because you spoke on this topic"),
+    Why.I_OBJECTED: ("因为您提出了异议", "because you objected"),
+    Why.MY_POLL: ("因为这是本社区的表决", "because it is your community's poll"),
+    Why.MY_SURVEY: ("因为这是本社区的问卷", "because it is your community's survey"),
     Why.UNREAD: ("因为您有未读的消息", "because you have news that you did not read"),
 }
 
@@ -98,8 +114,18 @@ STAND_INS: dict[str, tuple[str, str]] = {
     "community": ("社区", "the community"),
     "office": ("工作人员", "The staff"),
 }
+CONVENERS: dict[str, tuple[str, str]] = {
+    "residents_committee": ("居委会", "the residents' committee"),
+    "owners_committee": ("业委会", "the owners' committee"),
+}
 # A moment is kept as it was told and said in the reader's language.
-MOMENTS = {"due": "due_at", "until": "until"}
+MOMENTS = {
+    "closes": "closes_at",
+    "deadline": "deadline_at",
+    "due": "due_at",
+    "opens": "opens_at",
+    "until": "until",
+}
 REMOVED = ("已删除的内容", "removed content")
 
 
@@ -212,6 +238,8 @@ def _known(
         known["community"] = community
     if role := facts.get("actor_role"):
         known["office"] = _pick(OFFICES.get(role, STAND_INS["office"]), language)
+    if convener := facts.get("convener"):
+        known["convener"] = _pick(CONVENERS.get(convener, STAND_INS["office"]), language)
     for name, fact in MOMENTS.items():
         if moment := facts.get(fact):
             known[name] = _moment(moment, language)

@@ -19,9 +19,9 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
     session = uow.session
     if isinstance(event, PostRemoved):
         people.remove_thread(session, event.post_id)
-    if thread := domain.thread_of(event):
-        people.remember_thread(session, thread)
-    people.follow(session, domain.follows_of(event))
+    for thread in domain.threads_of(event):
+        people.remember_thread(session, thread, getattr(event, "community_id", None))
+    people.follow(session, domain.follows_of(event), event_id)
     news = domain.news_of(event)
     if not news:
         return

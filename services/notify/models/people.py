@@ -9,7 +9,11 @@ from services.notify.models.base import Base
 
 
 class Thread(Base):
-    """What news may say of a post; a row may come with its removal before its title."""
+    """What news may say of a post or topic; a row may come with its removal before its title.
+
+    ``post_id`` is the thread's id, whatever ``kind`` it is of; of covenants and surveys the title
+    is kept alone.
+    """
 
     __tablename__ = "threads"
 
@@ -18,16 +22,25 @@ class Thread(Base):
     author_id: Mapped[str | None]
     author_hidden: Mapped[bool] = mapped_column(server_default=false())
     removed: Mapped[bool] = mapped_column(server_default=false())
+    kind: Mapped[str] = mapped_column(server_default="post")
+    community_id: Mapped[str | None]
 
 
 class Follow(Base):
-    """Somebody takes part in a thread."""
+    """Somebody takes part in a thread, or chose to follow it.
+
+    ``part`` is how she takes part, None when she only chose to follow. ``left_id`` is set while she
+    has left it: an id made when she did, older than whatever she does there afterwards.
+    """
 
     __tablename__ = "follows"
-    __table_args__ = (Index("follows_person", "person_id"),)
+    __table_args__ = (Index("follows_person", "person_id", "post_id"),)
 
     post_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[str | None] = mapped_column(server_default="spoke")
+    chosen: Mapped[bool] = mapped_column(server_default=false())
+    left_id: Mapped[str | None]
 
 
 class Duty(Base):

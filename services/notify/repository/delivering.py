@@ -80,11 +80,16 @@ _TOLD = text(
     ORDER BY i.person_id
     """
 )
-_PERSONS = "SELECT unnest(cast(:persons_{n} AS text[])), {n}"
+_PERSONS = """
+SELECT p.id, {n} FROM unnest(cast(:persons_{n} AS text[])) AS p (id)
+WHERE NOT EXISTS (
+    SELECT 1 FROM follows f
+    WHERE f.post_id = :left_{n} AND f.person_id = p.id AND f.left_id IS NOT NULL)
+"""
 # Whoever moved away keeps her own issues, but does not hear of the neighbours' threads any more.
 _FOLLOWERS = """
 SELECT f.person_id, {n} FROM follows f
-WHERE f.post_id = :post_{n} AND NOT EXISTS (
+WHERE f.post_id = :post_{n} AND f.left_id IS NULL AND {takes_part} AND NOT EXISTS (
     SELECT 1 FROM directory_cards c WHERE c.person_id = f.person_id
     AND c.community_id = :community_id AND c.standing = 'ended')
 """
@@ -100,14 +105,18 @@ WHERE community_id = :members_{n} AND standing IN ('active', 'staff')
 """
 
 
+_TAKES_PART = {None: "f.part IS NOT NULL", domain.Part.CHOSE: "f.chosen"}
+
+
 def _branch(news: domain.News) -> tuple[str, dict[str, Any]]:
     """The audience of one piece of news as SQL; its parameters carry the news's rank."""
     n = news.rank
     match news.audience:
-        case domain.Persons(ids):
-            return _PERSONS.format(n=n), {f"persons_{n}": list(ids)}
-        case domain.Followers(post_id):
-            return _FOLLOWERS.format(n=n), {f"post_{n}": post_id}
+        case domain.Persons(ids, thread):
+            return _PERSONS.format(n=n), {f"persons_{n}": list(ids), f"left_{n}": thread}
+        case domain.Followers(thread, part):
+            sql = _FOLLOWERS.format(n=n, takes_part=_TAKES_PART.get(part, f"f.part = :part_{n}"))
+            return sql, {f"post_{n}": thread, f"part_{n}": part}
         case domain.OnDuty(roles, path, among):
             return _ON_DUTY.format(n=n), {
                 f"among_{n}": None if among is None else list(among),
@@ -144,7 +153,7 @@ def deliver(
             "why": news.why,
             "link": news.link,
             "facts": dict(news.facts),
-            "post_id": getattr(event, "post_id", None),
+            "post_id": domain.thread_id_of(event),
             "community_id": community_id,
             "actor_id": actor_id,
             "created_at": now,

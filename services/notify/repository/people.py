@@ -1,6 +1,7 @@
 """Threads and who takes part in them, duties, and who has left."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,21 +29,33 @@ from services.notify.models import (
 )
 
 
-def remember_thread(session: Session, thread: domain.Thread) -> None:
-    """Keep a thread's title and author; a removal or a hidden name is never taken back."""
+def remember_thread(session: Session, thread: domain.Thread, community_id: str | None) -> None:
+    """Keep a thread's title and author; a removal or a hidden name is never taken back.
+
+    What an event only mentions by the way does not take the place of what is known.
+    """
     put = insert(Thread).values(
-        post_id=thread.post_id,
+        post_id=thread.id,
         title=thread.title,
         author_id=thread.author_id,
         author_hidden=thread.author_hidden,
+        kind=thread.kind,
+        community_id=community_id,
     )
+    told, known = put.excluded, Thread
+    title: list[Any] = [func.nullif(told.title, ""), func.nullif(known.title, ""), ""]
+    author: list[Any] = [told.author_id, known.author_id]
+    if thread.by_the_way:
+        title[:2], author = title[1::-1], author[::-1]
     session.execute(
         put.on_conflict_do_update(
             index_elements=[Thread.post_id],
             set_={
-                "title": case((Thread.removed, ""), else_=put.excluded.title),
-                "author_id": put.excluded.author_id,
-                "author_hidden": Thread.author_hidden | put.excluded.author_hidden,
+                "title": case((known.removed, ""), else_=func.coalesce(*title)),
+                "author_id": func.coalesce(*author),
+                "author_hidden": known.author_hidden | told.author_hidden,
+                "kind": told.kind,
+                "community_id": func.coalesce(told.community_id, known.community_id),
             },
         )
     )
@@ -58,22 +71,44 @@ def remove_thread(session: Session, post_id: str) -> None:
     )
 
 
-def follow(session: Session, follows: Sequence[domain.Follow]) -> None:
-    """These take part in these threads; nobody who left for good."""
-    if follows:
-        session.execute(
-            text(
-                """
-                INSERT INTO follows (post_id, person_id)
-                SELECT post_id, person_id FROM unnest(
-                    cast(:posts AS text[]), cast(:people AS text[])
-                ) AS f (post_id, person_id)
-                WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = f.person_id)
-                ON CONFLICT DO NOTHING
-                """
-            ),
-            {"posts": [f.post_id for f in follows], "people": [f.person_id for f in follows]},
-        )
+# The parts stand in the order of how personal they are: the most personal one is kept. Ids grow
+# with time: what somebody did before she left a thread does not bring her back, however late it is
+# told.
+_FOLLOW = text(
+    """
+    INSERT INTO follows AS f (post_id, person_id, part)
+    SELECT :thread, :person, :part
+    WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = :person)
+    ON CONFLICT (post_id, person_id) DO UPDATE SET
+        part = CASE WHEN array_position(cast(:parts AS text[]), f.part)
+                        <= array_position(cast(:parts AS text[]), excluded.part)
+                    THEN f.part ELSE excluded.part END,
+        left_id = CASE WHEN :anew AND f.left_id < :event_id THEN NULL ELSE f.left_id END
+    """
+)
+_TAKE_BACK = text(
+    """
+    WITH kept AS (
+        UPDATE follows SET part = NULL
+        WHERE post_id = :thread AND person_id = :person AND part = :part AND chosen
+    )
+    DELETE FROM follows
+    WHERE post_id = :thread AND person_id = :person AND part = :part AND NOT chosen
+    """
+)
+
+
+def follow(
+    session: Session, follows: Sequence[domain.Follow | domain.Unfollow], event_id: str
+) -> None:
+    """These take part in these threads, or do not any more; nobody who left for good."""
+    for one in follows:
+        values = {"thread": one.thread, "person": one.person_id, "part": one.part}
+        if isinstance(one, domain.Unfollow):
+            session.execute(_TAKE_BACK, values)
+            continue
+        more = {"parts": list(domain.Part), "anew": one.anew, "event_id": event_id}
+        session.execute(_FOLLOW, {**values, **more})
 
 
 def put_duty(session: Session, event: RoleGranted | RoleRevoked) -> None:

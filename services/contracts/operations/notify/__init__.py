@@ -1,7 +1,15 @@
 """Notify's operations: what a person should know, and how she wants to be told."""
 
 from services.contracts.operations.base import Operation
-from services.contracts.operations.notify import briefs, channels, digests, inbox, preferences
+from services.contracts.operations.notify import (
+    briefs,
+    channels,
+    digests,
+    inbox,
+    preferences,
+    subscriptions,
+    templates,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *inbox.OPERATIONS,
@@ -9,4 +17,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *briefs.OPERATIONS,
     *preferences.OPERATIONS,
     *channels.OPERATIONS,
+    *subscriptions.OPERATIONS,
+    *templates.OPERATIONS,
 )
