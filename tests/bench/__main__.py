@@ -18,6 +18,7 @@ from tests.bench import (
     hot_topics,
     identity,
     journey,
+    notify_digests,
     register,
     relaying,
     rpc,
@@ -82,6 +83,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families.append(classifying.measure(say))
     if not wanted or "bridge" in wanted:
         families += bridge.measure(say)
+    if not wanted or "notify" in wanted:
+        families.append(notify_digests.measure(say))
     if not wanted or "votes" in wanted:
         families += votes.measure(folder, say)
     if not wanted or "journey" in wanted:
