@@ -57,7 +57,7 @@ def provider(port: int = 0) -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            answer = fake.take(self.path, dict(self.headers), raw)
+            answer = fake.take(self.path, {k.title(): v for k, v in self.headers.items()}, raw)
             if fake.hang:
                 time.sleep(fake.hang)
             if answer == "nonsense":

@@ -7,7 +7,8 @@ inbox, a call or an event waits for none of them.
 import time
 from typing import ClassVar, cast
 
-from services.kit import logs
+from sqlalchemy import Engine
+
 from services.kit.service import Call, Companion, timer
 from services.kit.settings import ServiceSettings
 from services.notify.domain.sending import Circuits
@@ -15,8 +16,6 @@ from services.notify.handlers import sending
 from services.notify.sender import web_push
 from services.notify.sender.settings import CHANNELS, Settings
 from services.notify.sender.ways import Way, way
-
-log = logs.get(__name__)
 
 
 class NotifySenderService(Companion):
@@ -26,6 +25,11 @@ class NotifySenderService(Companion):
     circuits: ClassVar[Circuits] = Circuits(time.monotonic)
     ways: ClassVar[dict[str, Way]] = {}
     push_key: ClassVar[str | None] = None
+
+    @classmethod
+    def connecting(cls, engine: Engine, settings: ServiceSettings) -> None:  # noqa: ARG003
+        """Know who delivers what before anything is due."""
+        cls.ways, cls.push_key = made(settings, cls.circuits)
 
     @timer(every=1.0)
     def send_pushes(self, call: Call) -> int:
@@ -49,20 +53,15 @@ class NotifySenderService(Companion):
 
     @timer(every=5.0)
     def offer(self, call: Call) -> None:
-        sending.offer(call.uow, self._ways(call), self.push_key, call.now)
+        sending.offer(call.uow, self.ways, self.push_key, call.now)
 
     @timer(every=10.0)
     def measure(self, call: Call) -> None:
         sending.measure(call.uow, self.circuits, call.now)
 
     def _send(self, call: Call, channel: str) -> int:
-        found = self._ways(call).get(channel)
+        found = self.ways.get(channel)
         return sending.send_due(call.uow, found, call.now, call.settings.public_url) if found else 0
-
-    def _ways(self, call: Call) -> dict[str, Way]:
-        if not self.ways:
-            type(self).ways, type(self).push_key = made(call.settings, self.circuits)
-        return self.ways
 
 
 def made(settings: ServiceSettings, circuits: Circuits) -> tuple[dict[str, Way], str | None]:

@@ -17,10 +17,13 @@ import hmac
 import json
 import logging
 import time
+import warnings
+from functools import cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import apprise
+from apprise.manager_plugins import NotificationManager
 from apprise.plugins.custom_json import NotifyJSON
 
 from services.contracts.operations.identity import Contact
@@ -32,6 +35,7 @@ RELAY_SCHEMES: Final = ("json://", "jsons://")
 TOO_FAST: Final = 130101  # DingTalk: more than 20 messages a minute
 ROBOT_RESTS: Final = 60.0
 
+N_MGR = NotificationManager()
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
@@ -85,10 +89,19 @@ class Relay:
         return answered(lambda: post(where, json=body, headers=headers, **asked))
 
 
+@cache
+def load_plugins() -> None:
+    """Load all that apprise knows, once: it takes seconds, which no timer has."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own dependencies
+        N_MGR.load_modules()
+
+
 class Provider:
     """Whoever apprise knows; it says yes or no, and no more."""
 
     def __init__(self, channel: str, url: str, circuits: Circuits) -> None:
+        load_plugins()
         self.channel = channel
         self._url = url
         self._circuits = circuits
