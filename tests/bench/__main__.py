@@ -18,6 +18,7 @@ from tests.bench import (
     hot_topics,
     identity,
     journey,
+    notify,
     notify_digests,
     register,
     relaying,
@@ -87,6 +88,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families.append(notify_digests.measure(say))
     if not wanted or "votes" in wanted:
         families += votes.measure(folder, say)
+    if not wanted or "notify" in wanted:
+        families += notify.measure(say)
     if not wanted or "journey" in wanted:
         families.append(journey.measure(folder, say))
     return families

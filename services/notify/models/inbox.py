@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notify.models.base import Base
@@ -42,7 +42,8 @@ class Inbox(Base):
     """A notice in somebody's inbox.
 
     The key begins with the event: what one event told is found together, and an announcement is
-    written to one end of the index instead of to a hundred thousand places of it.
+    written to one end of the index instead of to a hundred thousand places of it. The notice is
+    written before, in the same transaction: it is not looked for again for each of its rows.
     """
 
     __tablename__ = "inbox"
@@ -50,7 +51,7 @@ class Inbox(Base):
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(primary_key=True)
-    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
+    notice_id: Mapped[str]
     read_at: Mapped[datetime | None]
 
 

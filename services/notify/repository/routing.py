@@ -11,24 +11,29 @@ from services.notify.domain import preferences as rules
 from services.notify.repository import preferences
 
 # Whoever was told holds the lock of her row of unread_counts, so `day_told` is the place of this
-# event among the news of her day. A way out is kept once per notice, person and channel.
+# event among the news of her day. It is looked up for those alone who are reached outside. A way
+# out is kept once per notice, person and channel.
 _ROUTE = """
-WITH told AS (
-    SELECT i.person_id, i.notice_id, n.lane, n.kind, {channels} AS channels,
+WITH reached AS MATERIALIZED (
+    SELECT i.person_id, i.notice_id
+    FROM inbox i {join} preferences p ON p.person_id = i.person_id
+    WHERE i.event_id = :event_id AND {channels} && :outward
+),
+told AS (
+    SELECT i.person_id, i.notice_id, n.lane, {channels} AS channels,
            n.lane = 'ordinary' AND n.kind <> ALL (:unbudgeted)
                AND c.day_told > {budget} AS over,
            {digest} AS digest,
            CASE WHEN n.lane <> 'emergency' AND {is_quiet}
                 THEN {night_ends} ELSE :now END AS due_at
-    FROM inbox i
+    FROM reached i
     JOIN notices n ON n.id = i.notice_id
     JOIN unread_counts c ON c.person_id = i.person_id
-    {join} preferences p ON p.person_id = i.person_id
-    WHERE i.event_id = :event_id
+    LEFT JOIN preferences p ON p.person_id = i.person_id
 ),
 sent AS (
     INSERT INTO deliveries (id, person_id, notice_id, channel, lane, state, due_at, created_at)
-    SELECT gen_random_uuid(), person_id, notice_id, way, lane,
+    SELECT uuidv7(), person_id, notice_id, way, lane,
            CASE WHEN NOT over THEN 'waiting' WHEN digest = 'off' THEN 'dropped' ELSE 'digest' END,
            due_at, :now
     FROM told CROSS JOIN unnest(channels) AS way
