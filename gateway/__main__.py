@@ -16,6 +16,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from gateway.app import create_app
+from gateway.protocol import bounded
 from gateway.settings import Settings
 from services.kit import logs
 
@@ -60,7 +61,7 @@ def main() -> int:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=bounded(settings.body_seconds),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -14,7 +14,10 @@ from services.kit.logs import new_traceparent
 
 Language = Literal["zh-CN", "en"]
 KEY = "shequ"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_REQUEST_ID = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?!.*\d{7})[A-Za-z0-9._-]{8,64}"
+)
+"""Of others, too; but seven digits in a row may be a phone number, and an id goes into logs."""
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.__main__ import Server
+from gateway.protocol import bounded
 from tests.gateway.waiting import until
 
 
@@ -19,7 +20,14 @@ async def serving(app: FastAPI) -> AsyncIterator[tuple[str, Server]]:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5
+        app,
+        http=bounded(app.state.gate.settings.body_seconds),
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        proxy_headers=bool(app.state.gate.settings.trusted_proxies),
+        forwarded_allow_ips=app.state.gate.settings.trusted_proxies or None,
+        timeout_graceful_shutdown=5,
     )
     server = Server(config, app.state.gate.hub.drain)
     task = asyncio.create_task(server.serve(sockets=[listener]))
