@@ -23,6 +23,7 @@ from tests.bench import (
     register,
     relaying,
     rpc,
+    streams,
     votes,
 )
 from tests.bench.report import Family, write
@@ -90,6 +91,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families += votes.measure(folder, say)
     if not wanted or "notify" in wanted:
         families += notify.measure(say)
+    if not wanted or "streams" in wanted:
+        families.append(streams.measure(folder, say))
     if not wanted or "journey" in wanted:
         families.append(journey.measure(folder, say))
     return families
