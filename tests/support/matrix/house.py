@@ -48,6 +48,7 @@ from services.kit import wire
 from services.kit.blobs import BlobStore
 from services.kit.nameko_bridge import RpcFailure
 from services.kit.uow import UnitOfWorkFactory
+from services.kit.watching import Watching
 from services.kit.worker import Worker
 from services.notify.service import NotifyService
 from services.notify.settings import Settings as NotifySettings
@@ -64,7 +65,7 @@ SERVICES: dict[str, tuple[Any, Any]] = {
     "notify": (NotifyService, NotifySettings),
     "votes": (VotesService, VotesSettings),
 }
-COPIES = ("feed", "grid_bridge", "votes")  # who asks the directory's copy
+COPIES = ("feed", "grid_bridge", "notify", "votes")  # who asks the directory's copy
 CODE = "246810"  # of the demo
 FAR = "d.t2.far"
 FAR_ID, FAR_ESTATE, FAR_BUILDING = "c-far", "e-far", "b-far"
@@ -151,6 +152,7 @@ class House:
             units=self.units[name],
             verifier=self.verifier,
             replies=SimpleNamespace(ask=self._between),
+            watching=Watching(self.units[name], name),
             now=lambda: self.now,
             move_clock=lambda _uow, seconds: seconds,
         )

@@ -6,7 +6,7 @@ from services.contracts.actor import Actor
 from services.contracts.ids import new_id
 from services.notify.models import Digest
 from tests.support.matrix.house import House
-from tests.support.matrix.rows import Command, Row, self_, thing
+from tests.support.matrix.rows import Command, Row, self_
 
 
 def _digest(h: House, who: Actor) -> Command:
@@ -26,4 +26,4 @@ def _digest(h: House, who: Actor) -> Command:
     return {"id": digest_id}
 
 
-DIGESTS: dict[str, Row] = {"listDigests": self_(), "getDigest": thing(_digest)}
+DIGESTS: dict[str, Row] = {"listDigests": self_(), "getDigest": self_(_digest)}
