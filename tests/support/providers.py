@@ -1,8 +1,8 @@
 """Whoever delivers messages, on this machine: up, down, slow, in a hurry, talking nonsense."""
 
+import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ class Provider:
     got: list[dict[str, Any]] = field(default_factory=list)
     delivered: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    released: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -59,7 +60,7 @@ def provider(port: int = 0) -> Iterator[Provider]:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = fake.take(self.path, {k.title(): v for k, v in self.headers.items()}, raw)
             if fake.hang:
-                time.sleep(fake.hang)
+                fake.released.wait(fake.hang)
             if answer == "nonsense":
                 self.wfile.write(b"\x00\xff 220 mail.example.org ready\r\n\r\n")
                 return
@@ -70,7 +71,8 @@ def provider(port: int = 0) -> Iterator[Provider]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(fake.body)))
             self.end_headers()
-            self.wfile.write(fake.body)
+            with contextlib.suppress(OSError):  # whoever asked may be dead
+                self.wfile.write(fake.body)
 
         def log_message(self, *args: Any) -> None:
             pass
@@ -83,6 +85,7 @@ def provider(port: int = 0) -> Iterator[Provider]:
     try:
         yield fake
     finally:
+        fake.released.set()
         server.shutdown()
         thread.join()
         server.server_close()

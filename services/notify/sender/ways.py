@@ -150,7 +150,7 @@ class Robot:
     def _try(self, letter: Letter, contact: Contact) -> Tried:
         where, asked = posted_to(self._url)
         params = {"access_token": contact.address, **_signed(contact.secret)}
-        content = f"{letter.title}\n{letter.link}"
+        content = f"【社区通】{letter.title}\n{letter.link}"  # a robot may want a word in it
         said = {"msgtype": "text", "text": {"content": content}}
         try:
             answer = post(where, json=said, params=params, headers=asked["headers"])
