@@ -141,6 +141,7 @@ QUEUES: tuple[Queue, ...] = (
             e.CommentPublished,
             *TOGETHER,
             *ISSUE_STORY,
+            e.IssueUrged,
             e.PromiseAtRisk,
             e.PromiseBroken,
             e.PostUnanswered,

@@ -85,6 +85,8 @@ def test_publishing_is_told_once(street):
                 "hide_name": False,
                 "praised_id": None,
                 "official": False,
+                "praise": False,
+                "mentions": [],
             },
         )
     ]

@@ -60,3 +60,15 @@ def test_two_timers_at_once_say_each_thing_once(bridge):
         pass
     assert sum(handled) <= 12
     assert len(bridge.told(PromiseAtRisk)) == len(bridge.told(PromiseBroken)) == 6
+
+
+def test_a_promise_names_the_order_while_the_grid_has_it_in_hand(bridge):
+    order, plain = bridge.escalated(), bridge.report()
+    bridge.pass_days(60)
+    while bridge.chase():
+        pass
+    said = {
+        (event.issue_id == plain.id, event.work_order_no)
+        for event in bridge.told(PromiseAtRisk, PromiseBroken)
+    }
+    assert said == {(True, None), (False, order.no)}

@@ -244,3 +244,30 @@ def test_the_words_of_all_news_can_be_looked_at(notify):
     )
     assert told.reasons[-1] == "because it is your community's poll"
     assert templates.list_templates(ListNotificationTemplates(kind="x"), "zh").items == []
+
+
+# -- duties --------------------------------------------------------------------------------------
+
+
+def test_the_grids_operators_hear_of_orders_that_hurry_and_of_no_others(notify):
+    notify.on_duty("wang")
+    notify.on_duty("grid", role="grid_operator", path="demo")
+    notify.tell(say(e.PostPublished, title="道路塌陷", issue_id="issue"))
+    for event in (
+        say(e.IssueEscalated),
+        say(e.IssueEscalated, urgent=True, work_order_no="BS1"),
+        say(e.IssueUrged, level="town", work_order_no="BS1", actor_id="town"),
+        say(e.PromiseAtRisk),
+        say(e.PromiseAtRisk, work_order_no="BS1"),
+        say(e.PromiseBroken, work_order_no="BS1"),
+        say(e.PromiseBroken, work_order_no="BS1", level="town"),
+    ):
+        notify.tell(event)
+    assert notify.titles("grid") == [
+        "工单 BS1 已超期：「道路塌陷」",
+        "工单 BS1 即将到期：「道路塌陷」",
+        "工单 BS1 被督办：「道路塌陷」",
+        "紧急工单 BS1：「道路塌陷」",
+    ]
+    assert notify.items("grid")[0].link == "/work-orders/BS1"
+    assert "上级督办了工单 BS1：「道路塌陷」" in notify.titles("wang")

@@ -39,6 +39,7 @@ CHOOSERS = Followers("post", Part.CHOSE)
 AUTHOR = Persons(("sun",), "post")
 COMMITTEE_HERE = OnDuty(COMMITTEE, SHANGYUAN)
 ASKER = Persons(("lu",))
+GRID = OnDuty(frozenset({Role.GRID_OPERATOR}), SHANGYUAN)
 BOTH = Persons(("sun", "lu"))
 OWNERS_HERE = OnDuty(frozenset({Role.OWNERS_COMMITTEE}), SHANGYUAN)
 OWNERS_AND_COMMITTEE = OnDuty(COMMITTEE | {Role.OWNERS_COMMITTEE}, SHANGYUAN)
@@ -76,6 +77,15 @@ def audiences(event: e.Event) -> list[Audience]:
         (say(e.IssueRated), [COMMITTEE_HERE]),
         (say(e.IssueReopened), [COMMITTEE_HERE, FOLLOWERS, CHOOSERS]),
         (say(e.PromiseAtRisk), [COMMITTEE_HERE]),
+        (say(e.PromiseAtRisk, work_order_no="BS1"), [COMMITTEE_HERE, GRID]),
+        (say(e.PromiseBroken, work_order_no="BS1"), [COMMITTEE_HERE, GRID]),
+        (
+            say(e.PromiseBroken, work_order_no="BS1", level="town"),
+            [OnDuty(frozenset({Role.TOWN_ADMIN}), SHANGYUAN)],
+        ),
+        (say(e.IssueUrged), [GRID]),
+        (say(e.IssueUrged, level="town"), [GRID, COMMITTEE_HERE]),
+        (say(e.IssueEscalated, urgent=True), [REPORTER, GRID]),
         (say(e.PromiseMoved), [REPORTER]),
         (say(e.PostUnanswered, standing="at_risk", level="committee"), [COMMITTEE_HERE]),
         (

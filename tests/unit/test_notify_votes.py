@@ -163,7 +163,10 @@ SAID: dict[type[e.Event], dict[str, list[Any]]] = {
 }
 OPEN: dict[str, list[Any]] = {
     "until": [None, NOON],
-    **{name: [None, "lu"] for name in ("by", "invited_by", "merged_into", "praised_id")},
+    **{
+        name: [None, "lu"]
+        for name in ("by", "invited_by", "merged_into", "praised_id", "work_order_no")
+    },
 }
 
 
@@ -171,9 +174,9 @@ def choices(event: type[e.Event], name: str) -> list[Any]:
     """What a field may be, as far as a rule may ask."""
     if name in SAID.get(event, {}):
         return SAID[event][name]
-    if name in OPEN:
-        return OPEN[name]
     annotation = event.model_fields[name].annotation
+    if name in OPEN and annotation is not str:
+        return OPEN[name]
     if get_origin(annotation) in (Union, UnionType):
         kinds = [one for one in get_args(annotation) if one is not NoneType]
         if kinds == [datetime]:

@@ -19,8 +19,8 @@ class PostPublished(Event, source="feed", type="post.published", version=1, subj
     ``issue_id`` is set when the post is the thread of a reported issue; ``hide_name`` when the
     author's name is not to be shown to the neighbours; ``praised_id`` is the neighbour it thanks.
     ``official`` marks what was written in office, ``praise`` a post of that kind, whether or not it
-    thanks somebody by name; ``mentions`` are the neighbours whom the text
-    names (``@孙奶奶``) and who want to hear from its author.
+    thanks somebody by name. ``mentions`` are the neighbours whom the text names (``@孙奶奶``) and
+    who want to hear from its author.
     """
 
     post_id: str

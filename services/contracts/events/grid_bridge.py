@@ -359,18 +359,23 @@ class IssueAmended(
 class PromiseAtRisk(
     IssueEvent, source="grid_bridge", type="promise.at_risk", version=1, subject="issue_id"
 ):
-    """The limit is near."""
+    """The limit is near; ``work_order_no`` while the grid has it in hand."""
 
     due_at: datetime
+    work_order_no: str | None = None
 
 
 class PromiseBroken(
     IssueEvent, source="grid_bridge", type="promise.broken", version=1, subject="issue_id"
 ):
-    """The limit has passed without an answer; ``level`` is who is told (升级)."""
+    """The limit has passed without an answer; ``level`` is who is told (升级).
+
+    ``work_order_no``: see :class:`PromiseAtRisk`.
+    """
 
     due_at: datetime
     level: Literal["committee", "town", "district"]
+    work_order_no: str | None = None
 
 
 class HotTopicsPublished(

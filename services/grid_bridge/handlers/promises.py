@@ -8,7 +8,7 @@ from datetime import datetime
 from services.contracts.events import PromiseAtRisk, PromiseBroken
 from services.grid_bridge import clocks, repository, repository_clocks, slots, texts
 from services.grid_bridge.domain import sla
-from services.grid_bridge.domain.issue import Category
+from services.grid_bridge.domain.issue import Category, Status
 from services.grid_bridge.domain.tallies import ending
 from services.grid_bridge.handlers import counting
 from services.grid_bridge.handlers.common import CLOCK, about, tell
@@ -158,11 +158,11 @@ def chase(uow: UnitOfWork, now: datetime, *, limit: int = 50) -> int:
     for row, running in due:
         promise, rung = sla.climb(repository.as_promise(running))
         keep(uow, row, running, promise)
-        head = about(row)
+        head, order = about(row), row.work_order_no if row.status == Status.ESCALATED else None
         uow.emit(
-            PromiseAtRisk(**head, due_at=promise.due_at)
+            PromiseAtRisk(**head, due_at=promise.due_at, work_order_no=order)
             if rung.kind == "at_risk"
-            else PromiseBroken(**head, due_at=promise.due_at, level=rung.level)
+            else PromiseBroken(**head, due_at=promise.due_at, level=rung.level, work_order_no=order)
         )
         tell(
             uow,

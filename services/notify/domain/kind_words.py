@@ -57,5 +57,6 @@ KINDS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.TOPIC: ("您参与的议题", "Topics that you take part in"),
     Kind.TOPIC_DESK: ("待办理的议题", "Topics to act on"),
     Kind.TOPIC_MERGED: ("附议的议题被合并", "Topics that you seconded, merged"),
+    Kind.WORK_ORDER: ("需要抓紧的工单", "Work orders that hurry"),
 }
 """In Chinese and in English."""

@@ -68,6 +68,7 @@ class Kind(StrEnum):
     TOPIC = "topic"
     TOPIC_DESK = "topic_desk"
     TOPIC_MERGED = "topic_merged"
+    WORK_ORDER = "work_order"
 
 
 class Why(StrEnum):
@@ -185,6 +186,7 @@ LINKED = (
     "covenant_id",
     "breach_id",
     "survey_id",
+    "work_order_no",
 )
 """What of an event a link may name."""
 SILENT = "silent"  # a variant that no rule tells

@@ -41,6 +41,7 @@ from services.notify.domain.news import (
     members,
     person,
 )
+from services.notify.domain.order_news import ORDER_RULES
 from services.notify.domain.plan_news import PLAN_RULES
 from services.notify.domain.threads import AT_THE_DESK, Part
 from services.notify.domain.votes_rules import VOTES_RULES
@@ -142,6 +143,7 @@ RULES: tuple[Rule, ...] = (
         ("", "official"),
     ),
     *_and_choosers(ISSUE_RULES),
+    *ORDER_RULES,
     *CONSULTATION_RULES,
     *PLAN_RULES,
     *VOTES_RULES,
@@ -162,6 +164,7 @@ ACTORS: dict[type[e.Event], str] = {
     e.IssueAnswered: "actor_id",
     e.SelfGovernanceRecorded: "actor_id",
     e.IssueEscalated: "actor_id",
+    e.IssueUrged: "actor_id",
     e.IssueRated: "reporter_id",
     e.IssueReopened: "reporter_id",
     e.IssueConfirmed: "reporter_id",

@@ -15,6 +15,7 @@ from typing import Literal
 from services.notify.domain.issue_words import ISSUE_WORDS
 from services.notify.domain.neighbour_words import NEIGHBOUR_WORDS
 from services.notify.domain.news import Kind, Why
+from services.notify.domain.order_news import ORDER_WORDS
 from services.notify.domain.own_words import OWN_WORDS
 from services.notify.domain.plan_news import PLAN_WORDS
 from services.notify.domain.templates import Wording, Words, say
@@ -46,6 +47,7 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
     ),
     **NEIGHBOUR_WORDS,
     **ISSUE_WORDS,
+    **ORDER_WORDS,
     **PLAN_WORDS,
     **VOTES_WORDS,
     **OWN_WORDS,
