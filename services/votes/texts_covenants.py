@@ -13,6 +13,7 @@ STATES: Final[dict[str, str]] = {
     "repealed": "公约废止生效",
 }
 REVIEW: Final = "公约定期复评：请邻居们看看它是否还合适"
+STAYS: Final = "公约已复评，继续施行"
 _CHANGES: Final[dict[str, str]] = {"new": "形成公约", "amended": "修订公约", "repealed": "废止公约"}
 ITEM_STATES: Final[dict[str, str]] = {
     "planned": "计划中",

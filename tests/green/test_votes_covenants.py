@@ -132,6 +132,25 @@ def test_it_takes_effect_expires_and_is_reviewed_by_the_clock(votes):
     assert votes.do_duties() == 0
 
 
+def test_who_looked_again_may_leave_it_as_it_is_and_is_reminded_anew_from_then(votes):
+    topic = decided(votes, "一")
+    covenant_id = adopt(votes, topic)
+    votes.pass_time(days=300)
+    stays = ops.KeepCovenant(id=covenant_id, version=1, reason="大家都守得住")
+    assert refused(votes.do, covenants.keep, stays, MA, votes.now) == "auth.forbidden"
+    found = votes.do(covenants.keep, stays, SHI, votes.now)
+    assert found.review_at > votes.now + timedelta(days=364)
+    assert timeline(votes, topic)[-1] == "公约已复评，继续施行"
+    votes.pass_time(days=300)
+    assert votes.told(CovenantReviewDue) == [] and votes.do_duties() == 0
+    votes.pass_time(days=67)
+    assert votes.do_duties() == 1
+    another = stays.model_copy(update={"version": 2})
+    assert (
+        refused(votes.do, covenants.keep, another, SHI, votes.now) == "votes.covenant_not_in_force"
+    )
+
+
 def test_an_amendment_that_is_to_come_leaves_the_old_words_in_force_and_a_repeal_ends_them(votes):
     covenant_id = covenant(votes, "旧")
     here = {"aim": "amend", "covenant_id": covenant_id, "on": 1}

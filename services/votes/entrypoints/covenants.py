@@ -45,6 +45,10 @@ class CovenantCalls:
         return covenants.withdraw(call.uow, cmd, call.caller)
 
     @rpc
+    def keep_covenant(self, call: Call, cmd: ops.KeepCovenant) -> ops.Covenant:
+        return covenants.keep(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def report_breach(self, call: Call, cmd: breach_ops.ReportBreach) -> breach_ops.Breach:
         return breaches.report(call.uow, cmd, call.caller, call.now)
 

@@ -13,10 +13,10 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_covenants
 from services.votes.domain import covenants as rules
 from services.votes.domain import proposals as wording
-from services.votes.domain.covenants import Article, NotToAgree
+from services.votes.domain.covenants import Article, CovenantNotInForce, NotToAgree
 from services.votes.handlers import proposals
-from services.votes.handlers.common import CLOCK, settings_of, tell
-from services.votes.handlers.covenant_views import articles_of, readable
+from services.votes.handlers.common import CLOCK, Doer, desk, settings_of, tell
+from services.votes.handlers.covenant_views import articles_of, get_covenant, readable
 from services.votes.handlers.taking_part import grown_up
 from services.votes.models import (
     CovenantRow,
@@ -204,12 +204,40 @@ def remind(uow: UnitOfWork, covenant_id: str, _due: datetime, now: datetime) -> 
     return row.review_at
 
 
-def _tell(uow: UnitOfWork, row: CovenantRow, kind: str, text: str, now: datetime) -> None:
+def keep(uow: UnitOfWork, cmd: ops.KeepCovenant, actor: Actor, now: datetime) -> ops.Covenant:
+    """The convening body looked again, and the covenant stays: said in public, with its reason.
+
+    Raises:
+        CovenantNotFound, Forbidden, NotYourStep: it is not hers.
+        CovenantNotInForce: none holds, or another version does.
+    """
+    readable(uow, cmd.id, actor)
+    repository.due.hold(uow.session, cmd.id, REVIEW)
+    row = repository.covenants.covenant(uow.session, cmd.id, lock=True)
+    doer = desk(actor, row)
+    if row.state != "in_force" or row.version != cmd.version:
+        raise CovenantNotInForce()
+    row.review_at = rules.later(now, row.review_months)
+    repository.due.put(uow.session, REVIEW, row.id, row.review_at)
+    _tell(uow, row, "review", texts_covenants.STAYS, now, doer, cmd.reason)
+    uow.session.flush()
+    return get_covenant(uow, ops.GetCovenant(id=row.id), actor)
+
+
+def _tell(
+    uow: UnitOfWork,
+    row: CovenantRow,
+    kind: str,
+    text: str,
+    now: datetime,
+    doer: Doer = CLOCK,
+    reason: str | None = None,
+) -> None:
     """A line on the timeline of the topic that the version which holds came from."""
     version = repository.covenants.version(uow.session, row.id, row.version)
     topic = repository.topics.topic(uow.session, version.topic_id)
     ref = {"covenant_id": row.id, "version": row.version}
-    tell(uow, topic, kind, CLOCK, text, now, ref=ref)
+    tell(uow, topic, kind, doer, text, now, reason=reason, ref=ref)
 
 
 # -- read and agreed ------------------------------------------------------------------------------

@@ -119,6 +119,9 @@ ROWS: dict[str, Row] = {
     "compareCovenantVersions": inside(lambda h, _who: {**_covenant(h), "older": 1, "newer": 1}),
     "agreeToCovenant": place(lambda h, _who: {**_covenant(h), "version": 1}),
     "withdrawAgreement": place(lambda h, _who: _covenant(h)),
+    "keepCovenant": place(
+        lambda h, _who: {**_covenant(h), "version": 1, "reason": "邻居们说好"}, only=COMMITTEE
+    ),
     "reportBreach": place(lambda h, _who: {**_covenant(h), "article": "a1", "body": "推车上楼"}),
     "listBreaches": inside(lambda _h, _who: HERE),
     "getBreach": place(lambda h, _who: _breach(h), only=COMMITTEE),

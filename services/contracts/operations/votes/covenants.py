@@ -18,9 +18,10 @@ from services.contracts.operations.base import (
     ListCommand,
     Operation,
     Page,
+    Reason,
     View,
 )
-from services.contracts.operations.votes.common import Convener, Count
+from services.contracts.operations.votes.common import DESK, Convener, Count
 from services.contracts.operations.votes.proposals import ProposalChange
 
 CovenantState = Literal["not_yet", "in_force", "expired", "repealed"]
@@ -67,6 +68,16 @@ class AgreeToCovenant(Command):
     id: Id
     version: VersionNumber
     named: bool = False
+
+
+class KeepCovenant(Command):
+    """The convening body looked at the covenant again, and it stays as it is; the next look is
+    after the community's time for it, from now on.
+    """
+
+    id: Id
+    version: VersionNumber
+    reason: Reason
 
 
 # -- what the caller gets -------------------------------------------------------------------------
@@ -217,5 +228,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "withdrawAgreement", "DELETE /covenants/{id}/agreement", "votes", NEIGHBOUR, OfCovenant,
         Agreement, "Take my agreement back",
+    ),
+    Operation(
+        "keepCovenant", "POST /covenants/{id}/reviews", "votes", DESK, KeepCovenant, Covenant,
+        "Looked at again: it stays", status=201,
     ),
 )  # fmt: skip
