@@ -146,7 +146,7 @@ def value(name: str, field: FieldInfo, depth: int = 0) -> Any:
     longer = _lengthened(made, field)
     if isinstance(made, dict | list) and made:  # right by its form; a rule may be against it
         return longer[0] if longer else made
-    for other in (*longer, ID, DAY, MOMENT, LINE, "1/2", "1", "abc", 1, 10, 2026, 0, []):
+    for other in (*longer, ID, DAY, MOMENT, LINE, "09:00", "1/2", "1", "abc", 1, 10, 2026, 0, []):
         if _fits(other, declared):
             return other
     default = field.get_default(call_default_factory=True, validated_data={})

@@ -129,6 +129,8 @@ def plainly_named(document: dict[str, Any]) -> dict[str, Any]:
             text = text.replace(f'"{long_name}"', f'"{name}"')
             text = text.replace(f'/{long_name}"', f'/{name}"')
     named: dict[str, Any] = json.loads(text)
+    for name, schema in named["components"]["schemas"].items():
+        schema["title"] = name  # generators of clients call a class by it
     return named
 
 
