@@ -46,6 +46,7 @@ async def advance_clock(call: Call) -> Response:
     if not call.gate.settings.demo:
         raise DemoOnly()
     replies = await asyncio.gather(*(call.ask(service=service) for service in CLOCKS))
+    call.gate.cache.empty()
     offset = max(float(reply.data["offset_seconds"]) for reply in replies)
     now = datetime.now(UTC) + timedelta(seconds=offset)
     return Response(to_json({"now": now, "offset_seconds": offset}), media_type=JSON)

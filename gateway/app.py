@@ -26,8 +26,10 @@ from gateway import (
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.batches import Ballots
+from gateway.cache import Cache
 from gateway.counters import Memory, Shared
 from gateway.edge import Edge
+from gateway.express import Express, Shortcuts
 from gateway.gate import Gate
 from gateway.limiting import LEFT, POLICY, Limiter
 from gateway.live import TOPICS, Hub
@@ -37,6 +39,7 @@ from gateway.operations import PREFIX, REPLAYED, SEEN, Answer, OperationRoute, p
 from gateway.posters.answer import get_poster
 from gateway.revocations import CatchUp
 from gateway.settings import Settings
+from gateway.signposts import Signposts
 from gateway.storage import Reach
 from gateway.web import router as pages
 from services.contracts.operations import HTTP
@@ -94,8 +97,10 @@ def create_app(
     )
     app.state.gate = gate
     problems.install(app)
-    app.router.routes.extend([*health.ROUTES, *_operation_routes(), *OTHERS])
+    operations = _operation_routes()
+    app.router.routes.extend([*health.ROUTES, Signposts(operations), *operations, *OTHERS])
     app.include_router(pages)
+    app.add_middleware(Express, gate=gate)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -132,15 +137,18 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
     known = verifier or TokenVerifier(settings.jwks_file)
     metrics = Metrics()
     store = BlobStore(settings)
-    backend = Backend(rpc, metrics)
+    cache = Cache(metrics, most_bytes=settings.cache_bytes)
+    backend = Backend(rpc, metrics, cache)
     return Gate(
         settings=settings,
         rpc=rpc,
         backend=backend,
+        cache=cache,
+        shortcuts=Shortcuts(),
         ballots=Ballots(backend),
         verifier=known,
         limiter=_limiter(settings, metrics),
-        hub=Hub(known, max_streams=settings.max_streams),
+        hub=Hub(known, cache, max_streams=settings.max_streams),
         store=store,
         storage=Reach(store),
         workshop=Workshop(settings.upload_workers),

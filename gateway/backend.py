@@ -1,21 +1,26 @@
 """The services as the gateway sees them: an operation is asked, finished JSON comes back.
 
 API routes and web pages both go through :meth:`Backend.ask`, so both have the same permissions,
-limits of time and counters.
+limits of time and counters. What is kept for many readers is looked up on the way
+(:mod:`gateway.cache`).
 """
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from gateway.cache import Cache, question
 from gateway.context import RequestContext
 from gateway.metrics import Metrics
 from services.contracts.actor import Actor
-from services.contracts.errors import ShequError, Unavailable
+from services.contracts.errors import ShequError, TimedOut, Unavailable
 from services.contracts.operations import BY_ID
 from services.contracts.operations.base import Operation
 from services.kit import logs
 from services.kit.aio_rpc import Reply
 
 log = logs.get(__name__)
+
+
+_MAYBE_DONE: Final = (TimedOut, Unavailable)
 
 
 class Rpc(Protocol):
@@ -45,8 +50,9 @@ class Rpc(Protocol):
 class Backend:
     """Asks operations of the table."""
 
-    def __init__(self, rpc: Rpc, metrics: Metrics) -> None:
+    def __init__(self, rpc: Rpc, metrics: Metrics, cache: Cache) -> None:
         self._rpc = rpc
+        self._cache = cache
         self._metrics = metrics
         self._silent: set[str] = set()
 
@@ -73,7 +79,42 @@ class Backend:
             ShequError: whatever the service, or the way to it, has to say.
         """
         row = BY_ID[operation] if isinstance(operation, str) else operation
-        name = service or row.service
+
+        async def ask(asked: Operation = row, of: dict[str, Any] = kwargs) -> Reply:
+            return await self._ask(
+                asked,
+                of,
+                context,
+                actor,
+                service or row.service,
+                idempotency_key,
+                body_hash,
+                row.timeout if seconds is None else seconds,
+            )
+
+        if actor is None or service or not self._cache.serves(row, actor):
+            return await ask()
+        row.permit(actor)
+        return await self._cache.read(
+            question(row, kwargs),
+            row.service,
+            actor,
+            context.seen,
+            ask,
+            lambda its_id, its: ask(BY_ID[its_id], its),
+        )
+
+    async def _ask(
+        self,
+        row: Operation,
+        kwargs: dict[str, Any],
+        context: RequestContext,
+        actor: Actor | None,
+        name: str,
+        idempotency_key: str,
+        body_hash: str,
+        seconds: float,
+    ) -> Reply:
         outcome = "ok"
         try:
             row.permit(actor)
@@ -81,7 +122,7 @@ class Backend:
                 name,
                 row.rpc_method,
                 kwargs,
-                timeout=row.timeout if seconds is None else seconds,
+                timeout=seconds,
                 token=actor.token if actor else "",
                 request_id=context.request_id,
                 traceparent=context.traceparent,
@@ -92,9 +133,13 @@ class Backend:
         except ShequError as error:
             outcome = error.code
             self._note(name, silent=isinstance(error, Unavailable))
+            if row.write and isinstance(error, _MAYBE_DONE):
+                self._cache.may_have_written(name, actor)
             raise
         else:
             self._note(name, silent=False)
+            if row.write:
+                self._cache.wrote(name, actor, reply)
             return reply
         finally:
             self._metrics.calls.labels(name, outcome).inc()

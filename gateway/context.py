@@ -14,6 +14,8 @@ from services.kit.logs import new_traceparent
 
 Language = Literal["zh-CN", "en"]
 KEY = "shequ"
+SEEN_COOKIE = "shequ_seen"
+_SEEN = re.compile(SEEN_COOKIE + r"=\"?([\w=@,]*)")
 _REQUEST_ID = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?!.*\d{7})[A-Za-z0-9._-]{8,64}"
 )
@@ -25,7 +27,8 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 class RequestContext:
     """One request. ``head`` says that only the head of the answer is wanted.
 
-    ``headers`` are what the answer will say besides, whoever gives it.
+    ``headers`` are what the answer will say besides, whoever gives it. ``seen`` is what the reader
+    has seen: her ``Shequ-Seen``, or the cookie in which the pages keep it.
     """
 
     request_id: str
@@ -33,6 +36,7 @@ class RequestContext:
     language: Language
     address: str
     head: bool = False
+    seen: str = ""
     headers: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -69,7 +73,13 @@ def begin(scope: Scope) -> RequestContext:
         language=preferred_language(headers.get("accept-language", "")),
         address=client[0] if client else "",
         head=scope["method"] == "HEAD",
+        seen=headers.get("shequ-seen", "") or _kept_seen(headers.get("cookie", "")),
     )
+
+
+def _kept_seen(cookies: str) -> str:
+    found = _SEEN.search(cookies) if SEEN_COOKIE in cookies else None
+    return found[1] if found else ""
 
 
 def of(request: HTTPConnection) -> RequestContext:

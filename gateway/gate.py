@@ -7,6 +7,8 @@ from starlette.requests import Request
 from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.batches import Ballots
+from gateway.cache import Cache
+from gateway.express import Shortcuts
 from gateway.limiting import Limiter
 from gateway.live import Hub
 from gateway.media import Workshop
@@ -23,6 +25,8 @@ class Gate:
     settings: Settings
     rpc: Rpc
     backend: Backend
+    cache: Cache
+    shortcuts: Shortcuts
     ballots: Ballots
     verifier: Verifier
     limiter: Limiter

@@ -3,6 +3,7 @@
 ::
 
     broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
+                              ├▶ the cache throws away        whatever changes a kept answer
                               └▶ the token verifier forgets   session.revoked, role.revoked,
                                                               rights.narrowed, person.deleted,
                                                               assistance.ended,
@@ -10,7 +11,7 @@
 
 The queue lives as long as the connection, so after an interruption something may have been missed:
 every open stream is told to look it up (:meth:`Stream.missed`), and what ended meanwhile is asked
-for (:mod:`gateway.revocations`).
+for (:mod:`gateway.revocations`). While nothing is heard, the cache keeps nothing.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.auth import Verifier
+from gateway.cache import Cache
 from services.contracts import topology
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Unavailable
@@ -76,8 +78,9 @@ class Stream:
 class Hub:
     """Spreads what is heard. Its methods run on the event loop and never wait."""
 
-    def __init__(self, verifier: Verifier, *, max_streams: int = 5_000) -> None:
+    def __init__(self, verifier: Verifier, cache: Cache, *, max_streams: int = 5_000) -> None:
         self._verifier = verifier
+        self._cache = cache
         self._max_streams = max_streams
         self._streams: dict[str, list[Stream]] = {}
         self._count = 0
@@ -134,16 +137,24 @@ class Hub:
     def on_attached(self) -> None:
         """Hearing begins, or begins again."""
         self.attached = True
+        self._cache.on_attached()
         for stream in self._all():
             stream.missed()
 
     def on_lost(self) -> None:
         """Hearing has stopped."""
         self.attached = False
+        self._cache.on_lost()
 
     def on_event(self, body: dict[str, Any], headers: dict[str, Any]) -> None:
         """An event was heard."""
-        event = wire.read_envelope(body, headers).event
+        try:
+            envelope = wire.read_envelope(body, headers)
+        except ValueError:
+            self._cache.empty()  # whatever it was about
+            raise
+        self._cache.on_event(envelope)
+        event = envelope.event
         handle = self._handlers.get(type(event)) if event is not None else None
         if handle is not None:
             handle(event)

@@ -32,6 +32,23 @@ class Metrics:
             ["service", "outcome"],
             registry=self.registry,
         )
+        self.cache_reads = Counter(
+            "shequ_cache_reads",
+            "Reads that could come from the cache: a hit, a miss, or asked for in one's own name",
+            ["how"],
+            registry=self.registry,
+        )
+        self.cache_stored = Counter(
+            "shequ_cache_stored", "Answers kept in the cache", registry=self.registry
+        )
+        self.cache_refused = Counter(
+            "shequ_cache_refused",
+            "Answers and passes that were older than what events had told of, and not kept",
+            registry=self.registry,
+        )
+        self.cache_bytes = Gauge(
+            "shequ_cache_bytes", "Bytes that the cache holds", registry=self.registry
+        )
         self.streams = Gauge("shequ_streams", "Open live streams", registry=self.registry)
         self.limits_shared = Gauge(
             "shequ_limits_shared",

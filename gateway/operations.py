@@ -22,8 +22,11 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from gateway import auth, context, gate
+from gateway.cache import question, tag
 from gateway.context import RequestContext
+from gateway.express import MAY_KEEP, matches
 from gateway.gate import Gate
+from gateway.marks import written_seen
 from gateway.rates import WORDS
 from gateway.shapes import Input, Shape
 from services.contracts.actor import Actor
@@ -80,14 +83,25 @@ Answer = Callable[[Call], Awaitable[Response]]
 
 async def pass_through(call: Call) -> Response:
     """What the service answers, byte for byte."""
-    return respond(call.operation, await call.ask())
+    reply = await call.ask()
+    if call.operation.cacheable:
+        return conditional(call, reply)
+    return respond(call.operation, reply)
+
+
+def conditional(call: Call, reply: Reply) -> Response:
+    """A reply that the client may have already: nothing but its tag then (304)."""
+    etag = tag(reply.body)
+    if matches(call.request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers={"ETag": etag, **MAY_KEEP})
+    return Response(reply.body, media_type=JSON, headers={"ETag": etag, **MAY_KEEP})
 
 
 def respond(operation: Operation, reply: Reply) -> Response:
     """A service's reply as the response of an operation."""
     headers = {}
     if operation.write and reply.xid:
-        headers[SEEN] = f"{operation.service}={reply.xid}"
+        headers[SEEN] = written_seen(operation.service, (reply.epoch, reply.xid))
     if reply.replayed:
         headers[REPLAYED] = "true"
     if operation.status == 204:
@@ -158,6 +172,8 @@ class OperationRoute(APIRoute):
             searching = WORDS in self.shape.query and WORDS in request.query_params
             await parts.limiter.check(operation, actor, ctx, searching=searching)
             values = await self.shape.read(request)
+            if operation.cacheable:
+                parts.shortcuts.learn(request.scope, self, question(operation, values))
             call = Call(request, parts, ctx, operation, self.shape, actor, values)
             if not operation.built:
                 raise NotBuilt()

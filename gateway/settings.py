@@ -29,6 +29,7 @@ class Settings(KitSettings):
         drain_seconds: which a stopping process gives to what is under way.
         upload_workers: pictures that are worked on at a time; each may take 400 MB.
         font: the font of posters, ``regular`` or ``regular:bold``; found by itself otherwise.
+        cache_bytes: what kept answers may take in this process; 0 keeps none.
         stream_beat_seconds: between two signs of life on an idle stream.
         max_streams: open live streams in this process.
         grid_key_file: holds the API key with which the grid platform uploads result photos; no
@@ -46,6 +47,7 @@ class Settings(KitSettings):
     drain_seconds: float = Field(default=10.0, ge=0)
     upload_workers: int = Field(default=2, ge=1, le=32)
     font: str = ""
+    cache_bytes: int = Field(default=64_000_000, ge=0)
     stream_beat_seconds: float = Field(default=15.0, gt=0)
     max_streams: int = Field(default=5_000, ge=1)
     grid_key_file: Annotated[Path | None, BeforeValidator(lambda named: named or None)] = None

@@ -4,6 +4,7 @@
 
     shequ_access    access token, 15 minutes     ──run out──▶ refreshToken ──▶ both anew
     shequ_refresh   refresh token, works once    ──refused──▶ both deleted: log in again
+    shequ_seen      what this browser wrote last (Shequ-Seen), for two minutes
     shequ_visit     random, for the tokens of forms (gateway.web.csrf)
     shequ_language  the language chosen by hand
 

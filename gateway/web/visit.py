@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway import context
-from gateway.context import Language, RequestContext
+from gateway.context import SEEN_COOKIE, Language, RequestContext
 from gateway.gate import Gate
+from gateway.marks import written_seen
 from gateway.rates import WORDS
 from gateway.web import csrf, session
 from gateway.web.forms import Form
@@ -29,6 +30,7 @@ from services.contracts.operations import BY_ID
 
 BELL_SECONDS = 0.4
 BELL_REST = 5.0
+SEEN_SECONDS = 120  # no answer is kept as long
 PAGE_CSP = "; ".join(
     (
         "default-src 'none'",
@@ -58,6 +60,7 @@ class Visit:
         context: with the language that the page is shown in.
         now: the neighbourhood's time.
         form: what a POST brought; empty otherwise.
+        seen: what the visitor wrote on the way, for her next pages (``Shequ-Seen``), by service.
     """
 
     request: Request
@@ -67,6 +70,7 @@ class Visit:
     session: Session
     form: Form = field(default_factory=Form)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seen: dict[str, str] = field(default_factory=dict)
     nonce: str = ""
     new_nonce: bool = False
 
@@ -159,6 +163,8 @@ class Visit:
             idempotency_key=key,
             body_hash=shape.fingerprint(values) if key else "",
         )
+        if row.write and reply.xid:
+            self.seen[row.service] = written_seen(row.service, (reply.epoch, reply.xid))
         return reply.data
 
     async def inside(self, operation: str, **fields: Any) -> Any:
@@ -227,6 +233,9 @@ class Visit:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Language", self.language)
         session.keep(response, self.session, https=self.house.https)
+        if self.seen:
+            seen = ",".join(self.seen.values())
+            session.put(response, SEEN_COOKIE, seen, SEEN_SECONDS, https=self.house.https)
         if self.new_nonce:
             session.put(
                 response,

@@ -38,6 +38,8 @@ class Role(StrEnum):
 
 COMMITTEE = frozenset({Role.COMMITTEE_STAFF, Role.SECRETARY})
 NEIGHBOURS = frozenset({Role.RESIDENT, Role.OWNER, Role.PARTY_MEMBER})
+# Who holds nothing but these reads as a neighbour among others; the rest is in office somewhere.
+UNOFFICIAL = NEIGHBOURS | {Role.VOLUNTEER, Role.GROUP_REPRESENTATIVE}
 # Who comes as a guest: the grant says where somebody may be asked for help, not what she reads.
 # She sees the cases that she was invited to, or that were referred to her, and nothing beside.
 GUESTS = frozenset({Role.DEPARTMENT_STAFF})

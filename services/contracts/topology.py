@@ -165,6 +165,7 @@ BROADCAST: tuple[type[e.Event], ...] = (
     e.PostRemoved,
     e.CommentPublished,
     e.ReactionChanged,
+    e.ViewChanged,
     e.SessionRevoked,
     e.RoleGranted,
     e.RoleRevoked,

@@ -22,7 +22,7 @@ from services.feed.entrypoints.posts import PostCalls
 from services.feed.entrypoints.projects import ProjectCalls
 from services.feed.entrypoints.sign_ups import SignUpCalls
 from services.feed.entrypoints.suggestions import SuggestionCalls
-from services.feed.handlers import leaving
+from services.feed.handlers import leaving, readers
 from services.feed.lexicon import WORDS
 from services.feed.settings import Settings
 from services.feed.topic_threads import TopicEvent
@@ -60,6 +60,7 @@ class FeedService(
     def keep_directory(self, call: Call, event: Event) -> None:
         directory.project(call.uow, event)
         leaving.follow(call.uow, event, call.now)
+        readers.follow(call.uow, event)
 
     @on(*ISSUE_STORY, *ORDER_STEERING, queue="feed.issue_threads")
     def tell_issue_story(self, call: Call, event: IssueEvent) -> None:

@@ -164,6 +164,8 @@ def append(
                 module=thread.module,
             )
         )
+        if entry.actor_id:  # the thread is hers, too, from now on
+            uow.emit(e.ViewChanged(person_id=entry.actor_id))
     return True
 
 

@@ -43,6 +43,7 @@ from services.contracts.errors import (
     from_wire,
 )
 from services.kit import logs, wire
+from services.kit.verdicts import Shared
 
 log = logs.get(__name__)
 
@@ -64,13 +65,17 @@ class Reply:
         body: the answer as finished JSON text, to be passed on untouched.
         xid: the transaction of a write, for reading one's own write (0 when not told).
         xmin: the oldest transaction that a read could miss (0 when not told).
+        epoch: which life of the service's database counted those; a later one is later.
         replayed: an earlier answer to the same Idempotency-Key.
+        shared: for whom else the answer is right, when it holds nothing of its reader's own.
     """
 
     body: bytes
     xid: int = 0
     xmin: int = 0
+    epoch: int = 0
     replayed: bool = False
+    shared: Shared | None = None
 
     @property
     def data(self) -> Any:
@@ -402,11 +407,25 @@ def _read(body: bytes) -> Reply:
             body=to_json(result.get("data")) if text is None else text.encode(),
             xid=int(result.get("xid") or 0),
             xmin=int(result.get("xmin") or 0),
+            epoch=int(result.get("epoch") or 0),
             replayed=bool(result.get("replayed")),
+            shared=_shared(result.get("shared")),
         )
-    except (ValueError, AttributeError, TypeError):
+    except (LookupError, ValueError, AttributeError, TypeError):
         log.error("reply not understood")
         raise Internal() from None
+
+
+def _shared(said: dict[str, Any] | None) -> Shared | None:
+    """For whom else the answer is right; nobody when it is not said in words that are known."""
+    if not said:
+        return None
+    return Shared(
+        place=str(said["place"]),
+        reader=str(said["reader"]),
+        about=tuple(map(str, said["about"])),
+        seconds=float(said["seconds"]),
+    )
 
 
 def _error(error: dict[str, Any]) -> ShequError:

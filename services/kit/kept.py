@@ -26,10 +26,19 @@ class AlreadyAnswered(Exception):
     """The same request was committed meanwhile by somebody else; its answer is to be replayed."""
 
 
-def snapshot_xmin(session: Session) -> int:
-    """In a read: every transaction below this number is in what the read shows."""
-    value = session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
-    return int(value or 0)
+_SNAPSHOT = text(
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin, "
+    "(SELECT value::bigint FROM kit_state WHERE key = 'epoch') AS epoch"
+)
+
+
+def snapshot(session: Session) -> dict[str, int]:
+    """In a read: every transaction below ``xmin`` is in what the read shows.
+
+    Numbers of a later ``epoch`` are later: a restored database counts them anew.
+    """
+    row = session.execute(_SNAPSHOT).one()
+    return {"xmin": int(row.xmin), "epoch": row.epoch or 0}
 
 
 def take_delivery(session: Session, queue: str, event_id: str) -> bool:

@@ -69,6 +69,10 @@ _LOCK_SUBJECTS = text(
     RETURNING source, subject, version
     """
 )
+_NUMBER = text(
+    "SELECT pg_current_xact_id_if_assigned()::text AS xid, "
+    "(SELECT value::bigint FROM kit_state WHERE key = 'epoch') AS epoch"
+)
 _INSERT_EVENTS = text(
     """
     INSERT INTO kit_outbox (event_id, exchange, routing_key, type, source, subject,
@@ -92,6 +96,7 @@ class UnitOfWork:
     Attributes:
         session: the SQLAlchemy session; its transaction begins with the first statement.
         xid: after a commit that wrote: the transaction's number (``pg_current_xact_id``).
+        epoch: after a commit that wrote: which life of the database counted it.
     """
 
     def __init__(
@@ -116,6 +121,7 @@ class UnitOfWork:
         self._wrote_events = False
         self._session: Session | None = None
         self.xid = 0
+        self.epoch = 0
 
     def __enter__(self) -> Self:
         return self
@@ -215,8 +221,8 @@ class UnitOfWork:
         session.flush()
         self._write_events()
         if not self._read_only:
-            xid = session.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
-            self.xid = int(xid) if xid else 0
+            row = session.execute(_NUMBER).one()
+            self.xid, self.epoch = int(row.xid or 0), row.epoch or 0
         session.commit()
         if self._wrote_events:
             self._wrote_events = False

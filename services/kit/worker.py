@@ -13,6 +13,7 @@ its commit arrived is known from the answer or the delivery that it keeps with i
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +33,7 @@ from services.kit import db, kept, logs, metrics, wire
 from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.nameko_bridge import RpcFailure
 from services.kit.uow import UnitOfWork
-from services.kit.verdicts import JsonText, Reject
+from services.kit.verdicts import JsonText, Reject, SharedText
 
 if TYPE_CHECKING:
     from services.kit.chassis import Chassis
@@ -125,7 +126,7 @@ class Worker:
             body = _json_body(handle())
             if operation.cacheable:
                 # of the very snapshot that showed the rows
-                body["xmin"] = kept.snapshot_xmin(uow.session)
+                body |= kept.snapshot(uow.session)
             if operation.audited:
                 uow.commit()  # that it was read is written down
             return body
@@ -142,12 +143,17 @@ class Worker:
             if earlier and not who:
                 raise TimedOut("done already; its answer was not kept")
             if earlier:
-                return {"json": earlier.json, "xid": earlier.xid, "replayed": True}
+                return {
+                    "json": earlier.json,
+                    "xid": earlier.xid,
+                    "epoch": kept.snapshot(uow.session)["epoch"],
+                    "replayed": True,
+                }
         body = _json_body(handle())
         said = body["json"] if "json" in body else json.dumps(body["data"], ensure_ascii=False)
         kept.remember_answer(uow.session, who, key, operation, body_hash, said if who else "")
         uow.commit()
-        return {**body, "xid": uow.xid}
+        return {**body, "xid": uow.xid, "epoch": uow.epoch}
 
     def _request_key(self, who: str) -> tuple[str, str, bool]:
         """Key and body hash of this request, and whether they are the client's.
@@ -300,6 +306,8 @@ def _whose(actor: Actor) -> str:
 
 
 def _json_body(result: Any) -> dict[str, Any]:
+    if isinstance(result, SharedText):
+        return {"json": str(result), "shared": asdict(result.shared)}
     if isinstance(result, JsonText):
         return {"json": str(result)}
     if isinstance(result, BaseModel):

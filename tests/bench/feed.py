@@ -282,7 +282,7 @@ def _all_pages(street: Street, post: str, fields: dict[str, Any]) -> Iterator[fl
     cursor: str | None = None
     while True:
         cmd = ops.ListComments(id=post, limit=50, cursor=cursor, **fields)
-        yield _timed(partial(_read, street, comments.list_comments, cmd, LU))
+        yield _timed(partial(_read, street, comments.list_comments, cmd, LU, NOON))
         cursor = street.comments(post, LU, limit=50, cursor=cursor, **fields)["next_cursor"]
         if cursor is None:
             return

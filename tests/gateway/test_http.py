@@ -57,7 +57,7 @@ async def test_ids_travel_in_and_out(resident: httpx.AsyncClient, rpc: FakeRpc) 
 async def test_security_headers_stand_on_everything(
     resident: httpx.AsyncClient,
 ) -> None:
-    for path in (POSTS, "/nowhere", "http://gateway/healthz"):
+    for path in ("/me", "/nowhere", "http://gateway/healthz"):
         headers = (await resident.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"

@@ -148,7 +148,7 @@ def test_the_snapshot_a_read_names_is_that_of_its_rows(running, monkeypatch):
     """A write that commits while a read is being answered is not said to be in it."""
     units = UnitOfWorkFactory(running.engine, "probe")
     meanwhile = []
-    plain = kept.snapshot_xmin
+    plain = kept.snapshot
 
     def later(session):
         with units() as other:
@@ -157,7 +157,7 @@ def test_the_snapshot_a_read_names_is_that_of_its_rows(running, monkeypatch):
             meanwhile.append(other.xid)
         return plain(session)
 
-    monkeypatch.setattr(kept, "snapshot_xmin", later)
+    monkeypatch.setattr(kept, "snapshot", later)
     read = running.call("probe", "probe_read", word="x")
     assert read["data"]["by"] == ""
     assert read["xmin"] <= meanwhile[0]

@@ -153,7 +153,7 @@ class Street:
 
     def comments(self, post_id: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:
         cmd = ops.ListComments(id=post_id, **fields)
-        page: dict[str, Any] = self.run(comments.list_comments, cmd, who, read_only=True)
+        page: dict[str, Any] = self.run(comments.list_comments, cmd, who, self.now, read_only=True)
         return page
 
     def delete_comment(self, comment_id: str, who: Actor = SUN) -> None:
@@ -188,7 +188,8 @@ class Street:
         return counted
 
     def modules(self, who: Actor = SUN, cid: str = CID) -> dict[str, ops.Module]:
-        found = self.run(modules.list_modules, ops.OfCommunity(cid=cid), who, read_only=True)
+        cmd = ops.OfCommunity(cid=cid)
+        found = ops.Modules(**self.run(modules.list_modules, cmd, who, self.now, read_only=True))
         return {module.key: module for module in found.items}
 
     def story(self, event: e.Event, event_id: str | None = None, at: datetime | None = None) -> str:

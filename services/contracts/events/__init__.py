@@ -18,6 +18,7 @@ from services.contracts.events.feed import (
     ReactionChanged,
     SignUpChanged,
     SilenceChanged,
+    ViewChanged,
 )
 from services.contracts.events.grid import (
     WorkOrderAmended,
@@ -194,6 +195,7 @@ __all__ = [
     "TopicOverdue",
     "TopicPartChanged",
     "TopicRaised",
+    "ViewChanged",
     "WorkOrderAmended",
     "WorkOrderOpened",
     "WorkOrderRated",

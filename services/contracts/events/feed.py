@@ -81,13 +81,31 @@ class CommentPublished(
 
 
 class ReactionChanged(Event, source="feed", type="reaction.changed", version=1, subject="post_id"):
-    """The likes of a post or of a comment beneath it changed; ``like_count`` is the post's."""
+    """The likes of a post or of a comment beneath it changed; ``like_count`` is the post's.
+
+    ``person_id`` did it; it is empty in events of earlier versions.
+    """
 
     post_id: str
     community_id: str
     path: str
     module: str
     like_count: int
+    person_id: str = ""
+
+
+class ViewChanged(
+    Event, source="feed", type="view.changed", version=1, subject=("community_id", "person_id")
+):
+    """What feed shows changed otherwise than by a post.
+
+    With a ``community_id`` to all there (a name, a badge, who belongs), and with a ``person_id`` to
+    this person (her belonging, whom she keeps away from). For whoever keeps answers: nothing is
+    said about what it was.
+    """
+
+    community_id: str = ""
+    person_id: str = ""
 
 
 class ModuleChanged(

@@ -15,7 +15,7 @@ class CommentCalls:
 
     @rpc
     def list_comments(self, call: Call, cmd: ops.ListComments) -> JsonText:
-        return comments.list_comments(call.uow, cmd, call.caller)
+        return comments.list_comments(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def delete_comment(self, call: Call, cmd: ops.OfComment) -> Empty:

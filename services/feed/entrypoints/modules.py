@@ -3,16 +3,20 @@
 from services.contracts.operations.base import Empty
 from services.contracts.operations.feed import OfCommunity
 from services.contracts.operations.feed import modules as ops
-from services.feed.handlers import modules
-from services.kit.service import Call, rpc
+from services.feed.handlers import modules, readers
+from services.kit.service import Call, JsonText, rpc
 
 
 class ModuleCalls:
     """Modules, and what a community says of them."""
 
     @rpc
-    def list_modules(self, call: Call, cmd: OfCommunity) -> ops.Modules:
-        return modules.list_modules(call.uow, cmd, call.caller)
+    def list_modules(self, call: Call, cmd: OfCommunity) -> JsonText:
+        return modules.list_modules(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def get_feed_pass(self, call: Call, cmd: OfCommunity) -> JsonText:
+        return readers.get_feed_pass(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def get_module(self, call: Call, cmd: ops.OfModule) -> ops.ModuleDefinition:

@@ -11,7 +11,7 @@ from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
-from services.feed.handlers import keeping_away, mentioning, moderation
+from services.feed.handlers import keeping_away, mentioning, moderation, readers
 from services.feed.handlers.common import changed, module_of, readable, require_open, standing_of
 from services.feed.models import Comment, Post
 from services.feed.repository import comments as repository
@@ -121,7 +121,7 @@ def _moment(uow: UnitOfWork, head: PostHead, now: datetime, *, shown: bool) -> d
     return moment
 
 
-def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonText:
+def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor, now: datetime) -> JsonText:
     """A page of a post's comments; see ``ListComments``.
 
     Raises:
@@ -145,7 +145,10 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor) -> JsonT
         order=cmd.order,
         official=cmd.official,
     )
-    return JsonText(page)
+    if head.state != "shown":
+        return JsonText(page)
+    place = directory.community(uow, head.community_id)
+    return readers.said(uow, page, actor, place, (head.id,), now, threads=True)
 
 
 def delete_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetime) -> Empty:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.events import SilenceChanged
+from services.contracts.events import SilenceChanged, ViewChanged
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, ListCommand
 from services.contracts.operations.feed import keeping_away as ops
@@ -131,12 +131,14 @@ def _keep_away(
         comment=comment_id if met.hidden or met.veiled else None,
         now=now,
     )
+    uow.emit(ViewChanged(person_id=actor.person_id))
     return JsonText(repository.distance_json(uow.session, actor.person_id, distance_id))
 
 
 def drop_distance(uow: UnitOfWork, cmd: ops.DropDistance, actor: Actor) -> Empty:
     """Keep away no longer; without a distance nothing changes."""
     repository.drop_distance(uow.session, actor.person_id, cmd.person_id)
+    uow.emit(ViewChanged(person_id=actor.person_id))
     return Empty()
 
 

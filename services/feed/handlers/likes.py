@@ -23,7 +23,7 @@ def like(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> ops.L
     require_open(uow, head, now)
     require_welcome(uow, actor, head.path, head.id)
     new = repository.put_like(uow.session, head.id, actor.person_id, now)
-    return _likes(uow, head, int(new), liked=True)
+    return _likes(uow, head, actor, int(new), liked=True)
 
 
 def unlike(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor) -> ops.Likes:
@@ -31,15 +31,15 @@ def unlike(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor) -> ops.Likes:
     head = readable(uow, cmd.id, actor)
     directory.require_member(uow, actor, head.community_id)
     gone = repository.drop_like(uow.session, head.id, actor.person_id)
-    return _likes(uow, head, -int(gone), liked=False)
+    return _likes(uow, head, actor, -int(gone), liked=False)
 
 
-def _likes(uow: UnitOfWork, head: PostHead, by: int, *, liked: bool) -> ops.Likes:
+def _likes(uow: UnitOfWork, head: PostHead, actor: Actor, by: int, *, liked: bool) -> ops.Likes:
     count = repository.add_likes(uow.session, head.id, by)
     if count is None:
         raise rules.PostNotFound()
     if by:
-        uow.emit(_reaction(head, count))
+        uow.emit(_reaction(head, count, actor))
     return ops.Likes(like_count=count, liked_by_me=liked)
 
 
@@ -49,14 +49,14 @@ def like_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor, now: datetim
     require_open(uow, head, now)
     require_welcome(uow, actor, head.path, head.id, cmd.id)
     found = repository.like_comment(uow.session, cmd.id, actor.person_id, now)
-    return _comment_likes(uow, head, likes, found, liked=True)
+    return _comment_likes(uow, head, actor, likes, found, liked=True)
 
 
 def unlike_comment(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> ops.Likes:
     """Take the like of a comment back; without one nothing changes."""
     head, likes = _thread_of(uow, cmd, actor)
     found = repository.unlike_comment(uow.session, cmd.id, actor.person_id)
-    return _comment_likes(uow, head, likes, found, liked=False)
+    return _comment_likes(uow, head, actor, likes, found, liked=False)
 
 
 def _thread_of(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> tuple[PostHead, int]:
@@ -68,6 +68,7 @@ def _thread_of(uow: UnitOfWork, cmd: ops.OfComment, actor: Actor) -> tuple[PostH
 def _comment_likes(
     uow: UnitOfWork,
     head: PostHead,
+    actor: Actor,
     likes_of_post: int,
     found: tuple[int, bool] | None,
     *,
@@ -77,15 +78,16 @@ def _comment_likes(
         raise comments.CommentNotFound()
     count, changed = found
     if changed:
-        uow.emit(_reaction(head, likes_of_post))
+        uow.emit(_reaction(head, likes_of_post, actor))
     return ops.Likes(like_count=count, liked_by_me=liked)
 
 
-def _reaction(head: PostHead, like_count: int) -> ReactionChanged:
+def _reaction(head: PostHead, like_count: int, actor: Actor) -> ReactionChanged:
     return ReactionChanged(
         post_id=head.id,
         community_id=head.community_id,
         path=head.path,
         module=head.module,
         like_count=like_count,
+        person_id=actor.person_id,
     )

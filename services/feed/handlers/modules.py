@@ -11,19 +11,21 @@ from services.contracts.operations.feed.common import OfCommunity
 from services.directory import Community
 from services.feed.domain import definitions, own_modules, speaking
 from services.feed.domain.modules import BY_KEY, Module
+from services.feed.handlers import readers
 from services.feed.handlers.common import catalogue
 from services.feed.models import CommunityModule
 from services.feed.repository import modules as repository
 from services.kit.uow import UnitOfWork
+from services.kit.verdicts import JsonText
 
 
-def list_modules(uow: UnitOfWork, cmd: OfCommunity, actor: Actor) -> ops.Modules:
+def list_modules(uow: UnitOfWork, cmd: OfCommunity, actor: Actor, now: datetime) -> JsonText:
     """The modules of a community, with what the actor may do in each."""
     community = directory.require_reader(uow, actor, cmd.cid)
     card = directory.card(uow, actor.person_id, cmd.cid)
     member = card is not None and card.present and not (actor.is_observer or actor.acted_by)
     here = catalogue(uow, cmd.cid)
-    return ops.Modules(
+    modules = ops.Modules(
         items=[
             ops.Module(
                 **_settings(module),
@@ -38,6 +40,7 @@ def list_modules(uow: UnitOfWork, cmd: OfCommunity, actor: Actor) -> ops.Modules
             for module in here.switched_on(community.kind, community.modules)
         ]
     )
+    return readers.said(uow, modules.model_dump_json(), actor, community, (), now)
 
 
 def get_module(uow: UnitOfWork, cmd: ops.OfModule, actor: Actor) -> ops.ModuleDefinition:

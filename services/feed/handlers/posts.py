@@ -13,7 +13,7 @@ from services.contracts.operations.base import Empty
 from services.feed.domain import fields, search, speaking, texts
 from services.feed.domain import posts as rules
 from services.feed.domain.modules import GUIDES, Module
-from services.feed.handlers import aid, keeping_away, mentioning, moderation, sign_up_ends
+from services.feed.handlers import aid, keeping_away, mentioning, moderation, readers, sign_up_ends
 from services.feed.handlers.common import (
     Uploads,
     attached,
@@ -186,7 +186,7 @@ def list_posts(uow: UnitOfWork, cmd: ops.ListPosts, actor: Actor, now: datetime)
             uow.session, asked, community_id=cmd.cid, modules=mine, state=cmd.state
         )
         return JsonText(page)
-    page = lists.posts_page(
+    listed = lists.posts_page(
         uow.session,
         asked,
         community_id=cmd.cid,
@@ -196,13 +196,19 @@ def list_posts(uow: UnitOfWork, cmd: ops.ListPosts, actor: Actor, now: datetime)
         stale=cmd.stale,
         order=rules.check_order(cmd.order, wanted if cmd.module else None),
     )
-    return JsonText(page)
+    if cmd.q is not None or cmd.stale:  # hardly asked twice; and what time makes stale comes to it
+        return JsonText(listed.text)
+    return readers.said(uow, listed.text, actor, community, listed.ids, now)
 
 
 def get_post(uow: UnitOfWork, cmd: ops.OfPost, actor: Actor, now: datetime) -> JsonText:
     """One post."""
-    readable(uow, cmd.id, actor)
-    return post_text(uow, cmd.id, actor, now)
+    head = readable(uow, cmd.id, actor)
+    post = post_text(uow, cmd.id, actor, now)
+    if head.state != "shown":
+        return post
+    place = directory.community(uow, head.community_id)
+    return readers.said(uow, post, actor, place, (head.id,), now, threads=True)
 
 
 def update_post(

@@ -93,6 +93,14 @@ class Asked:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page as JSON text, and the posts on it."""
+
+    text: str
+    ids: tuple[str, ...]
+
+
 def posts_page(
     session: Session,
     asked: Asked,
@@ -103,8 +111,8 @@ def posts_page(
     tag: str | None = None,
     stale: bool = False,
     order: Order = "newest",
-) -> str:
-    """A page of what a community shows, as JSON text; see ``ListPosts``.
+) -> Listed:
+    """A page of what a community shows; see ``ListPosts``.
 
     Args:
         modules: one module, or all that the community has switched on.
@@ -148,7 +156,7 @@ def posts_page(
         last = shown[-1]
         key, last_id = (way.begins, "") if last["part"] == 0 else (_key(last["key"]), last["id"])
         following = Place(key, last_id, place.as_of, pinned).written(order)
-    return page_json(shown, following)
+    return Listed(page_json(shown, following), tuple(row["id"] for row in shown))
 
 
 def unshown_page(

@@ -3,8 +3,9 @@
 ``modules`` modules · ``posts`` posts, likes · ``comments`` threads beneath posts · ``sign_ups``
 events that one signs up for · ``aid`` mutual aid and idle things · ``projects`` micro-projects ·
 ``party`` the party garden · ``moderation`` reports, decisions, appeals · ``keeping_away`` mutes,
-blocks and silences · ``suggestions`` posts that look like problems. The words of ``common``,
-``posts`` and ``comments`` stand here, too; those of the others are imported from their module.
+blocks and silences · ``suggestions`` posts that look like problems · ``passes`` what readers may
+share. The words of ``common``, ``posts`` and ``comments`` stand here, too; those of the others are
+imported from their module.
 """
 
 from services.contracts.operations.base import Operation
@@ -16,6 +17,7 @@ from services.contracts.operations.feed import (
     moderation,
     modules,
     party,
+    passes,
     posts,
     projects,
     questions,
@@ -60,6 +62,7 @@ from services.contracts.operations.feed.posts import (
 OPERATIONS: tuple[Operation, ...] = (
     *modules.OPERATIONS,
     *posts.OPERATIONS,
+    *passes.OPERATIONS,
     *comments.OPERATIONS,
     *sign_ups.OPERATIONS,
     *aid.OPERATIONS,
