@@ -7,7 +7,7 @@ field's type, so a new event needs nothing here. An event that nobody listens to
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -58,7 +58,14 @@ def sample(kind: Any, name: str = "") -> Any:
         return {n: sample(f.annotation, n) for n, f in kind.model_fields.items()}
     if name in NAMED:
         return NAMED[name]
-    plain = {str: name or "text", int: 1, float: 0.75, bool: True, datetime: MOMENT.isoformat()}
+    plain = {
+        str: name or "text",
+        int: 1,
+        float: 0.75,
+        bool: True,
+        date: MOMENT.date().isoformat(),
+        datetime: MOMENT.isoformat(),
+    }
     return plain[kind]
 
 

@@ -36,6 +36,7 @@ def test_production_settings_are_accepted(production: dict[str, Any]) -> None:
         ({"cors_origins": "*"}, "SHEQU_CORS_ORIGINS"),
         ({"trusted_proxies": "*"}, "SHEQU_TRUSTED_PROXIES"),
         ({"rate_limits": "off"}, "SHEQU_RATE_LIMITS"),
+        ({"redis_url": "rediss://shequ:changeme@redis/0"}, "SHEQU_REDIS_URL"),
         ({"upload_secret_file": Path("/nowhere")}, "SHEQU_UPLOAD_SECRET_FILE"),
         ({"jwks_file": Path("/nowhere")}, "SHEQU_JWKS_FILE"),
         ({"grid_key_file": Path("/nowhere")}, "SHEQU_GRID_KEY_FILE"),
@@ -63,6 +64,12 @@ def test_a_grid_key_that_can_be_guessed_is_refused(
 
     with pytest.raises(ValidationError, match="SHEQU_GRID_KEY_FILE"):
         Settings(**production, grid_key_file=tmp_path / "grid.key")
+
+
+@pytest.mark.parametrize("url", ["redis", "http://redis:6379", "redis://", "memcached://m"])
+def test_counting_together_wants_a_redis(url: str) -> None:
+    with pytest.raises(ValidationError, match="redis_url"):
+        Settings(redis_url=url)
 
 
 def test_names_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
