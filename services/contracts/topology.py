@@ -111,7 +111,11 @@ TOGETHER = (
 )
 
 QUEUES: tuple[Queue, ...] = (
-    Queue("identity.access_log", "identity", (e.AuthorSeen, e.ReporterSeen, e.BreachReporterSeen)),
+    Queue(
+        "identity.access_log",
+        "identity",
+        (e.AuthorSeen, e.ReporterSeen, e.BreachReporterSeen, e.HouseholdSeen),
+    ),
     Queue("identity.observer_reads", "identity", (e.AccessCounted,)),
     Queue("feed.territory", "feed", TERRITORY),
     Queue("feed.issue_threads", "feed", (*ISSUE_STORY, *ORDER_STEERING)),
@@ -173,6 +177,8 @@ BROADCAST: tuple[type[e.Event], ...] = (
     e.PersonDeleted,
     e.AssistanceEnded,
     e.NotificationCreated,
+    e.EmergencyTold,
+    e.EmergencyCounted,
 )
 
 

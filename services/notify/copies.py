@@ -49,6 +49,11 @@ BRIEF_READS = """
     FROM brief_reads read JOIN briefs brief ON brief.id = read.brief_id
     WHERE read.person_id = :person ORDER BY read.id DESC
 """
+EMERGENCIES = """
+    SELECT e.place, e.title, e.drill, m.state, m.need, m.note, m.whole, m.answered_at
+    FROM emergency_people m JOIN emergencies e ON e.id = m.emergency_id
+    WHERE m.person_id = :person ORDER BY e.id DESC
+"""
 DUTIES = """
     SELECT role, path, expires_at, ended FROM duties
     WHERE person_id = :person ORDER BY path, role, grant_id
@@ -70,6 +75,7 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "digests": section(session, DIGESTS, person=person_id),
         "brief_reads": section(session, BRIEF_READS, person=person_id),
         "duties": section(session, DUTIES, person=person_id),
+        "emergencies": section(session, EMERGENCIES, person=person_id),
         "lane_uses": section(session, LANE_USES, person=person_id),
         "cards": directory.held_about(uow, person_id),
     }

@@ -13,6 +13,7 @@ from services.notify.entrypoints.briefs import BriefCalls
 from services.notify.entrypoints.channels import ChannelCalls
 from services.notify.entrypoints.clock import ClockCalls
 from services.notify.entrypoints.digests import DigestCalls
+from services.notify.entrypoints.emergencies import EmergencyCalls
 from services.notify.entrypoints.inbox import InboxCalls
 from services.notify.entrypoints.preferences import PreferenceCalls
 from services.notify.entrypoints.subscriptions import SubscriptionCalls
@@ -24,6 +25,7 @@ class NotifyService(
     ChannelCalls,
     ClockCalls,
     DigestCalls,
+    EmergencyCalls,
     InboxCalls,
     PreferenceCalls,
     SubscriptionCalls,

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from services.kit.settings import ServiceSettings
 from services.notify.domain.push import HOSTS, hosts_of
 
@@ -13,6 +15,8 @@ class Settings(ServiceSettings):
     """
 
     SERVICE: ClassVar[str] = "notify"
+
+    emergency_kept_days: int = Field(default=30, ge=1, le=365)
 
     notify_push_hosts: str = ""
 

@@ -24,6 +24,7 @@ OPERATIONS = HTTP
 # The only writes that an observer may do: they touch nothing but the own account, or take back
 # what she once said of herself that is sensitive (PIPL art. 15).
 OWN_ACCOUNT = {
+    "answerEmergency",
     "cancelRecovery",
     "changePhone",
     "confirmTotp",
@@ -46,6 +47,7 @@ OWN_ACCOUNT = {
 # What a helper may do for somebody (代办): report, sign up, ask to join, speak and object; read.
 ASSISTED = {
     "amendTopic",
+    "answerEmergency",
     "answerSurvey",
     "cancelSignUp",
     "checkSpeech",
@@ -68,6 +70,7 @@ ASSISTED = {
     "listCovenants",
     "listIssues",
     "listModules",
+    "listMyEmergencies",
     "listObjections",
     "listOpinions",
     "listPosts",

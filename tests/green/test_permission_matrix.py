@@ -40,6 +40,7 @@ from tests.support.matrix import (
     moderation_rows,
     neighbour_rows,
     notify_channel_rows,
+    notify_emergencies_rows,
     notify_preferences_rows,
     notify_subscriptions_rows,
     votes_ballots_rows,
@@ -82,6 +83,7 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "notify": {
         **neighbour_rows.NOTIFY,
+        **notify_emergencies_rows.ROWS,
         **notify_channel_rows.ROWS,
         **notify_preferences_rows.PREFERENCES,
         **notify_subscriptions_rows.SUBSCRIPTIONS,

@@ -19,6 +19,7 @@ from services.notify.domain import (
     why_text,
     words,
 )
+from services.notify.domain.emergency_words import EMERGENCY_WORDS
 from services.notify.domain.own_words import OWN_WORDS
 from services.notify.domain.wording import SHORT_CHARACTERS, TITLE_CHARACTERS
 
@@ -31,6 +32,8 @@ FACTS = {
     "count": "3",
     "place": "P2",
     "week": "2026-W09",
+    "headline": "H1",
+    "text": "X1",
     "plan_title": "P1",
     "due_at": "2026-03-02T04:00:00+00:00",
     "score": "5",
@@ -55,7 +58,7 @@ def full(kind: Kind, variant: str, language: Language, **more: Any) -> tuple[str
 
 def test_each_rule_has_its_words_and_no_words_are_idle() -> None:
     needed = {(rule.kind, variant) for rule in RULES for variant in rule.variants}
-    assert needed | set(OWN_WORDS) == set(WORDINGS)
+    assert needed | set(OWN_WORDS) | set(EMERGENCY_WORDS) == set(WORDINGS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

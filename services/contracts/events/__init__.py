@@ -76,8 +76,20 @@ from services.contracts.events.identity import (
     RoleRevoked,
     SessionRevoked,
 )
-from services.contracts.events.looks import AuthorSeen, BreachReporterSeen, ReporterSeen
-from services.contracts.events.notify import NotificationCreated
+from services.contracts.events.looks import (
+    AuthorSeen,
+    BreachReporterSeen,
+    HouseholdSeen,
+    ReporterSeen,
+)
+from services.contracts.events.notify import (
+    EmergencyCalled,
+    EmergencyClosed,
+    EmergencyCounted,
+    EmergencyTold,
+    HelpAsked,
+    NotificationCreated,
+)
 from services.contracts.events.plans import PlanChanged, PlanCommentAnswered
 from services.contracts.events.votes import (
     BallotCounted,
@@ -105,7 +117,6 @@ from services.contracts.events.votes import (
 from services.contracts.events.watching import AccessCounted, ReadCount
 
 __all__ = [
-    "REGISTRY",
     "AccessCounted",
     "AssistanceEnded",
     "Attachment",
@@ -122,10 +133,16 @@ __all__ = [
     "CovenantAdopted",
     "CovenantBreachReported",
     "CovenantReviewDue",
+    "EmergencyCalled",
+    "EmergencyClosed",
+    "EmergencyCounted",
+    "EmergencyTold",
     "Envelope",
     "Event",
     "HandshakeChanged",
+    "HelpAsked",
     "HotTopicsPublished",
+    "HouseholdSeen",
     "IssueAmended",
     "IssueAnswered",
     "IssueAssigned",
@@ -175,6 +192,7 @@ __all__ = [
     "QuestionAnswered",
     "QuestionAsked",
     "QuestionOverdue",
+    "REGISTRY",
     "ReactionChanged",
     "ReadCount",
     "ReferralChanged",

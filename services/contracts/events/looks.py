@@ -49,3 +49,11 @@ class BreachReporterSeen(
     """Who hides that she reported a breach of a covenant was shown to the committee."""
 
     breach_id: str
+
+
+class HouseholdSeen(
+    Look, source="notify", type="household.seen", version=1, subject="emergency_id"
+):
+    """What was heard of somebody's household in an emergency was shown, with its address."""
+
+    emergency_id: str

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
-from services.contracts.events.looks import Reason
+from services.contracts.events import AuthorSeen, BreachReporterSeen, HouseholdSeen, ReporterSeen
+from services.contracts.events.looks import Look, Reason
 
-WHAT: Final[dict[type[AuthorSeen | ReporterSeen | BreachReporterSeen], str]] = {
+WHAT: Final[dict[type[Look], str]] = {
     AuthorSeen: "您不公开姓名的帖子或评论由谁发布",
     ReporterSeen: "您不公开姓名的问题由谁反映（含代办人）",
     BreachReporterSeen: "您不公开姓名的违约反映由谁提出",
+    HouseholdSeen: "应急名单上您家的住址、报平安或求助的情况",
 }
 WHY: Final[dict[Reason, str]] = {
     "handling": "办理您反映的事项",

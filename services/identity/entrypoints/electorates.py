@@ -1,13 +1,13 @@
-"""Who may vote, for votes."""
+"""Who may vote, for votes; who lives behind which door, for notify."""
 
 from services.contracts.operations import identity as op
 from services.identity.entrypoints.parts import clock, vault
-from services.identity.handlers import electorates, households
+from services.identity.handlers import doors, electorates, households
 from services.kit.service import Call, rpc, timer
 
 
 class ElectorateCalls:
-    """Who may vote, for votes."""
+    """Who may vote, for votes; who lives behind which door, for notify."""
 
     @rpc
     def draw_electorate(self, call: Call, cmd: op.DrawElectorate) -> op.DrawnElectorate:
@@ -32,6 +32,14 @@ class ElectorateCalls:
     @rpc
     def household_of(self, call: Call, cmd: op.HouseholdOf) -> op.HouseholdKey:
         return households.household_of(call.uow, vault(call), cmd, call.caller)
+
+    @rpc
+    def open_doors(self, call: Call, cmd: op.OpenDoors) -> op.OpenedDoors:
+        return doors.open_doors(call.uow, vault(call), cmd, call.caller, clock())
+
+    @rpc
+    def page_doors(self, call: Call, cmd: op.PageDoors) -> op.DoorPage:
+        return doors.page_doors(call.uow, vault(call), cmd, clock(), call.now)
 
     @timer(every=1.0)
     def take_electorate(self, call: Call) -> int:

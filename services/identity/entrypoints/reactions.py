@@ -8,8 +8,10 @@ from services.kit.service import Call, on
 class Reactions:
     """What identity hears of other services."""
 
-    @on(AuthorSeen, ReporterSeen, BreachReporterSeen, queue="identity.access_log")
-    def log_look(self, call: Call, event: AuthorSeen | ReporterSeen | BreachReporterSeen) -> None:
+    @on(
+        AuthorSeen, ReporterSeen, BreachReporterSeen, HouseholdSeen, queue="identity.access_log"
+    )
+    def log_look(self, call: Call, event: Look) -> None:
         at = call.envelope.time if call.envelope else call.now
         access.heard(call.uow, event, call.event_id, at)
 

@@ -21,7 +21,7 @@ from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.dialects import postgresql
 
 from services.contracts.actor import Actor
-from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
+from services.contracts.events.looks import Look
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import AccessLogEntry, ListMyAccessLog, Person
@@ -88,12 +88,7 @@ def write_down(
     )
 
 
-def heard(
-    uow: UnitOfWork,
-    event: AuthorSeen | ReporterSeen | BreachReporterSeen,
-    event_id: str,
-    at: datetime,
-) -> None:
+def heard(uow: UnitOfWork, event: Look, event_id: str, at: datetime) -> None:
     """One line of what another service showed ``at`` that time; the same event is one line.
 
     Raises:

@@ -14,6 +14,7 @@ KINDS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.COVENANT_DESK: ("公约的复审和违反情况", "Covenants to review or talk about"),
     Kind.DIGEST: ("消息汇总", "The digest"),
     Kind.EMERGENCY: ("紧急情况", "Emergencies"),
+    Kind.EMERGENCY_DRILL: ("应急演练", "Emergency drills"),
     Kind.HANDSHAKE: ("邻里互助和闲置物品的约定", "Help and things between neighbours"),
     Kind.ISSUE_ANSWERED: ("问题的答复", "Answers to issues"),
     Kind.ISSUE_ASSIGNED: ("交给您办理的问题", "Issues put into your hands"),

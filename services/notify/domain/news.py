@@ -25,6 +25,7 @@ class Kind(StrEnum):
     COVENANT_DESK = "covenant_desk"
     DIGEST = "digest"
     EMERGENCY = "emergency"
+    EMERGENCY_DRILL = "emergency_drill"
     HANDSHAKE = "handshake"
     ISSUE_ANSWERED = "issue_answered"
     ISSUE_ASSIGNED = "issue_assigned"

@@ -152,6 +152,7 @@ RULES: tuple[Rule, ...] = (
 # Whose act an event is; nobody is told of the own act. Not every event has somebody: a work
 # order moves by the platform's hand, a limit passes by itself.
 ACTORS: dict[type[e.Event], str] = {
+    e.EmergencyTold: "actor_id",
     e.MembershipRequested: "person_id",
     e.PostPublished: "author_id",
     e.CommentPublished: "author_id",

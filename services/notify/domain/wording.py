@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from string import Formatter
 from typing import Literal
 
+from services.notify.domain.emergency_words import EMERGENCY_WORDS
 from services.notify.domain.issue_words import ISSUE_WORDS
 from services.notify.domain.neighbour_words import NEIGHBOUR_WORDS
 from services.notify.domain.news import Kind, Why
@@ -49,6 +50,7 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
     **ISSUE_WORDS,
     **ORDER_WORDS,
     **PLAN_WORDS,
+    **EMERGENCY_WORDS,
     **VOTES_WORDS,
     **OWN_WORDS,
     (Kind.MEMBERSHIP_REQUESTED, ""): say(

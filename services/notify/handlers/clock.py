@@ -7,9 +7,13 @@ from services.kit import due
 from services.kit.uow import UnitOfWork
 from services.notify.domain import briefs as brief_rules
 from services.notify.domain import digests as digest_rules
-from services.notify.handlers import briefs, digests
+from services.notify.handlers import briefs, digests, emergency_forgetting, emergency_telling
 
 DUTIES: Mapping[str, due.Duty] = {
+    "emergency.tell": emergency_telling.go_on,
+    "emergency.doors": emergency_telling.read_doors,
+    "emergency.count": emergency_telling.count,
+    "emergency.forget": emergency_forgetting.forget,
     "digests": digests.begin,
     digests.CHUNK_DUTY: digests.make_chunk,
     "briefs": briefs.close_week,

@@ -3,7 +3,7 @@
 from services import directory
 from services.contracts.events import Event, PersonDeleted, RoleGranted, RoleRevoked
 from services.kit.uow import UnitOfWork
-from services.notify.repository import people
+from services.notify.repository import emergency_people, people
 
 
 def keep_duties(uow: UnitOfWork, event: Event) -> None:
@@ -13,6 +13,7 @@ def keep_duties(uow: UnitOfWork, event: Event) -> None:
             people.put_duty(uow.session, event)
         case PersonDeleted(person_id=person_id):
             people.forget_person(uow.session, person_id)
+            emergency_people.forget_person(uow.session, person_id)
             directory.project(uow, event)
         case _:
             directory.project(uow, event)

@@ -26,6 +26,14 @@ from services.notify.models.briefs import (
 from services.notify.models.deliveries import Delivery, LaneUse
 from services.notify.models.digests import Digest, DigestItem, DigestRound, DigestWaiting
 from services.notify.models.due import DueRow
+from services.notify.models.emergencies import (
+    Emergency,
+    EmergencyBroadcast,
+    EmergencyHousehold,
+    EmergencyLook,
+    EmergencyMember,
+    EmergencyTick,
+)
 from services.notify.models.inbox import Inbox, Notice, UnreadCount
 from services.notify.models.people import Departed, Duty, Follow, Thread
 from services.notify.models.preferences import MutedThread, Preference
@@ -49,6 +57,12 @@ __all__ = [
     "DigestWaiting",
     "DueRow",
     "Duty",
+    "Emergency",
+    "EmergencyBroadcast",
+    "EmergencyHousehold",
+    "EmergencyLook",
+    "EmergencyMember",
+    "EmergencyTick",
     "Follow",
     "Inbox",
     "LaneUse",

@@ -4,6 +4,7 @@ import base64
 
 from services.contracts.actor import Actor, Role
 from services.contracts.operations.identity.common import ADMINS
+from services.contracts.operations.identity.doors import CALLERS
 from tests.support.identity_world import ESTATE, HOME
 from tests.support.matrix.house import House
 from tests.support.matrix.rows import Command, Row, place, public, self_, thing
@@ -57,6 +58,10 @@ def _register(h: House, who: Actor) -> Command:
 
 def _ticket(h: House) -> str:
     return str(h.ask(h.secretary, "drawElectorate", **OWNERS_ROLL)["ticket"])
+
+
+def _doors(h: House) -> str:
+    return str(h.ask(h.secretary, "openDoors", community_id="c-home")["ticket"])
 
 
 def _entry(h: House, **known: str) -> str:
@@ -138,6 +143,8 @@ ROWS: dict[str, Row] = {
     "householdOf": self_(lambda _h, _who: {"community_id": "c-home", "matter": "s"}),
     "getCommunity": public(lambda _h, _who: {"community_id": "c-home"}),
     "listRevocations": public(),
+    "openDoors": place(lambda _h, _who: {"community_id": "c-home"}, only=CALLERS),
+    "pageDoors": public(lambda h, _who: {"ticket": _doors(h)}),
     "drawElectorate": place(lambda _h, _who: OWNERS_ROLL),
     "pageElectorate": public(lambda h, _who: {"ticket": _ticket(h)}),
     "dropElectorate": public(lambda h, _who: {"ticket": _ticket(h)}),

@@ -6,13 +6,14 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 ``login`` codes, tokens, second factor, phones · ``me`` my own page · ``joining`` QR codes and
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
 the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote ·
-``households`` for whom somebody speaks
+``households`` for whom somebody speaks · ``doors`` who lives behind which, in an emergency
 """
 
 from services.contracts.operations.base import Operation
 from services.contracts.operations.identity import (
     contacts,
     directory,
+    doors,
     electorates,
     households,
     joining,
@@ -59,6 +60,14 @@ from services.contracts.operations.identity.directory import (
     MemberCards,
     VersionedCard,
     VersionedRecord,
+)
+from services.contracts.operations.identity.doors import (
+    Door,
+    DoorMember,
+    DoorPage,
+    OpenDoors,
+    OpenedDoors,
+    PageDoors,
 )
 from services.contracts.operations.identity.electorates import (
     DrawElectorate,
@@ -222,6 +231,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *electorates.OPERATIONS,
     *contacts.OPERATIONS,
     *households.OPERATIONS,
+    *doors.OPERATIONS,
     *roles.OPERATIONS,
     *privacy.OPERATIONS,
     *revocations.OPERATIONS,
@@ -272,6 +282,9 @@ __all__ = [
     "DecideMembership",
     "DeleteMe",
     "DisplayName",
+    "Door",
+    "DoorMember",
+    "DoorPage",
     "DrawElectorate",
     "DrawnElectorate",
     "DropElectorate",
@@ -336,6 +349,9 @@ __all__ = [
     "NameHelper",
     "OfContactTicket",
     "OfElectorate",
+    "OpenDoors",
+    "OpenedDoors",
+    "PageDoors",
     "OpenRecovery",
     "PageElectorate",
     "Person",

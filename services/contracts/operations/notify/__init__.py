@@ -5,6 +5,7 @@ from services.contracts.operations.notify import (
     briefs,
     channels,
     digests,
+    emergencies,
     inbox,
     preferences,
     subscriptions,
@@ -13,6 +14,7 @@ from services.contracts.operations.notify import (
 
 OPERATIONS: tuple[Operation, ...] = (
     *inbox.OPERATIONS,
+    *emergencies.OPERATIONS,
     *digests.OPERATIONS,
     *briefs.OPERATIONS,
     *preferences.OPERATIONS,
