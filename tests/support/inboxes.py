@@ -22,7 +22,9 @@ from services.contracts.operations.notify.subscriptions import (
 )
 from services.kit.uow import UnitOfWorkFactory
 from services.notify.domain import Language
+from services.notify.domain.preferences import IN_HOUSE
 from services.notify.handlers import duties, inbox, preferences, subscriptions, telling
+from services.notify.repository import preferences as stored
 from tests.support.neighbourhood import NOON, SHANGYUAN, say
 
 DRIFT = text(
@@ -109,10 +111,16 @@ class Inboxes:
     def prefer(
         self, person: str, channels: tuple[str, ...] = ("live",), **more: Any
     ) -> wishes.NotificationPreferences:
-        """Choose how to be told, without quiet hours unless they are named."""
+        """Choose how to be told, without quiet hours unless they are named.
+
+        Ways out of the house are opened as by their own operations.
+        """
         with self.units() as uow:
-            cmd = wishes.PutNotificationPreferences(channels=list(channels), **more)
+            at_home = [name for name in channels if name in IN_HOUSE]
+            cmd = wishes.PutNotificationPreferences(channels=at_home, **more)
             chosen = preferences.put_preferences(uow, cmd, actor(person), "zh", NOON)
+            for name in set(channels) - set(IN_HOUSE):
+                stored.add_channel(uow.session, person, name, NOON)
             uow.commit()
         return chosen
 

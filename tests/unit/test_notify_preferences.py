@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.domain import RULES, Kind, Why
@@ -117,6 +117,7 @@ def test_a_night_runs_over_midnight(now: datetime, quiet: bool, goes_out: dateti
     assert rules.goes_out_at(DEFAULTS, Lane.EMERGENCY, now) == now
 
 
+@settings(max_examples=40, deadline=None)
 @given(night=NIGHTS, now=MOMENTS)
 def test_what_waits_goes_out_in_the_first_minute_that_is_not_quiet(
     night: tuple[int, int], now: datetime
