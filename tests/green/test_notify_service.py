@@ -119,6 +119,8 @@ def test_the_same_delivery_twice_is_told_once(running):
     running.handled(running.publish(say(e.IssueEscalated), 2), "notify.news")
     running.eventually(lambda: running.count("kit_inbox WHERE queue = 'notify.news'") == 2)
     assert running.call("sun", "list_notifications")["unread"] == 2
+    running.eventually(lambda: running.count("kit_inbox WHERE queue = 'notify.brief'") == 1)
+    assert running.count("brief_counts WHERE figure = 'triaged' AND count = 1") == 1
 
 
 def test_a_grant_that_comes_after_its_revocation_gives_no_duty(running):
