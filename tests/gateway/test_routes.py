@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
@@ -146,25 +145,6 @@ async def test_what_is_not_built_is_told_last(
         body = {"stance": "for", "body": "好"}
         assert_problem(await client.post("/topics/$/opinions", json=body), 404, "request.not_found")
         assert_problem(await client.post(path, json=body), 501, "server.not_built")
-    assert rpc.calls == []
-
-
-@pytest.mark.parametrize("operation", [row for row in HTTP if not row.built], ids=lambda o: o.id)
-async def test_not_built_operations_never_reach_a_service(
-    operation: Any,
-    app: FastAPI,
-    rpc: FakeRpc,
-    verifier: FakeVerifier,
-    client_for: Callable[..., httpx.AsyncClient],
-) -> None:
-    roles = operation.who.roles or {Role.RESIDENT}
-    path = re.sub(r"{\w+}", "x1", operation.path).replace("poster.x1", "poster.png")
-    async with client_for(app, verifier.token(*roles)) as client:
-        response = await client.request(
-            operation.method, path, json={} if operation.write else None
-        )
-
-    assert response.status_code in (501, 422), response.text
     assert rpc.calls == []
 
 
