@@ -20,6 +20,7 @@ from tests.bench import (
     journey,
     notify,
     notify_digests,
+    notify_sending,
     register,
     relaying,
     rpc,
@@ -87,6 +88,7 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families += bridge.measure(say)
     if not wanted or "notify" in wanted:
         families.append(notify_digests.measure(say))
+        families.append(notify_sending.measure(say))
     if not wanted or "votes" in wanted:
         families += votes.measure(folder, say)
     if not wanted or "notify" in wanted:
