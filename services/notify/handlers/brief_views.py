@@ -24,6 +24,7 @@ from services.notify.domain import briefs as rules
 from services.notify.domain.brief_events import parts_of
 from services.notify.domain.briefs import Figure, Level
 from services.notify.domain.digests import DAY, WEEK
+from services.notify.domain.emergencies import PlaceNotFound
 from services.notify.handlers.briefs import PLACES
 from services.notify.models import Brief
 from services.notify.repository import briefs as store
@@ -34,13 +35,6 @@ COMMITTEE: Final = frozenset(ops.COMMITTEE)
 POSTS: Final = 20
 POST = "/posts/{}"
 HOT_TOPICS = "/{}/{}/hot-topics?month={}"
-
-
-class PlaceNotFound(NotFound):
-    """There is no such town or district."""
-
-    code = "notify.place_not_found"
-    zh, en = "没有找到这个街镇或区", "There is no such town or district"
 
 
 class BriefNotFound(NotFound):
