@@ -84,6 +84,10 @@ _FOLLOW = text(
                         <= array_position(cast(:parts AS text[]), excluded.part)
                     THEN f.part ELSE excluded.part END,
         left_id = CASE WHEN :anew AND f.left_id < :event_id THEN NULL ELSE f.left_id END
+    WHERE :anew AND f.left_id < :event_id
+        OR coalesce(
+            array_position(cast(:parts AS text[]), f.part)
+                > array_position(cast(:parts AS text[]), excluded.part), true)
     """
 )
 _TAKE_BACK = text(

@@ -16,7 +16,13 @@ from services.contracts.operations.base import (
 
 
 class OfSubscription(Command):
-    """Concerning my following of one thread: ``id`` is the post's or the topic's."""
+    """Concerning my following of one thread: ``id`` is the post's or the topic's.
+
+    Whoever takes part follows by herself. Whoever leaves hears nothing of it until she takes part
+    again by an act of her own (a comment, an opinion, an objection, a second); what others do there
+    does not bring her back. Replies to her, mentions, and what she is asked to do reach her in any
+    case.
+    """
 
     id: Id
 
@@ -55,9 +61,6 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfSubscription, result=Subscription,
         summary="Follow a post or a topic of my community; whoever takes part follows by herself",
     ),
-    # Whoever left and takes part again (a comment, an opinion, an objection of her own) follows
-    # again; what others do there does not bring her back. Replies, mentions, and what she is asked
-    # to do herself reach her in any case.
     Operation(
         "unfollowThread", "DELETE /me/subscriptions/{id}", service="notify", who=PERSON,
         command=OfSubscription, result=Empty,
