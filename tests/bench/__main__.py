@@ -20,6 +20,7 @@ from tests.bench import (
     journey,
     notify,
     notify_digests,
+    notify_emergencies,
     notify_sending,
     register,
     relaying,
@@ -93,6 +94,7 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families += votes.measure(folder, say)
     if not wanted or "notify" in wanted:
         families += notify.measure(say)
+        families += notify_emergencies.measure(say)
     if not wanted or "streams" in wanted:
         families.append(streams.measure(folder, say))
     if not wanted or "journey" in wanted:
