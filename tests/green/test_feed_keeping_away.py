@@ -254,7 +254,7 @@ def test_a_list_goes_on_by_its_index_and_asks_for_distances_once(street):
         _, distances_read = rows_read(engine, "feed_distances", look)
         assert distances_read <= 4 * 100, "not once a row"
         asked = [one for one in street.statements(look) if "feed_distances" in one]
-        assert len(asked) == 1, "the list alone, which is one statement"
+        assert len(asked) == 2, "the list, and whether its reader keeps away from anybody"
     assert read["sun"] - read["lu"] < 150, "only what is passed over, not all there is"
 
 
