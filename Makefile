@@ -4,7 +4,7 @@ SETUP := $(PYTHON) -m deploy.bootstrap
 FILE ?=
 N ?= 500
 
-.PHONY: help up down status test test-long lint format demo replay seed shequ bench eval clean
+.PHONY: help up down status test test-long lint format demo replay seed shequ clients bench eval clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -47,6 +47,9 @@ seed:  ## a whole made-up district: make seed communities=565 residents=640000 (
 
 shequ:  ## the operator's command line: make shequ args="community list"
 	@$(SETUP) run -- deploy.shequ $(args)
+
+clients:  ## typed clients from the OpenAPI document: var/clients/{typescript,python}
+	@$(SETUP) run -- deploy.clients
 
 bench:  ## measure; results in docs/benchmarks.md
 	@$(SETUP) dev -- tests.bench

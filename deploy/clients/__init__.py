@@ -1,0 +1,1 @@
+"""Clients in TypeScript and Python, generated from the OpenAPI document."""
