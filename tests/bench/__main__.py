@@ -15,6 +15,7 @@ from tests.bench import (
     bridge,
     classifying,
     feed,
+    gateway,
     hot_topics,
     identity,
     journey,
@@ -81,6 +82,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families.append(register.measure(say))
     if not wanted or "feed" in wanted:
         families += feed.measure(say)
+    if not wanted or "gateway" in wanted:
+        families += gateway.measure(folder, say)
     if not wanted or "hot" in wanted:
         families.append(hot_topics.measure(say))
     if not wanted or "classifier" in wanted:
