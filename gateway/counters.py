@@ -27,9 +27,10 @@ from redis.exceptions import RedisError
 from services.kit import logs
 
 PURGE_EVERY: Final = 5_000
-WAIT_SECONDS: Final = 0.25
-"""For an answer of Redis, a connection included: a request waits for no more."""
-AGAIN_SECONDS: Final = 5.0
+WAIT_SECONDS = 1.0
+"""For an answer of Redis, a connection included: a request waits for no more, and when it was in
+vain the others do not wait at all."""
+AGAIN_SECONDS = 5.0
 CONNECTIONS: Final = 16
 log = logs.get(__name__)
 
