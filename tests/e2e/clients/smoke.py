@@ -23,7 +23,7 @@ from shequ_client.models import (
 
 def main(url: str, phone: str, code: str, cid: str) -> None:
     """Do all of it and print what came of it."""
-    nobody = AuthenticatedClient(url, token="")  # the generator lets nobody go without one
+    nobody = AuthenticatedClient(url, token="none")  # the generator wants one of everybody
     tokens = create_token.sync(client=nobody, body=CreateToken(phone=phone, code=code))
     assert isinstance(tokens, Tokens), tokens
     me = AuthenticatedClient(url, token=tokens.access_token)
