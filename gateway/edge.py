@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,9 +60,10 @@ class Edge:
         self._by_endpoint = {getattr(route, "endpoint", None): route for route in routes}
         self._metrics = metrics
         self._body_seconds = body_seconds
-        self._headers = dict(SECURITY_HEADERS)
+        headers = dict(SECURITY_HEADERS)
         if https:
-            self._headers["Strict-Transport-Security"] = _HSTS
+            headers["Strict-Transport-Security"] = _HSTS
+        self._raw_headers = _raw(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +75,7 @@ class Edge:
         structlog.contextvars.bind_contextvars(
             request_id=ctx.request_id, trace=ctx.traceparent[3:35]
         )
-        answer = _Answer(send, ctx, self._headers)
+        answer = _Answer(send, ctx, self._raw_headers)
         started = time.perf_counter()
         self._metrics.running.inc()
         try:
@@ -145,10 +146,15 @@ class Edge:
         )
 
 
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As ASGI has them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
 class _Answer:
     """Sends the answer on, with our headers, and remembers what was sent."""
 
-    def __init__(self, send: Send, ctx: RequestContext, headers: Mapping[str, str]) -> None:
+    def __init__(self, send: Send, ctx: RequestContext, headers: list[tuple[bytes, bytes]]) -> None:
         self._send: Callable[[Message], Awaitable[None]] = send
         self._ctx = ctx
         self._headers = headers
@@ -158,12 +164,12 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = list(message.get("headers", ()))
-            headers = MutableHeaders(raw=message["headers"])
-            for name, value in self._headers.items():
-                headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._ctx.request_id
-            headers.update(self._ctx.headers)
+            own = list(message.get("headers", ()))
+            names = {name for name, _ in own}
+            own += [header for header in self._headers if header[0] not in names]
+            own.append((b"x-request-id", self._ctx.request_id.encode()))
+            own += _raw(self._ctx.headers)
+            message["headers"] = own
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
             if self._ctx.head:
