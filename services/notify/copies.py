@@ -31,6 +31,11 @@ LANE_USES = """
     SELECT kind, variant, path, link, facts, people, used_at FROM lane_uses
     WHERE actor_id = :person ORDER BY used_at DESC, notice_id
 """
+DIGESTS = """
+    SELECT digest.rhythm, digest.made_at, item.notice_id FROM digests digest
+    JOIN digest_items item ON item.digest_id = digest.id
+    WHERE digest.person_id = :person ORDER BY digest.round DESC, item.position
+"""
 BROWSERS = """
     SELECT id, label, endpoint, created_at, reached_at FROM push_subscriptions
     WHERE person_id = :person ORDER BY id DESC
@@ -39,11 +44,6 @@ CHANNELS = """
     SELECT channel, shown, given_at FROM channel_tickets WHERE person_id = :person ORDER BY channel
 """
 ROBOTS = "SELECT community_id, shown, set_at FROM robots WHERE set_by = :person ORDER BY set_at"
-DIGESTS = """
-    SELECT digest.rhythm, digest.made_at, item.notice_id FROM digests digest
-    JOIN digest_items item ON item.digest_id = digest.id
-    WHERE digest.person_id = :person ORDER BY digest.round DESC, item.position
-"""
 BRIEF_READS = """
     SELECT brief.level, brief.name, brief.week, read.role, read.path, read.read_at
     FROM brief_reads read JOIN briefs brief ON brief.id = read.brief_id
@@ -69,11 +69,11 @@ def held_about(uow: UnitOfWork, person_id: str) -> dict[str, Section]:
         "preferences": section(session, PREFERENCES, person=person_id),
         "muted_threads": section(session, MUTED, person=person_id),
         "deliveries": section(session, DELIVERIES, person=person_id),
+        "digests": section(session, DIGESTS, person=person_id),
+        "brief_reads": section(session, BRIEF_READS, person=person_id),
         "browsers": section(session, BROWSERS, person=person_id),
         "channels": section(session, CHANNELS, person=person_id),
         "robots": section(session, ROBOTS, person=person_id),
-        "digests": section(session, DIGESTS, person=person_id),
-        "brief_reads": section(session, BRIEF_READS, person=person_id),
         "duties": section(session, DUTIES, person=person_id),
         "emergencies": section(session, EMERGENCIES, person=person_id),
         "lane_uses": section(session, LANE_USES, person=person_id),

@@ -39,7 +39,9 @@ from tests.support.matrix import (
     ledger_rows,
     moderation_rows,
     neighbour_rows,
+    notify_briefs_rows,
     notify_channel_rows,
+    notify_digests_rows,
     notify_emergencies_rows,
     notify_preferences_rows,
     notify_subscriptions_rows,
@@ -84,7 +86,6 @@ ROWS: dict[str, dict[str, Row]] = {
     "notify": {
         **neighbour_rows.NOTIFY,
         **notify_emergencies_rows.ROWS,
-        **notify_channel_rows.ROWS,
         **notify_preferences_rows.PREFERENCES,
         **notify_subscriptions_rows.SUBSCRIPTIONS,
         **notify_digests_rows.DIGESTS,

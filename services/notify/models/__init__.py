@@ -12,7 +12,6 @@ that the number beside the bell is always the number of unread rows.
 """
 
 from services.notify.models.base import Base
-from services.notify.models.channels import ChannelTicket, Offer, PushSubscription, Robot
 from services.notify.models.briefs import (
     Brief,
     BriefCount,
@@ -23,6 +22,7 @@ from services.notify.models.briefs import (
     BriefRead,
     BriefWeek,
 )
+from services.notify.models.channels import ChannelTicket, Offer, PushSubscription, Robot
 from services.notify.models.deliveries import Delivery, LaneUse
 from services.notify.models.digests import Digest, DigestItem, DigestRound, DigestWaiting
 from services.notify.models.due import DueRow

@@ -11,8 +11,8 @@ from services.contracts.actor import SENSITIVE
 from services.contracts.events import RoleGranted, RoleRevoked
 from services.notify import domain
 from services.notify.models import (
-    ChannelTicket,
     BriefRead,
+    ChannelTicket,
     Delivery,
     Departed,
     Digest,
