@@ -27,6 +27,7 @@ __all__ = ["environment", "key"]  # fixtures
 PERSON, LEAVER = new_id(), new_id()
 POSTS = "/api/v1/communities/c1/posts"
 CODE = {"phone": "13800000001"}
+COMMENTS, COMMENT = "/api/v1/posts/p1/comments", {"body": "已经报修"}
 
 
 class Inbox:
@@ -83,7 +84,7 @@ async def test_two_gateways_are_one_door_and_one_of_them_leaves_without_losing_a
     async with AsyncExitStack() as stack:
         redis = stack.enter_context(redis_server.running(tmp_path))
         feed = await stack.enter_async_context(
-            FakeService(amqp_url, "feed", {"create_post": kept.create}, silent={"list_posts"})
+            FakeService(amqp_url, "feed", {"create_post": kept.create}, silent={"create_comment"})
         )
         await stack.enter_async_context(
             FakeService(amqp_url, "notify", {"list_notifications": inbox.page})
@@ -98,7 +99,7 @@ async def test_two_gateways_are_one_door_and_one_of_them_leaves_without_losing_a
                 "SHEQU_HEALTH_PORT": "0",
                 "SHEQU_REDIS_URL": redis,
                 "SHEQU_RATE_LIMITS": "on",
-                "SHEQU_LEAVE_SECONDS": "0.5",
+                "SHEQU_LEAVE_SECONDS": "2",
                 "SHEQU_DRAIN_SECONDS": "20",
             }
             gateways.append(await stack.enter_async_context(process({**environment, **mine})))
@@ -145,9 +146,12 @@ async def test_two_gateways_are_one_door_and_one_of_them_leaves_without_losing_a
             await say(amqp_url, words[0])
             await until(lambda: stream.told)
             waiting = [
-                asyncio.create_task(client.get(one + POSTS, headers=mine)) for _ in range(20)
+                asyncio.create_task(client.post(one + COMMENTS, json=COMMENT, headers=mine))
+                for _ in range(20)
             ]
-            await until(lambda: len([r for r in feed.requests if r.method == "list_posts"]) == 20)
+            await until(
+                lambda: len([r for r in feed.requests if r.method == "create_comment"]) == 20
+            )
             began = time.monotonic()
             gateways[0].send_signal(signal.SIGTERM)
             await until(lambda: stream.ended)
@@ -157,11 +161,13 @@ async def test_two_gateways_are_one_door_and_one_of_them_leaves_without_losing_a
             await eventually(partial(refused, f"{one}/healthz"))
             inbox.items.append(words[1])
             await say(amqp_url, words[1])  # nobody hears it
-            for number, request in enumerate(r for r in feed.requests if r.method == "list_posts"):
+            for number, request in enumerate(
+                r for r in feed.requests if r.method == "create_comment"
+            ):
                 await feed.answer(request, {"result": {"json": f"[{number}]"}, "error": None})
             got = await asyncio.gather(*waiting)
             assert sorted(answer.json()[0] for answer in got) == list(range(20))
-            assert {answer.status_code for answer in got} == {200}
+            assert {answer.status_code for answer in got} == {201}
             assert await asyncio.wait_for(gateways[0].wait(), 20) == 0
             assert time.monotonic() - began < 15
             last = stream.ids[-1]
