@@ -15,6 +15,7 @@ from services.contracts import events as e
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Unavailable
 from services.contracts.operations.notify import emergencies as ops
+from services.contracts.operations.notify import emergency_doors as door_ops
 from services.kit.uow import UnitOfWorkFactory
 from services.notify.handlers import clock, emergencies, emergency_answers, emergency_doors
 from tests.support.inboxes import Inboxes
@@ -161,12 +162,12 @@ class Alarm:
 
     def doors(self, emergency: str, who: Actor | None = None, **more: Any) -> Any:
         """The doors, as staff sees them."""
-        cmd = ops.ListDoors(id=emergency, **more)
+        cmd = door_ops.ListDoors(id=emergency, **more)
         return self.do(emergency_doors.listed, cmd, who or staff(), self.now)
 
     def ticked(self, emergency: str, *ticks: dict[str, Any], who: Actor | None = None) -> list[Any]:
         """What became of ticks."""
-        cmd = ops.TickDoors(id=emergency, ticks=list(ticks))
+        cmd = door_ops.TickDoors(id=emergency, ticks=list(ticks))
         told = self.do(emergency_doors.tick, cmd, who or staff(), self.now)
         return [one.outcome for one in told.results]
 

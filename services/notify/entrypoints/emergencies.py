@@ -5,6 +5,7 @@ from typing import cast
 from services.contracts.operations.base import Page
 from services.contracts.operations.documents import Document
 from services.contracts.operations.notify import emergencies as ops
+from services.contracts.operations.notify import emergency_doors as door_ops
 from services.kit.service import Call, rpc
 from services.notify.handlers import (
     emergencies,
@@ -55,11 +56,11 @@ class EmergencyCalls:
         return emergencies.take_doors(call.uow, cmd, call.caller, call.now)
 
     @rpc
-    def list_doors(self, call: Call, cmd: ops.ListDoors) -> Page[ops.HouseholdDoor]:
+    def list_doors(self, call: Call, cmd: door_ops.ListDoors) -> Page[door_ops.HouseholdDoor]:
         return emergency_doors.listed(call.uow, cmd, call.caller, call.now)
 
     @rpc
-    def tick_doors(self, call: Call, cmd: ops.TickDoors) -> ops.TickResults:
+    def tick_doors(self, call: Call, cmd: door_ops.TickDoors) -> door_ops.TickResults:
         return emergency_doors.tick(call.uow, cmd, call.caller, call.now)
 
     @rpc

@@ -10,6 +10,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.events import HouseholdSeen
 from services.contracts.operations.base import Page
 from services.contracts.operations.notify import emergencies as ops
+from services.contracts.operations.notify import emergency_doors as door_ops
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.notify.domain import emergencies as rules
@@ -21,8 +22,8 @@ from services.notify.repository import emergency_people
 
 
 def listed(
-    uow: UnitOfWork, cmd: ops.ListDoors, actor: Actor, now: datetime
-) -> Page[ops.HouseholdDoor]:
+    uow: UnitOfWork, cmd: door_ops.ListDoors, actor: Actor, now: datetime
+) -> Page[door_ops.HouseholdDoor]:
     """The doors in one state, in the order of the walk; everybody seen reads of the look.
 
     Raises:
@@ -46,13 +47,15 @@ def listed(
     people = {who for one in shown for who in (one.person_id, one.by_id) if who}
     cards = directory.cards(uow, people, row.community_id or "")
     last = shown[-1] if len(rows) > cmd.limit else None
-    return Page[ops.HouseholdDoor](
+    return Page[door_ops.HouseholdDoor](
         items=[_door(one, cards) for one in shown],
         next_cursor=encode_cursor(str(last.position), last.ref) if last else None,
     )
 
 
-def tick(uow: UnitOfWork, cmd: ops.TickDoors, actor: Actor, now: datetime) -> ops.TickResults:
+def tick(
+    uow: UnitOfWork, cmd: door_ops.TickDoors, actor: Actor, now: datetime
+) -> door_ops.TickResults:
     """Write down what was found at doors, each once, however often it is sent.
 
     A device's clock may be wrong: nothing was found before the call, and nothing later than now.
@@ -98,11 +101,13 @@ def tick(uow: UnitOfWork, cmd: ops.TickDoors, actor: Actor, now: datetime) -> op
     results, done = [], set(new)
     for place, one in enumerate(cmd.ticks):
         if place in refused:
-            results.append(ops.TickResult(key=one.key, outcome="refused", code=refused[place]))
+            results.append(door_ops.TickResult(key=one.key, outcome="refused", code=refused[place]))
             continue
-        results.append(ops.TickResult(key=one.key, outcome="done" if one.key in done else "before"))
+        results.append(
+            door_ops.TickResult(key=one.key, outcome="done" if one.key in done else "before")
+        )
         done.discard(one.key)
-    return ops.TickResults(results=results)
+    return door_ops.TickResults(results=results)
 
 
 def _at_the_door(uow: UnitOfWork, emergency_id: str, actor: Actor) -> tuple[Emergency, Role]:
@@ -134,9 +139,9 @@ def _write_down(
         )
 
 
-def _door(one: Row[Any], cards: dict[str, directory.Card]) -> ops.HouseholdDoor:
+def _door(one: Row[Any], cards: dict[str, directory.Card]) -> door_ops.HouseholdDoor:
     alone, by = cards.get(one.person_id or ""), cards.get(one.by_id or "")
-    return ops.HouseholdDoor(
+    return door_ops.HouseholdDoor(
         household=one.ref,
         building=one.building,
         unit=one.unit,
@@ -148,7 +153,7 @@ def _door(one: Row[Any], cards: dict[str, directory.Card]) -> ops.HouseholdDoor:
         need=one.need,
         note=one.note,
         heard_at=one.heard_at,
-        tick=ops.LastTick(
+        tick=door_ops.LastTick(
             state=one.found,
             need=one.found_need,
             note=one.found_note,

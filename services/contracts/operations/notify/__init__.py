@@ -6,6 +6,7 @@ from services.contracts.operations.notify import (
     channels,
     digests,
     emergencies,
+    emergency_doors,
     inbox,
     preferences,
     subscriptions,
@@ -15,6 +16,7 @@ from services.contracts.operations.notify import (
 OPERATIONS: tuple[Operation, ...] = (
     *inbox.OPERATIONS,
     *emergencies.OPERATIONS,
+    *emergency_doors.OPERATIONS,
     *digests.OPERATIONS,
     *briefs.OPERATIONS,
     *preferences.OPERATIONS,
