@@ -109,6 +109,7 @@ def jobs() -> str:
 
 
 MEANING: Mapping[str, str] = {
+    "SHEQU_CACHE_BYTES": "most bytes of finished answers that a gateway keeps",
     "SHEQU_ENV": "`development`, `test` or `production`; the last [refuses](#production) a lot",
     "SHEQU_DEMO": "demo district, the one login code, the movable clock; never in production",
     "SHEQU_VAR": "folder for what running makes",
