@@ -30,7 +30,12 @@ def test_each_operation_is_found_as_the_first_route_that_takes_it(routes, row):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/api/v1/nowhere"), ("PUT", "/api/v1/openapi.json"), ("GET", "/me"), ("GET", "/api/v1")],
+    [
+        ("GET", "/api/v1/nowhere"),
+        ("PUT", "/api/v1/openapi.json"),
+        ("GET", "/me"),
+        ("GET", "/api/v1"),
+    ],
 )
 def test_what_is_no_operation_is_left_to_the_others(routes, method, path):
     assert Signposts(routes).matches(scope(path, method)) == (Match.NONE, {})
