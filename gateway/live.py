@@ -3,6 +3,8 @@
 ::
 
     broker ──broadcast──▶ Hub ──▶ streams of the person       notification.created
+                              ├▶ streams of those concerned   emergency.told: look into the inbox
+                              ├▶ streams of who reads figures emergency.counted
                               ├▶ the cache throws away        whatever changes a kept answer
                               └▶ the token verifier forgets   session.revoked, role.revoked,
                                                               rights.narrowed, person.deleted,
@@ -15,17 +17,21 @@ for (:mod:`gateway.revocations`). While nothing is heard, the cache keeps nothin
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from gateway.auth import Verifier
 from gateway.cache import Cache
 from services.contracts import topology
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import Actor, Role, covers
 from services.contracts.errors import Unavailable
 from services.contracts.events import (
     AssistanceEnded,
+    EmergencyCounted,
+    EmergencyTold,
     Event,
     NotificationCreated,
     PersonDeleted,
@@ -35,10 +41,14 @@ from services.contracts.events import (
     SessionRevoked,
 )
 from services.contracts.operations.identity import Revocations
+from services.contracts.operations.notify.emergencies import READERS
 from services.kit import wire
 
 QUEUE_LENGTH = 100
+LOOKS_A_SECOND = 500
+"""How many streams look into their inboxes in a second, of those that are told to together."""
 STREAMS_PER_PERSON = 8
+_between = random.SystemRandom().uniform
 TOPICS: list[tuple[str, str]] = [(event.EXCHANGE, event.TYPE) for event in topology.BROADCAST]
 
 
@@ -51,8 +61,11 @@ class Stream:
 
     actor: Actor
     waiting: list[NotificationCreated] = field(default_factory=list)
+    counted: dict[str, EmergencyCounted] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     missing: bool = False
+    look_at: float = 0.0
+    since: str = ""
     closed: bool = False
 
     def push(self, event: NotificationCreated) -> None:
@@ -63,10 +76,25 @@ class Stream:
             self.waiting.append(event)
             self.news.set()
 
-    def missed(self) -> None:
-        """Something may have passed by: the stream must look into the inbox."""
+    def missed(self, since: str = "", within: float = 0.0) -> None:
+        """Something may have passed by: the stream must look into the inbox.
+
+        Args:
+            since: an id that is older than what passed by, when the last word may be younger.
+            within: seconds in which it looks, as thousands would look at once otherwise.
+        """
         self.waiting.clear()
+        if not within:
+            self.look_at = 0.0
+        elif not self.missing:
+            self.look_at = monotonic() + _between(0.0, within)
+        self.since = min(self.since, since) if self.since and since else self.since or since
         self.missing = True
+        self.news.set()
+
+    def count(self, event: EmergencyCounted) -> None:
+        """Tell figures; of an emergency the newest are worth telling."""
+        self.counted[event.emergency_id] = event
         self.news.set()
 
     def close(self) -> None:
@@ -92,6 +120,8 @@ class Hub:
             RightsNarrowed: self._on_rights_changed,
             PersonDeleted: self._on_rights_changed,
             AssistanceEnded: self._on_assistance_ended,
+            EmergencyTold: self._on_emergency_told,
+            EmergencyCounted: self._on_emergency_counted,
         }
         self.attached = False
         self.draining = False
@@ -163,6 +193,17 @@ class Hub:
         for stream in self._streams.get(event.person_id, ()):
             stream.push(event)
 
+    def _on_emergency_told(self, event: EmergencyTold) -> None:
+        """A word to thousands makes no event for each: whoever may be concerned looks for it."""
+        streams = [stream for stream in self._all() if _concerned(stream.actor, event.path)]
+        for stream in streams:
+            stream.missed(event.broadcast_id, len(streams) / LOOKS_A_SECOND)
+
+    def _on_emergency_counted(self, event: EmergencyCounted) -> None:
+        for stream in self._all():
+            if stream.actor.holds(READERS, event.path):
+                stream.count(event)
+
     def catch_up(self, ended: Revocations) -> None:
         """The same for what was not heard when it was said."""
         for session in ended.sessions:
@@ -199,3 +240,8 @@ class Hub:
 
     def _all(self) -> list[Stream]:
         return [stream for own in self._streams.values() for stream in own]
+
+
+def _concerned(actor: Actor, path: str) -> bool:
+    """Whether somebody lives or serves at a node, above it or below it."""
+    return any(covers(g.path, path) or covers(path, g.path) for g in actor.grants)

@@ -7,6 +7,9 @@
     event: notification
     data: {"id", "kind", "title", "link", "why", "unread", "created_at", "lane", "silent"}
 
+    event: headcount                   to who reads the figures of an emergency, as they change
+    data: {"emergency_id", "drill", "households", "silent", "safe", "help", "absent", "moved"}
+
     : beat                             a comment now and then, so that dead links are noticed
     event: bye                         the token has run out or the gateway stops: come again
 
@@ -29,7 +32,7 @@ from gateway.live import Stream
 from gateway.operations import Call
 from services.contracts.actor import Actor
 from services.contracts.errors import BadRequest, FieldError, ShequError, Unauthenticated
-from services.contracts.events import NotificationCreated
+from services.contracts.events import EmergencyCounted, NotificationCreated
 from services.contracts.ids import is_id, new_id
 
 PAGE = 100
@@ -94,34 +97,40 @@ class EventStream(Response):
             left = self._actor.expires_at - time.time()
             if left <= 0:
                 break
-            if stream.missing and time.monotonic() >= self._inbox_at:
+            if stream.missing and time.monotonic() >= max(self._inbox_at, stream.look_at):
                 await self._look_up(stream)
             while stream.waiting and not stream.missing:
                 await self._tell(_of_event(stream.waiting.pop(0)))
+            while stream.counted:
+                await self._write(_figures(stream.counted.popitem()[1]))
             if not await _wait(stream, min(beat, left, self._patience(stream))):
                 await self._write(BEAT)
         await self._write(BYE)
 
     def _patience(self, stream: Stream) -> float:
         """How long it may sleep: shortly, while the inbox still has to be read."""
-        return max(0.01, self._inbox_at - time.monotonic()) if stream.missing else 3600.0
+        if not stream.missing:
+            return 3600.0
+        return max(0.01, max(self._inbox_at, stream.look_at) - time.monotonic())
 
     async def _look_up(self, stream: Stream) -> None:
         """Read what is newer than the last word from the inbox, and tell it, oldest first."""
-        stream.missing = False
+        since, stream.since, stream.missing = stream.since, "", False
         try:
-            found = await self._newer()
+            found = await self._newer(since)
         except ShequError:
-            stream.missing = True  # notify is away; the stream stays and asks again
+            stream.missed(since)  # notify is away; the stream stays and asks again
             self._inbox_at = time.monotonic() + RETRY_INBOX_SECONDS
             return
         for item in reversed(found):
             await self._tell(item)
 
-    async def _newer(self) -> list[dict[str, Any]]:
+    async def _newer(self, at_least: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         cursor: dict[str, str] = {}
         since = _milliseconds(self._last_id) - (OVERLAP_MS if self._sent else 0)
+        if at_least:
+            since = min(since, _milliseconds(at_least))
         for _ in range(MAX_PAGES):
             reply = await self._call.gate.backend.ask(
                 "listNotifications",
@@ -176,6 +185,11 @@ async def _watch(receive: Receive, stream: Stream) -> None:
 def _milliseconds(identifier: str) -> int:
     """When an id was made (UUIDv7): the part that orders ids; within one millisecond none does."""
     return int(identifier[:8] + identifier[9:13], 16)
+
+
+def _figures(event: EmergencyCounted) -> bytes:
+    data = event.model_dump_json(exclude={"community_id", "path"}).encode()
+    return b"event: headcount\ndata: %b\n\n" % data
 
 
 def _of_event(event: NotificationCreated) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The live stream: quick, resumable, bounded, and gone when it must be."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from gateway.live import QUEUE_LENGTH, STREAMS_PER_PERSON, Hub
 from services.contracts.actor import Role
 from services.contracts.errors import TimedOut
 from services.contracts.events import (
+    EmergencyCounted,
+    EmergencyTold,
     NotificationCreated,
     PersonDeleted,
     RoleRevoked,
@@ -19,7 +22,7 @@ from services.contracts.events import (
 )
 from services.contracts.ids import new_id
 from tests.gateway.asking import assert_problem
-from tests.gateway.fakes import PERSON, FakeRpc, FakeVerifier
+from tests.gateway.fakes import PERSON, SHANGYUAN, FakeRpc, FakeVerifier
 from tests.gateway.listeners import listening, news
 from tests.gateway.serving import serving
 from tests.gateway.waiting import until
@@ -186,6 +189,66 @@ async def test_what_was_missed_while_the_broker_was_away_is_looked_up(
         await until(lambda: len(stream.told) == 3)
 
     assert stream.titles == ["第1条", "第2条", "第3条"]
+
+
+def told_to_all(path: str) -> EmergencyTold:
+    """A word to so many that each was not told by an event of her own."""
+    return EmergencyTold(
+        emergency_id="e1",
+        community_id="c1",
+        path=path,
+        drill=False,
+        broadcast_id=new_id(int(time.time() * 1000) - 60_000),
+        kind="call",
+        to="all",
+        told=4_000,
+        actor_id="p-shi",
+        actor_role="secretary",
+    )
+
+
+async def test_a_word_to_thousands_is_looked_for_by_whom_it_may_concern(
+    app: FastAPI, verifier: FakeVerifier, inbox: Inbox, rpc: FakeRpc, hub: Hub
+) -> None:
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.RESIDENT)) as stream,
+    ):
+        await until(lambda: hub.count == 1)
+        tell(app, told_to_all("demo.luodian.haixing"))
+        tell(app, later := news(5))
+        await until(lambda: stream.told)
+        assert not rpc.calls, "nobody of that village listens"
+        word = told_to_all(f"{SHANGYUAN}.b3")
+        call = news(1).model_copy(update={"notification_id": word.broadcast_id})
+        inbox.items += [call, later]
+        tell(app, word)
+        await until(lambda: len(stream.told) == 2)
+
+    assert stream.titles == ["第5条", "第1条"]
+
+
+async def test_figures_of_an_emergency_come_to_who_reads_them_the_newest_alone(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    figures = [
+        EmergencyCounted(
+            emergency_id="e1", community_id="c1", path=SHANGYUAN, drill=False, households=9,
+            silent=silent, safe=9 - silent, help=0, absent=0, moved=0,
+        )
+        for silent in (9, 4)
+    ]  # fmt: skip
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.COMMITTEE_STAFF)) as desk,
+        listening(address, verifier.token(Role.RESIDENT, person=NEIGHBOUR)) as resident,
+    ):
+        await until(lambda: hub.count == 2)
+        tell(app, *figures, news(1, person=NEIGHBOUR))
+        await until(lambda: desk.told and resident.told)
+    assert [(word["silent"], word["safe"]) for word in desk.told] == [(4, 5)]
+    assert "path" not in desk.told[0]
+    assert resident.titles == ["第1条"]
 
 
 async def test_stream_stays_while_the_inbox_is_away(
