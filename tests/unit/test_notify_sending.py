@@ -69,6 +69,6 @@ def test_a_refused_message_says_nothing_about_the_provider(status, kind, healthy
     (format_datetime(datetime.now(UTC) + timedelta(hours=1)), 3000, 3600),
     (format_datetime(datetime.now(UTC) - timedelta(hours=1)), 0, 0),
     ("Wed, 21 Oct 2015 07:28:00", 0, 0),
-])  # fmt: skip
+], ids=["seconds", "nothing", "a word", "past", "date", "past date", "no zone"])  # fmt: skip
 def test_retry_after_is_a_number_or_a_date(said, least, most):
     assert least <= Answer(429, b"", {"Retry-After": said}).retry_after <= most
