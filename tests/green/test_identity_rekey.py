@@ -22,8 +22,11 @@ from services.identity.crypto.algorithms import HMAC_SM3, SM4GCM
 from services.identity.crypto.index_guard import IndexesDiffer
 from services.identity.models import (
     Assistance,
+    Contact,
+    ContactTicket,
     CorrectionRow,
     LoginCode,
+    MailCode,
     PersonRow,
     PhoneRecovery,
     RealName,
@@ -144,6 +147,41 @@ def one_envelope_in_every_sealed_column(world: World) -> None:
                 reason="写错",
                 status="pending",
                 requested_at=world.now,
+            )
+        )
+        contact, robot, code = (new_id() for _ in range(3))
+        uow.session.add(
+            Contact(
+                id=contact,
+                person_id=me,
+                channel="mail",
+                address_sealed=seal("sun@example.org", purpose="contact.address", owner=contact),
+                kept_at=world.now,
+            )
+        )
+        uow.session.add(
+            ContactTicket(
+                id=robot,
+                ticket_hash="00",
+                community_id=C_HOME,
+                channel="dingtalk",
+                robot_sealed=seal("token", purpose="contact.robot", owner=robot),
+                given_at=world.now,
+            )
+        )
+        uow.session.add(
+            MailCode(
+                id=code,
+                person_id=me,
+                address_sealed=seal("new@example.org", purpose="mail_code.address", owner=code),
+                code_sealed=seal("123456", purpose="mail_code.code", owner=code),
+                ticket_hash="01",
+                tries=0,
+                looks=0,
+                sent_at=world.now,
+                expires_at=world.now,
+                day=world.now.date(),
+                sent_today=1,
             )
         )
         uow.commit()
