@@ -171,6 +171,32 @@ def test_daily_weekly_or_never_as_each_chose_and_a_change_loses_and_repeats_noth
     }
 
 
+def test_what_somebody_chose_while_the_digests_are_made_holds(notify):
+    """The round has begun, on a Monday; one wants none any more, one hers on Sundays."""
+    people = ("none", "deaf", "sundays", "daily")
+    for person in people:
+        notify.wishes(person, "daily")
+        notify.tell(say(e.IssueAnswered, reporter_id=person, supporter_ids=[]))
+    notify.duty(EVENING)
+    assert notify.scalar("SELECT count(*) FROM digest_waiting") == 4
+    with notify.units() as uow:
+        for person, chosen in (
+            ("none", "digest = 'off'"),
+            ("deaf", "muted_kinds = '{digest}'"),
+            ("sundays", "digest = 'weekly'"),
+        ):
+            change = text(f"UPDATE preferences SET {chosen} WHERE person_id = :person")
+            uow.session.execute(change, {"person": person})
+        uow.commit()
+    notify.evening(EVENING)
+    assert notify.scalar("SELECT count(*) FROM due WHERE error IS NOT NULL") == 0
+    assert [len(notify.items(person)) for person in people] == [1, 1, 1, 2]
+    notify.evening(SUNDAY)
+    assert [[d.rhythm for d in notify.digests(p)] for p in people] == [
+        [], [], ["weekly"], ["daily"],
+    ]  # fmt: skip
+
+
 def test_the_overflow_of_the_day_is_in_it_what_went_out_or_is_muted_is_not(notify):
     notify.community(sun="孙奶奶", lu="老陆")
     notify.wishes("sun", "daily", channels=["in_app", "web_push"], budget=2)

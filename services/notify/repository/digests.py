@@ -50,6 +50,8 @@ _MAKE = text(
         FROM unnest(cast(:people AS text[]), cast(:ids AS text[])) AS r (person_id, digest_id)
         LEFT JOIN preferences p ON p.person_id = r.person_id
         WHERE NOT EXISTS (SELECT FROM departed d WHERE d.person_id = r.person_id)
+          AND coalesce(p.digest, :usual) = ANY (:rhythms)
+          AND NOT coalesce('digest' = ANY (p.muted_kinds), false)
     ),
     news AS (
         SELECT r.person_id, n.id AS notice_id, n.kind
@@ -165,7 +167,10 @@ def take(session: Session, at: datetime, most: int) -> Sequence[str]:
 def make(
     session: Session, round_: DigestRound, people: Sequence[str], oldest: datetime, now: datetime
 ) -> Sequence[Row[Any]]:
-    """Make the digest of each of these who has something to be told; return those made."""
+    """Make the digest of each of these who has something to be told; return those made.
+
+    Whoever chose otherwise since the round began gets what she chose last: none, or another day's.
+    """
     session.execute(_LOCK, {"people": list(people)})
     found = session.execute(
         _MAKE,
@@ -176,6 +181,7 @@ def make(
             "oldest_id": round_.oldest_id or "",
             "oldest": oldest,
             "usual": rules.DEFAULTS.digest,
+            "rhythms": ["daily", "weekly"] if round_.weekly else ["daily"],
             "about_oneself": sorted(rules.ABOUT_ONESELF),
             "now": now,
         },
