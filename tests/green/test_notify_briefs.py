@@ -16,6 +16,7 @@ from services.notify import copies
 from services.notify.domain import briefs as rules
 from services.notify.domain.digests import CHINA, DAY, WEEK
 from services.notify.handlers import brief_views, briefs, clock
+from tests.support.feed_moderators import at_once
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import SHANGYUAN, say
 
@@ -270,6 +271,24 @@ def test_nothing_is_counted_in_a_week_while_it_is_closed(notify):
     week = "SELECT count FROM brief_counts WHERE week = '2026-03-02'"
     assert (notify.scalar(week) or 0) == int(made or 0)
     assert notify.scalar("SELECT sum(count) FROM brief_counts") == 50
+
+
+def test_what_is_told_of_one_thing_at_once_is_counted_once(notify):
+    """An answer and the end of the same problem, and others whose outcomes cross."""
+
+    def happens(issue: str, *outcomes: str) -> Callable[[], None]:
+        def go() -> None:
+            for outcome in outcomes:
+                notify.happen(say(e.IssueAnswered, issue_id=issue, outcome=outcome))
+
+        return go
+
+    outcomes = ("answered", "refused")
+    crossing = [happens(f"i-{n}", *outcomes[:: (1, -1)[n % 2]]) for n in range(8)]
+    same = [happens(f"same-{n}", outcome) for n in range(8) for outcome in outcomes]
+    at_once([*crossing, *same])
+    counted = "SELECT sum(count) FROM brief_counts WHERE figure = 'closed'"
+    assert notify.scalar(counted) == notify.scalar("SELECT count(*) FROM brief_facts") == 16
 
 
 def test_who_reads_is_written_down_for_the_districts_administrators(notify):

@@ -20,6 +20,11 @@ from services.notify.models import Brief, BriefCount, BriefHotTopics, BriefName,
 # is counted in a week whose brief is made.
 _COUNTING = text("SELECT pg_advisory_xact_lock_shared(hashtext('notify.brief'))")
 _CLOSING = text("SELECT pg_advisory_xact_lock(hashtext('notify.brief'))")
+# One after the other in a community: of two that tell of one thing at once the second has to see
+# what the first counted, and two that move things between two keys would wait for each other.
+_IN_TURN = text(
+    "SELECT pg_advisory_xact_lock(hashtext('notify.brief.count'), hashtext(:community))"
+)
 _COUNT = text(
     """
     WITH known AS (
@@ -97,6 +102,7 @@ def closed_until(session: Session) -> date | None:
 
 def count(session: Session, one: Counted, community_id: str, week: date, *, late: bool) -> None:
     """Count a thing in a week; again with another key it is moved there, with the same it stays."""
+    session.execute(_IN_TURN, {"community": community_id})
     session.execute(
         _COUNT,
         {
