@@ -17,8 +17,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def notify(db) -> Inboxes:
-    notify = Inboxes(db("notify"))
+def notify(emptied) -> Inboxes:
+    notify = Inboxes(emptied("notify"))
     notify.community(sun="孙奶奶", lu="老陆", ma="马阿姨", li="小李")
     return notify
 
@@ -49,7 +49,7 @@ def test_the_way_of_a_question_as_each_of_them_hears_it(notify):
     ):
         notify.tell(event)
     whole = [
-        "新公约：「电动车停放」",
+        "新公约：「电动车停放公约」",
         "表决通过：「电动车停放」",
         "开始投票：「电动车停放」",
     ]
@@ -120,13 +120,33 @@ def test_a_hidden_author_who_mentions_somebody_stays_hidden(notify):
 
 
 def test_what_was_done_before_leaving_does_not_bring_back_however_late_it_is_told(notify):
-    earlier = new_id()
+    """Lu's comment is told again, Ma's for the first time, when both have left."""
+    earlier, unheard = new_id(), new_id()
     notify.tell(say(e.PostPublished, title="借梯子"))
     notify.tell(say(e.CommentPublished, author_id="lu"))
     notify.unfollow("lu", "post")
+    for person in ("ma", "stranger"):
+        notify.unfollow(person, "post")
+    with pytest.raises(NotFound):  # to leave what one never knew of tells nothing of it
+        notify.mute("ma")
     notify.tell(say(e.CommentPublished, author_id="lu"), earlier)
+    notify.tell(say(e.CommentPublished, author_id="ma"), unheard)
     notify.tell(say(e.CommentPublished, author_id="li"))
-    assert notify.titles("lu") == []
+    assert notify.titles("lu") == notify.titles("ma") == []
+    assert notify.scalar("SELECT count(*) FROM follows WHERE person_id = 'stranger'") == 0
+    notify.tell(say(e.CommentPublished, author_id="ma"))
+    notify.tell(say(e.CommentPublished, author_id="li"))
+    assert notify.titles("ma") == ["小李评论了「借梯子」"], "her own act, after she left"
+
+
+def test_what_is_adopted_has_its_own_name_and_is_muted_as_a_thread_of_its_own(notify):
+    notify.tell(say(e.TopicAdvanced, title="不要再禁止遛狗"))
+    repealed = say(e.CovenantAdopted, title="养犬公约", change="repealed")
+    notify.tell(repealed)
+    assert notify.titles("li") == ["公约废止了：「养犬公约」"]
+    notify.mute("li", "covenant")
+    notify.tell(repealed)
+    assert len(notify.titles("li")) == 1
 
 
 # -- subscriptions -------------------------------------------------------------------------------

@@ -324,7 +324,7 @@ def test_a_topic_is_a_thread_whose_steps_know_its_title_best() -> None:
     assert threads_of(say(e.CovenantBreachReported, title="")) == ()
     assert [
         thread_id_of(say(event))
-        for event in (e.IssueClosed, e.PollOpened, e.CovenantReviewDue, e.SurveyOpened)
+        for event in (e.IssueClosed, e.PollOpened, e.CovenantAdopted, e.SurveyOpened)
     ] == ["post", "topic", "covenant", "survey"]
     assert thread_id_of(say(e.MembershipDecided)) is None
 

@@ -74,7 +74,12 @@ class Unfollow:
 
 
 def thread_id_of(event: e.Event) -> str | None:
-    """The thread that an event belongs to: whoever mutes or leaves that hears it no more."""
+    """The thread that an event belongs to: whoever mutes or leaves that hears it no more.
+
+    What is adopted is called by its own name from then on, not by that of the topic it came from.
+    """
+    if isinstance(event, e.CovenantAdopted):
+        return event.covenant_id
     found = (getattr(event, name, None) for name in _NAMED)
     return next((thread for thread in found if thread), None)
 

@@ -158,7 +158,8 @@ def concerns(session: Session, person_id: str, post_id: str) -> bool:
     found = session.scalar(
         text(
             """
-            SELECT EXISTS (SELECT 1 FROM follows WHERE post_id = :post AND person_id = :person)
+            SELECT EXISTS (SELECT 1 FROM follows WHERE post_id = :post AND person_id = :person
+                           AND (part IS NOT NULL OR chosen))
                 OR EXISTS (SELECT 1 FROM muted_threads
                            WHERE post_id = :post AND person_id = :person)
                 OR EXISTS (SELECT 1 FROM inbox i JOIN notices n ON n.id = i.notice_id

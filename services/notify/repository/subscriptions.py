@@ -72,12 +72,25 @@ def choose(session: Session, person_id: str, thread_id: str) -> None:
 
 
 def leave(session: Session, person_id: str, thread_id: str, left_id: str) -> None:
-    """She leaves it; how she takes part stays known, so that only her own act brings her back."""
+    """She leaves it; how she takes part stays known, so that only her own act brings her back.
+
+    Also when it is not known yet that she takes part: what is told late is older than her leaving.
+    """
     session.execute(
         text(
             """
-            UPDATE follows SET chosen = false, left_id = :left
-            WHERE post_id = :thread AND person_id = :person AND left_id IS NULL
+            INSERT INTO follows AS f (post_id, person_id, part, left_id)
+            SELECT :thread, :person, NULL, :left
+            WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = :person)
+              AND (EXISTS (SELECT 1 FROM follows o
+                           WHERE o.post_id = :thread AND o.person_id = :person)
+                   OR EXISTS (SELECT 1 FROM threads t
+                              JOIN directory_cards c ON c.community_id = t.community_id
+                              WHERE t.post_id = :thread AND t.kind IN ('post', 'topic')
+                                AND c.person_id = :person))
+            ON CONFLICT (post_id, person_id) DO UPDATE
+                SET chosen = false, left_id = excluded.left_id
+                WHERE f.left_id IS NULL
             """
         ),
         {"person": person_id, "thread": thread_id, "left": left_id},
