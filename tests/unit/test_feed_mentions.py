@@ -1,9 +1,12 @@
 """Whom a text names: pure rules."""
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.feed.domain import mentions
 from services.feed.domain.mentions import LONGEST_NAME, MOST_MENTIONS, candidates, named
 
 pytestmark = pytest.mark.unit
@@ -48,6 +51,9 @@ def test_only_the_first_marks_of_a_text_count() -> None:
     many = {f"邻居{n:04}": [f"p{n}"] for n in range(30)}
     text = "".join(f"@{name} " for name in many)
     assert named(candidates(text), many) == tuple(f"p{n}" for n in range(MOST_MENTIONS))
+    with patch.object(mentions, "_names", wraps=mentions._names) as looked:
+        candidates("@邻居" * 5_000)
+    assert looked.call_count == MOST_MENTIONS, "behind them nothing is looked for any more"
 
 
 @given(st.text(max_size=200))

@@ -7,6 +7,7 @@ What comes after a letter or digit is an address (``li@example.org``) and names 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 MOST_MENTIONS: Final = 10
@@ -20,7 +21,7 @@ _WORD: Final = re.compile(r"[0-9A-Za-z_]")
 def candidates(text: str) -> tuple[tuple[str, ...], ...]:
     """For each mark in the text what may be the name after it, the longest first."""
     found = (tuple(_names(text, mark.end())) for mark in _MARK.finditer(text))
-    return tuple(names for names in found if names)[:MOST_MENTIONS]
+    return tuple(islice((names for names in found if names), MOST_MENTIONS))
 
 
 def _names(text: str, start: int) -> Iterator[str]:
