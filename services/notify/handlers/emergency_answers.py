@@ -1,6 +1,5 @@
 """What people say for themselves in an emergency, by one tap."""
 
-import hashlib
 from datetime import datetime
 
 from services import directory
@@ -57,9 +56,8 @@ def answer(
 def _alone(uow: UnitOfWork, row: Emergency, actor: Actor) -> EmergencyMember:
     """A place on the list for somebody whose door is not known, or not yet."""
     card = directory.card(uow, actor.person_id, row.community_id or "")
-    name = hashlib.sha256(f"{row.id}|{actor.person_id}".encode()).hexdigest()[:32]
     member = emergency_people.add_alone(
-        uow.session, row.id, actor.person_id, name, card.building_label if card else ""
+        uow.session, row.id, actor.person_id, card.building_label if card else ""
     )
     if member is None:
         raise rules.EmergencyNotFound()

@@ -111,7 +111,7 @@ def _tell_portion(uow: UnitOfWork, row: Emergency, sent: EmergencyBroadcast, now
         )
         told = delivering.deliver(uow.session, event, sent.id, [news], now, telling.LIVE_AT_MOST)
         telling.tell_live(uow, told)
-    sent.told += len(people)
+        sent.told = repository.count_reached(uow.session, sent.id)  # a drill may be muted
     if sent.step < 3:
         return False
     sent.done_at = now
@@ -179,11 +179,11 @@ def read_doors(
     if page.after is not None:
         repository.change(uow.session, row.id, doors_read=page.after)
         return now
+    sent = repository.began(uow.session, row.id)  # before its emergency, as who tells it has them
     repository.change(uow.session, row.id, doors="ready", ticket=None, doors_as_of=page.as_of)
-    for sent in repository.broadcasts(uow.session, row.id):
-        if sent.kind == "call" and sent.done_at is not None:
-            sent.step, sent.after_person, sent.done_at = 2, "", None
-            due.put(uow.session, "emergency.tell", sent.id, now)
+    if sent is not None and sent.step > 1:
+        sent.step, sent.after_person, sent.done_at = 2, "", None
+        due.put(uow.session, "emergency.tell", sent.id, now)
     return None
 
 

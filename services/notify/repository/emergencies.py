@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.kit import due
 from services.notify import domain
 from services.notify.domain.emergencies import (
     WIDE,
@@ -130,6 +131,29 @@ def broadcasts(session: Session, emergency_id: str) -> list[EmergencyBroadcast]:
             .order_by(EmergencyBroadcast.id)
         )
     )
+
+
+def began(session: Session, emergency_id: str) -> EmergencyBroadcast | None:
+    """The call itself, held; whoever is telling a portion of it has come to an end.
+
+    The clock holds the duty when it comes to the broadcast, so the duty comes first.
+    """
+    call = select(EmergencyBroadcast.id).where(
+        EmergencyBroadcast.emergency_id == emergency_id, EmergencyBroadcast.kind == "call"
+    )
+    found = session.scalar(call)
+    if found is None:
+        return None
+    due.hold(session, found, "emergency.tell")
+    return session.get(EmergencyBroadcast, found, populate_existing=True, with_for_update=True)
+
+
+def count_reached(session: Session, broadcast_id: str) -> int:
+    """How many have a broadcast in their inbox."""
+    return session.scalar(_REACHED, {"broadcast": broadcast_id}) or 0
+
+
+_REACHED = text("SELECT count(*) FROM inbox WHERE event_id = :broadcast")
 
 
 def latest(session: Session, ids: Sequence[str]) -> dict[str, str]:

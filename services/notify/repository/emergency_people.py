@@ -1,5 +1,6 @@
 """The households of an emergency, their accounts, and what is known of them."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -32,7 +33,8 @@ _PUT_HOUSEHOLDS = text(
     ON CONFLICT DO NOTHING
     """
 )
-# Somebody with two homes here is heard for the one that she lives in, or for the first.
+# Somebody with two homes here is heard for the one that she lives in, or for the first. Whether she
+# was alone until now is asked of her own row: another's that came at this moment is not seen here.
 _PUT_MEMBERS = text(
     """
     INSERT INTO emergency_people AS m (emergency_id, person_id, ref, away)
@@ -42,9 +44,9 @@ _PUT_MEMBERS = text(
     WHERE NOT EXISTS (SELECT FROM departed WHERE departed.person_id = d.person_id)
     ORDER BY person_id, away, position
     ON CONFLICT (emergency_id, person_id) DO UPDATE SET ref = excluded.ref, away = excluded.away
-    WHERE (m.away AND NOT excluded.away) OR EXISTS (
-        SELECT FROM emergency_households AS h WHERE h.emergency_id = m.emergency_id
-            AND h.ref = m.ref AND h.person_id IS NOT NULL)
+    WHERE (m.away AND NOT excluded.away)
+        OR m.ref = left(encode(sha256(convert_to(
+            m.emergency_id || '|' || m.person_id, 'UTF8')), 'hex'), 32)
     RETURNING m.ref, m.state
     """
 )
@@ -84,31 +86,40 @@ def member(session: Session, emergency_id: str, person_id: str) -> EmergencyMemb
     ).first()
 
 
+def ref_alone(emergency_id: str, person_id: str) -> str:
+    """The name of the place of somebody whose door is not known; so `_PUT_MEMBERS` knows it."""
+    return hashlib.sha256(f"{emergency_id}|{person_id}".encode()).hexdigest()[:32]
+
+
 def add_alone(
-    session: Session, emergency_id: str, person_id: str, ref: str, building: str
+    session: Session, emergency_id: str, person_id: str, building: str
 ) -> EmergencyMember | None:
-    """Put somebody on the list whose door is not known; None: she left for good meanwhile."""
+    """Put somebody on the list whose door is not known; None: she left for good meanwhile.
+
+    Whose door was laid down at this moment has it, and gets no second one.
+    """
     if session.scalar(text("SELECT 1 FROM departed WHERE person_id = :p"), {"p": person_id}):
         return None
-    session.execute(
-        insert(EmergencyHousehold)
-        .values(
-            emergency_id=emergency_id,
-            ref=ref,
-            position=WITHOUT_ADDRESS,
-            building=building,
-            unit="",
-            room="",
-            people=1,
-            person_id=person_id,
-        )
-        .on_conflict_do_nothing()
-    )
-    session.execute(
+    ref = ref_alone(emergency_id, person_id)
+    added = session.execute(
         insert(EmergencyMember)
         .values(emergency_id=emergency_id, person_id=person_id, ref=ref, away=False)
         .on_conflict_do_nothing()
+        .returning(EmergencyMember.person_id)
     )
+    if added.first() is not None:
+        session.execute(
+            insert(EmergencyHousehold).values(
+                emergency_id=emergency_id,
+                ref=ref,
+                position=WITHOUT_ADDRESS,
+                building=building,
+                unit="",
+                room="",
+                people=1,
+                person_id=person_id,
+            )
+        )
     return member(session, emergency_id, person_id)
 
 
