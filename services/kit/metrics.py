@@ -32,7 +32,7 @@ SENDINGS_PARKED = Gauge("shequ_sendings_parked", "Sendings given up for now", ["
 SENDINGS_PARKED_LAG = Gauge(
     "shequ_sendings_parked_lag_seconds", "Age of the oldest sending given up", ["channel"]
 )
-PROVIDER_RESTING = Gauge(
-    "shequ_provider_resting", "1 while a provider that failed is left alone", ["provider"]
+PROVIDERS_RESTING = Gauge(
+    "shequ_providers_resting", "Providers that failed and are left alone for a while", ["channel"]
 )
 POOL_IN_USE = Gauge("shequ_db_pool_in_use", "Database connections checked out")

@@ -207,6 +207,11 @@ def test_a_browser_is_of_whoever_used_it_last_and_nobody_elses_to_try_or_remove(
         ("endpoint", "https://u:p@fcm.googleapis.com/x"),
         ("endpoint", "https://evilfcm.googleapis.com.cn/"),
         ("endpoint", "https://[::1"),
+        ("endpoint", r"https://10.0.0.5\.fcm.googleapis.com/x"),
+        ("endpoint", r"https://10.0.0.5\@fcm.googleapis.com/x"),
+        ("endpoint", "https://10.0.0.5%2f.fcm.googleapis.com/x"),
+        ("endpoint", "https://10.0.0.5;.fcm.googleapis.com/x"),
+        ("endpoint", "https://10.0.0.5\t.fcm.googleapis.com/x"),
         ("p256dh", "AAAA"),
         ("p256dh", "é"),
         ("auth", "AAAA"),
@@ -220,7 +225,9 @@ def test_no_browser_leads_the_sender_into_our_own_network(ways, service, part, v
         ways.do(channels.put_push_subscription, cmd, actor("sun"), hosts, NOON)
     letter = Letter("k", "t", "l", "zh", browsers=(Browser("b", value, "x", "y"),))
     if part == "endpoint":
-        assert ways.push.send(letter, None).kind == "dropped", "nor one that was kept before"
+        push = web_push.Push(ways.key, "mailto:a@b.cn", hosts, ways.circuits)
+        assert push.send(letter, None).kind == "dropped", "nor one that was kept before"
+        assert ways.circuits.by_provider == {}, "nobody was tried"
 
 
 def test_a_channel_is_switched_on_with_a_ticket_and_given_back_with_it(ways):

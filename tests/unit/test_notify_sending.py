@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from services.notify.domain import sending as rules
-from services.notify.domain.sending import Circuit, judged, next_pause
+from services.notify.domain.sending import Circuit, Circuits, judged, next_pause
 from services.notify.sender.wire import Answer
 
 pytestmark = pytest.mark.unit
@@ -41,6 +41,17 @@ def test_a_provider_rests_after_failures_in_a_row_and_longer_when_tried_in_vain(
     circuit.begins()
     circuit.succeeded()
     assert circuit == Circuit()
+
+
+def test_push_services_that_browsers_make_up_take_no_room_from_one_that_rests():
+    circuits = Circuits(lambda: 0.0)
+    for _ in range(rules.TRIPS_AFTER):
+        circuits.of("web_push:push.apple.com").failed(0.0)
+    for n in range(2 * rules.MOST_PROVIDERS):
+        circuits.of(f"web_push:{n}.push.apple.com").failed(0.0)
+    assert len(circuits.by_provider) <= rules.MOST_PROVIDERS
+    assert circuits.of("web_push:push.apple.com").wait(0.0) == rules.FIRST_REST
+    assert circuits.resting() == {"web_push": 1}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ HOSTS: Final = (
 )
 """The push services of browsers, with all below them. Whoever subscribes names the address that
 our sender will knock at: without a list it would be sent anywhere in our own network."""
+_HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+_UNFIT: Final = re.compile(r"[\\\x00-\x1f\x7f]")
 
 
 class PushServiceUnknown(Invalid):
@@ -64,16 +67,26 @@ def hosts_of(setting: str) -> tuple[str, ...]:
 
 def is_push_service(endpoint: str, hosts: Sequence[str]) -> bool:
     """Whether an endpoint is of one of these, over https; plain http is for our own machine."""
+    return service_of(endpoint, hosts) is not None
+
+
+def service_of(endpoint: str, hosts: Sequence[str]) -> str | None:
+    """Which of these hosts an endpoint belongs to; None: to none of them.
+
+    What is not a plain name is no host: clients read a backslash as the end of it, and would knock
+    at what stands before.
+    """
     try:
         url = urlsplit(endpoint)
         host, port = (url.hostname or "").lower(), url.port
     except ValueError:
-        return False
-    if url.username or url.password or not any(host == h or host.endswith(f".{h}") for h in hosts):
-        return False
-    if host == LOOPBACK:
-        return url.scheme in ("http", "https")
-    return url.scheme == "https" and port in (None, 443)
+        return None
+    if url.username or url.password or not _HOST.fullmatch(host) or _UNFIT.search(endpoint):
+        return None
+    found = next((h for h in hosts if host == h or host.endswith(f".{h}")), None)
+    ours = host == LOOPBACK and url.scheme in ("http", "https")
+    theirs = host != LOOPBACK and url.scheme == "https" and port in (None, 443)
+    return found if ours or theirs else None
 
 
 def checked_keys(p256dh: str, auth: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ is sent again, under the same key. A provider that knows its keys makes that onc
 one notification of a key at a time.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,6 +32,7 @@ LONGEST: Final = timedelta(hours=6)
 TRIPS_AFTER: Final = 5
 FIRST_REST: Final = 30.0
 LONGEST_REST: Final = 600.0
+MOST_PROVIDERS: Final = 1_000
 
 Kind = Literal["sent", "later", "parked", "dropped"]
 
@@ -115,14 +117,30 @@ class Circuit:
 
 @dataclass(slots=True)
 class Circuits:
-    """The circuits of a process, by provider."""
+    """The circuits of a process, by provider: ``channel``, or ``channel:which``.
+
+    Browsers name their push services, so there is room for so many: a provider that rests is
+    remembered before one that works.
+    """
 
     clock: Callable[[], float]
     by_provider: dict[str, Circuit] = field(default_factory=dict)
 
     def of(self, provider: str) -> Circuit:
         """The provider's own."""
+        if provider not in self.by_provider and len(self.by_provider) >= MOST_PROVIDERS:
+            self._make_room()
         return self.by_provider.setdefault(provider, Circuit())
+
+    def resting(self) -> Counter[str]:
+        """How many providers of each channel are being left alone, or were and are to be tried."""
+        kept = list(self.by_provider.items())
+        return Counter(name.partition(":")[0] for name, one in kept if one.rests_until > 0.0)
+
+    def _make_room(self) -> None:
+        known = sorted(self.by_provider.items(), key=lambda one: one[1].rests_until)
+        for provider, _ in known[: MOST_PROVIDERS // 4]:
+            del self.by_provider[provider]
 
     def through(self, provider: str, attempt: Callable[[], "Tried"]) -> Outcome:
         """The outcome of an attempt, unless the provider is being left alone."""

@@ -224,5 +224,6 @@ def measure(uow: UnitOfWork, circuits: rules.Circuits, now: datetime) -> None:
             row = found.get((channel, state))
             rows.labels(channel).set(row.rows if row else 0)
             age.labels(channel).set((now - row.oldest).total_seconds() if row else 0)
-    for provider, circuit in list(circuits.by_provider.items()):
-        metrics.PROVIDER_RESTING.labels(provider).set(int(circuit.rests_until > 0))
+    resting = circuits.resting()
+    for channel in (*wishes.OUTWARD, "dingtalk"):
+        metrics.PROVIDERS_RESTING.labels(channel).set(resting[channel])
