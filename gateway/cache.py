@@ -25,21 +25,13 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.floors import names, of_answer, of_pass
 from gateway.marks import Mark, Marks, read_seen
 from gateway.metrics import Metrics
 from gateway.shelf import Shelf
 from services.contracts.actor import UNOFFICIAL, Actor
-from services.contracts.errors import ShequError
-from services.contracts.events import (
-    CommentPublished,
-    Envelope,
-    ModuleChanged,
-    PostChanged,
-    PostPublished,
-    PostRemoved,
-    ReactionChanged,
-    ViewChanged,
-)
+from services.contracts.errors import ShequError, Unavailable
+from services.contracts.events import Envelope
 from services.contracts.operations.base import Operation
 from services.kit.aio_rpc import Reply
 
@@ -113,13 +105,14 @@ class Cache:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics = metrics
+        self._hits = metrics.cache_reads.labels("hit")
         self._clock = clock
         self._shelf: Shelf[Any] = Shelf(most_bytes)
         self._most_names = most_names
         self._floors: dict[str, Marks] = {}
         self._written: dict[str, Marks] = {}
         self._unsure: dict[tuple[str, str], float] = {}
-        self._under_way: dict[Hashable, asyncio.Future[None]] = {}
+        self._under_way: dict[Hashable, asyncio.Future[bool]] = {}
         self._life = 0
         self.on = False
 
@@ -160,7 +153,7 @@ class Cache:
                     a for a in self._standing(asked, service, wrote) if a.reader == own.reader
                 ]
                 if of_kind and own.lets(of_kind[0]):
-                    self._count("hit")
+                    self.served()
                     return of_kind[0].reply
                 if of_kind:
                     return await self._by_herself(asked, service, ask)
@@ -168,18 +161,25 @@ class Cache:
             waiting = self._under_way.get(key)
             if waiting is None:
                 return await self._first(key, service, ask)
-            await asyncio.shield(waiting)
+            if not await asyncio.shield(waiting):
+                break
         return await self._by_herself(asked, service, ask)
 
     def at_once(self, asked: Question, service: str, actor: Actor, seen: str) -> Answer | None:
-        """A kept answer with a kept pass, without waiting for anything; None when there is none."""
+        """A kept answer with a kept pass, without waiting for anything; None when there is none.
+
+        Whoever sends it says so (:meth:`served`).
+        """
         wrote = self._own_mark(service, actor, seen)
         for kept in self._standing(asked, service, wrote):
             own = self._kept_pass(service, kept.place, actor, wrote)
             if own is not None and own.reader == kept.reader and own.lets(kept):
-                self._count("hit")
                 return kept
         return None
+
+    def served(self) -> None:
+        """What was kept went out."""
+        self._hits.inc()
 
     def _standing(self, asked: Question, service: str, wrote: Mark) -> list[Answer]:
         """The kept answers that show all that this reader wrote and events told of."""
@@ -196,11 +196,15 @@ class Cache:
     async def _first(self, key: tuple[Question, str], service: str, ask: Ask) -> Reply:
         """Ask, while others who want to know the same wait for what comes."""
         self._under_way[key] = done = asyncio.get_running_loop().create_future()
+        answered = True
         try:
             return await self._by_herself(key[0], service, ask, "miss")
+        except Unavailable:
+            answered = False  # who has waited for that waits for nobody else
+            raise
         finally:
             del self._under_way[key]
-            done.set_result(None)
+            done.set_result(answered)
 
     async def _by_herself(
         self, asked: Question, service: str, ask: Ask, counted: str = "own"
@@ -217,7 +221,7 @@ class Cache:
             return
         mark = reply.epoch, reply.xmin
         about = frozenset(shared.about)
-        floors = (f"place {shared.place}", *_floors_of(asked, shared.place))
+        floors = of_answer(asked[1], shared.place)
         if not self._above(service, mark, floors):
             return
         answer = Answer(
@@ -255,7 +259,7 @@ class Cache:
             found is None
             or found.until <= self._clock()
             or found.mark <= wrote
-            or found.mark <= self._marks(self._floors, service).of(*_of_pass(place, actor))
+            or found.mark <= self._marks(self._floors, service).of(*of_pass(place, actor))
         ):
             return None
         return found
@@ -281,14 +285,14 @@ class Cache:
             return None  # what she asked for says it better
         finally:
             del self._under_way[key]
-            done.set_result(None)  # who waits looks when all beneath is done
+            done.set_result(True)  # who waits looks when all beneath is done
         mark = reply.epoch, reply.xmin
-        if life != self._life or not self._above(service, mark, _of_pass(place, actor)):
+        if life != self._life or not self._above(service, mark, of_pass(place, actor)):
             return None
         fresh = Pass(
             mark, said["reader"], frozenset(said["own"]), said["since"], began + MOST_SECONDS
         )
-        self._shelf.put(key, fresh, _FRAME + 150 * len(fresh.own))
+        self._shelf.put(key, fresh, _FRAME + 150 * (len(fresh.own) + len(actor.grants)))
         self._measure()
         return self._kept_pass(service, place, actor, wrote)
 
@@ -339,7 +343,7 @@ class Cache:
         mark = envelope.epoch, envelope.xid
         self._see_epoch(service, envelope.epoch)
         floors = self._marks(self._floors, service)
-        for name in _names(envelope.event):
+        for name in names(envelope.event):
             floors.raise_to(name, mark)
 
     def empty(self) -> None:
@@ -372,37 +376,3 @@ _UNKNOWN: Final[Mark] = (1 << 63, 0)
 def tag(body: bytes) -> str:
     """The entity tag of an answer (RFC 9110, section 8.8.3): the same bytes, the same tag."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-
-
-def _floors_of(asked: Question, place: str) -> tuple[str, ...]:
-    """The names besides the place: a thread goes by its post, all else by the place's posts."""
-    post = json.loads(asked[1]).get("id")
-    return (f"post {post}",) if post else (f"posts of {place}",)
-
-
-def _of_pass(place: str, actor: Actor) -> tuple[str, ...]:
-    return f"person {actor.person_id}", f"rules of {place}"
-
-
-def _names(event: object) -> tuple[str, ...]:
-    """Under which names floors rise when this happened."""
-    match event:
-        case PostPublished() | CommentPublished():
-            return (*_of_post(event), f"person {event.author_id}")
-        case ReactionChanged():
-            return (*_of_post(event), f"person {event.person_id}")
-        case PostChanged() | PostRemoved():
-            return _of_post(event)
-        case ModuleChanged(community_id=place) | ViewChanged(community_id=place, person_id=""):
-            return f"place {place}", f"rules of {place}"
-        case ViewChanged(community_id="", person_id=who):
-            return (f"person {who}",)
-        case ViewChanged(community_id=place, person_id=who):
-            return f"place {place}", f"person {who}"
-    return ()
-
-
-def _of_post(
-    event: PostPublished | CommentPublished | ReactionChanged | PostChanged | PostRemoved,
-) -> tuple[str, str]:
-    return f"posts of {event.community_id}", f"post {event.post_id}"

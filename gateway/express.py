@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import auth, context
+from gateway import auth, context, problems
 from gateway.context import RequestContext
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Known = tuple[OperationRoute, Question]
 
 MOST: Final = 20_000
+LONGEST: Final = 600  # of a path with its query; what is longer is read each time
 MAY_KEEP: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Kept by the client alone, and shown to nobody before the gateway was asked whether it is."""
 _HEADERS: Final = [
@@ -33,13 +34,15 @@ _HEADERS: Final = [
 
 
 class Shortcuts:
-    """What reads meant, by path and query; the latest of them."""
+    """What reads meant, by path and query; the latest of them, and none that is long."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, bytes], Known] = OrderedDict()
 
     def learn(self, scope: Scope, route: "OperationRoute", asked: "Question") -> None:
         """A request was found to be well-formed, and to ask this."""
+        if len(scope["path"]) + len(scope["query_string"]) > LONGEST:
+            return
         self._known[scope["path"], scope["query_string"]] = route, asked
         if len(self._known) > MOST:
             self._known.popitem(last=False)
@@ -65,8 +68,15 @@ class Express:
             await self._app(scope, receive, send)
             return
         answer, actor, etag = found
-        scope["route"] = known[0]
-        await self._gate.limiter.check(known[0].operation, actor, scope[context.KEY])
+        route = scope["route"] = known[0]
+        ctx: RequestContext = scope[context.KEY]
+        try:
+            await self._gate.limiter.check(route.operation, actor, ctx)
+        except ShequError as error:  # said in here, so that pages of other origins may read it
+            refusal = problems.response(error, ctx.language, ctx.request_id)
+            await refusal(scope, receive, send)
+            return
+        self._gate.cache.served()
         same = bool(etag) and matches(etag, answer.tag)
         headers: list[Any] = [*_HEADERS[same:], (b"etag", answer.tag.encode())]
         body = b"" if same else answer.reply.body
@@ -84,11 +94,11 @@ class Express:
         gate, operation = self._gate, route.operation
         token = etag = ""
         for name, value in scope["headers"]:
-            if name == b"authorization":
+            if name == b"authorization" and not token:
                 scheme, _, token = value.decode("latin-1").partition(" ")
                 if scheme.lower() != "bearer":
                     return None
-            elif name == b"if-none-match":
+            elif name == b"if-none-match" and not etag:
                 etag = value.decode("latin-1")
         try:
             actor = auth.verify(gate.verifier, token.strip())

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.cache import Cache
+from gateway.cache import Cache, question
 from gateway.marks import Marks, read_seen, written_seen
 from gateway.metrics import Metrics
 from services.contracts.actor import Role
-from services.contracts.errors import NotFound
+from services.contracts.errors import NotFound, TimedOut
 from services.kit.aio_rpc import Reply
 from tests.gateway.small_feed import FAR, HOME, LIST_POSTS, SmallFeed, neighbour
 
@@ -157,6 +157,34 @@ async def test_whoever_leaves_in_the_middle_leaves_nobody_waiting(
     feed.hold = False
     async with asyncio.timeout(5):
         assert ids(await second) == ["p1"]
+
+
+async def test_who_waited_for_somebody_in_vain_waits_for_nobody_else(
+    feed: SmallFeed, cache: Cache
+) -> None:
+    """A service that does not answer keeps each waiting for two answers at most, not for all."""
+    asked: list[asyncio.Future[Reply]] = []
+
+    async def ask() -> Reply:
+        asked.append(asyncio.get_running_loop().create_future())
+        return await asked[-1]
+
+    values = question(LIST_POSTS, {"cid": HOME})
+    reading = [
+        asyncio.create_task(cache.read(values, "feed", who, "", ask, lambda *_: ask()))
+        for who in (SUN, LU, WU)
+    ]
+    for _ in range(2):
+        await asyncio.sleep(0)
+        for waiting in [one for one in asked if not one.done()]:
+            waiting.set_exception(TimedOut())
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert len(asked) == 3
+    assert all(task.done() for task in reading)
+    for task in reading:
+        with pytest.raises(TimedOut):
+            await task
 
 
 async def test_nothing_is_kept_while_events_are_not_heard(feed: SmallFeed, cache: Cache) -> None:
