@@ -77,8 +77,8 @@ def create_database(service: str | None = None) -> str:
     template = _template(service) if service else None
     with _superuser() as cursor:
         words = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-        if template:
-            words += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        if template:  # as files: half the time and a third of the work of copying by the log
+            words += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
         cursor.execute(words)
     if service is None:
         _add_extensions(name)
