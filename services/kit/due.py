@@ -126,9 +126,9 @@ def do_next(uow: UnitOfWork, now: datetime, duties: Mapping[str, Duty]) -> int:
     try:
         with uow.part():
             again = duties[row.kind](uow, row.subject_id, row.due_at, now)
-    except db.AWAY:
-        raise
     except Exception as error:
+        if db.not_there(error) or db.worth_repeating(error):
+            raise
         pause = min(LONGEST_WAIT, timedelta(seconds=5 * 2 ** min(row.tries, 12)))
         _set(uow.session, row.id, try_at=now + pause, tries=row.tries + 1, error=type(error))
         log.exception("duty failed", duty=row.kind, tries=row.tries + 1)

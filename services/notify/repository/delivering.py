@@ -71,7 +71,7 @@ SELECT person_id, unread FROM counted ORDER BY person_id LIMIT :most
 """
 # A hundred thousand take some seconds, and more on a busy machine: less than the silence after
 # which the kit gives a connection up.
-_PATIENT = text("SET LOCAL statement_timeout = '12s'")
+PATIENT = text("SET LOCAL statement_timeout = '12s'")
 _TOLD = text(
     """
     SELECT i.person_id, i.notice_id, n.kind, n.lane, c.day_told, p.channels, p.quiet_from,
@@ -183,7 +183,7 @@ def deliver(
         audience=" UNION ALL ".join(sql for sql, _ in branches), day_begins=preferences.DAY_BEGINS
     )
     if any(isinstance(news.audience, domain.Members) for news in told):
-        session.execute(_PATIENT)
+        session.execute(PATIENT)
     counts = session.execute(text(statement), parameters).all()
     if not counts or len(counts) > live_at_most:
         return []

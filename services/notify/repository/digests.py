@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import new_id
 from services.notify.domain import preferences as rules
 from services.notify.models import Digest, DigestItem, DigestRound, Inbox
+from services.notify.repository.delivering import PATIENT
 
 # What she chose is looked up for those who have news, one by one by the key, however many others
 # chose something.
@@ -127,6 +128,7 @@ def begin(
     ).first()
     if begun is None:
         return None
+    session.execute(PATIENT)  # once a day, over what a week told to everybody
     people: int = session.execute(text(COLLECT), collecting(at, since_day, since_week)).rowcount  # type: ignore[attr-defined]
     session.execute(
         text("UPDATE digest_rounds SET people = :people WHERE at = :at"),
