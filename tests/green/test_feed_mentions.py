@@ -11,8 +11,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def street(db) -> WatchedStreet:
-    street = WatchedStreet(db("feed"))
+def street(emptied) -> WatchedStreet:
+    street = WatchedStreet(emptied("feed"))
     for person, facts in {
         "twin1": {"display_name": "小张"},
         "twin2": {"display_name": "小张"},

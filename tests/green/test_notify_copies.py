@@ -11,8 +11,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def notify(db) -> Inboxes:
-    return Inboxes(db("notify"))
+def notify(emptied) -> Inboxes:
+    return Inboxes(emptied("notify"))
 
 
 def copy(notify: Inboxes, person: str) -> dict:

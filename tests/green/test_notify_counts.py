@@ -21,8 +21,8 @@ PEOPLE = ("a", "b", "c")
 
 
 @pytest.fixture
-def notify(db) -> Inboxes:
-    return Inboxes(db("notify"))
+def notify(emptied) -> Inboxes:
+    return Inboxes(emptied("notify"))
 
 
 def together(*tasks: Callable[[], None]) -> None:

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def notify(db) -> Iterator[Inboxes]:
-    inboxes = Inboxes(db("notify"))
+def notify(emptied) -> Iterator[Inboxes]:
+    inboxes = Inboxes(emptied("notify"))
     inboxes.community(sun="孙奶奶", lu="老陆", li="小李", wang="王老师")
     inboxes.tell(say(e.PostPublished, title="爱心义卖"))
     yield inboxes

@@ -28,8 +28,8 @@ PUSH = ("live", "web_push")
 
 
 @pytest.fixture
-def notify(db) -> Inboxes:
-    return Inboxes(db("notify"))
+def notify(emptied) -> Inboxes:
+    return Inboxes(emptied("notify"))
 
 
 def chosen(notify: Inboxes, person: str, language: domain.Language = "zh") -> Any:
