@@ -16,7 +16,7 @@ from services.contracts.operations import identity as op
 from services.identity.domain.contacts import ContactTicketInvalid
 from services.notify.domain import sending as rules
 from services.notify.domain.sending import Circuits
-from services.notify.handlers import sending
+from services.notify.handlers import retention, sending
 from services.notify.sender.ways import way
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import NOON, say
@@ -311,6 +311,39 @@ def test_a_retry_waits_for_the_end_of_quiet_hours_and_an_emergency_does_not(noti
     sun, wang = notify.rows()
     assert (sun.state, sun.attempts, wang.state) == ("waiting", 0, "sent")
     assert sun.due_at > notify.now
+
+
+def test_what_is_over_goes_when_its_time_is_over_and_parked_news_stays(notify, monkeypatch):
+    people = [f"p{n}" for n in range(6)]
+    told(notify, *people)
+    states = ("digest", "dropped", "parked", "sent", "sent", "waiting")
+    for person, state in zip(people, states, strict=True):
+        notify.run("UPDATE deliveries SET state = :s WHERE person_id = :p", s=state, p=person)
+    notify.run("UPDATE deliveries SET created_at = :t, due_at = :t", t=NOON - rules.KEPT)
+    notify.run("UPDATE deliveries SET due_at = :t WHERE person_id = 'p5'", t=NOON)  # in the night
+    notify.run(
+        "INSERT INTO deliveries (id, person_id, channel, lane, state, due_at, created_at, what) "
+        "VALUES ('t', 'p6', 'fax', 'duty', 'parked', :t, :t, 'test')",
+        t=NOON - rules.KEPT,
+    )
+    monkeypatch.setattr(retention, "PIECE", 2)
+
+    def retained() -> list[int]:
+        counts = []
+        while True:
+            with notify.units() as uow:
+                counts.append(retention.retain(uow, notify.now))
+                uow.commit()
+            if not counts[-1]:
+                return counts
+
+    assert retained() == [0]
+    notify.later(seconds=1)
+    assert retained() == [2, 2, 1, 0]
+    assert [row.person_id for row in notify.rows()] == ["p2", "p5"]
+    notify.later(seconds=rules.KEPT.total_seconds())
+    assert retained() == [1, 0], "nobody delivers there any more"
+    assert notify.states() == {"p2": ("parked", None)}
 
 
 def test_a_code_goes_to_the_address_on_trial_and_into_no_row(notify, relay):

@@ -33,6 +33,9 @@ TRIPS_AFTER: Final = 5
 FIRST_REST: Final = 30.0
 LONGEST_REST: Final = 600.0
 MOST_PROVIDERS: Final = 1_000
+KEPT: Final = timedelta(days=60)
+"""How long a delivery is kept that is over: longer than a digest looks back, and than the kit knows
+an event that it handled, so that nothing that is told again is sent again."""
 
 Kind = Literal["sent", "later", "parked", "dropped"]
 

@@ -1,7 +1,7 @@
 """The clock."""
 
 from services.kit.service import Call, timer
-from services.notify.handlers import clock
+from services.notify.handlers import clock, retention
 
 
 class ClockCalls:
@@ -14,3 +14,7 @@ class ClockCalls:
     @timer(every=60.0)
     def stand(self, call: Call) -> int:
         return clock.stand(call.uow, call.now)
+
+    @timer(every=3600.0)
+    def retain(self, call: Call) -> int:
+        return retention.retain(call.uow, call.now)

@@ -26,7 +26,8 @@ class Delivery(Base):
 
     ``what`` is ``news``, or a ``test`` or ``code`` that is nobody's news; ``target`` is then the
     browser to be tried, or the ticket of the address. ``reached`` are the browsers that have it.
-    A robot's ``person_id`` is its community.
+    A robot's ``person_id`` is its community. What is over goes after ``domain.sending.KEPT``; news
+    that is parked stays until an operator sends it on.
     """
 
     __tablename__ = "deliveries"
@@ -45,6 +46,11 @@ class Delivery(Base):
         ),
         Index("deliveries_parked", "created_at", "id", postgresql_where=text("state = 'parked'")),
         Index("deliveries_person", "person_id", "created_at"),
+        Index(
+            "deliveries_over",
+            "created_at",
+            postgresql_where=text("state IN ('sent', 'dropped', 'digest')"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import new_id
+from services.contracts.operations.notify.channels import SentChannel
 from services.notify.domain.letters import Browser
 
 # The claim moves the row out of sight and is committed before anything is sent: nothing is locked
@@ -200,6 +201,36 @@ def send_on(
     values = {"scopes": list(scopes), "channel": channel, "limit": limit, "now": now}
     chosen = None if ids is None else list(ids)
     return len(session.execute(text(_SEND_ON), {**values, "ids": chosen}).all())
+
+
+# What nobody took in all that time has nobody left who would take it: its channel is given up.
+_FORGET = """
+WITH done AS MATERIALIZED (
+    SELECT id FROM deliveries
+    WHERE state IN ('sent', 'dropped', 'digest') AND created_at < :until
+    ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
+),
+given_up AS MATERIALIZED (
+    SELECT id FROM deliveries
+    WHERE state = 'waiting' AND channel = ANY (:channels) AND due_at < :until
+    LIMIT :most FOR UPDATE SKIP LOCKED
+),
+tried_out AS MATERIALIZED (
+    SELECT id FROM deliveries
+    WHERE state = 'parked' AND what <> 'news' AND created_at < :until
+    LIMIT :most FOR UPDATE SKIP LOCKED
+)
+DELETE FROM deliveries WHERE id IN (
+    SELECT id FROM done UNION ALL SELECT id FROM given_up UNION ALL SELECT id FROM tried_out
+    LIMIT :most
+)
+"""
+
+
+def forget(session: Session, until: datetime, most: int) -> int:
+    """Delete at most so many deliveries that were over by then; news that is parked stays."""
+    values = {"until": until, "most": most, "channels": list(get_args(SentChannel))}
+    return session.execute(text(_FORGET), values).rowcount  # type: ignore[attr-defined]
 
 
 def put(
