@@ -49,14 +49,14 @@ def together(*tasks: Callable[[], None]) -> None:
 
 def test_tellers_and_readers_at_the_same_time(notify):
     notify.on_duty("a", "b")
-    per_teller, tellers = 12, 5
+    per_teller, tellers = 6, 5
 
     def tell() -> None:
         for _ in range(per_teller):
             notify.tell(say(e.IssueReported, reporter_id="c", issue_id=new_id(), post_id=new_id()))
 
     def read(person: str) -> None:
-        for turn in range(20):
+        for turn in range(10):
             if turn % 2:
                 notify.read(person)
             else:
@@ -76,7 +76,7 @@ def test_crosswise_audiences_do_not_wait_for_each_other(notify):
         notify.tell(say(e.CommentPublished, author_id=person, post_author_id="c"))
 
     def talk(author: str, to: str) -> None:
-        for _ in range(15):
+        for _ in range(7):
             notify.tell(
                 say(
                     e.CommentPublished,
@@ -91,7 +91,7 @@ def test_crosswise_audiences_do_not_wait_for_each_other(notify):
         lambda: talk("g", "b"), lambda: talk("h", "a"),
     )  # fmt: skip
     assert notify.drift() == []
-    assert notify.page("a").unread == 2 + 5 * 15
+    assert notify.page("a").unread == 2 + 5 * 7
 
 
 def test_the_same_event_handled_twice_at_once_is_told_once(notify):
@@ -124,7 +124,7 @@ STEPS = st.one_of(
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from services.contracts import events as e
 from services.contracts.errors import NotFound
 from services.contracts.ids import new_id
 from services.contracts.operations.notify import preferences as ops
+from services.kit import db
 from services.notify import copies, domain
 from services.notify.domain import Kind, News, OnDuty, Persons, Why
 from services.notify.domain import preferences as rules
 from services.notify.handlers import preferences, routing
-from services.notify.repository import delivering
+from services.notify.repository import delivering, people
 from services.notify.repository import preferences as stored
 from tests.support.inboxes import Inboxes, actor
 from tests.support.neighbourhood import NOON, say
@@ -280,7 +282,7 @@ def test_live_news_is_in_the_language_that_she_chose(notify):
     assert live.why == "because you reported this issue" and live.lane == "ordinary"
 
 
-def test_of_who_leaves_nothing_stays_even_of_news_that_is_being_told(notify):
+def test_of_who_leaves_nothing_stays_even_of_news_that_is_being_told(notify, monkeypatch):
     notify.prefer("sun", PUSH)
     notify.tell(say(e.IssueReported))
     notify.tell(say(e.IssueTriaged))
@@ -301,6 +303,13 @@ def test_of_who_leaves_nothing_stays_even_of_news_that_is_being_told(notify):
         until(lambda: notify.scalar(waits), what="that she waits for whoever tells now")
         uow.commit()
     leaving.join(10)
+    with notify.units() as uow, monkeypatch.context() as impatient:  # to very many, it takes long
+        delivering.deliver(uow.session, event, new_id(), news, NOON, 200)
+        impatient.setattr(people, "PATIENCE", "50ms")
+        with pytest.raises(OperationalError) as gave_up:
+            notify.know(say(e.PersonDeleted, person_id="lu"))
+        assert db.sqlstate(gave_up.value) == "55P03", "its lock, before a statement's time is over"
+        notify.tell(say(e.IssueReported, reporter_id="li"))  # nobody has to wait behind it
     notify.tell(say(e.CommentPublished, author_id="sun", post_author_id="sun"))
     notify.prefer("sun", PUSH)
     with notify.units(read_only=True) as uow:

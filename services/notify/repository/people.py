@@ -28,6 +28,9 @@ from services.notify.models import (
     UnreadCount,
 )
 
+PATIENCE = "2s"
+"""So long whoever forgets somebody waits for those who tell, and all others behind it."""
+
 
 def remember_thread(session: Session, thread: domain.Thread, community_id: str | None) -> None:
     """Keep a thread's title and author; a removal or a hidden name is never taken back.
@@ -146,9 +149,16 @@ def forget_person(session: Session, person_id: str) -> None:
 
     Whoever writes about people has looked here before, and so holds the table until the commit:
     this waits for it, and whoever comes later sees that she has left. Otherwise news that is being
-    told at this moment would stay behind for ever.
+    told at this moment would stay behind for ever. Everybody else waits behind it, so it does not
+    wait for long (as for an announcement to very many): the event comes again.
+
+    Raises:
+        OperationalError: somebody is still telling after :data:`PATIENCE`.
     """
+    patience = text("SELECT set_config('lock_timeout', :wait, true)")
+    session.execute(patience, {"wait": PATIENCE})
     session.execute(text("LOCK TABLE departed IN ACCESS EXCLUSIVE MODE"))
+    session.execute(patience, {"wait": "0"})
     session.execute(insert(Departed).values(person_id=person_id).on_conflict_do_nothing())
     session.scalar(select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update())
     for table in (
