@@ -197,7 +197,7 @@ PROCESSES: tuple[Process, ...] = (
     _service("feed", *FILES, "SHEQU_LEXICON_FILE", "SHEQU_EVIDENCE_DAYS"),
     _service("votes", VOTES_KEYS, *FILES),
     _service("grid_bridge", *UPLOADS, MODELS, after=("classifier",), memory_mb=400),
-    _service("notify", PUSH_HOSTS),
+    _service("notify", PUSH_HOSTS, "SHEQU_EMERGENCY_KEPT_DAYS"),
     Process(
         name="notify_sender",
         module="services.notify.sender",

@@ -127,6 +127,7 @@ MEANING: Mapping[str, str] = {
     "SHEQU_NOTIFY_WECHAT_URL": "likewise messages in WeChat",
     "SHEQU_NOTIFY_MAIL_URL": "likewise mail",
     "SHEQU_NOTIFY_DINGTALK_URL": "likewise the group robots of committees",
+    "SHEQU_EMERGENCY_KEPT_DAYS": "days after an emergency's end that its households are known",
     "SHEQU_UPLOAD_SECRET_FILE": "HMAC secret of signed file links and of the pages' forms",
     "SHEQU_STORAGE_URL": "uploaded files: `file://` a folder, "
     "[`s3://bucket/prefix`](#files-in-a-bucket), any address that fsspec knows",

@@ -105,6 +105,7 @@ class Plan:
             "SHEQU_WECHAT_SECRET": "",
             "SHEQU_NOTIFY_PUSH_HOSTS": "",
             **dict.fromkeys(PROVIDERS, ""),
+            "SHEQU_EMERGENCY_KEPT_DAYS": "30",
             "SHEQU_STAFF_TOTP": "",
             "SHEQU_VERIFIER_URL": "",
             "SHEQU_VERIFIER_SECRET": "",

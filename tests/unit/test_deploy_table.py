@@ -1,5 +1,6 @@
 """The service table, and what is made from it: launcher, compose file, monitoring."""
 
+import importlib
 import importlib.util
 import json
 from importlib.resources import files
@@ -26,6 +27,7 @@ from deploy.processes import (
     Process,
     switched_off,
 )
+from services.kit.settings import ServiceSettings
 
 ROWS = (*JOBS, *PROCESSES)
 COMPANIONS = ("grid_classifier", "notify_sender")
@@ -46,6 +48,13 @@ def told_by_compose(row: Process) -> set[str]:
 def test_generated_files_are_what_the_table_gives() -> None:
     for path, text in compose.files().items():
         assert path.read_text(encoding="utf-8") == text, f"run `python -m deploy.compose` ({path})"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_service_can_be_told_it_is_told(service: str) -> None:
+    known = importlib.import_module(f"services.{service}.settings").Settings
+    own = set(known.model_fields) - set(ServiceSettings.model_fields)
+    assert {f"SHEQU_{name.upper()}" for name in own} <= set(BY_NAME[service].environment)
 
 
 def test_compose_file_fits_the_compose_schema() -> None:
