@@ -18,7 +18,7 @@ from services.notify import copies, domain
 from services.notify.domain import Kind, News, OnDuty, Persons, Why
 from services.notify.domain import preferences as rules
 from services.notify.handlers import preferences, routing
-from services.notify.repository import delivering, people
+from services.notify.repository import delivering, people, sending
 from services.notify.repository import preferences as stored
 from tests.support.inboxes import Inboxes, actor
 from tests.support.neighbourhood import NOON, say
@@ -144,6 +144,18 @@ def test_what_is_muted_is_not_told_but_for_what_nobody_can_mute(notify):
     assert notify.page("sun").unread == len(told) + 1
     assert notify.page("lu").unread == 0
     assert notify.drift() == []
+
+
+def test_what_is_muted_meanwhile_is_not_sent_but_for_what_nobody_can_mute(notify):
+    notify.community(sun="孙奶奶", lu="老陆")
+    notify.prefer("sun", PUSH)
+    comment(notify)
+    notify.tell(say(e.ContentDecided))
+    notify.mute("sun")
+    with notify.units(read_only=True) as uow:
+        ids = list(uow.session.scalars(text("SELECT id FROM deliveries ORDER BY notice_id")))
+        looked = {row.id: row.moot for row in sending.particulars(uow.session, ids)}
+    assert [looked[one] for one in ids] == ["muted_thread", None]
 
 
 def test_whoever_muted_the_personal_news_still_hears_it_at_work(notify):

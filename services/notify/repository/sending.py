@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import new_id
 from services.contracts.operations.notify.channels import SentChannel
 from services.notify.domain.letters import Browser
+from services.notify.domain.preferences import ABOUT_ONESELF
 
 # The claim moves the row out of sight and is committed before anything is sent: nothing is locked
 # while a provider keeps us waiting, and a sender that dies leaves a row that is due again.
@@ -35,7 +36,7 @@ SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.at
            WHEN i.read_at IS NOT NULL THEN 'read'
            WHEN d.channel <> ALL (p.channels) THEN 'switched_off'
            WHEN d.lane = 'ordinary' AND n.kind = ANY (p.muted_kinds) THEN 'muted_kind'
-           WHEN d.lane = 'ordinary' AND EXISTS (
+           WHEN d.lane = 'ordinary' AND n.kind <> ALL (:about_oneself) AND EXISTS (
                SELECT 1 FROM muted_threads m
                WHERE m.person_id = d.person_id AND m.post_id = n.post_id
            ) THEN 'muted_thread'
@@ -101,7 +102,8 @@ def claim(session: Session, channel: str, now: datetime, until: datetime, most: 
 
 def particulars(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """What there is to know of deliveries before they are sent; ``moot`` why they need not be."""
-    return session.execute(text(_PARTICULARS), {"ids": list(ids)}).all()
+    values = {"ids": list(ids), "about_oneself": sorted(ABOUT_ONESELF)}
+    return session.execute(text(_PARTICULARS), values).all()
 
 
 def browsers(session: Session, people: Sequence[str]) -> dict[str, list[Browser]]:
