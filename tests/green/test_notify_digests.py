@@ -309,6 +309,14 @@ def test_a_round_looks_at_who_has_news_and_at_nobody_else(notify):
             )
         )
         uow.session.execute(text("INSERT INTO unread_counts SELECT person_id, 0 FROM preferences"))
+        uow.session.execute(
+            text(
+                "INSERT INTO notices (id, event_id, rank, kind, variant, why, link, facts, "
+                "created_at) SELECT lpad(n || '', 36, '0'), n, 0, 'comment', '', 'my_post', '/', "
+                "'{}', :long_ago FROM generate_series(1, 5000) n"
+            ),
+            {"long_ago": NOON - 100 * DAY},
+        )
         uow.commit()
     for n in (7, 77, 777):
         notify.tell(say(e.IssueAnswered, reporter_id=f"p-{n}", supporter_ids=[]))
@@ -316,6 +324,9 @@ def test_a_round_looks_at_who_has_news_and_at_nobody_else(notify):
     values = store.collecting(EVENING, EVENING - DAY, EVENING - 7 * DAY)
     with notify.units() as uow:
         plan = uow.session.scalars(text(f"EXPLAIN {store.COLLECT}"), values).all()
+        oldest = {"oldest": EVENING - 8 * DAY}
+        oldest_plan = uow.session.scalars(text(f"EXPLAIN {store.OLDEST}"), oldest).all()
+    assert any("notices_created" in line for line in oldest_plan), oldest_plan
     assert any("preferences_pkey" in line for line in plan), plan
     for table in ("preferences", "unread_counts"):
         assert not any(f"Seq Scan on {table}" in line for line in plan), plan

@@ -35,6 +35,10 @@ INSERT INTO digest_waiting (round, person_id)
 SELECT :round, person_id FROM reader
 WHERE (rhythm = 'daily' AND newest > :since_day) OR (rhythm = 'weekly' AND :weekly)
 """
+# Looked for by the moment: by the key it would begin at the first notice that there ever was.
+OLDEST = (
+    "SELECT min(id) FROM (SELECT id FROM notices WHERE created_at > :oldest OFFSET 0) AS n"
+)
 # Whoever reads while this is made waits for it, or is waited for: the lock is the one that
 # `inboxes.mark_read` takes, in the order in which telling takes it.
 _LOCK = text(
@@ -121,7 +125,7 @@ def begin(
     begun = session.execute(
         text(
             "INSERT INTO digest_rounds (at, oldest_id, weekly, people, begun_at) SELECT :at, "
-            "(SELECT min(id) FROM notices WHERE created_at > :oldest), :weekly, 0, :now "
+            f"({OLDEST}), :weekly, 0, :now "
             "ON CONFLICT (at) DO NOTHING RETURNING at"
         ),
         {"at": at, "oldest": oldest, "weekly": since_week is not None, "now": now},
