@@ -24,6 +24,7 @@ from services.notify.domain import (
     Why,
     actor_of,
     news_of,
+    words,
 )
 from services.notify.domain.wording import MOMENTS, STAND_INS
 from services.votes.domain.chain import State
@@ -102,6 +103,16 @@ def test_each_is_told_for_the_reason_that_is_hers() -> None:
     assert news_of(say(e.PollOpened))[-1].why is Why.MY_POLL, "the personal reason comes first"
 
 
+@pytest.mark.parametrize(
+    ("state", "title"), [("raised", "没有按时办理"), ("prior_study", "没有按时研究")]
+)
+def test_a_delay_is_laid_at_the_right_door(state: str, title: str) -> None:
+    news, _desk = news_of(say(e.TopicOverdue, state=state))
+    said = words(news.kind, news.variant, news.facts, title="停车")
+    assert said.title == f"「停车」{title}"
+    assert ("居委会" in said.body) == (state != "prior_study")
+
+
 def test_news_lead_to_what_they_are_about() -> None:
     links = {
         news_of(say(event))[0].link
@@ -159,6 +170,7 @@ SAID: dict[type[e.Event], dict[str, list[Any]]] = {
         "step": ["advanced", "returned", "amended", "seconded", "handed_over"],
         "outcome": ["withdrawn", "lapsed", "merged", "stopped", "voided", "annulled"],
     },
+    e.TopicOverdue: {"state": list(State)},
     e.CovenantAdopted: {"change": ["new", "amended", "repealed"]},
 }
 OPEN: dict[str, list[Any]] = {

@@ -87,6 +87,10 @@ def _late(event: e.TopicOverdue) -> Audience:
     return _party(event) if event.state == "prior_study" else _convening(event)
 
 
+def _whose_delay(event: e.TopicOverdue) -> str:
+    return "study_overdue" if event.state == "prior_study" else "overdue"
+
+
 def _step(event: e.TopicAdvanced) -> str:
     if event.step != "advanced":
         return event.step
@@ -204,8 +208,8 @@ TOPIC_RULES: tuple[Rule, ...] = (
         Kind.TOPIC,
         Why.MY_TOPIC,
         TOPIC,
-        _always("overdue"),
-        ("overdue",),
+        _whose_delay,
+        ("overdue", "study_overdue"),
     ),
     _desk(e.TopicOverdue, Kind.TOPIC_DESK, TOPIC, "overdue", _late),
     Rule(

@@ -72,6 +72,12 @@ TOPIC_WORDS: dict[tuple[Kind, str], Wording] = {
         "该由{convener}办理，期限已过；这一点大家都看得到。",
         "It is with {convener}, and the day has passed; everybody can see so.",
     ),
+    (Kind.TOPIC, "study_overdue"): say(
+        "「{title}」没有按时研究",
+        "The study of “{title}” is overdue",
+        "该由社区党组织先行研究，期限已过；这一点大家都看得到。",
+        "The Party organisation studies it first, and the day has passed; everybody can see so.",
+    ),
     (Kind.TOPIC_MERGED, ""): say(
         "您附议的「{title}」并入了「{into_title}」",
         "“{title}”, which you seconded, went into “{into_title}”",
