@@ -36,9 +36,7 @@ SELECT :round, person_id FROM reader
 WHERE (rhythm = 'daily' AND newest > :since_day) OR (rhythm = 'weekly' AND :weekly)
 """
 # Looked for by the moment: by the key it would begin at the first notice that there ever was.
-OLDEST = (
-    "SELECT min(id) FROM (SELECT id FROM notices WHERE created_at > :oldest OFFSET 0) AS n"
-)
+OLDEST = "SELECT min(id) FROM (SELECT id FROM notices WHERE created_at > :oldest OFFSET 0) AS n"
 # Whoever reads while this is made waits for it, or is waited for: the lock is the one that
 # `inboxes.mark_read` takes, in the order in which telling takes it.
 _LOCK = text(
