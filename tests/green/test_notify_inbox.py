@@ -17,8 +17,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def notify(db) -> Inboxes:
-    return Inboxes(db("notify"))
+def notify(emptied) -> Inboxes:
+    return Inboxes(emptied("notify"))
 
 
 def test_the_life_of_an_issue_as_the_reporter_hears_it(notify):
