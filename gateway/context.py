@@ -3,9 +3,9 @@
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -17,9 +17,11 @@ KEY = "shequ"
 SEEN_COOKIE = "shequ_seen"
 _SEEN = re.compile(SEEN_COOKIE + r"=\"?([\w=@,]*)")
 _REQUEST_ID = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?!.*\d{7})[A-Za-z0-9._-]{8,64}"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}"
+    r"|(?!.*\d{7})(?!.*\d\.\d+\.\d+\.\d)[A-Za-z0-9._-]{8,64}"
 )
-"""Of others, too; but seven digits in a row may be a phone number, and an id goes into logs."""
+"""Of others, too; but seven digits in a row may be a phone number, four numbers with dots are an
+address, and an id goes into logs."""
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -40,15 +42,14 @@ class RequestContext:
     headers: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
+    def trace(self) -> str:
+        """The id of its trace."""
+        return self.traceparent[3:35]
+
+    @property
     def network(self) -> str:
         """Whose address it is, for limits: an IPv6 customer has a /64 of addresses."""
-        try:
-            address = ipaddress.ip_address(self.address)
-        except ValueError:
-            return self.address
-        if address.version == 4:
-            return str(address)
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+        return _network(self.address)
 
     @property
     def loopback(self) -> bool:
@@ -59,21 +60,41 @@ class RequestContext:
             return self.network == "::/64"  # the network of ::1
 
 
+@lru_cache(maxsize=4_000)
+def _network(said: str) -> str:
+    try:
+        address = ipaddress.ip_address(said)
+    except ValueError:
+        return said
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """A request's headers by their names, the first of each."""
+    return dict(reversed(scope["headers"]))
+
+
 def begin(scope: Scope) -> RequestContext:
     """The context of a request that just came in; foreign ids are kept when they look sane."""
-    headers = Headers(scope=scope)
-    request_id = headers.get("x-request-id", "")
+    headers = headers_of(scope)
+
+    def said(name: bytes) -> str:
+        return headers[name].decode("latin-1") if name in headers else ""
+
+    request_id = said(b"x-request-id")
     if not _REQUEST_ID.fullmatch(request_id):
         request_id = new_id()
-    parent = headers.get("traceparent", "")
+    parent = said(b"traceparent")
     client = scope.get("client")
     return RequestContext(
         request_id=request_id,
         traceparent=new_traceparent(parent if _TRACEPARENT.fullmatch(parent) else ""),
-        language=preferred_language(headers.get("accept-language", "")),
+        language=preferred_language(said(b"accept-language")[:200]),
         address=client[0] if client else "",
         head=scope["method"] == "HEAD",
-        seen=headers.get("shequ-seen", "") or _kept_seen(headers.get("cookie", "")),
+        seen=said(b"shequ-seen") or _kept_seen(said(b"cookie")),
     )
 
 
@@ -88,10 +109,11 @@ def of(request: HTTPConnection) -> RequestContext:
     return context
 
 
+@lru_cache(maxsize=1_000)
 def preferred_language(accept: str) -> Language:
     """zh-CN unless English is asked for before Chinese (RFC 9110, section 12.5.4)."""
     weights = {"zh": -1.0, "en": -1.0}
-    for part in accept[:200].split(","):
+    for part in accept.split(","):
         tag, _, parameters = part.strip().partition(";")
         primary = tag.strip().lower().partition("-")[0]
         if primary in weights:

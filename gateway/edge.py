@@ -9,9 +9,10 @@ path, and not who: no address, no person, no query.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import structlog
-from starlette.datastructures import Headers
+from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,6 +44,14 @@ SECURITY_HEADERS: Mapping[str, str] = {
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
+class _Kind(NamedTuple):
+    """Where answers of one kind are noted: counted, timed, logged."""
+
+    requests: Counter
+    seconds: Histogram
+    line: logs.Often
+
+
 class Edge:
     """ASGI middleware around the whole app."""
 
@@ -59,6 +68,7 @@ class Edge:
         # FastAPI's routes write themselves into the scope, Starlette's only what they call.
         self._by_endpoint = {getattr(route, "endpoint", None): route for route in routes}
         self._metrics = metrics
+        self._kinds: dict[tuple[str, str, str, int], _Kind] = {}
         self._body_seconds = body_seconds
         headers = dict(SECURITY_HEADERS)
         if https:
@@ -72,9 +82,7 @@ class Edge:
         ctx = context.begin(scope)
         inner = {**scope, context.KEY: ctx, "method": "GET" if ctx.head else scope["method"]}
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            request_id=ctx.request_id, trace=ctx.traceparent[3:35]
-        )
+        structlog.contextvars.bind_contextvars(request_id=ctx.request_id, trace=ctx.trace)
         answer = _Answer(send, ctx, self._raw_headers)
         started = time.perf_counter()
         self._metrics.running.inc()
@@ -85,12 +93,12 @@ class Edge:
             self._note(scope["method"], inner, answer, time.perf_counter() - started)
 
     async def _run(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        headers = Headers(scope=scope)
-        form = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        headers = context.headers_of(scope)
+        form = headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
         limit = FORM_BYTES if form else JSON_BYTES
         ctx: RequestContext = scope[context.KEY]
         try:
-            declared = headers.get("content-length", "0")
+            declared = headers.get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
                 raise TooLarge()
             await self._app(scope, self._bounded(receive, limit), answer.send)
@@ -132,18 +140,34 @@ class Edge:
         route = scope.get("route") or self._by_endpoint.get(scope.get("endpoint"))
         method = method if method in METHODS else "OTHER"
         operation = getattr(route, "operation_id", None) or getattr(route, "name", None) or "none"
-        status = answer.status or 499
-        self._metrics.requests.labels(operation, method, str(status)).inc()
-        self._metrics.seconds.labels(operation).observe(seconds)
-        log.info(
-            "request",
-            method=method,
-            route=getattr(route, "path", None) or "unmatched",
-            operation=operation,
-            status=status,
+        path = getattr(route, "path", None) or "unmatched"
+        which = operation, method, path, answer.status or 499
+        kind = self._kinds.get(which) or self._meet(*which)
+        kind.requests.inc()
+        kind.seconds.observe(seconds)
+        ctx: RequestContext = scope[context.KEY]
+        kind.line.info(
             ms=round(seconds * 1000, 1),
             bytes=answer.bytes,
+            request_id=ctx.request_id,
+            trace=ctx.trace,
         )
+
+    def _meet(self, operation: str, method: str, path: str, status: int) -> _Kind:
+        """Answers of a kind that did not come before; they are as few as the counters' labels."""
+        kind = self._kinds[operation, method, path, status] = _Kind(
+            self._metrics.requests.labels(operation, method, str(status)),
+            self._metrics.seconds.labels(operation),
+            logs.Often(
+                "gateway.access",
+                "request",
+                method=method,
+                route=path,
+                operation=operation,
+                status=status,
+            ),
+        )
+        return kind
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

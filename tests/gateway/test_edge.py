@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from gateway.context import begin
 from services.contracts.actor import Role
-from tests.gateway.asking import POST, POSTS
+from tests.gateway.asking import CID, POST, POSTS
 from tests.gateway.fakes import PERSON, FakeRpc, FakeVerifier
 
 
@@ -25,7 +25,7 @@ async def test_access_log_says_what_not_who(
             await client.request("BREW13800000004", "http://gateway/healthz")
 
     text = json.dumps(lines, ensure_ascii=False, default=str)
-    for secret in (token, PERSON, "203.0.113.9", "13800000004", "小王", POST["title"], "c-0"):
+    for secret in (token, PERSON, "203.0.113.9", "13800000004", "小王", POST["title"], CID):
         assert secret not in text
     assert [(line["route"], line["operation"], line["status"]) for line in lines] == [
         ("/api/v1/communities/{cid}/posts", "createPost", 201),

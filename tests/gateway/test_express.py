@@ -1,6 +1,6 @@
 """The short way of a kept answer: nobody can tell it from the usual one."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -16,7 +16,7 @@ from tests.gateway.asking import CID, POSTS, assert_problem
 from tests.gateway.fakes import PERSON, FakeRpc, FakeVerifier
 
 ORIGIN = "https://pages.example"
-OF_ONE_REQUEST = {"x-request-id", "ratelimit"}
+OF_ONE_REQUEST = {"x-request-id", "ratelimit", "ms", "request_id", "trace"}
 Clients = Callable[..., httpx.AsyncClient]
 
 
@@ -51,8 +51,12 @@ async def resident(
 
 
 def told(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
-    headers = {k: v for k, v in answer.headers.items() if k not in OF_ONE_REQUEST}
-    return answer.status_code, headers, answer.content
+    return answer.status_code, common(answer.headers), answer.content
+
+
+def common(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is another in each request."""
+    return {key: value for key, value in said.items() if key not in OF_ONE_REQUEST}
 
 
 def read(app: FastAPI, how: str) -> float:
@@ -67,7 +71,7 @@ async def both(
         short = await client.request(method, POSTS, headers=headers)
         app.state.gate.shortcuts = express.Shortcuts()
         usual = await client.request(method, POSTS, headers=headers)
-    return short, usual, [{k: v for k, v in line.items() if k != "ms"} for line in lines]
+    return short, usual, [common(line) for line in lines]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

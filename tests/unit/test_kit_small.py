@@ -10,6 +10,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from services.contracts import ids
 from services.contracts.events import Envelope, PostPublished
@@ -130,6 +131,25 @@ def test_a_line_says_service_request_and_trace(written):
     assert (line["service"], line["request_id"], line["trace"]) == ("probe", "r-1", "abc")
     assert (line["event"], line["number"]) == ("said", 1)
     assert "operation" not in line
+
+
+def test_a_line_that_is_logged_often_says_what_any_line_says(written):
+    often = logs.Often("x", "said", route="/{a}", number=1)
+    told = {"ms": 0.5, "request_id": 'r"小\n\x1b', "trace": "abc"}
+    logs.bind(request_id=told["request_id"], trace="abc")
+    logs.get("x").info("said", route="/{a}", number=1, ms=0.5)
+    often.info(**told)
+    usual, short = written()
+    for line in (usual, short):
+        assert datetime.fromisoformat(line.pop("timestamp")).tzinfo is UTC
+    assert short == usual
+    logging.getLogger().setLevel("WARNING")
+    often.info(**told)
+    assert len(written()) == 2
+    with capture_logs() as lines:  # somebody else listens
+        logging.getLogger().handlers.append(logging.NullHandler())
+        often.info(**told)
+    assert lines == [{"event": "said", "route": "/{a}", "number": 1, "log_level": "info", **told}]
 
 
 def test_a_traceback_quotes_no_values_of_a_row(written):
