@@ -31,7 +31,10 @@ _DOORS: Final = """
             NULL AS person_id, NULL::boolean AS away,
             (r.relation <> 'away' AND NOT EXISTS (
                 SELECT FROM memberships AS m WHERE m.register_id = r.id
-                    AND m.status = 'active' AND m.residence = 'away'))::integer AS lives
+                    AND m.status = 'active' AND m.residence = 'away'))::integer AS lives,
+            CASE WHEN r.relation <> 'away' AND NOT EXISTS (
+                SELECT FROM memberships AS m WHERE m.register_id = r.id
+                    AND m.status = 'active') THEN r.id END AS entry
         FROM register_persons AS r
         WHERE r.community_id = :community AND r.building_id = ANY(:buildings)
             AND r.ended_at IS NULL AND r.relation <> 'anonymised'
@@ -39,7 +42,8 @@ _DOORS: Final = """
         SELECT m.building_id, CASE WHEN r.id IS NULL THEN m.unit_id ELSE r.unit_id END,
             r.room_id, coalesce(r.room_key, m.room_key), m.room, m.person_id,
             m.residence = 'away' OR m.relation = 'away',
-            (r.id IS NULL AND m.residence <> 'away' AND m.relation <> 'away')::integer
+            (r.id IS NULL AND m.residence <> 'away' AND m.relation <> 'away')::integer,
+            NULL
         FROM memberships AS m
         LEFT JOIN register_persons AS r ON r.id = m.register_id AND r.ended_at IS NULL
             AND r.relation <> 'anonymised' AND r.building_id = m.building_id
@@ -49,7 +53,9 @@ _DOORS: Final = """
         SELECT building_id, unit_id, room_key, min(room_id) AS room_id, min(room) AS room,
             sum(lives) AS people,
             coalesce(jsonb_agg(jsonb_build_object('person_id', person_id, 'away', away))
-                FILTER (WHERE person_id IS NOT NULL), '[]') AS members
+                FILTER (WHERE person_id IS NOT NULL), '[]') AS members,
+            coalesce(array_agg(entry ORDER BY entry) FILTER (WHERE entry IS NOT NULL), '{}')
+                AS entries
         FROM present GROUP BY building_id, unit_id, room_key HAVING sum(lives) > 0
     )
 """
@@ -60,7 +66,7 @@ _PAGE: Final = text(
             d.building_id || '|' || coalesce(d.unit_id, '') || '|' || d.room_key, 'UTF8'
         )), 'hex'), 32) AS ref,
         e.name || ' ' || b.name AS building, coalesce(u.name, '') AS unit,
-        coalesce(t.name, d.room, d.room_key) AS room, d.people, d.members
+        coalesce(t.name, d.room, d.room_key) AS room, d.people, d.members, d.entries
     FROM doors AS d
     JOIN territory AS b ON b.id = d.building_id JOIN territory AS e ON e.id = b.parent_id
     LEFT JOIN territory AS u ON u.id = d.unit_id LEFT JOIN territory AS t ON t.id = d.room_id

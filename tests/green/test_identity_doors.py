@@ -80,6 +80,7 @@ def test_whoever_lives_there_is_counted_once_on_the_register_or_not(world):
     assert [[(m.person_id, m.away) for m in d.members] for d in found] == [
         [(sun.person_id, False)], [], [(lodger.person_id, False)], [],
     ]  # fmt: skip
+    assert [len(d.entries) for d in found] == [1, 1, 0, 1], "on the register, without an account"
     assert len({d.ref for d in found}) == 4 and all("402" not in d.ref for d in found)
     narrow = opened(world, wang, within="b-2", count=True)
     assert (narrow.kind, narrow.households) == ("building", 1)

@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import func, select
 
 from services.contracts.actor import Role
-from services.contracts.events import AuthorSeen, BreachReporterSeen, ReporterSeen
+from services.contracts.events import AuthorSeen, BreachReporterSeen, HouseholdSeen, ReporterSeen
 from services.contracts.events.looks import Reason
 from services.contracts.ids import new_id
 from services.contracts.operations import identity as op
@@ -17,7 +17,7 @@ from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings as BridgeSettings
 from services.identity.domain import looks
 from services.identity.handlers import access
-from services.identity.models import AccessLogRow
+from services.identity.models import AccessLogRow, RegisterPerson
 from services.identity.service import IdentityService
 from services.identity.settings import Settings
 from services.kit.verdicts import Reject
@@ -77,6 +77,23 @@ def test_each_kind_of_thing_that_was_uncovered_is_called_by_its_name(world, gran
     said = {line.what for line in read(world, granny)}
     assert len(said) == 3
     assert "您不公开姓名的违约反映由谁提出" in said
+
+
+def test_a_look_at_who_has_no_account_is_her_entrys_and_hers_once_she_joins(world, granny):
+    entry = world.register("孙桂芳", "402")
+    of = {"person_id": "", "emergency_id": "fire", "reason": "safety"}
+    seen = about(granny, world.staff(), HouseholdSeen, **of, register_id=entry)
+    for _ in range(2):
+        world.do(access.heard, seen, "e-1", NOW)
+    gone = about(granny, world.staff(), HouseholdSeen, **of, register_id="gone")
+    world.do(access.heard, gone, "e-2", NOW)
+    assert lines(world) == 1
+    assert read(world, granny) == []
+    with world.units() as uow:
+        uow.session.get(RegisterPerson, entry).person_id = granny.person_id
+        uow.commit()
+    (line,) = read(world, granny)
+    assert "您家的住址" in line.what
 
 
 def test_the_same_event_twice_is_one_line_and_two_events_are_two(world, granny):

@@ -160,13 +160,15 @@ def test_whoever_sees_a_door_is_told_of_once_a_day_and_whoever_watches_sees_figu
     assert [one.room for one in (*first.items, *rest.items)] == ["101", "102", "103", "201"]
     alarm.doors(fire)
     looks = told(alarm, "household.seen.v1")
-    assert sorted(one.person_id for one in looks) == ["li", "lu", "may", "son", "sun"]
+    assert sorted(one.person_id for one in looks) == ["", "li", "lu", "may", "son", "sun"]
+    (entry,) = [one.register_id for one in looks if not one.person_id]
+    assert entry == "r-103", "who has no account is seen, too"
     assert {(one.reason, one.actor_id, one.actor_role) for one in looks} == {
         ("safety", "wang", "committee_staff")
     }
     alarm.now += timedelta(days=1)
     alarm.doors(fire, building="2号楼")
-    assert len(told(alarm, "household.seen.v1")) == 7
+    assert len(told(alarm, "household.seen.v1")) == 8
     watcher = Actor("leader", "s", (Grant(Role.OBSERVER, "demo.yuepu"),), 2**31)
     town = Actor("town", "s", (Grant(Role.TOWN_ADMIN, "demo.yuepu"),), 2**31)
     seen = alarm.do(emergencies.headcount, ops.OfEmergency(id=fire), watcher, read=True)

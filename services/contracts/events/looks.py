@@ -54,6 +54,10 @@ class BreachReporterSeen(
 class HouseholdSeen(
     Look, source="notify", type="household.seen", version=1, subject="emergency_id"
 ):
-    """What was heard of somebody's household in an emergency was shown, with its address."""
+    """What was heard of somebody's household in an emergency was shown, with its address.
+
+    Of who has no account ``person_id`` is empty, and ``register_id`` is her entry of the register.
+    """
 
     emergency_id: str
+    register_id: str | None = None

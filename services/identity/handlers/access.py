@@ -21,6 +21,7 @@ from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.dialects import postgresql
 
 from services.contracts.actor import Actor
+from services.contracts.events import HouseholdSeen
 from services.contracts.events.looks import Look
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
@@ -97,12 +98,17 @@ def heard(uow: UnitOfWork, event: Look, event_id: str, at: datetime) -> None:
     if event.person_id == event.actor_id:
         return  # her own data are hers to see
     session = uow.session
-    if session.get(PersonRow, event.person_id) is None:
+    entry = event.register_id if isinstance(event, HouseholdSeen) else None
+    if entry is not None:
+        if session.get(RegisterPerson, entry) is None:
+            return  # its time was over, or the register went with its community
+    elif session.get(PersonRow, event.person_id) is None:
         raise Reject("a look at somebody whom identity does not know")
     place = session.get(Territory, event.community_id)  # None when it was undone meanwhile
     line = postgresql.insert(AccessLogRow).values(
         id=event_id,
-        person_id=event.person_id,
+        person_id=event.person_id or None,
+        register_id=entry,
         actor_id=event.actor_id,
         actor_role=event.actor_role,
         community_id=place.id if place else None,

@@ -124,12 +124,13 @@ def _write_down(
 ) -> None:
     """Tell identity whose household the actor sees, once a day each."""
     day = now.astimezone(CHINA).date()
-    seen = emergency_people.first_looks(uow.session, row.id, refs, actor.person_id, day)
-    for person_id in seen:
+    people, entries = emergency_people.first_looks(uow.session, row.id, refs, actor.person_id, day)
+    for person_id, entry in [*((one, None) for one in people), *(("", one) for one in entries)]:
         uow.emit(
             HouseholdSeen(
                 emergency_id=row.id,
                 person_id=person_id,
+                register_id=entry,
                 actor_id=actor.person_id,
                 actor_role=role.value,
                 community_id=row.community_id or "",

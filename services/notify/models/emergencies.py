@@ -14,7 +14,7 @@ All but the first two are personal and go some weeks after the end.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,7 +94,8 @@ class EmergencyHousehold(Base):
     """A door; ``person_id`` is set where no address is known, of an account alone.
 
     ``state`` is what is known, reckoned whenever something is said of it: ``by_staff`` if that was
-    at the door. ``heard_at`` is when something was heard first.
+    at the door. ``heard_at`` is when something was heard first. ``entries`` are those of them whom
+    the register knows and who have no account.
     """
 
     __tablename__ = "emergency_households"
@@ -120,6 +121,9 @@ class EmergencyHousehold(Base):
     need: Mapped[str | None]
     by_staff: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     heard_at: Mapped[datetime | None]
+    entries: Mapped[list[str]] = mapped_column(
+        ARRAY(Text()), server_default=text("'{}'"), default=list
+    )
 
 
 class EmergencyMember(Base):
@@ -161,7 +165,10 @@ class EmergencyTick(Base):
 
 
 class EmergencyLook(Base):
-    """Whose household was shown to whom on which day (China's): told to identity once."""
+    """Whose household was shown to whom on which day (China's): told to identity once.
+
+    ``person_id`` is an account, or an entry of the register.
+    """
 
     __tablename__ = "emergency_looks"
     __table_args__ = (Index("emergency_looks_person", "person_id"),)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,11 +25,11 @@ WITHOUT_ADDRESS: Final = 2**31 - 1
 _PUT_HOUSEHOLDS = text(
     """
     INSERT INTO emergency_households (emergency_id, ref, position, building, unit, room, floor,
-                                      people)
-    SELECT :emergency, ref, position, building, unit, room, floor, people
+                                      people, entries)
+    SELECT :emergency, ref, position, building, unit, room, floor, people, entries
     FROM jsonb_to_recordset(cast(:doors AS jsonb)) AS d (
         ref text, position integer, building text, unit text, room text, floor smallint,
-        people integer)
+        people integer, entries text[])
     ON CONFLICT DO NOTHING
     """
 )
@@ -254,21 +254,34 @@ def page(
 
 def first_looks(
     session: Session, emergency_id: str, refs: Collection[str], reader_id: str, day: date
-) -> list[str]:
-    """Those of these households whom the reader has not seen today; written down as seen."""
-    members = select(EmergencyMember.person_id).where(
-        EmergencyMember.emergency_id == emergency_id,
-        EmergencyMember.ref.in_(refs),
-        EmergencyMember.person_id != reader_id,
+) -> tuple[list[str], list[str]]:
+    """Those of these households whom the reader has not seen today; written down as seen.
+
+    The accounts, and the entries of the register of those who have none.
+    """
+    members = set(
+        session.scalars(
+            select(EmergencyMember.person_id).where(
+                EmergencyMember.emergency_id == emergency_id,
+                EmergencyMember.ref.in_(refs),
+                EmergencyMember.person_id != reader_id,
+            )
+        )
+    )
+    entries = session.scalars(
+        select(func.unnest(EmergencyHousehold.entries)).where(
+            EmergencyHousehold.emergency_id == emergency_id, EmergencyHousehold.ref.in_(refs)
+        )
     )
     rows = [
         {"emergency_id": emergency_id, "person_id": one, "reader_id": reader_id, "day": day}
-        for one in sorted(session.scalars(members))
+        for one in sorted(members.union(entries))
     ]
     if not rows:
-        return []
+        return [], []
     put = insert(EmergencyLook).on_conflict_do_nothing().returning(EmergencyLook.person_id)
-    return list(session.scalars(put, rows))
+    fresh = list(session.scalars(put, rows))
+    return [one for one in fresh if one in members], [one for one in fresh if one not in members]
 
 
 _STATES: Final = """

@@ -65,7 +65,8 @@ class DoorMember(View):
 class Door(View):
     """A door. ``ref`` is its name that does not tell it, ``people`` are those who live there.
 
-    Whoever is on the register or has an account is counted, once; who is away is not.
+    Whoever is on the register or has an account is counted, once; who is away is not. ``entries``
+    are those of the register who have no account here: a look at the door is one at them, too.
     """
 
     ref: str
@@ -74,6 +75,7 @@ class Door(View):
     room: str = Field(repr=False)
     people: int
     members: list[DoorMember] = Field(repr=False)
+    entries: list[str] = Field(default_factory=list, repr=False)
 
 
 class DoorPage(View):
