@@ -177,6 +177,20 @@ def test_mail_counts_once_its_code_came_back(world):
     assert world.do(contacts.sweep, world.clock) == 1
 
 
+def test_consenting_anew_sends_no_more_codes_than_before_and_the_old_one_is_over(world):
+    sun = Told(world)
+    consent = sun.consent()
+    begun = sun.begin_mail("stranger@example.cn")
+    code = sun.look(begun.ticket).code
+    sun.withdraw(consent)
+    sun.consent()
+    assert sun.opens_nothing(begun.ticket)
+    with pytest.raises(CodeNotRight):
+        sun.confirm_mail(str(code))
+    with pytest.raises(rules.MailCodeTooSoon):
+        sun.begin_mail("stranger@example.cn")
+
+
 def test_wechat_is_kept_sealed_for_messages_and_goes_with_the_consent(world):
     sun = Told(world)
     with fake_http() as tencent:

@@ -95,7 +95,7 @@ def withdraw_consent(uow: UnitOfWork, cmd: WithdrawConsent, actor: Actor, now: d
     if row.purpose == ASSISTANCE:
         assistance.end_for(uow, person.id, person.id, now)
     if row.purpose == MESSAGES:
-        contacts.forget(uow, person.id)
+        contacts.withdraw(uow, person.id)
     ledger.close(uow, person.id, row.purpose, now)
     return Empty()
 

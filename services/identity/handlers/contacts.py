@@ -114,6 +114,17 @@ def forget(uow: UnitOfWork, person_id: str) -> None:
         uow.session.execute(delete(table).where(table.person_id == person_id))
 
 
+def withdraw(uow: UnitOfWork, person_id: str) -> None:
+    """Nothing is sent any more. How many codes went out today is not forgotten with the consent.
+
+    Otherwise whoever consents anew could have a stranger's mailbox filled.
+    """
+    revoke(uow, person_id)
+    uow.session.execute(delete(Contact).where(Contact.person_id == person_id))
+    over = update(MailCode).where(MailCode.person_id == person_id)
+    uow.session.execute(over.values(expires_at=MailCode.sent_at))
+
+
 # -- mail ------------------------------------------------------------------------------------------
 
 
