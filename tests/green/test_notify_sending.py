@@ -193,8 +193,9 @@ def test_whatever_a_provider_answers_is_an_outcome(notify, relay, says, state):
     assert notify.states() == {"sun": state}
 
 
-def test_retry_after_is_obeyed_and_stops_the_others_at_once(notify, relay):
-    people = [f"p{n:02}" for n in range(20)]
+def test_retry_after_is_obeyed_and_stops_the_others_at_once(notify, relay, monkeypatch):
+    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    people = [f"p{n:02}" for n in range(8)]
     told(notify, *people)
     relay.says, relay.headers = 429, {"Retry-After": "900"}
     notify.send(texts(notify, relay))
@@ -210,11 +211,14 @@ def test_retry_after_is_obeyed_and_stops_the_others_at_once(notify, relay):
     notify.later(seconds=60)
     while notify.send(texts(notify, relay)):
         pass
-    assert len(relay.delivered) == 20
+    assert len(relay.delivered) == 8
 
 
-def test_one_that_is_down_does_not_eat_the_batch_and_one_attempt_tries_it_out(notify, relay):
-    people = [f"p{n:02}" for n in range(sending.BATCH)]
+def test_one_that_is_down_does_not_eat_the_batch_and_one_attempt_tries_it_out(
+    notify, relay, monkeypatch
+):
+    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    people = [f"p{n:02}" for n in range(12)]
     told(notify, *people)
     relay.says = 500
     notify.send(texts(notify, relay))
@@ -235,11 +239,12 @@ def test_one_that_is_down_does_not_eat_the_batch_and_one_attempt_tries_it_out(no
         notify.later(hours=1)
         while notify.send(texts(notify, relay)):
             pass
-    assert len(relay.delivered) == 2 * sending.BATCH
+    assert len(relay.delivered) == 2 * len(people)
 
 
-def test_two_senders_at_once_send_each_once_and_hold_no_lock_meanwhile(notify, relay):
-    people = [f"p{n:02}" for n in range(40)]
+def test_two_senders_at_once_send_each_once_and_hold_no_lock_meanwhile(notify, relay, monkeypatch):
+    monkeypatch.setattr(sending, "BATCH", 8)
+    people = [f"p{n:02}" for n in range(12)]
     told(notify, *people)
     relay.hang = 0.15
     with ThreadPoolExecutor(2) as pool:
@@ -250,8 +255,8 @@ def test_two_senders_at_once_send_each_once_and_hold_no_lock_meanwhile(notify, r
         notify.run("UPDATE deliveries SET error = error")  # nobody holds a row
         assert time.monotonic() - started < 1.0
         assert not all(run.done() for run in runs)
-        assert sum(run.result() for run in runs) == 40
-    assert len(relay.got) == len(relay.delivered) == 40
+        assert sum(run.result() for run in runs) == 12
+    assert len(relay.got) == len(relay.delivered) == 12
     assert {row.state for row in notify.rows()} == {"sent"}
 
 
@@ -299,6 +304,23 @@ def test_while_identity_is_away_nothing_is_lost_and_no_rung_is_taken(notify, rel
     assert relay.got == []
     notify.refuses = None
     notify.later(minutes=1)
+    notify.send(texts(notify, relay))
+    assert notify.states() == {"sun": ("sent", None)}
+
+
+def test_what_is_on_its_way_while_a_ticket_is_renewed_goes_out_by_the_new_one(notify, relay):
+    told(notify, "sun")
+    asked = notify.ask
+
+    def ask(service: str, method: str, *, ticket: str) -> dict[str, Any]:
+        if ticket == "t-sun":
+            notify.run("UPDATE channel_tickets SET ticket = 't-new'")
+            raise ContactTicketInvalid()
+        return asked(service, method, ticket=ticket)
+
+    notify.ask = ask
+    notify.send(texts(notify, relay))
+    assert notify.states() == {"sun": ("waiting", "ticket_renewed")}
     notify.send(texts(notify, relay))
     assert notify.states() == {"sun": ("sent", None)}
 

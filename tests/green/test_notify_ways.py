@@ -25,7 +25,7 @@ from py_vapid import Vapid
 from deploy.local.keys import new_push_key
 from services.contracts import events as e
 from services.contracts.actor import Actor, Grant, Role
-from services.contracts.errors import Conflict, Forbidden
+from services.contracts.errors import Conflict, Forbidden, Unavailable
 from services.contracts.operations import identity as op
 from services.contracts.operations.notify import channels as ops
 from services.contracts.operations.notify.preferences import PutNotificationPreferences
@@ -141,7 +141,10 @@ def test_every_browser_of_hers_gets_it_sealed_and_signed_and_one_that_is_gone_is
     phone, tablet, old = (Device(service, name) for name in ("phone", "tablet", "old"))
     for device in (phone, tablet, old):
         ways.subscribe("sun", device)
-    assert ways.mine("sun")["web_push"] == (True, True, False)
+    assert ways.mine("sun")["web_push"] == (True, True, True), "to ask for it is to choose it"
+    ways.choose("sun", "in_app")
+    ways.subscribe("sun", phone)
+    assert ways.mine("sun")["web_push"] == (True, True, False), "a browser renews by itself"
     ways.choose("sun", "in_app", "web_push")
     announce(ways, "sun")
 
@@ -242,13 +245,22 @@ def test_a_channel_is_switched_on_with_a_ticket_and_given_back_with_it(ways):
     ways.refuses = None
     ways.choose("sun", "in_app", "sms")
     assert ways.mine("sun")["sms"] == (True, True, True)
-    asked = len(ways.asked)
+    old = ways.scalar("SELECT ticket FROM channel_tickets")
+    ways.refuses = Unavailable()
     ways.choose("sun", "in_app", "sms")
-    assert len(ways.asked) == asked, "she has one"
+    assert ways.scalar("SELECT ticket FROM channel_tickets") == old
+    ways.refuses = None
+    ways.choose("sun", "in_app", "sms")
     ticket = ways.scalar("SELECT ticket FROM channel_tickets")
+    assert ticket != old, "hers may be of an address that she gave up"
     ways.choose("sun", "in_app")
     assert ways.asked[-1] == ("drop_contact_ticket", {"ticket": ticket})
     assert ways.mine("sun")["sms"] == (True, False, False)
+    ways.choose("sun", "in_app", "sms")
+    ways.refuses = Unavailable()
+    ways.choose("sun", "in_app")
+    assert ways.mine("sun")["sms"] == (True, False, False), "off is off, whoever is away"
+    ways.refuses = None
 
     cmd = ops.RequestMailAddress(address="sun@example.cn")
     assert ways.do(channels.request_mail_address, cmd, actor("sun"), NOON).shown == "****"

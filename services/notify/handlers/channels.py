@@ -4,12 +4,13 @@ Notify keeps no address. For a channel that somebody switches on it asks identit
 a ticket; with the channel the ticket goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor, Role
-from services.contracts.errors import FieldError
+from services.contracts.errors import FieldError, ShequError
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import ContactTicket
 from services.contracts.operations.notify import channels as ops
@@ -53,9 +54,13 @@ def list_my_channels(uow: UnitOfWork, actor: Actor) -> ops.MyChannels:
 def keep_tickets(uow: UnitOfWork, actor: Actor, chosen: Sequence[str], now: datetime) -> None:
     """Get a ticket for every channel that is switched on, and give back those of the others.
 
+    One that she has is had anew: it opens nothing since she named another address. While identity
+    is away the old one stays, and what is switched off is switched off all the same.
+
     Raises:
         ChannelNotOffered: there is no provider for a channel that she did not have before.
         ContactConsentNeeded, NoContact: identity has nothing that may be used.
+        Unavailable: it is away, and she has no ticket yet.
     """
     session = uow.session
     have = channels.tickets(session, actor.person_id)
@@ -66,12 +71,25 @@ def keep_tickets(uow: UnitOfWork, actor: Actor, chosen: Sequence[str], now: date
         if fresh and channel not in offered:
             field = FieldError(f"channels.{place}", rules.ChannelNotOffered.en)
             raise rules.ChannelNotOffered(errors=[field])
-        if channel in BY_TICKET and channel in offered and channel not in have:
-            given = uow.ask("identity", "give_contact_ticket", channel=channel)
-            ticket = ContactTicket.model_validate(given)
-            channels.put_ticket(session, actor.person_id, channel, ticket, now)
+        if channel in BY_TICKET and channel in offered:
+            with _while_away(channel in have):
+                given = uow.ask("identity", "give_contact_ticket", channel=channel)
+                ticket = ContactTicket.model_validate(given)
+                channels.put_ticket(session, actor.person_id, channel, ticket, now)
     for left in channels.drop_tickets(session, actor.person_id, set(BY_TICKET) - set(chosen)):
-        uow.ask("identity", "drop_contact_ticket", ticket=left)
+        with _while_away(True):  # nobody else has it
+            uow.ask("identity", "drop_contact_ticket", ticket=left)
+
+
+@contextmanager
+def _while_away(does_not_matter: bool) -> Iterator[None]:
+    """Go on without an answer of identity's, where it does not matter."""
+    try:
+        yield
+    except ShequError as error:
+        if error.status < 500 or not does_not_matter:
+            raise
+        log.warning("identity is away, tickets stay as they are", code=error.code)
 
 
 def request_mail_address(
@@ -114,6 +132,8 @@ def put_push_subscription(
 ) -> ops.PushSubscriptionView:
     """Keep a browser of the actor's; one that was another person's is hers now.
 
+    To ask for pushes is to choose them; a browser that only renews what it has chooses nothing.
+
     Raises:
         PushServiceUnknown, PushKeysInvalid, TooManyBrowsers: see there.
     """
@@ -121,11 +141,14 @@ def put_push_subscription(
         field = FieldError("endpoint", rules.PushServiceUnknown.zh)
         raise rules.PushServiceUnknown(errors=[field])
     keys = rules.checked_keys(cmd.p256dh, cmd.auth)
+    before = {row.id for row in channels.browsers(uow.session, actor.person_id)}
     kept = channels.put_browser(
         uow.session, actor.person_id, cmd.endpoint, keys, cmd.label, now, rules.MOST_BROWSERS
     )
     if kept is None:
         raise rules.TooManyBrowsers()
+    if kept.id not in before:
+        preferences.add_channel(uow.session, actor.person_id, "web_push", now)
     return _browser(kept)
 
 

@@ -171,6 +171,8 @@ def _safely(attempt: Callable[[], Outcome]) -> Outcome:
 def _keep(uow: UnitOfWork, channel: str, row: Row[Any], outcome: Outcome, now: datetime) -> None:
     """Mark a delivery with what became of it, and forget addresses that are none any more."""
     session = uow.session
+    if outcome.no_address and not sending.ticket_gone(session, row.ticket) and row.what == "news":
+        outcome = Outcome("later", "ticket_renewed", counts=False)  # while this was on its way
     reached = (*row.reached, *outcome.reached)
     state: str = outcome.kind
     due_at = None
@@ -196,8 +198,6 @@ def _keep(uow: UnitOfWork, channel: str, row: Row[Any], outcome: Outcome, now: d
         sending.browsers_reached(session, outcome.reached, now)
     if outcome.gone:
         sending.browsers_gone(session, outcome.gone)
-    if outcome.no_address:
-        sending.ticket_gone(session, row.ticket)
     shown = "later" if state == "waiting" else state
     metrics.SENDINGS.labels(channel, shown).inc()
     if state in ("parked", "waiting") and outcome.why != "provider_resting":

@@ -164,11 +164,16 @@ def browsers_gone(session: Session, ids: Sequence[str]) -> None:
     )
 
 
-def ticket_gone(session: Session, ticket: str) -> None:
-    """The ticket opens nothing any more: the channel has to be switched on again."""
+def ticket_gone(session: Session, ticket: str) -> bool:
+    """The ticket opens nothing any more: the channel has to be switched on again.
+
+    False: there was no such ticket any more; another one may have taken its place.
+    """
+    found = False
     for table in ("channel_tickets", "robots"):
-        gone = text(f"DELETE FROM {table} WHERE ticket = :ticket")  # noqa: S608
-        session.execute(gone, {"ticket": ticket})
+        gone = text(f"DELETE FROM {table} WHERE ticket = :ticket RETURNING 1")  # noqa: S608
+        found = session.execute(gone, {"ticket": ticket}).first() is not None or found
+    return found
 
 
 def figures(session: Session, now: datetime) -> Sequence[Row[Any]]:
