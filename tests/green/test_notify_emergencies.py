@@ -100,6 +100,11 @@ def test_a_call_goes_out_while_identity_is_away_and_the_doors_are_taken_later(al
 
 
 def test_who_is_at_home_is_heard_by_one_tap_and_staff_by_the_door(alarm):
+    with alarm.units() as uow:
+        uow.session.execute(
+            text("INSERT INTO robots VALUES ('shangyuan', 't', '***', 'wang', now())")
+        )
+        uow.commit()
     fire = alarm.call()
     alarm.tick()
     assert [one.asked for who in ("sun", "may") for one in alarm.mine(who)] == [True, False]
@@ -112,6 +117,8 @@ def test_who_is_at_home_is_heard_by_one_tap_and_staff_by_the_door(alarm):
     assert alarm.counts(fire) == {"households": 4, "silent": 3, "help": 1}
     help_ = "【紧急】尚园居民区有人求助：医疗急救"
     assert alarm.inboxes.titles("shi") == [help_], "once, though it was said twice"
+    robot = "SELECT count(*) FROM deliveries WHERE channel = 'dingtalk' AND lane = 'emergency'"
+    assert alarm.inboxes.scalar(robot) == 1, "the committee's group hears it, too"
     assert [one.need for one in told(alarm, "emergency.help_asked.v1")] == ["medical"]
     (door,) = alarm.doors(fire, state="help").items
     assert (door.building, door.room, door.floor, door.need, door.note) == (

@@ -20,7 +20,7 @@ from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import emergencies as rules
 from services.notify.domain.emergency_words import kind_of
-from services.notify.handlers import routing, telling
+from services.notify.handlers import channels, routing, telling
 from services.notify.models import Emergency, EmergencyBroadcast
 from services.notify.repository import delivering, emergency_people
 from services.notify.repository import emergencies as repository
@@ -137,6 +137,7 @@ def tell_staff(uow: UnitOfWork, row: Emergency, need: str, now: datetime) -> Non
     event_id = new_id()
     told = delivering.deliver(uow.session, event, event_id, [news], now, telling.LIVE_AT_MOST)
     routing.route(uow, event_id, now)
+    channels.tell_robots(uow, event_id, [news], now)
     telling.tell_live(uow, told)
     uow.emit(event)
 
