@@ -31,7 +31,14 @@ pytestmark = pytest.mark.db
 
 HERE = {"cid": "c-home"}
 ROWS = {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION}
-WRITES = [row for row in ALL if row.service == "feed" and row.write and row.built]
+# One for each event that the cache goes by; `make test-long` tries the others, too.
+ONE_OF_EACH = {"createPost", "updatePost", "deletePost", "createComment", "like", "setDistance"}
+ONE_OF_EACH |= {"putModule"}
+WRITES = [
+    pytest.param(row, id=row.id, marks=[] if row.id in ONE_OF_EACH else pytest.mark.slow)
+    for row in ALL
+    if row.service == "feed" and row.write and row.built
+]
 CACHEABLE = {row.id for row in ALL if row.cacheable and row.method == "GET"}
 
 
@@ -88,8 +95,8 @@ def test_nobody_is_given_what_is_not_hers_whoever_asked_before(house: House):
     ]
     kinds = [*neighbours, *(who for who in everybody if who.roles <= UNOFFICIAL)]
     asked = [("listPosts", HERE), ("listModules", HERE), ("listPosts", {**HERE, "mine": True})]
-    for post in (own, hidden, liked):
-        asked += [("getPost", {"id": post}), ("listComments", {"id": post})]
+    asked += [("getPost", {"id": post}) for post in (own, hidden, liked)]
+    asked.append(("listComments", {"id": own}))
     assert {name for name, _ in asked} == CACHEABLE
     kept = 0
     for name, values in asked:
@@ -97,13 +104,13 @@ def test_nobody_is_given_what_is_not_hers_whoever_asked_before(house: House):
         for who in (*everybody, replace(neighbours[0], acted_by="helper")):
             assert front.cache.serves(BY_ID[name], who) is (who in kinds)
         alone = {who: front.uncached(who, name, **values) for who in kinds}
-        for begins in (neighbours[0], writer, kinds[-1]):
+        for begins in (neighbours[0], writer):
             front = Front(house)
             front.read(begins, name, **values)
             for who in kinds:
                 assert front.read(who, name, **values) == alone[who], (name, values, who)
             kept += len(kinds) + 1 - front.asked
-    assert kept > 40  # these came from the cache
+    assert kept > 20  # these came from the cache
 
 
 def actor_for(house: House, operation: Operation) -> Actor:
@@ -117,7 +124,7 @@ def actor_for(house: House, operation: Operation) -> Actor:
     return somebody(house, operation, role, "own")
 
 
-@pytest.mark.parametrize("operation", WRITES, ids=lambda row: row.id)
+@pytest.mark.parametrize("operation", WRITES)
 def test_after_every_write_nobody_is_shown_what_was_before(
     house: House, bystanders: tuple[Actor, Actor], operation: Operation
 ):
