@@ -1,6 +1,6 @@
 """An HTTP request to a provider: no redirect, no long wait, no long answer, no address in a log."""
 
-import time
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,10 +10,14 @@ from typing import Any, Final
 
 import requests
 
+from services.kit.limits import OutOfTime, within
+
 TIMEOUT: Final = (5.0, 10.0)
 """Seconds to connect, and of silence."""
 LONGEST: Final = 20.0
 MOST_BYTES: Final = 65_536
+
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)  # it would write addresses down
 
 
 class NoAnswer(Exception):
@@ -50,20 +54,23 @@ class Answer:
 def post(url: str, **request: Any) -> Answer:
     """POST, and read at most 64 KB of the answer within 20 s.
 
+    The clock is around all of it: a head or a piece that comes byte by byte never falls silent.
+
     Raises:
         NoAnswer: the connection, or what came over it, is no good.
     """
-    ends = time.monotonic() + LONGEST
     options = {"timeout": TIMEOUT, **request, "stream": True, "allow_redirects": False}
     try:
-        with requests.post(url, **options) as reply:  # noqa: S113 - it has one
-            body = b""
-            for piece in reply.iter_content(8_192):
-                body += piece
-                if len(body) > MOST_BYTES or time.monotonic() > ends:
-                    break
-            return Answer(reply.status_code, body, reply.headers, reply.reason or "")
-    except requests.Timeout:
+        with within(LONGEST):
+            reply = requests.post(url, **options)  # noqa: S113 - it has one
+            with reply:
+                body = b""
+                for piece in reply.iter_content(8_192):
+                    body += piece
+                    if len(body) > MOST_BYTES:
+                        break
+                return Answer(reply.status_code, body, reply.headers, reply.reason or "")
+    except (requests.Timeout, OutOfTime):
         raise NoAnswer("timeout") from None
     except (requests.RequestException, HTTPException, OSError, ValueError):
         raise NoAnswer("connection") from None  # what it says names the address
