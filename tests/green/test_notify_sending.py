@@ -11,12 +11,14 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from services.contracts import events as e
+from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Unavailable
 from services.contracts.operations import identity as op
+from services.contracts.operations.notify.channels import ListParkedDeliveries
 from services.identity.domain.contacts import ContactTicketInvalid
 from services.notify.domain import sending as rules
 from services.notify.domain.sending import Circuits
-from services.notify.handlers import retention, sending
+from services.notify.handlers import channels, retention, sending
 from services.notify.sender.ways import way
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import NOON, say
@@ -366,6 +368,23 @@ def test_what_is_over_goes_when_its_time_is_over_and_parked_news_stays(notify, m
     notify.later(seconds=rules.KEPT.total_seconds())
     assert retained() == [1, 0], "nobody delivers there any more"
     assert notify.states() == {"p2": ("parked", None)}
+
+
+def test_a_towns_news_and_a_robot_are_parked_before_their_own_operators_alone(notify):
+    told(notify, "sun", "lu")
+    notify.run("UPDATE deliveries SET state = 'parked'")
+    notify.run("UPDATE notices SET community_id = NULL, path = 'demo.yuepu'")
+    notify.run(
+        "UPDATE deliveries SET channel = 'dingtalk', person_id = 'shangyuan', what = 'test', "
+        "notice_id = NULL WHERE person_id = 'lu'"
+    )
+
+    def parked(path: str) -> int:
+        admin = Actor("op", "s", (Grant(Role.DISTRICT_ADMIN, path),), 0)
+        with notify.units(read_only=True) as uow:
+            return len(channels.list_parked(uow, ListParkedDeliveries(), admin).items)
+
+    assert (parked("demo"), parked("elsewhere"), parked("dem_")) == (2, 0, 0)
 
 
 def test_a_code_goes_to_the_address_on_trial_and_into_no_row(notify, relay):

@@ -64,13 +64,16 @@ WHERE state = 'waiting' AND due_at <= :now OR state = 'parked' GROUP BY channel,
 # Whose they are, an operator is not told; where, only as far as her own district goes.
 _IN_REACH = """
     state = 'parked' AND (cast(:channel AS text) IS NULL OR channel = :channel)
-    AND (n.community_id IS NULL OR m.path IS NULL
+    AND (coalesce(m.path, n.path) IS NULL
          OR EXISTS (SELECT 1 FROM unnest(cast(:scopes AS text[])) AS scope
-                    WHERE m.path = scope OR m.path LIKE scope || '.%'))
+                    WHERE coalesce(m.path, n.path) = scope
+                       OR starts_with(coalesce(m.path, n.path), scope || '.')))
 """
+# A town's news is of no community, and a robot that is tried out has no news: its owner is one.
 _OF_NOTICE = """
 LEFT JOIN notices n ON n.id = d.notice_id
-LEFT JOIN directory_communities m ON m.id = n.community_id
+LEFT JOIN directory_communities m ON m.id = coalesce(
+    n.community_id, CASE WHEN d.channel = 'dingtalk' THEN d.person_id END)
 """
 _PARKED = f"""
 SELECT d.id, d.channel, d.lane, d.what, d.attempts, d.error, d.created_at,
