@@ -23,6 +23,7 @@ SHOWN = {
     ("Assistance", "phone"): "masked",
     ("Correction", "old"): "masked",
     ("Correction", "new"): "masked",
+    ("Door", "room"): "address",
     ("GridReporter", "name"): "masked",
     ("GridReporter", "phone"): "masked",
     ("MembershipRequest", "real_name"): "masked",
