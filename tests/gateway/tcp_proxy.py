@@ -41,8 +41,15 @@ class TcpProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def accept(self) -> None:
-        """Listen (again, on the same port)."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        """Listen (again, on the same port, which somebody's call may hold for a moment)."""
+        async with asyncio.timeout(10):
+            while self._server is None:
+                try:
+                    self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+                except OSError:
+                    if not self.port:
+                        raise
+                    await asyncio.sleep(0.05)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def refuse(self) -> None:
