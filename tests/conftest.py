@@ -5,11 +5,17 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support import infra, s3
 
 if TYPE_CHECKING:
     from tests.support.platform import Platform
+
+
+# How long a case takes says how many lanes share the cores, not whether it is right.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
