@@ -24,7 +24,8 @@ from datetime import date, datetime, time, timedelta
 from math import sqrt
 from typing import Final, Literal
 
-from services.notify.domain.digests import CHINA, WEEK
+from services.notify.domain.digests import WEEK
+from services.notify.domain.wording import CHINA
 
 Level = Literal["community", "town", "district"]
 Counts = dict[str, dict[str, int]]

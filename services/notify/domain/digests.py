@@ -10,11 +10,11 @@ A round that was missed is made up for by one, not by several: what would have b
 told by it. What was told while the clock stood back comes with the next news of the same person.
 """
 
-from datetime import datetime, time, timedelta, timezone
-from typing import Final, Literal
+from datetime import datetime, time, timedelta
+from typing import Final
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-Rhythm = Literal["daily", "weekly"]
+from services.notify.domain.wording import CHINA
+
 AT: Final = time(19, 0, tzinfo=CHINA)
 SUNDAY: Final = 6
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
