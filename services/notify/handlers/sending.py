@@ -15,6 +15,7 @@ whoever takes it then.
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -95,26 +96,13 @@ def _letters(
             )
             continue
         letter = _letter(row, notices.get(row.notice_id or ""), public_url)
-        chosen = [b for b in browsers.get(row.person_id, ()) if _is_for(row, b)]
-        letters.append(_with(letter, row.ticket, tuple(chosen)))
+        chosen = tuple(b for b in browsers.get(row.person_id, ()) if _is_for(row, b))
+        letters.append(replace(letter, ticket=row.ticket, browsers=chosen))
     return letters
 
 
 def _is_for(row: Row[Any], browser: Browser) -> bool:
     return browser.id not in row.reached and (row.what == "news" or browser.id == row.target)
-
-
-def _with(letter: Letter, ticket: str, browsers: tuple[Browser, ...]) -> Letter:
-    return Letter(
-        key=letter.key,
-        title=letter.title,
-        link=letter.link,
-        language=letter.language,
-        why=letter.why,
-        ticket=ticket,
-        browsers=browsers,
-        urgent=letter.urgent,
-    )
 
 
 def _letter(row: Row[Any], notice: Row[Any] | None, public_url: str) -> Letter:
