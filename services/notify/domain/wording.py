@@ -133,7 +133,8 @@ MOMENTS = {
 REMOVED = ("已删除的内容", "removed content")
 
 
-def _pick(pair: tuple[str, str], language: Language) -> str:
+def pick(pair: tuple[str, str], language: Language) -> str:
+    """Of a word in Chinese and in English the one in this language."""
     return pair[0 if language == "zh" else 1]
 
 
@@ -230,10 +231,10 @@ def _known(
     community: str | None,
 ) -> dict[str, str]:
     """What the templates may say, by name."""
-    known = {name: _pick(pair, language) for name, pair in STAND_INS.items()}
+    known = {name: pick(pair, language) for name, pair in STAND_INS.items()}
     known.update(facts)
     if removed:
-        known["title"] = _pick(REMOVED, language)
+        known["title"] = pick(REMOVED, language)
     elif shown := _shorten(title or ""):
         known["title"] = shown
     if actor:
@@ -241,9 +242,9 @@ def _known(
     if community:
         known["community"] = community
     if role := facts.get("actor_role"):
-        known["office"] = _pick(OFFICES.get(role, STAND_INS["office"]), language)
+        known["office"] = pick(OFFICES.get(role, STAND_INS["office"]), language)
     if convener := facts.get("convener"):
-        known["convener"] = _pick(CONVENERS.get(convener, STAND_INS["office"]), language)
+        known["convener"] = pick(CONVENERS.get(convener, STAND_INS["office"]), language)
     for name, fact in MOMENTS.items():
         if moment := facts.get(fact):
             known[name] = _moment(moment, language)
@@ -261,4 +262,4 @@ def language_of(tag: str) -> Language:
 
 def why_text(why: Why, language: Language = "zh") -> str:
     """The reason shown with a notification."""
-    return _pick(WHY[why], language)
+    return pick(WHY[why], language)

@@ -130,7 +130,7 @@ def get_digest(
         kinds=[
             ops.DigestKind(
                 kind=one.kind,
-                title=KINDS[domain.Kind(one.kind)][0 if language == "zh" else 1],
+                title=domain.pick(KINDS[domain.Kind(one.kind)], language),
                 count=one.count,
             )
             for one in store.kinds(uow.session, row.id)

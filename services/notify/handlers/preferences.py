@@ -65,7 +65,7 @@ def _shown(
         kinds=[
             ops.NotificationKind(
                 kind=kind,
-                title=KINDS[kind][0 if language == "zh" else 1],
+                title=domain.pick(KINDS[kind], language),
                 lane=rules.lane_of_kind(kind, domain.RULES).value,
                 may_mute=rules.may_mute(kind, domain.RULES),
                 muted=kind in choice.muted_kinds,
