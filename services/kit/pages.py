@@ -4,8 +4,10 @@ import base64
 import binascii
 import json
 import re
+from datetime import datetime
 
 from services.contracts.errors import BadRequest
+from services.contracts.operations.base import check_moment
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no text for the database
 
@@ -39,6 +41,19 @@ def decode_cursor(text: str, count: int) -> tuple[str, ...]:
     ):
         raise BadCursor()
     return tuple(values)
+
+
+def decode_moment(text: str) -> tuple[datetime, str]:
+    """The moment and the id after which a list in the order of time goes on.
+
+    Raises:
+        BadCursor: it is not one of ours, or the moment is none that the database keeps.
+    """
+    moment, row_id = decode_cursor(text, 2)
+    try:
+        return check_moment(datetime.fromisoformat(moment)), row_id
+    except ValueError:
+        raise BadCursor() from None
 
 
 def whole_number(value: str, *, digits: int = 9) -> int:

@@ -59,6 +59,20 @@ def test_a_number_in_a_cursor_has_digits_alone_and_no_more_than_the_column_holds
         pages.whole_number(value, digits=3)
 
 
+def test_the_moment_in_a_cursor_comes_back_as_it_was():
+    moment = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+    assert pages.decode_moment(pages.encode_cursor(moment.isoformat(), "a")) == (moment, "a")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["", "soon", "2026-03-02T01:30", "2026-03-02T01:30+23:59", "0001-01-01T00:00+00:00"],
+)
+def test_a_moment_that_the_database_does_not_keep_is_a_bad_cursor(moment):
+    with pytest.raises(pages.BadCursor):
+        pages.decode_moment(pages.encode_cursor(moment, "a"))
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 SAFE = {

@@ -18,7 +18,7 @@ from services.contracts.events import (
     PostRemoved,
     PostUnanswered,
 )
-from services.contracts.operations.base import Page, check_moment
+from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import clocks as ops
 from services.grid_bridge import clocks
 from services.grid_bridge import repository_posts as store
@@ -28,7 +28,7 @@ from services.grid_bridge.domain.post_clocks import MODULES, Clock, End, PostCou
 from services.grid_bridge.domain.sla import Stage
 from services.grid_bridge.models import IssueRow, PostClockRow
 from services.grid_bridge.texts import POST_FORMULAS
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 
 LONGEST = timedelta(days=366)
@@ -199,7 +199,7 @@ def list_unanswered(
         community.id,
         overdue=cmd.overdue,
         now=now,
-        after=_after(cmd.cursor) if cmd.cursor else None,
+        after=decode_moment(cmd.cursor) if cmd.cursor else None,
         limit=cmd.limit,
     )
     shown = rows[: cmd.limit]
@@ -275,11 +275,3 @@ def _view(found: PostClockRow, now: datetime) -> ops.UnansweredPost:
 def _cursor(found: PostClockRow) -> str:
     due_at = rules.as_promise(store.as_clock(found)).due_at
     return encode_cursor(due_at.isoformat(), found.post_id)
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    due_at, post_id = decode_cursor(cursor, 2)
-    try:
-        return check_moment(datetime.fromisoformat(due_at)), post_id
-    except ValueError:
-        raise BadCursor() from None

@@ -1,6 +1,5 @@
 """The committee's queues: who has waited longest comes first, a page at a time."""
 
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, tuple_
@@ -8,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.operations.base import ListCommand
 from services.identity.models import CorrectionRow, Membership
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_moment, encode_cursor
 
 Waiting = TypeVar("Waiting", Membership, CorrectionRow)
 
@@ -23,20 +22,8 @@ def page_of(
     """
     order = (table.requested_at, table.id)
     if cmd.cursor:
-        query = query.where(tuple_(*order) > _after(cmd.cursor))
+        query = query.where(tuple_(*order) > decode_moment(cmd.cursor))
     rows = list(session.scalars(query.order_by(*order).limit(cmd.limit + 1)))
     page = rows[: cmd.limit]
     last = page[-1] if len(rows) > cmd.limit else None
     return page, encode_cursor(last.requested_at.isoformat(), last.id) if last else None
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    """Where a queue goes on: since when the last one shown has waited, and its id."""
-    at, row_id = decode_cursor(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadCursor() from None
-    if parsed.tzinfo is None:
-        raise BadCursor()
-    return parsed, row_id

@@ -15,7 +15,7 @@ from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.identity import ContactTicket
 from services.contracts.operations.notify import channels as ops
 from services.kit import logs
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import preferences as wishes
@@ -279,7 +279,7 @@ def list_parked(
         uow.session,
         _scopes(actor),
         channel=cmd.channel,
-        after=_place(cmd.cursor),
+        after=decode_moment(cmd.cursor) if cmd.cursor is not None else None,
         limit=cmd.limit + 1,
     )
     page = rows[: cmd.limit]
@@ -301,16 +301,3 @@ def send_on(uow: UnitOfWork, cmd: ops.SendOnDeliveries, actor: Actor, now: datet
 
 def _scopes(actor: Actor) -> list[str]:
     return [grant.path for grant in actor.grants if grant.role is Role.DISTRICT_ADMIN]
-
-
-def _place(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, last = decode_cursor(cursor, 2)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadCursor() from None
-    if moment.tzinfo is None:
-        raise BadCursor()
-    return moment, last

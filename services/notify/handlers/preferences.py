@@ -9,7 +9,7 @@ from services.contracts.actor import Actor
 from services.contracts.errors import NotFound
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.notify import preferences as ops
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import preferences as rules
@@ -96,7 +96,10 @@ def list_muted_threads(
 ) -> Page[ops.MutedThread]:
     """What the actor muted, newest first."""
     rows = preferences.muted_threads(
-        uow.session, actor.person_id, before=_place(cmd.cursor), limit=cmd.limit + 1
+        uow.session,
+        actor.person_id,
+        before=decode_moment(cmd.cursor) if cmd.cursor is not None else None,
+        limit=cmd.limit + 1,
     )
     shown = rows[: cmd.limit]
     more = len(rows) > cmd.limit
@@ -133,16 +136,3 @@ def _thread(row: Row[Any]) -> ops.MutedThread:
     return ops.MutedThread(
         id=row.post_id, title=row.title, removed=row.removed, muted_at=row.muted_at
     )
-
-
-def _place(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, post_id = decode_cursor(cursor, 2)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadCursor() from None
-    if moment.tzinfo is None:
-        raise BadCursor()
-    return moment, post_id

@@ -10,7 +10,7 @@ from services.contracts.errors import FieldError
 from services.contracts.events import SecondersAsked
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import topics as ops
-from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.pages import decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_chain as texts
@@ -179,7 +179,7 @@ def board(
         party=actor.holds(frozenset({Role.SECRETARY}), community.path),
         mine=cmd.whose == "mine",
         now=now,
-        after=_after(cmd.cursor),
+        after=decode_moment(cmd.cursor) if cmd.cursor is not None else None,
         limit=cmd.limit,
     )
     page = rows[: cmd.limit]
@@ -205,13 +205,3 @@ def board(
             else None
         ),
     )
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    moment, topic_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(moment), topic_id
-    except ValueError:
-        raise BadCursor() from None
