@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, text
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Identity, Index, Row, text
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from services.kit import db, logs
 from services.kit.uow import UnitOfWork
@@ -48,6 +48,34 @@ DDL: Final = (
     "CREATE UNIQUE INDEX due_one ON due (kind, subject_id) WHERE done_at IS NULL",
 )
 log = logs.get(__name__)
+
+
+class DueTable:
+    """The table of :data:`DDL` as the models of a service know it: one duty of the clock a row.
+
+    It is done in the transaction that sets ``done_at``. ``try_at`` is ``due_at`` until it failed;
+    then it moves on, with ``tries`` and the ``error`` of the last time.
+    """
+
+    __tablename__ = "due"
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index, ...]:
+        waiting = text("done_at IS NULL")
+        return (
+            Index("due_next", "try_at", "id", postgresql_where=waiting),
+            Index("due_one", "kind", "subject_id", unique=True, postgresql_where=waiting),
+            Index("due_of", "subject_id"),
+        )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str]
+    subject_id: Mapped[str]
+    due_at: Mapped[datetime]
+    try_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    error: Mapped[str | None]
+    done_at: Mapped[datetime | None]
 
 
 def put(session: Session, kind: str, subject_id: str, due_at: datetime) -> None:
