@@ -16,16 +16,15 @@ from typing import Any
 
 from services.contracts import events as e
 from services.contracts.actor import Role
-from services.contracts.ids import new_id
 from services.kit import due, logs
 from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import briefs as rules
 from services.notify.domain.brief_events import counted_of, key_of
 from services.notify.domain.digests import WEEK
-from services.notify.handlers import routing, telling
+from services.notify.handlers import telling
 from services.notify.repository import briefs as store
-from services.notify.repository.handing import Handed, hand
+from services.notify.repository.handing import Handed
 
 DISTRICT_DUTY = "brief_district"
 TOLD = (Role.OBSERVER, Role.DISTRICT_ANALYST, Role.DISTRICT_ADMIN, Role.TOWN_ADMIN)
@@ -85,8 +84,9 @@ def close_week(uow: UnitOfWork, _subject: str, _due_at: datetime, now: datetime)
     weeks = [first + n * WEEK for n in range((last - first) // WEEK + 1)]
     if weeks:
         store.close(uow.session, weeks, now)
+        districts = store.districts(uow.session)
         for week in weeks:
-            for district_id in store.districts(uow.session):
+            for district_id in districts:
                 due.put(uow.session, DISTRICT_DUTY, f"{week}/{district_id}", now)
         log.info("briefs begun", weeks=[rules.named(week) for week in weeks])
     return rules.next_brief(now)
@@ -163,10 +163,9 @@ def _tell(uow: UnitOfWork, week: date, district_id: str, now: datetime) -> None:
     for row in store.watchers(uow.session, week, district_id, TOLD, now):
         people[row.id].append(row.person_id)
         places[row.id] = row
-    event_id, name = new_id(), rules.named(week)
-    told = hand(
-        uow.session,
-        event_id,
+    name = rules.named(week)
+    telling.tell_own(
+        uow,
         [
             Handed(
                 people=people[brief_id],
@@ -180,6 +179,3 @@ def _tell(uow: UnitOfWork, week: date, district_id: str, now: datetime) -> None:
         ],
         now,
     )
-    routing.route(uow, event_id, now)
-    if len(told) <= telling.LIVE_AT_MOST:
-        telling.tell_live(uow, told)

@@ -14,7 +14,6 @@ from datetime import datetime
 
 from services.contracts.actor import Actor
 from services.contracts.errors import NotFound
-from services.contracts.ids import new_id
 from services.contracts.operations.base import Page
 from services.contracts.operations.notify import digests as ops
 from services.kit import due, logs
@@ -23,11 +22,11 @@ from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.domain import digests as rules
 from services.notify.domain.kind_words import KINDS
-from services.notify.handlers import routing, telling, views
+from services.notify.handlers import telling, views
 from services.notify.models import Digest, DigestRound
 from services.notify.repository import digests as store
 from services.notify.repository import inboxes
-from services.notify.repository.handing import Handed, hand
+from services.notify.repository.handing import Handed
 
 CHUNK_DUTY = "digest_chunk"
 CHUNK = 500
@@ -73,10 +72,8 @@ def make_chunk(uow: UnitOfWork, subject: str, _due_at: datetime, now: datetime) 
     if not people:
         return None
     made = store.make(uow.session, round_, people, at - rules.OLDEST, now)
-    event_id = new_id()
-    told = hand(
-        uow.session,
-        event_id,
+    telling.tell_own(
+        uow,
         [
             Handed(
                 people=[row.person_id],
@@ -89,10 +86,8 @@ def make_chunk(uow: UnitOfWork, subject: str, _due_at: datetime, now: datetime) 
             for row in made
         ],
         now,
+        live_at_most=telling.LIVE_AT_MOST if round_.people <= telling.LIVE_AT_MOST else 0,
     )
-    routing.route(uow, event_id, now)
-    if round_.people <= telling.LIVE_AT_MOST:
-        telling.tell_live(uow, told)
     return now if len(people) == CHUNK else None
 
 

@@ -1,12 +1,14 @@
 """Telling: an event becomes news in the inboxes of everybody whom it concerns."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.contracts.events import Event, NotificationCreated, PostRemoved
+from services.contracts.ids import new_id
 from services.kit.uow import UnitOfWork
 from services.notify import domain
 from services.notify.handlers import channels, routing, views
-from services.notify.repository import delivering, inboxes, people
+from services.notify.repository import delivering, handing, inboxes, people
 
 # Live streams are told person by person only while an event concerns at most this many. An
 # announcement to a whole community is in every inbox at once but makes no flood of events: the
@@ -31,8 +33,26 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
     tell_live(uow, told)
 
 
+def tell_own(
+    uow: UnitOfWork,
+    handed: Sequence[handing.Handed],
+    now: datetime,
+    *,
+    live_at_most: int = LIVE_AT_MOST,
+) -> None:
+    """Tell people what notify itself has to say to them."""
+    if not handed:
+        return
+    event_id = new_id()
+    told = handing.hand(uow.session, event_id, handed, now, live_at_most)
+    routing.route(uow, event_id, now)
+    tell_live(uow, told)
+
+
 def tell_live(uow: UnitOfWork, told: list[delivering.Told]) -> None:
     """Tell the live streams of these people."""
+    if not told:
+        return
     notices = inboxes.notices(uow.session, sorted({one.notice_id for one in told}))
     for one in told:
         shown = views.shown(notices[one.notice_id], one.language, read=False)

@@ -41,12 +41,7 @@ told AS (
     LEFT JOIN preferences p ON p.person_id = a.person_id
     WHERE a.person_id IS DISTINCT FROM :actor_id
       AND NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = a.person_id)
-      AND NOT (
-          n.lane = 'ordinary' AND n.kind <> ALL (:about_oneself)
-          AND (coalesce(n.kind = ANY (p.muted_kinds), false)
-               OR EXISTS (SELECT 1 FROM muted_threads m
-                          WHERE m.post_id = n.post_id AND m.person_id = a.person_id))
-      )
+      AND NOT {muted}
     ORDER BY a.person_id, a.rank
 ),
 delivered AS (
@@ -58,7 +53,7 @@ delivered AS (
 counted AS (
     INSERT INTO unread_counts AS c (person_id, unread, day_from, day_told)
     SELECT d.person_id, 1, {day_begins},
-           cast(n.lane = 'ordinary' AND n.kind <> ALL (:unbudgeted) AS integer)
+           cast({budgeted} AS integer)
     FROM delivered d JOIN notices n ON n.id = d.notice_id
     LEFT JOIN preferences p ON p.person_id = d.person_id
     ORDER BY d.person_id
@@ -173,25 +168,32 @@ def deliver(
         "community_id": community_id,
         "now": now,
         "most": live_at_most + 1,
-        "unbudgeted": sorted(rules.UNBUDGETED),
-        "about_oneself": sorted(rules.ABOUT_ONESELF),
         **preferences.parameters(now),
     }
     for _, own in branches:
         parameters.update(own)
     statement = _DELIVER.format(
-        audience=" UNION ALL ".join(sql for sql, _ in branches), day_begins=preferences.DAY_BEGINS
+        audience=" UNION ALL ".join(sql for sql, _ in branches),
+        muted=preferences.muted_by("a.person_id", "p.muted_kinds"),
+        budgeted=preferences.BUDGETED,
+        day_begins=preferences.DAY_BEGINS,
     )
     if any(isinstance(news.audience, domain.Members) for news in told):
         session.execute(PATIENT)
     counts = session.execute(text(statement), parameters).all()
-    if not counts or len(counts) > live_at_most:
+    unread = {row.person_id: row.unread for row in counts}
+    return heard(session, event_id, unread, now, live_at_most)
+
+
+def heard(
+    session: Session, event_id: str, unread: Mapping[str, int], now: datetime, live_at_most: int
+) -> list[Told]:
+    """How each of these hears of what an event told; ``unread`` are their counts after it.
+
+    Of more than ``live_at_most`` nobody is returned.
+    """
+    if not unread or len(unread) > live_at_most:
         return []
-    return heard(session, event_id, {row.person_id: row.unread for row in counts}, now)
-
-
-def heard(session: Session, event_id: str, unread: Mapping[str, int], now: datetime) -> list[Told]:
-    """How each of these hears of what an event told; ``unread`` are their counts after it."""
     found = session.execute(_TOLD, {"event_id": event_id, "people": list(unread)})
     return [_told(row, unread[row.person_id], now) for row in found]
 

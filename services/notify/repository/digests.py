@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import new_id
 from services.notify.domain import preferences as rules
 from services.notify.models import Digest, DigestItem, DigestRound, Inbox
+from services.notify.repository import preferences
 from services.notify.repository.delivering import PATIENT
 
 # What she chose is looked up for those who have news, one by one by the key, however many others
@@ -46,10 +47,10 @@ _LOCK = text(
     """
 )
 _MAKE = text(
-    """
+    f"""
     WITH reader AS (
         SELECT r.person_id, r.digest_id, coalesce(p.digest, :usual) AS rhythm,
-               coalesce(p.muted_kinds, '{}') AS muted
+               coalesce(p.muted_kinds, '{{}}') AS muted
         FROM unnest(cast(:people AS text[]), cast(:ids AS text[])) AS r (person_id, digest_id)
         LEFT JOIN preferences p ON p.person_id = r.person_id
         WHERE NOT EXISTS (SELECT FROM departed d WHERE d.person_id = r.person_id)
@@ -67,10 +68,7 @@ _MAKE = text(
           AND NOT EXISTS (SELECT FROM deliveries d
                           WHERE d.notice_id = n.id AND d.person_id = r.person_id
                             AND d.state IN ('waiting', 'sent'))
-          AND NOT (n.lane = 'ordinary' AND n.kind <> ALL (:about_oneself)
-                   AND (n.kind = ANY (r.muted)
-                        OR EXISTS (SELECT FROM muted_threads m WHERE m.post_id = n.post_id
-                                                                 AND m.person_id = r.person_id)))
+          AND NOT {preferences.muted_by("r.person_id", "r.muted")}
     ),
     placed AS (
         SELECT person_id, notice_id, kind,
@@ -92,7 +90,7 @@ _MAKE = text(
         FROM placed JOIN made USING (person_id)
     )
     SELECT id, person_id, rhythm, count FROM made ORDER BY person_id
-    """
+    """  # noqa: S608
 )
 
 
@@ -179,6 +177,7 @@ def make(
     found = session.execute(
         _MAKE,
         {
+            **preferences.NEWS,
             "people": list(people),
             "ids": [new_id() for _ in people],
             "round": round_.at,
@@ -186,7 +185,6 @@ def make(
             "oldest": oldest,
             "usual": rules.DEFAULTS.digest,
             "rhythms": ["daily", "weekly"] if round_.weekly else ["daily"],
-            "about_oneself": sorted(rules.ABOUT_ONESELF),
             "now": now,
         },
     )

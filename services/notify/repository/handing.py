@@ -17,9 +17,6 @@ from services.notify.domain import preferences as rules
 from services.notify.models import Notice
 from services.notify.repository import delivering
 
-MOST = 2**15
-"""So many notices one event's id has numbers for."""
-
 _HAND = text(
     """
     WITH delivered AS (
@@ -51,9 +48,13 @@ class Handed:
 
 
 def hand(
-    session: Session, event_id: str, handed: Sequence[Handed], now: datetime
+    session: Session, event_id: str, handed: Sequence[Handed], now: datetime, live_at_most: int
 ) -> list[delivering.Told]:
-    """Put them into the inboxes; return who has them new. At most :data:`MOST` at a time."""
+    """Put them into the inboxes; return who has them new, as ``delivering.deliver`` does.
+
+    Args:
+        handed: one at least, and at most 2**15: one event's id has numbers for no more.
+    """
     rows = [
         {
             "id": new_id(),
@@ -69,8 +70,6 @@ def hand(
         }
         for rank, one in enumerate(handed)
     ]
-    if not rows:
-        return []
     session.execute(insert(Notice), rows)
     pairs = [
         (person, row["id"]) for one, row in zip(handed, rows, strict=True) for person in one.people
@@ -83,4 +82,5 @@ def hand(
             "notices": [notice for _, notice in pairs],
         },
     )
-    return delivering.heard(session, event_id, {row.person_id: row.unread for row in counts}, now)
+    unread = {row.person_id: row.unread for row in counts}
+    return delivering.heard(session, event_id, unread, now, live_at_most)

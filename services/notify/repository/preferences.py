@@ -29,6 +29,14 @@ NIGHT_ENDS: Final = (
     "cast(:this_minute AS timestamptz)"
     f" + make_interval(mins => mod({_UNTIL} - :minute + 1440, 1440))"
 )
+# What may be said of a notice `n`: whether somebody may mute it, and whether it takes of a budget.
+# The same as `rules.may_mute` and `rules.is_budgeted` say; the parameters are `NEWS`.
+MUTABLE: Final = "n.lane = 'ordinary' AND n.kind <> ALL (:about_oneself)"
+BUDGETED: Final = "n.lane = 'ordinary' AND n.kind <> ALL (:unbudgeted)"
+NEWS: Final = {
+    "about_oneself": sorted(rules.ABOUT_ONESELF),
+    "unbudgeted": sorted(rules.UNBUDGETED),
+}
 _CHOSEN: Final = text(
     """
     SELECT channels, quiet_from, quiet_until, muted_kinds, daily_budget, digest, language
@@ -37,9 +45,23 @@ _CHOSEN: Final = text(
 )
 
 
+def muted_thread_of(person: str) -> str:
+    """SQL: whether the person in the column ``person`` muted the thread of a notice ``n``."""
+    return (
+        "EXISTS (SELECT FROM muted_threads m "
+        f"WHERE m.post_id = n.post_id AND m.person_id = {person})"
+    )
+
+
+def muted_by(person: str, kinds: str) -> str:
+    """SQL: whether she muted a notice ``n``: its kind, among those in ``kinds``, or its thread."""
+    return f"({MUTABLE} AND (coalesce(n.kind = ANY ({kinds}), false) OR {muted_thread_of(person)}))"
+
+
 def parameters(now: datetime) -> dict[str, Any]:
     """What the pieces of SQL above need."""
     return {
+        **NEWS,
         "this_minute": now.replace(second=0, microsecond=0),
         "minute": rules.minute_in_china(now),
         "default_channels": list(rules.DEFAULTS.channels),

@@ -21,8 +21,7 @@ WITH reached AS MATERIALIZED (
 ),
 told AS (
     SELECT i.person_id, i.notice_id, n.lane, {channels} AS channels,
-           n.lane = 'ordinary' AND n.kind <> ALL (:unbudgeted)
-               AND c.day_told > {budget} AS over,
+           {budgeted} AND c.day_told > {budget} AS over,
            {digest} AS digest,
            CASE WHEN n.lane <> 'emergency' AND {is_quiet}
                 THEN {night_ends} ELSE :now END AS due_at
@@ -52,6 +51,7 @@ RETURNING notice_id, kind, community_id, path, people
 _OUTWARD_BY_DEFAULT = set(rules.OUTWARD) & set(rules.DEFAULTS.channels)
 ROUTE = _ROUTE.format(
     channels=preferences.CHANNELS,
+    budgeted=preferences.BUDGETED,
     budget=preferences.BUDGET,
     digest=preferences.DIGEST,
     is_quiet=preferences.IS_QUIET,
@@ -68,7 +68,6 @@ def route(session: Session, event_id: str, now: datetime) -> Sequence[Row[Any]]:
             **preferences.parameters(now),
             "event_id": event_id,
             "now": now,
-            "unbudgeted": sorted(rules.UNBUDGETED),
             "outward": list(rules.OUTWARD),
         },
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import new_id
 from services.contracts.operations.notify.channels import SentChannel
 from services.notify.domain.letters import Browser
-from services.notify.domain.preferences import ABOUT_ONESELF
+from services.notify.repository.preferences import MUTABLE, NEWS, muted_thread_of
 
 # The claim moves the row out of sight and is committed before anything is sent: nothing is locked
 # while a provider keeps us waiting, and a sender that dies leaves a row that is due again.
@@ -23,7 +23,7 @@ WITH taken AS MATERIALIZED (
 UPDATE deliveries d SET due_at = :until, attempts = d.attempts + 1
 FROM taken WHERE d.id = taken.id RETURNING d.id
 """
-_PARTICULARS = """
+_PARTICULARS = f"""
 SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.attempts,
        p.channels, p.quiet_from, p.quiet_until, p.muted_kinds, p.daily_budget, p.digest,
        coalesce(p.language, 'zh') AS language,
@@ -35,11 +35,8 @@ SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.at
            WHEN i.person_id IS NULL THEN 'taken_back'
            WHEN i.read_at IS NOT NULL THEN 'read'
            WHEN d.channel <> ALL (p.channels) THEN 'switched_off'
-           WHEN d.lane = 'ordinary' AND n.kind = ANY (p.muted_kinds) THEN 'muted_kind'
-           WHEN d.lane = 'ordinary' AND n.kind <> ALL (:about_oneself) AND EXISTS (
-               SELECT 1 FROM muted_threads m
-               WHERE m.person_id = d.person_id AND m.post_id = n.post_id
-           ) THEN 'muted_thread'
+           WHEN {MUTABLE} AND n.kind = ANY (p.muted_kinds) THEN 'muted_kind'
+           WHEN {MUTABLE} AND {muted_thread_of("d.person_id")} THEN 'muted_thread'
        END AS moot
 FROM deliveries d
 LEFT JOIN notices n ON n.id = d.notice_id
@@ -48,7 +45,7 @@ LEFT JOIN preferences p ON p.person_id = d.person_id
 LEFT JOIN channel_tickets t ON t.person_id = d.person_id AND t.channel = d.channel
 LEFT JOIN robots r ON r.community_id = d.person_id AND d.channel = 'dingtalk'
 WHERE d.id = ANY (:ids) ORDER BY d.lane <> 'emergency', d.id
-"""
+"""  # noqa: S608
 # Whoever comes late, because another sender has taken the row meanwhile, changes nothing.
 _MARK = """
 UPDATE deliveries SET state = :state, due_at = coalesce(:due_at, due_at), error = :error,
@@ -105,8 +102,7 @@ def claim(session: Session, channel: str, now: datetime, until: datetime, most: 
 
 def particulars(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """What there is to know of deliveries before they are sent; ``moot`` why they need not be."""
-    values = {"ids": list(ids), "about_oneself": sorted(ABOUT_ONESELF)}
-    return session.execute(text(_PARTICULARS), values).all()
+    return session.execute(text(_PARTICULARS), {**NEWS, "ids": list(ids)}).all()
 
 
 def browsers(session: Session, people: Sequence[str]) -> dict[str, list[Browser]]:
