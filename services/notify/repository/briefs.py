@@ -158,11 +158,10 @@ def keep_hot_topics(session: Session, event: HotTopicsPublished, week: date) -> 
 
 def close(session: Session, weeks: Sequence[date], now: datetime) -> None:
     """Nothing is counted in these weeks any more; forget what is too old to be asked for."""
-    for week in weeks:
-        session.execute(
-            text("INSERT INTO brief_weeks (week, closed_at) VALUES (:week, :now)"),
-            {"week": week, "now": now},
-        )
+    session.execute(
+        text("INSERT INTO brief_weeks (week, closed_at) VALUES (:week, :now)"),
+        [{"week": week, "now": now} for week in weeks],
+    )
     values = {"week": weeks[-1] - KEPT, "at": now - KEPT}
     session.execute(text("DELETE FROM brief_facts WHERE week < :week"), values)
     session.execute(
@@ -199,16 +198,17 @@ def counts(session: Session, week: date, communities: Sequence[str]) -> Sequence
 
 def keep(session: Session, briefs: Sequence[Mapping[str, Any]]) -> None:
     """Keep these briefs; one that was made before stays as it is."""
-    for one in briefs:
-        session.execute(
-            text(
-                "INSERT INTO briefs (id, week, level, node_id, above_id, district_id, path, name, "
-                "counts, late, made_at) VALUES (:id, :week, :level, :node_id, :above_id, "
-                ":district_id, :path, :name, cast(:counts AS jsonb), :late, :made_at) "
-                "ON CONFLICT (level, node_id, week) DO NOTHING"
-            ),
-            {**one, "id": new_id(), "counts": json.dumps(one["counts"])},
-        )
+    if not briefs:
+        return
+    session.execute(
+        text(
+            "INSERT INTO briefs (id, week, level, node_id, above_id, district_id, path, name, "
+            "counts, late, made_at) VALUES (:id, :week, :level, :node_id, :above_id, "
+            ":district_id, :path, :name, cast(:counts AS jsonb), :late, :made_at) "
+            "ON CONFLICT (level, node_id, week) DO NOTHING"
+        ),
+        [{**one, "id": new_id(), "counts": json.dumps(one["counts"])} for one in briefs],
+    )
 
 
 def watchers(
