@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,13 +14,10 @@ from openpyxl.styles import Font
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from services.contracts.errors import ShequError
-from services.identity import exchange, register_files, tables
+from services.identity import register_files
 from services.identity.domain import register
-from services.identity.domain.id_number import check_digit
-from services.identity.domain.membership import RegisterEntry
 from services.identity.domain.register import HEADINGS, Fault, Person
-from services.identity.exchange import REGISTER, RESIDENT_SHEET, Line
-from services.identity.register_files import NobodyInFile, Reading
+from services.identity.register_files import NobodyInFile
 from services.identity.tables import (
     ColumnsWrong,
     FileLocked,
@@ -29,42 +25,14 @@ from services.identity.tables import (
     FileTooOld,
     FileUnreadable,
 )
-
-TODAY = date(2026, 11, 25)
-HEAD = ("小区", "楼栋", "单元", "室号", "姓名", "出生年份", "身份", "证件号码", "建筑面积")
-SUN = ("样例苑", "1号楼", "1单元", "402", "孙桂芳", "1949", "业主", "", "89.5")
-
-
-def read(data: bytes, name: str = "名册.csv", kind: str = "urban") -> Reading:
-    return register_files.read(
-        name, data, kind=kind, today=TODAY, blind=lambda number: f"blind-{number[-4:]}"
-    )
-
-
-def csv(*rows: tuple[Any, ...], encoding: str = "utf-8") -> bytes:
-    return "\r\n".join(",".join(map(str, row)) for row in rows).encode(encoding)
-
-
-def xlsx(*rows: tuple[Any, ...], dress: Callable[[Workbook], None] | None = None) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
-    if dress:
-        dress(book)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+from tests.support.identity_world import made_up_id
+from tests.support.register_files import HEAD, SUN, csv, read, xlsx
 
 
 def sun(**over: Any) -> tuple[Any, ...]:
     names = dict(zip(HEAD, SUN, strict=True))
     names.update(over)
     return tuple(names.values())
-
-
-def made_up_id(birth: str = "19491001") -> str:
-    first17 = f"310199{birth}002"
-    return first17 + check_digit(first17)
 
 
 def faults(data: bytes, **options: Any) -> list[tuple[int, str]]:
@@ -397,158 +365,6 @@ def test_a_damaged_workbook_is_read_or_refused(data):
         place = data.draw(st.integers(0, 9_999)) % len(whole)  # its size differs: times stand in it
         whole[place] = data.draw(st.integers(0, 255))
     check(bytes(whole), "a.xlsx")
-
-
-# -- an export taken in again ----------------------------------------------------------------------
-
-han = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=4)
-endings = st.sampled_from(["号楼", "幢", "单元", "室", ""])
-place = st.builds("{}{}".format, st.integers(1, 99), endings)
-lines = st.builds(
-    Line,
-    estate=han,
-    building=place,
-    unit=st.one_of(st.just(""), place),
-    room=place,
-    name=han,
-    birth_year=st.one_of(st.none(), st.integers(1900, 2026)),
-    relation=st.sampled_from(list(register.RELATION_WORDS)),
-    floor_area=st.one_of(st.none(), st.decimals("0.01", "9999.99", places=2)),
-)
-
-
-def line_of(person: Person) -> Line:
-    return Line(
-        person.estate,
-        person.building,
-        person.unit,
-        person.room,
-        person.name,
-        person.birth_year,
-        person.relation,
-        person.floor_area,
-    )
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["csv", "xlsx"]))
-def test_what_is_exported_is_what_is_imported(exported, form):
-    reading = read(REGISTER.write(exported, form), f"a.{form}")
-    assert reading.faults == []
-    assert [line_of(person) for person in reading.persons] == exported
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["csv", "xlsx"]))
-def test_a_resident_sheet_goes_out_and_comes_back(exported, form):
-    theirs = RESIDENT_SHEET.write(exported, form)
-    ours = exchange.register_table(RESIDENT_SHEET.read(f"a.{form}", theirs))
-    reading = register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
-    assert reading.faults == []
-    assert [line_of(person) for person in reading.persons] == exported
-
-
-def test_columns_of_a_resident_sheet_that_we_have_no_use_for_are_not_read():
-    head = ("序号", "楼栋号", "室号", "人员姓名", "人员类别", "联系电话")
-    data = csv(head, (1, "1号楼", "402", "孙桂芳", "产权人", "13812341234"))
-    (row,) = RESIDENT_SHEET.read("a.csv", data)
-    assert row.cells == {"building": "1号楼", "room": "402", "name": "孙桂芳", "relation": "owner"}
-
-
-def test_what_is_wrong_with_a_resident_sheet_stays_at_its_row():
-    head = ("楼栋号", "室号", "人员姓名", "出生年份", "人员类别", "房屋建筑面积")
-    data = csv(head, (), ("1号楼", "402", "孙桂芳", "1949", "产权人", "=89"))
-    ours = exchange.register_table(RESIDENT_SHEET.read("a.csv", data))
-    reading = register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
-    assert [(f.row, f.field) for f in reading.faults] == [(3, "建筑面积")]
-
-
-@pytest.mark.parametrize("head", [("楼栋号", "室号", "人员类别"), ("姓名", "楼栋")])
-def test_another_sheet_than_it_says_is_refused_by_its_own_headings(head):
-    with pytest.raises(ColumnsWrong) as refused:
-        RESIDENT_SHEET.read("a.csv", csv(head, ("1", "2", "3")[: len(head)]))
-    assert "人员姓名" in {error.field for error in refused.value.errors}
-
-
-def test_a_resident_sheet_without_anybody_is_no_register():
-    head = ("楼栋号", "室号", "人员姓名", "人员类别")
-    ours = exchange.register_table(RESIDENT_SHEET.read("a.csv", csv(head)))
-    with pytest.raises(NobodyInFile):
-        register_files.persons_in(ours, kind="urban", today=TODAY, blind=str)
-
-
-def test_a_name_that_a_spreadsheet_would_reckon_is_quoted_on_the_way_out():
-    ground = exchange.Ground("区", "镇", "=cmd", "310199101001", "@苑", "1号楼")
-    (table,) = tables.read("a.csv", exchange.HOTLINE_LIST.write([ground], "csv"))
-    assert dict(table.rows[0].cells)["责任居村"] == "'=cmd"
-
-
-# -- who is who ------------------------------------------------------------------------------------
-
-
-def entry(entry_id: str, unit=None, year=None, number=None) -> RegisterEntry:
-    return RegisterEntry(entry_id, unit, year, number, None)
-
-
-def test_what_only_one_side_knows_tells_nobody_apart():
-    assert not register.apart(entry("a", year=1950), entry("b", unit="u"))
-    assert register.apart(entry("a", year=1950), entry("b", year=1980))
-    assert register.apart(entry("a", unit="u"), entry("b", unit="w"))
-    assert not register.apart(entry("a", year=1950, number="n"), entry("b", year=1951, number="n"))
-    assert register.apart(entry("a", year=1950, number="n"), entry("b", year=1950, number="m"))
-
-
-def test_father_and_son_of_one_name_keep_their_entries():
-    entries = [entry("father", year=1950), entry("son", year=1980)]
-    rows = [entry("", year=1980), entry("", year=1950)]
-    assert register.pair(entries, rows) == {0: "son", 1: "father"}
-
-
-def test_the_pair_that_agrees_in_most_goes_first():
-    entries = [entry("a"), entry("b", year=1950)]
-    assert register.pair(entries, [entry("", year=1950)]) == {0: "b"}
-    assert register.pair(entries, [entry("", year=1950), entry("", year=1980)]) == {0: "b", 1: "a"}
-
-
-facts = st.builds(
-    entry,
-    st.just(""),
-    st.sampled_from([None, "u", "w"]),
-    st.sampled_from([None, 1950, 1980]),
-    st.sampled_from([None, "n", "m"]),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(facts, max_size=4), st.lists(facts, max_size=4))
-def test_a_file_taken_in_twice_changes_nothing_the_second_time(before, rows):
-    rows = [r for i, r in enumerate(rows) if all(register.apart(r, q) for q in rows[:i])]
-    entries = {f"e{i}": fact for i, fact in enumerate(before)}
-    after = taken_in(entries, rows)
-    assert taken_in(after, rows) == after
-
-
-def taken_in(entries: dict[str, RegisterEntry], rows: list[RegisterEntry]):
-    known = [entry(i, e.unit_id, e.birth_year, e.id_index) for i, e in entries.items()]
-    paired = register.pair(known, rows)
-    after = dict(entries)
-    for position, row in enumerate(rows):
-        key = paired.get(position, f"f{len(after)}")
-        old = after.get(key, entry(""))
-        after[key] = entry(
-            "",
-            row.unit_id or old.unit_id,
-            row.birth_year or old.birth_year,
-            row.id_index or old.id_index,
-        )
-    return after
-
-
-def test_namesakes_beyond_what_a_room_holds_are_refused_quickly():
-    rows = [entry("", number=str(i)) for i in range(5_000)]
-    found = list(register.duplicates(rows))
-    assert len(found) == 5_000 - register.MAX_NAMESAKES
-    assert {earlier for _, earlier in found} == {None}
 
 
 def test_headings_that_we_write_are_read():
