@@ -235,10 +235,11 @@ class Cache:
             oldest=min(about, default="\uffff"),
             until=began + min(MOST_SECONDS, shared.seconds),
         )
-        kinds = {**(self._shelf.get(asked) or {}), shared.reader: answer}
-        before = kinds.get(shared.reader)
-        if before is not None and before is not answer and before.mark > mark:
+        others: dict[str, Answer] = self._shelf.get(asked) or {}
+        before = others.get(shared.reader)
+        if before is not None and before.mark > mark:
             return  # a later one came first
+        kinds = {**others, shared.reader: answer}
         size = sum(len(a.reply.body) + 100 * len(a.about) + _FRAME for a in kinds.values())
         if self._shelf.put(asked, kinds, size):
             self._metrics.cache_stored.inc()

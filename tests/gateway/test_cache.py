@@ -132,6 +132,29 @@ async def test_an_event_that_overtakes_a_fill_keeps_it_from_being_kept(
     assert pages(feed) == 2
 
 
+async def test_an_answer_that_a_later_one_outran_does_not_take_its_place(
+    feed: SmallFeed, cache: Cache
+) -> None:
+    async def no_pass(_id: str, _values: object) -> Reply:
+        raise NotFound()
+
+    await feed.read(cache, SUN)
+    asked = question(LIST_POSTS, {"cid": HOME})
+    feed.hold = True
+    slow = asyncio.create_task(
+        cache.read(asked, "feed", LU, "", lambda: feed.answer(LU, HOME), no_pass)
+    )
+    await asyncio.sleep(0)
+    xid = feed.post("zhao", "p2")
+    feed.hold = False
+    later = await cache.read(asked, "feed", WU, "", lambda: feed.answer(WU, HOME), no_pass)
+    feed.let_go()
+    assert (ids(await slow), ids(later)) == (["p1"], ["p1", "p2"])
+    before = pages(feed)
+    assert ids(await feed.read(cache, SUN, seen=f"feed={xid}")) == ["p1", "p2"]
+    assert pages(feed) == before
+
+
 async def test_who_asks_while_somebody_asks_waits_for_her_answer(
     feed: SmallFeed, cache: Cache
 ) -> None:
