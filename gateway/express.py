@@ -92,14 +92,10 @@ class Express:
     ) -> tuple["Answer", Actor, str] | None:
         """The kept answer, who gets it, and what she has already; None: the usual way."""
         gate, operation = self._gate, route.operation
-        token = etag = ""
-        for name, value in scope["headers"]:
-            if name == b"authorization" and not token:
-                scheme, _, token = value.decode("latin-1").partition(" ")
-                if scheme.lower() != "bearer":
-                    return None
-            elif name == b"if-none-match" and not etag:
-                etag = value.decode("latin-1")
+        headers = context.headers_of(scope)
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
         try:
             actor = auth.verify(gate.verifier, token.strip())
             operation.permit(actor)
@@ -109,7 +105,9 @@ class Express:
         if not gate.cache.serves(operation, actor):
             return None
         answer = gate.cache.at_once(asked, operation.service, actor, ctx.seen)
-        return (answer, actor, etag) if answer else None
+        if answer is None:
+            return None
+        return answer, actor, headers.get(b"if-none-match", b"").decode("latin-1")
 
 
 def matches(said: str, etag: str) -> bool:
