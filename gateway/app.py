@@ -98,8 +98,9 @@ def create_app(
     app.state.gate = gate
     problems.install(app)
     operations = _operation_routes()
-    app.router.routes.extend([*health.ROUTES, Signposts(operations), *operations, *OTHERS])
+    app.router.routes.extend([*health.ROUTES, Signposts(operations), *OTHERS])
     app.include_router(pages)
+    app.router.routes.extend(operations)  # asked last: only what is to be refused comes so far
     app.add_middleware(Express, gate=gate)
     if settings.cors_origins:
         app.add_middleware(
