@@ -37,7 +37,12 @@ from services.contracts.errors import (
 T = TypeVar("T")
 
 
-def _storable(text: str) -> str:
+def check_storable(text: str) -> str:
+    """A text that the database keeps and JSON carries.
+
+    Raises:
+        ValueError: there is a NUL character in it, or half of a surrogate pair.
+    """
     if "\x00" in text:
         raise ValueError("must not contain NUL characters")
     try:
@@ -70,21 +75,21 @@ def check_moment(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(check_moment)]
 Day = Annotated[date, Field(ge=date(_YEARS.start, 1, 1), le=date(_YEARS[-1], 12, 31))]
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(check_storable)]
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Body = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 

@@ -4,29 +4,29 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
-from services.contracts.operations.base import Command, Id, View, _storable
+from services.contracts.operations.base import Command, Id, View, check_storable
 
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 CommentBody = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 ModuleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Query = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(check_storable)
 ]
 Note = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(check_storable)
 ]
 Tag = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Tags = Annotated[list[Tag], Field(max_length=5)]
 Photos = Annotated[list[Id], Field(max_length=9)]
@@ -47,7 +47,7 @@ def _keepable(extra: Any) -> Any:
         elif isinstance(value, list):
             within += ((each, depth + 1) for each in value)
         elif isinstance(value, str):
-            size += len(_storable(value).encode())
+            size += len(check_storable(value).encode())
         size += 1
         if size > _EXTRA_BYTES:
             raise ValueError("must not be larger than 64 KB")

@@ -18,7 +18,7 @@ from services.contracts.operations.base import (
     Page,
     Reason,
     View,
-    _storable,
+    check_storable,
 )
 from services.contracts.operations.feed.common import (
     AsSheet,
@@ -34,7 +34,7 @@ Section = Literal["income", "spending", "asset", "liability"]
 Yuan = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,11}(\.[0-9]{1,2})?$")]
 SignedYuan = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$")]
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(check_storable)
 ]
 MOST_LINES = 2_000
 

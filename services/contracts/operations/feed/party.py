@@ -16,7 +16,7 @@ from services.contracts.operations.base import (
     Page,
     Reason,
     View,
-    _storable,
+    check_storable,
 )
 from services.contracts.operations.feed.common import (
     AttachmentView,
@@ -27,7 +27,7 @@ from services.contracts.operations.feed.common import (
 )
 
 ShortNote = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(check_storable)
 ]
 CheckInKind = Literal["resident", "in_service"]
 

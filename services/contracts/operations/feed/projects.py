@@ -19,7 +19,7 @@ from services.contracts.operations.base import (
     Page,
     Reason,
     View,
-    _storable,
+    check_storable,
 )
 from services.contracts.operations.feed.common import (
     AttachmentView,
@@ -30,7 +30,7 @@ from services.contracts.operations.feed.common import (
 )
 
 Place = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(check_storable)
 ]
 Yuan = Annotated[Decimal, Field(gt=0, max_digits=11, decimal_places=2)]
 MoneyKind = Literal["income", "spending"]

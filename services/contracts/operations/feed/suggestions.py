@@ -12,13 +12,13 @@ from services.contracts.operations.base import (
     Operation,
     Page,
     View,
-    _storable,
+    check_storable,
     holders,
 )
 from services.contracts.operations.feed.common import OfPost
 
 WhyNot = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(check_storable)
 ]
 
 

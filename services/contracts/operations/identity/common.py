@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StringConstraints
 
 from services.contracts.actor import COMMITTEE, Role
-from services.contracts.operations.base import Text, View, Who, _storable, holders
+from services.contracts.operations.base import Text, View, Who, check_storable, holders
 
 SERVICE = "identity"
 
@@ -18,18 +18,18 @@ PlaceKind = Literal["district", "town", "community", "estate", "building", "unit
 Short = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Secret = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Room = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=30),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 DisplayName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 TreePath = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
 

@@ -19,11 +19,12 @@ from services.contracts.operations.base import (
     PERSON,
     Command,
     Id,
+    Line,
     ListCommand,
     Operation,
     Page,
     View,
-    _storable,
+    check_storable,
     holders,
 )
 from services.contracts.operations.documents import Document, DocumentForm
@@ -50,18 +51,14 @@ not be read to its end and has to be taken again."""
 Headline = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
 Message = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    AfterValidator(_storable),
+    AfterValidator(check_storable),
 ]
-Note = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_storable),
-]
+Note = Line
 
 
 class Calling(Command):
