@@ -43,13 +43,17 @@ log = logs.get(__name__)
 
 
 class Way(Protocol):
-    """Who delivers on a channel (:mod:`services.notify.sender.ways`)."""
+    """A channel and whoever delivers there (:mod:`services.notify.sender.ways`)."""
 
     channel: str
 
-    def room(self, most: int) -> int: ...
+    def room(self, most: int) -> int:
+        """How many may be taken now, of so many."""
+        ...
 
-    def send(self, letter: Letter, contact: Contact | None) -> Outcome: ...
+    def send(self, letter: Letter, contact: Contact | None) -> Outcome:
+        """Try once; nothing but an outcome comes of it, whatever the provider does."""
+        ...
 
 
 def send_due(uow: UnitOfWork, way: Way, now: datetime, public_url: str) -> int:
@@ -130,7 +134,7 @@ def _try(uow: UnitOfWork, way: Way, letter: Letter, ends: float) -> Outcome:
     """One attempt; whatever goes wrong is an outcome."""
     if time.monotonic() > ends:
         return Outcome("later", "lease_over", counts=False)
-    if letter.browsers or way.channel == "web_push":
+    if way.channel == "web_push":
         return _safely(lambda: way.send(letter, None))
     if not letter.ticket:
         return Outcome("dropped", "no_address")
@@ -207,11 +211,10 @@ def measure(uow: UnitOfWork, circuits: rules.Circuits, now: datetime) -> None:
         "parked": (metrics.SENDINGS_PARKED, metrics.SENDINGS_PARKED_LAG),
     }
     found = {(row.channel, row.state): row for row in sending.figures(uow.session, now)}
+    resting = circuits.resting()
     for channel in (*wishes.OUTWARD, "dingtalk"):
         for state, (rows, age) in gauges.items():
             row = found.get((channel, state))
             rows.labels(channel).set(row.rows if row else 0)
             age.labels(channel).set((now - row.oldest).total_seconds() if row else 0)
-    resting = circuits.resting()
-    for channel in (*wishes.OUTWARD, "dingtalk"):
         metrics.PROVIDERS_RESTING.labels(channel).set(resting[channel])

@@ -1,4 +1,4 @@
 """The sender (``notify_sender``): what people are told outside of the inbox.
 
-``ways`` a protocol and one class per kind of provider · ``wire`` an HTTP request with limits
+``ways`` one class per kind of provider · ``wire`` an HTTP request with limits
 """

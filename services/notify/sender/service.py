@@ -13,9 +13,10 @@ from services.kit.service import Call, Companion, timer
 from services.kit.settings import ServiceSettings
 from services.notify.domain.sending import Circuits
 from services.notify.handlers import sending
+from services.notify.handlers.sending import Way
 from services.notify.sender import web_push
 from services.notify.sender.settings import CHANNELS, Settings
-from services.notify.sender.ways import Way, way
+from services.notify.sender.ways import way
 
 
 class NotifySenderService(Companion):

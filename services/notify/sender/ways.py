@@ -18,8 +18,9 @@ import json
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 import apprise
@@ -29,6 +30,7 @@ from apprise.plugins.custom_json import NotifyJSON
 from services.contracts.operations.identity import Contact
 from services.notify.domain.letters import Letter
 from services.notify.domain.sending import SENT, Circuits, Outcome, Tried, judged
+from services.notify.handlers.sending import Way
 from services.notify.sender.wire import Answer, NoAnswer, post
 
 RELAY_SCHEMES: Final = ("json://", "jsons://")
@@ -39,26 +41,8 @@ N_MGR = NotificationManager()
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
-class Way(Protocol):
-    """A channel and whoever delivers there."""
-
-    channel: str
-
-    def room(self, most: int) -> int:
-        """How many may be taken now, of so many."""
-        ...
-
-    def send(self, letter: Letter, contact: Contact | None) -> Outcome:
-        """Try once; nothing but an outcome comes of it, whatever the provider does."""
-        ...
-
-
-class Relay:
-    """POST {key, to, title, text, link, language} as JSON, the key as ``Idempotency-Key`` too.
-
-    What the address says besides (headers with ``+``, fields with ``:``, a user) goes along, as
-    apprise's ``json://`` has it.
-    """
+class _Addressed:
+    """A provider that one address in the settings leads to, and the one circuit of it."""
 
     def __init__(self, channel: str, url: str, circuits: Circuits) -> None:
         self.channel = channel
@@ -73,6 +57,17 @@ class Relay:
             return Outcome("dropped", "no_address")
         address = contact.address
         return self._circuits.through(self.channel, lambda: self._try(letter, address))
+
+    def _try(self, letter: Letter, address: str) -> Tried:
+        raise NotImplementedError
+
+
+class Relay(_Addressed):
+    """POST {key, to, title, text, link, language} as JSON, the key as ``Idempotency-Key`` too.
+
+    What the address says besides (headers with ``+``, fields with ``:``, a user) goes along, as
+    apprise's ``json://`` has it.
+    """
 
     def _try(self, letter: Letter, address: str) -> Tried:
         where, asked = posted_to(filled(self._url, address, letter.key))
@@ -97,23 +92,12 @@ def load_plugins() -> None:
         N_MGR.load_modules()
 
 
-class Provider:
+class Provider(_Addressed):
     """Whoever apprise knows; it says yes or no, and no more."""
 
     def __init__(self, channel: str, url: str, circuits: Circuits) -> None:
         load_plugins()
-        self.channel = channel
-        self._url = url
-        self._circuits = circuits
-
-    def room(self, most: int) -> int:
-        return self._circuits.room(self.channel, most)
-
-    def send(self, letter: Letter, contact: Contact | None) -> Outcome:
-        if contact is None:
-            return Outcome("dropped", "no_address")
-        address = contact.address
-        return self._circuits.through(self.channel, lambda: self._try(letter, address))
+        super().__init__(channel, url, circuits)
 
     def _try(self, letter: Letter, address: str) -> Tried:
         plugin = apprise.Apprise.instantiate(filled(self._url, address, letter.key))
@@ -152,12 +136,8 @@ class Robot:
         params = {"access_token": contact.address, **_signed(contact.secret)}
         content = f"【社区通】{letter.title}\n{letter.link}"  # a robot may want a word in it
         said = {"msgtype": "text", "text": {"content": content}}
-        try:
-            answer = post(where, json=said, params=params, headers=asked["headers"])
-        except NoAnswer as error:
-            return Tried(Outcome("later", str(error)), healthy=False)
-        tried = judged(answer.status_code, answer.retry_after)
-        return _robot_said(answer) if tried.outcome is SENT else tried
+        headers = asked["headers"]
+        return answered(lambda: post(where, json=said, params=params, headers=headers), _robot_said)
 
 
 def way(channel: str, url: str, circuits: Circuits) -> Way:
@@ -194,13 +174,16 @@ def posted_to(url: str) -> tuple[str, dict[str, Any]]:
     }
 
 
-def answered(ask: Any) -> Tried:
-    """What came of a request, or of there being no answer."""
+def answered(
+    ask: Callable[[], Answer], taken: Callable[[Answer], Tried] = lambda _: Tried(SENT)
+) -> Tried:
+    """What came of a request, or of there being no answer; ``taken`` reads one that is a yes."""
     try:
-        answer: Answer = ask()
+        answer = ask()
     except NoAnswer as error:
         return Tried(Outcome("later", str(error)), healthy=False)
-    return judged(answer.status_code, answer.retry_after)
+    tried = judged(answer.status_code, answer.retry_after)
+    return taken(answer) if tried.outcome is SENT else tried
 
 
 def _signed(secret: str | None) -> dict[str, str]:
