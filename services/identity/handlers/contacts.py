@@ -8,7 +8,6 @@ withdrawal counts for what was on its way.
 
 import hmac
 import json
-import secrets
 from datetime import datetime
 
 from sqlalchemy import Row, case, delete, or_, select, update
@@ -26,7 +25,7 @@ from services.identity.domain import names
 from services.identity.domain.consents import MESSAGES
 from services.identity.handlers import ledger
 from services.identity.models import Contact, ContactTicket, MailCode, PersonRow
-from services.identity.tokens import refresh_hash
+from services.identity.tokens import new_refresh_token, refresh_hash
 from services.identity.wechat import Wechat
 from services.kit.uow import UnitOfWork
 
@@ -151,7 +150,7 @@ def begin_mail(
             raise rules.MailCodeTooSoon(retry_after=3600)
         session.delete(earlier)
         session.flush()
-    ticket, code_id = secrets.token_urlsafe(32), new_id()
+    ticket, code_id = new_refresh_token(), new_id()
     session.add(
         MailCode(
             id=code_id,
@@ -202,10 +201,7 @@ def confirm_mail(
 
 def remove(uow: UnitOfWork, actor: Actor, channel: str) -> Empty:
     """Forget an address of the actor's, and whatever opens it."""
-    revoke(uow, actor.person_id, channel)
-    uow.session.execute(
-        delete(Contact).where(Contact.person_id == actor.person_id, Contact.channel == channel)
-    )
+    _remove(uow, actor.person_id, channel)
     return Empty()
 
 
@@ -305,11 +301,7 @@ def _keep(
     uow: UnitOfWork, vault: Vault, person_id: str, channel: str, address: str, clock: datetime
 ) -> None:
     """Keep an address in place of the earlier one, whose tickets end."""
-    remove_earlier = delete(Contact).where(
-        Contact.person_id == person_id, Contact.channel == channel
-    )
-    uow.session.execute(remove_earlier)
-    revoke(uow, person_id, channel)
+    _remove(uow, person_id, channel)
     contact_id = new_id()
     uow.session.execute(
         insert(Contact).values(
@@ -322,8 +314,15 @@ def _keep(
     )
 
 
+def _remove(uow: UnitOfWork, person_id: str, channel: str) -> None:
+    revoke(uow, person_id, channel)
+    uow.session.execute(
+        delete(Contact).where(Contact.person_id == person_id, Contact.channel == channel)
+    )
+
+
 def _give(uow: UnitOfWork, **row: object) -> str:
-    ticket = secrets.token_urlsafe(32)
+    ticket = new_refresh_token()
     uow.session.execute(
         insert(ContactTicket).values(**{"id": new_id(), "ticket_hash": refresh_hash(ticket), **row})
     )
