@@ -129,9 +129,10 @@ def _called(
         due.put(session, "emergency.doors", row.id, now)
     if asks:
         due.put(session, "emergency.count", row.id, now + SOON)
+    called = repository.get(session, row.id)
     return ops.CalledEmergency(
-        emergency=view(repository.get(session, row.id)),
-        told=repository.get(session, row.id).told,
+        emergency=view(called),
+        told=called.told,
         households=None,
         people=None,
         confirm=None,
