@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from services.contracts import events as e
-from services.contracts.actor import COMMITTEE, Role
+from services.contracts.actor import Role
 from services.contracts.events.votes import TopicEvent
+from services.contracts.operations.votes.common import BODIES
 from services.notify.domain.news import (
     SILENT,
     Audience,
@@ -33,10 +34,6 @@ POLL = "/polls/{poll_id}"
 COVENANT = "/covenants/{covenant_id}"
 SURVEY = "/surveys/{survey_id}"
 
-BODIES: Final[Mapping[str, frozenset[Role]]] = {
-    "residents_committee": COMMITTEE,
-    "owners_committee": frozenset({Role.OWNERS_COMMITTEE}),
-}
 PARTS: Final = (
     (Part.WROTE, Why.MY_TOPIC),
     (Part.OBJECTED, Why.I_OBJECTED),
@@ -135,12 +132,17 @@ def _always(variant: str) -> Callable[[Any], str]:
 
 
 def _all(
-    event: type[e.Event], kind: Kind, link: str, vary: Callable[[Any], str], *variants: str
+    event: type[e.Event],
+    kind: Kind,
+    link: str,
+    vary: Callable[[Any], str],
+    *variants: str,
+    why: Why = Why.MY_POLL,
 ) -> tuple[Rule, ...]:
-    """Whoever takes part in the topic, and the whole community."""
+    """Whoever takes part in the topic, and for the reason ``why`` the whole community."""
     return (
         *_takes_part(event, kind, link, vary, variants),
-        Rule(event, members, kind, Why.MY_POLL, link, vary, variants),
+        Rule(event, members, kind, why, link, vary, variants),
     )
 
 
@@ -244,17 +246,15 @@ VOTES_RULES: tuple[Rule, ...] = (
     _desk(e.PollClosed, Kind.POLL_DESK, POLL, ""),
     *_all(e.PollVoided, Kind.POLL, POLL, _always("voided"), "voided"),
     *_all(e.ResultPublished, Kind.RESULT, POLL, _verdict, "passed", "failed"),
-    *_takes_part(
-        e.CovenantAdopted, Kind.COVENANT, COVENANT, fact("change"), ("new", "amended", "repealed")
-    ),
-    Rule(
+    *_all(
         e.CovenantAdopted,
-        members,
         Kind.COVENANT,
-        Why.MY_COMMUNITY,
         COVENANT,
         fact("change"),
-        ("new", "amended", "repealed"),
+        "new",
+        "amended",
+        "repealed",
+        why=Why.MY_COMMUNITY,
     ),
     _desk(e.CovenantBreachReported, Kind.COVENANT_DESK, "/breaches/{breach_id}", "breach"),
     _desk(e.CovenantReviewDue, Kind.COVENANT_DESK, COVENANT, "review"),

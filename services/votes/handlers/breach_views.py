@@ -14,13 +14,14 @@ from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.events import BreachReporterSeen
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import breaches as ops
+from services.contracts.operations.votes.common import BODIES
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import breaches as rules
 from services.votes.domain.breaches import BreachNotFound, Part
 from services.votes.domain.days import day_of
-from services.votes.handlers.common import BODIES, committee_role
+from services.votes.handlers.common import committee_role
 from services.votes.models import BreachNoteRow, BreachRow
 
 _MADE: Final = frozenset({"covenant_title", "role", "hide_me", "overdue"})

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from services import directory
-from services.contracts.actor import COMMITTEE, Actor, Role
+from services.contracts.actor import Actor, Role
 from services.contracts.errors import Invalid, NotFound, ShequError
 from services.contracts.events import TopicAdvanced, TopicPartChanged
 from services.contracts.events.votes import TopicPart
 from services.contracts.operations.votes.chain import ChainSettings
+from services.contracts.operations.votes.common import BODIES
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts, texts_chain
 from services.votes.domain.chain import Hand, NotYourStep, State
@@ -35,12 +36,6 @@ class Doer:
 
 
 CLOCK = Doer("clock")
-
-BODIES: dict[str, frozenset[Role]] = {
-    "residents_committee": COMMITTEE,
-    "owners_committee": frozenset({Role.OWNERS_COMMITTEE}),
-}
-"""Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
 
 DESKS: frozenset[Role] = frozenset().union(*BODIES.values())
 """Who belongs to either of them."""

@@ -9,12 +9,13 @@ from services.contracts.errors import NotFound
 from services.contracts.operations.base import Page
 from services.contracts.operations.feed.common import Sheet
 from services.contracts.operations.votes import surveys as ops
+from services.contracts.operations.votes.common import BODIES
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import surveys as rules
 from services.votes.domain.surveys import ResultsLater, SurveyNotFound
-from services.votes.handlers.common import BODIES, bodies_of, convenes, desk
+from services.votes.handlers.common import bodies_of, convenes, desk
 from services.votes.models import SurveyRow
 
 _COLUMNS: Final = (

@@ -1,6 +1,7 @@
 """What the families of votes' operations share."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -33,6 +34,12 @@ Preset = Literal[
     "article_2017",
 ]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
+
+BODIES: Final[Mapping[str, frozenset[Role]]] = {
+    "residents_committee": COMMITTEE,
+    "owners_committee": frozenset({Role.OWNERS_COMMITTEE}),
+}
+"""Who is the convening body: for what belongs to all owners their committee (民法典 art. 278)."""
 
 DESK = holders(*COMMITTEE, Role.OWNERS_COMMITTEE)
 """Who screens, convenes and counts: the committee, and the owners' committee for its matters."""
