@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.identity import register_rows
+from services.kit import db
 
 _BUILDINGS: Final = text(
     """
@@ -80,7 +80,7 @@ _COUNT: Final = text(
 
 def buildings(session: Session, scope: str) -> list[str]:
     """The buildings at and below a path, in their order."""
-    found = session.scalars(_BUILDINGS, {"scope": scope, "within": register_rows.below(scope)})
+    found = session.scalars(_BUILDINGS, {"scope": scope, "within": db.below(scope)})
     return list(found)
 
 

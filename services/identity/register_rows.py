@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from services.identity.crypto import Vault
 from services.identity.domain import names
 from services.identity.models import Membership, RealName, RegisterPerson, Territory
+from services.kit import db
 
 BATCH = 2_000  # rows of one statement, far below the statement's time limit
 
@@ -56,7 +57,7 @@ def places_below(session: Session, community: Territory) -> list[PlaceRow]:
             Territory.position,
             Territory.floor_area,
         )
-        .where(Territory.path.like(below(community.path), escape="\\"))
+        .where(Territory.path.like(db.below(community.path), escape="\\"))
         .order_by(Territory.position, Territory.path)
     )
     return [PlaceRow(*row) for row in rows]
@@ -72,11 +73,6 @@ def measure(session: Session, areas: Mapping[str, Decimal]) -> None:
     """Write floor areas (m²) of rooms."""
     for some in _batches({"id": room, "floor_area": area} for room, area in areas.items()):
         session.execute(update(Territory), some)
-
-
-def below(path: str) -> str:
-    """What the paths below a node are LIKE."""
-    return path.replace("_", r"\_") + ".%"
 
 
 def live_entries(session: Session, community_id: str, *, lock: bool = False) -> Sequence[Any]:

@@ -119,6 +119,11 @@ def not_there(error: BaseException) -> bool:
     return not code or code in _SERVER_GONE or code.startswith("08")
 
 
+def below(path: str) -> str:
+    """What the paths below a node are LIKE."""
+    return path.replace("_", r"\_") + ".%"
+
+
 class DriverBlocks(RuntimeError):
     """A waiting query stops every other greenlet of the process."""
 

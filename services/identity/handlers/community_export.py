@@ -37,6 +37,7 @@ from services.identity.domain.roles import SHOWS_PARTY
 from services.identity.handlers.access import OPERATOR
 from services.identity.handlers.register_export import register_lines
 from services.identity.models import ImportRecord, Territory
+from services.kit import db
 from services.kit.uow import UnitOfWork
 
 FORMAT: Final = "shequtong.community/1"
@@ -205,7 +206,7 @@ def export_community(
     values = {
         "community": community.id,
         "path": community.path,
-        "below": community.path.replace("_", r"\_") + ".%",
+        "below": db.below(community.path),
         "personal": personal,
     }
     files: dict[str, bytes] = {"community.json": _json(_sheet(session, community))}

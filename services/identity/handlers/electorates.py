@@ -45,7 +45,7 @@ from services.identity.handlers import access
 from services.identity.handlers.access import Subject
 from services.identity.handlers.joining import CHINA
 from services.identity.models import Electorate, RegisterPerson, Territory
-from services.kit import logs
+from services.kit import db, logs
 from services.kit.uow import UnitOfWork
 
 log = logs.get(__name__)
@@ -246,9 +246,9 @@ def values_of(
     """
     return {
         "community": community.id,
-        "below": register_rows.below(community.path),
+        "below": db.below(community.path),
         "scope": scope,
-        "within": register_rows.below(scope),
+        "within": db.below(scope),
         "salt": cmd.salt,
         "year": now.astimezone(CHINA).year,
         "tenants": cmd.tenants,

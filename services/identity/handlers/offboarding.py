@@ -37,6 +37,7 @@ from services.identity.models import (
     RegisterPerson,
     Territory,
 )
+from services.kit import db
 from services.kit.uow import UnitOfWork
 
 REGISTER_KEPT: Final = timedelta(days=180)
@@ -142,7 +143,7 @@ def _memberships(uow: UnitOfWork, community: Territory, now: datetime) -> tuple[
 
 def _offices(uow: UnitOfWork, community: Territory, now: datetime) -> int:
     """Every role within the community; those of town and district stay."""
-    below = community.path.replace("_", r"\_") + ".%"
+    below = db.below(community.path)
     grants = uow.session.scalars(
         select(GrantRow)
         .where(

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.kit import due
+from services.kit import db, due
 from services.notify import domain
 from services.notify.domain.emergencies import (
     WIDE,
@@ -17,12 +17,6 @@ from services.notify.domain.emergencies import (
     PlaceNotFound,
 )
 from services.notify.models import Emergency, EmergencyBroadcast
-
-
-def below(path: str) -> str:
-    """What the paths below a node are LIKE."""
-    return path.replace("_", r"\_") + ".%"
-
 
 # -- emergencies -----------------------------------------------------------------------------------
 
@@ -74,7 +68,7 @@ def is_real_one_open(session: Session, path: str) -> bool:
     query = select(Emergency.id).where(
         Emergency.state == "open",
         Emergency.drill.is_(False),
-        Emergency.path.in_(domain.ancestors(path)) | Emergency.path.like(below(path)),
+        Emergency.path.in_(domain.ancestors(path)) | Emergency.path.like(db.below(path)),
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -89,7 +83,7 @@ def page(
     limit: int,
 ) -> list[Emergency]:
     """Those at a path and above it, or ``downward`` at it and all below, newest first."""
-    beyond = Emergency.path.like(below(path))
+    beyond = Emergency.path.like(db.below(path))
     around = Emergency.path.in_((path,) if downward else domain.ancestors(path))
     query = select(Emergency).where(around | beyond)
     if state:
@@ -210,7 +204,7 @@ def count_told(
     session: Session, scope: str, path: str, community_id: str | None, actor_id: str
 ) -> int:
     """How many accounts a call would reach, as the directory has them, besides the actor's."""
-    values = {"community": community_id, "path": path, "below": below(path), "actor": actor_id}
+    values = {"community": community_id, "path": path, "below": db.below(path), "actor": actor_id}
     whole = scope in WIDE or scope == "community"
     return session.scalar(_COUNT, {**values, "whole": whole}) or 0
 
@@ -227,7 +221,7 @@ def next_members(
         "broadcast": sent.id,
         "actor": sent.by_id,
         "path": row.path,
-        "below": below(row.path),
+        "below": db.below(row.path),
         "whole": row.scope in WIDE or row.scope == "community",
     }
     silent = _SILENT if sent.to_whom == "silent" else ""
@@ -262,7 +256,7 @@ def next_members(
 def _communities(session: Session, row: Emergency, after: str) -> list[str]:
     if row.community_id is not None:
         return [row.community_id]
-    values = {"below": below(row.path), "after": after}
+    values = {"below": db.below(row.path), "after": after}
     return list(session.scalars(_COMMUNITIES, values))
 
 
