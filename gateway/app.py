@@ -27,7 +27,7 @@ from gateway.auth import Verifier
 from gateway.backend import Backend, Rpc
 from gateway.batches import Ballots
 from gateway.cache import Cache
-from gateway.counters import Memory, Shared
+from gateway.counters import Memory
 from gateway.edge import Edge
 from gateway.express import Express, Shortcuts
 from gateway.gate import Gate
@@ -161,6 +161,8 @@ def _limiter(settings: Settings, metrics: Metrics) -> Limiter:
     own = Memory()
     shared = None
     if settings.redis_url:
+        from gateway.redis_counters import Shared
+
         try:
             secret = settings.upload_secret_file.read_bytes().strip()
         except OSError:  # a first start

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from gateway import counters
+from gateway import redis_counters
 from services.contracts.actor import Role
 from tests.gateway.asking import POST, POSTS, assert_problem
 from tests.gateway.fakes import PERSON, FakeVerifier
@@ -31,7 +31,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy is no Redis that is away."""
-    monkeypatch.setattr(counters, "WAIT_SECONDS", 20.0)
+    monkeypatch.setattr(redis_counters, "WAIT_SECONDS", 20.0)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_two_gateways_count_as_one(
 async def test_nobody_is_refused_because_redis_is_away(
     make_app: Callable[..., FastAPI], redis: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counters, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(redis_counters, "AGAIN_SECONDS", 0.05)
     app = make_app(rate_limits="on", redis_url=redis.url)
     gauge = app.state.gate.metrics.limits_shared._value
 
@@ -110,7 +110,7 @@ async def test_nobody_is_refused_because_redis_is_away(
 
             await eventually(counted)
             redis.stall()  # it takes connections, and says nothing
-            monkeypatch.setattr(counters, "WAIT_SECONDS", 0.1)
+            monkeypatch.setattr(redis_counters, "WAIT_SECONDS", 0.1)
             hanging = await ask(client)
 
     assert {answer.status_code for answer in alone} == {202}  # as with a gateway of its own
