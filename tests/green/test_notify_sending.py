@@ -22,6 +22,7 @@ from services.notify.sender.ways import way
 from tests.support.inboxes import Inboxes
 from tests.support.neighbourhood import NOON, say
 from tests.support.providers import Provider, provider
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.db
 PHONE = "+8613800000001"
@@ -252,6 +253,7 @@ def test_two_senders_at_once_send_each_once_and_hold_no_lock_meanwhile(notify, r
         found = texts(notify, relay)
         runs = [pool.submit(notify.send, found) for _ in range(2)]
         assert relay.arrived.wait(10)
+        until(lambda: all(row.attempts for row in notify.rows()), what="both have taken theirs")
         notify.run("UPDATE deliveries SET error = error")  # nobody holds a row
         assert not any(run.done() for run in runs), "the provider has not answered either yet"
         relay.released.set()
