@@ -1,10 +1,12 @@
 """Fixtures of the green lane: services in this process, on a real database and broker."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from joserfc.jwk import KeySet, OKPKey
 from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
@@ -18,7 +20,10 @@ from tests.support.on_database import empty
 from tests.support.votes_keys import votes_keys_file
 
 if TYPE_CHECKING:
+    from services.contracts.actor import Actor
+    from services.identity.crypto import Vault
     from tests.support.identity_world import World
+    from tests.support.matrix.house import House
     from tests.support.votes import Votes
 
 Db = Callable[[str], UnitOfWorkFactory]
@@ -82,6 +87,43 @@ def world(shared_db: Db) -> "World":
 
 
 @pytest.fixture
+def staff(world: "World") -> "Actor":
+    """Somebody of the small district's committee."""
+    return world.staff()
+
+
+@pytest.fixture(scope="module")
+def vault() -> "Vault":
+    """The keys that the demo district is sealed with."""
+    from tests.support.identity_world import random_vault
+
+    return random_vault()
+
+
+@pytest.fixture(scope="module")
+def demo_district(shared_db: Db, vault: "Vault") -> UnitOfWorkFactory:
+    """Identity's units of work on the demo district, made once for the module's tests."""
+    from services.identity.seed import plan, store
+
+    units = shared_db("identity")
+    with units() as uow:
+        store.put(uow, vault, plan.build())
+        uow.commit()
+    return units
+
+
+@pytest.fixture(scope="module")
+def house(shared_db: Db, tmp_path_factory: pytest.TempPathFactory) -> "House":
+    """All services behind the permission matrix, each on a database of the module's."""
+    from tests.support.identity_world import random_vault
+    from tests.support.matrix.house import SERVICES, House
+
+    units = {service: shared_db(service) for service in SERVICES}
+    keys = KeySet([OKPKey.generate_key("Ed25519", {"kid": "k"})]).as_dict(private=True)
+    return House(units, tmp_path_factory.mktemp("house"), random_vault(), json.dumps(keys))
+
+
+@pytest.fixture
 def votes(emptied: Db) -> "Votes":
     """A votes service; a module that wants more of it has a ``votes`` of its own."""
     from tests.support.votes import Votes
@@ -138,3 +180,23 @@ def start(signer: Signer) -> Iterator[Callable[..., ServiceContainer]]:
     for container in containers:
         with eventlet.Timeout(10, False):
             container.stop()
+
+
+@pytest.fixture
+def start_identity(
+    start: Callable[..., ServiceContainer], signer: Signer, amqp_url: str, tmp_path: Path
+) -> Callable[..., ServiceContainer]:
+    """``start_identity(units, vault)``: identity, running; the tokens it gives are the signer's."""
+    from services.identity.service import IdentityService
+    from services.identity.settings import Settings
+    from tests.support.identity_world import vault_file_content
+
+    def run(units: UnitOfWorkFactory, vault: "Vault", **extra: Any) -> ServiceContainer:
+        data_keys = tmp_path / "data.keys.json"
+        data_keys.write_text(vault_file_content(vault))
+        database_url = units.engine.url.render_as_string(hide_password=False)
+        files = {"var": tmp_path, "data_keys_file": data_keys, "token_key_file": signer.key_file}
+        values = {"demo": True, **files, **extra}
+        return start(IdentityService, Settings, database_url, amqp_url, **values)
+
+    return run

@@ -1,15 +1,12 @@
 """What the gateway keeps, against feed itself: whoever asks, whatever was written. Needs: db."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts import events as e
 from services.contracts.actor import UNOFFICIAL, Actor, Role
@@ -18,12 +15,10 @@ from services.contracts.operations import ALL, BY_ID
 from services.contracts.operations.base import Operation
 from services.feed import threads
 from services.feed.service import FeedService
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.cached_house import Front
-from tests.support.identity_world import HOME, random_vault
+from tests.support.identity_world import HOME
 from tests.support.matrix import ledger_rows, moderation_rows, neighbour_rows
-from tests.support.matrix.house import SERVICES, House
+from tests.support.matrix.house import House
 from tests.support.matrix.rows import done, held_at, refused_by_table, somebody
 from tests.support.neighbourhood import say
 
@@ -40,19 +35,6 @@ WRITES = [
     if row.service == "feed" and row.write and row.built
 ]
 CACHEABLE = {row.id for row in ALL if row.cacheable and row.method == "GET"}
-
-
-@pytest.fixture(scope="module")
-def house(make_module_database, tmp_path_factory) -> Iterator[House]:
-    with ExitStack() as stack:
-        units = {}
-        for service in SERVICES:
-            engine = make_engine(make_module_database(service), pool=4)
-            stack.callback(engine.dispose)
-            units[service] = UnitOfWorkFactory(engine, service)
-        keys = KeySet([OKPKey.generate_key("Ed25519", {"kid": "k"})]).as_dict(private=True)
-        folder = tmp_path_factory.mktemp("house")
-        yield House(units, folder, random_vault(), json.dumps(keys))
 
 
 @pytest.fixture(scope="module")

@@ -13,18 +13,21 @@ from services.kit import tokens
 
 
 class Signer:
-    """Signs access tokens as identity does; its public keys lie in ``jwks_file``."""
+    """Signs access tokens as identity does; its keys lie in ``jwks_file`` and ``key_file``."""
 
     def __init__(self, folder: Path, kid: str = "test") -> None:
         self.key = OKPKey.generate_key("Ed25519", parameters={"kid": kid})
         self.jwks_file = folder / "jwks.json"
         self.jwks_file.write_text(json.dumps({"keys": [self.key.as_dict(private=False)]}))
+        self.key_file = folder / TOKEN_KEY
+        self.key_file.write_text(json.dumps({"keys": [self.key.as_dict(private=True)]}))
 
     @classmethod
     def of(cls, keys: Path) -> Self:
         """Signs with the keys of an installation, as its identity does."""
         signer = cls.__new__(cls)
-        signer.key = OKPKey.import_key(json.loads((keys / TOKEN_KEY).read_text())["keys"][0])
+        signer.key_file = keys / TOKEN_KEY
+        signer.key = OKPKey.import_key(json.loads(signer.key_file.read_text())["keys"][0])
         signer.jwks_file = keys / PUBLIC_KEYS
         return signer
 
