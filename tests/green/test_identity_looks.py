@@ -1,11 +1,6 @@
 """The access log is whole: what other services showed is in it, too. Needs: db, broker."""
 
-import json
-import time
-
-import eventlet
 import pytest
-from joserfc.jwk import KeySet
 from sqlalchemy import func, select
 
 from services.contracts.actor import Role
@@ -18,10 +13,9 @@ from services.grid_bridge.settings import Settings as BridgeSettings
 from services.identity.domain import looks
 from services.identity.handlers import access
 from services.identity.models import AccessLogRow, RegisterPerson
-from services.identity.service import IdentityService
-from services.identity.settings import Settings
 from services.kit.verdicts import Reject
-from tests.support.identity_world import C_HOME, HOME, NOW, World, vault_file_content
+from tests.support.identity_world import C_HOME, HOME, NOW, World
+from tests.support.kit_bench import until
 from tests.support.neighbourhood import say
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -130,20 +124,9 @@ def test_every_reason_has_words_for_the_person(world, granny, reason):
 
 
 def test_what_is_told_arrives_in_the_log_with_the_time_of_the_look(
-    world, granny, start, db, amqp_url, tmp_path, signer
+    world, granny, start, start_identity, db, amqp_url
 ):
-    (tmp_path / "data.keys.json").write_text(vault_file_content(world.vault))
-    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
-    start(
-        IdentityService,
-        Settings,
-        url(world.units),
-        amqp_url,
-        demo=True,
-        var=tmp_path,
-        data_keys_file=tmp_path / "data.keys.json",
-        token_key_file=tmp_path / "token.jwk.json",
-    )
+    start_identity(world.units, world.vault)
     bridge = db("grid_bridge")
     start(GridBridgeService, BridgeSettings, url(bridge), amqp_url)  # its relay carries the events
     staff = world.staff()
@@ -151,7 +134,7 @@ def test_what_is_told_arrives_in_the_log_with_the_time_of_the_look(
         for issue in ("i-1", "i-2"):
             uow.emit(about(granny, staff, issue_id=issue))
         uow.commit()
-    until(lambda: lines(world) == 2)
+    until(lambda: lines(world) == 2, seconds=20)
     assert {line.at for line in read(world, granny)} == {NOW}
 
 
@@ -162,10 +145,3 @@ def url(units):
 def lines(world) -> int:
     with world.units(read_only=True) as uow:
         return uow.session.scalar(select(func.count()).select_from(AccessLogRow))
-
-
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        eventlet.sleep(0.02)

@@ -12,17 +12,10 @@ from services.kit import relay as relay_module
 from services.kit.relay import Relay, Row, waves
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.grid_rig import Wire
+from tests.support.kit_bench import until
 from tests.support.probe import ProbeTold
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
-
-
-def until(condition, seconds=30):
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        eventlet.sleep(0.02)
 
 
 class Outbox:

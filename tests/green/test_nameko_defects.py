@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from services.contracts.errors import ShequError
 from tests.support.green_caller import Caller
 from tests.support.grid_rig import Wire
+from tests.support.kit_bench import until
 from tests.support.probe import ProbeService, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -73,14 +74,6 @@ class BrittleService:
 
 
 SEEN: list = []
-
-
-def until(condition, seconds=30):
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        eventlet.sleep(0.02)
 
 
 def died(container):
