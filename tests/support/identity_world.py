@@ -34,7 +34,7 @@ from services.identity.models import (
 from services.identity.qr_tokens import token_for
 from services.identity.tokens import TokenIssuer
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
-from tests.support.on_database import empty
+from tests.support.on_database import OnDatabase, empty
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 HOME, OTHER = "d.t.home", "d.t.other"
@@ -77,7 +77,7 @@ def made_up_id(birth: date = date(1949, 10, 1), sequence: int = 2) -> str:
     return first17 + id_number.check_digit(first17)
 
 
-class World:
+class World(OnDatabase):
     """The district in one database, and short ways to act in it.
 
     ``now`` is the business time of the handlers, ``clock`` the real time of codes and sessions;
@@ -86,6 +86,7 @@ class World:
 
     def __init__(self, units: UnitOfWorkFactory, vault: Vault | None = None) -> None:
         self.units = units
+        self.engine = units.engine
         self.vault = vault or random_vault()
         self.issuer = TokenIssuer(KeySet([OKPKey.generate_key("Ed25519", {"kid": "k"})]))
         self.now = self.clock = NOW
@@ -116,11 +117,6 @@ class World:
             if not read:
                 uow.commit()
             return result
-
-    def rows(self, statement: str, **values: Any) -> list[Any]:
-        """What a query finds."""
-        with self.units.engine.connect() as connection:
-            return list(connection.execute(text(statement), values))
 
     def statements(self, act: Callable[[], Any]) -> list[str]:
         """The SQL that ``act`` runs, without its values."""

@@ -15,6 +15,7 @@ from services.contracts.ids import new_id
 from services.kit import wire
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
+from tests.support.on_database import OnDatabase
 from tests.support.probe import ProbeTold
 
 LIMIT = 30.0
@@ -35,7 +36,7 @@ def headers_of(thing: str, version: int = 1, event_id: str = "") -> dict[str, An
     )
 
 
-class Bench:
+class Bench(OnDatabase):
     """A running probe: tell it events, send it messages, look at what became of them."""
 
     def __init__(self, container: ServiceContainer, database_url: str, amqp_url: str) -> None:
@@ -63,11 +64,6 @@ class Bench:
             row.version
             for row in self.rows("SELECT version FROM effect WHERE thing = :t ORDER BY 1", t=thing)
         ]
-
-    def rows(self, statement: str, **values: object) -> list[Any]:
-        """The rows of a query."""
-        with self.engine.connect() as connection:
-            return list(connection.execute(text(statement), values))
 
     def do(self, statement: str, **values: object) -> None:
         """Execute and commit."""
