@@ -12,8 +12,6 @@ about. Both are read in one snapshot with what they speak of.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
-
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.events import (
@@ -85,16 +83,5 @@ def follow(uow: UnitOfWork, event: Event) -> None:
         case MemberCardChanged():
             uow.emit(ViewChanged(community_id=event.community_id, person_id=event.person_id))
         case PersonDeleted():
-            for community in _homes(uow, event.person_id):
+            for community in repository.homes(uow.session, event.person_id):
                 uow.emit(ViewChanged(community_id=community, person_id=event.person_id))
-
-
-def _homes(uow: UnitOfWork, person_id: str) -> list[str]:
-    rows = uow.session.scalars(
-        text(
-            "SELECT community_id FROM directory_cards "
-            "WHERE person_id = :person AND community_id <> '' ORDER BY community_id"
-        ),
-        {"person": person_id},
-    )
-    return list(rows)

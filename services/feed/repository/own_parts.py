@@ -104,3 +104,15 @@ def own_parts(session: Session, me: str) -> tuple[list[str], list[str], str]:
     ]
     since = max((ids[MOST_KNOWN - 1] for ids in found if len(ids) > MOST_KNOWN), default="")
     return found[0][:MOST_KNOWN], found[1][:MOST_KNOWN], since
+
+
+def homes(session: Session, person_id: str) -> list[str]:
+    """The communities in which somebody has a card, also one that has ended."""
+    rows = session.scalars(
+        text(
+            "SELECT community_id FROM directory_cards "
+            "WHERE person_id = :person AND community_id <> '' ORDER BY community_id"
+        ),
+        {"person": person_id},
+    )
+    return list(rows)
