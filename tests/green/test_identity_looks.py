@@ -15,8 +15,8 @@ from services.identity.handlers import access
 from services.identity.models import AccessLogRow, RegisterPerson
 from services.kit.verdicts import Reject
 from tests.support.identity_world import C_HOME, HOME, NOW, World
-from tests.support.kit_bench import until
 from tests.support.neighbourhood import say
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
@@ -134,7 +134,7 @@ def test_what_is_told_arrives_in_the_log_with_the_time_of_the_look(
         for issue in ("i-1", "i-2"):
             uow.emit(about(granny, staff, issue_id=issue))
         uow.commit()
-    until(lambda: lines(world) == 2, seconds=20)
+    until(lambda: lines(world) == 2, what="two looks in the log", limit=20)
     assert {line.at for line in read(world, granny)} == {NOW}
 
 
