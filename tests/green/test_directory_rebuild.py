@@ -1,12 +1,10 @@
 """A service's copy of territory and cards made anew while identity runs. Needs: db, broker."""
 
-import json
 import os
 import subprocess
 import sys
 
 import pytest
-from joserfc.jwk import KeySet
 from sqlalchemy import text
 
 from services import directory
@@ -17,15 +15,9 @@ from services.contracts.events import MemberCardChanged, PersonDeleted
 from services.contracts.operations import identity as op
 from services.identity.handlers import cards as identity_cards
 from services.identity.handlers import me
-from services.identity.seed import plan as planned
-from services.identity.seed import store
-from services.identity.service import IdentityService
-from services.identity.settings import Settings
 from services.kit import kept
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
-from tests.support.identity_world import NOW, actor, random_vault, vault_file_content
+from tests.support.identity_world import NOW, actor
 from tests.support.infra import ROOT
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -78,39 +70,11 @@ class Rig:
             return uow.session.scalar(query, {"q": QUEUE, "s": subject})
 
 
-@pytest.fixture(scope="module")
-def vault():
-    return random_vault()
-
-
-@pytest.fixture(scope="module")
-def identity(make_module_database, vault):
-    """The demo district, made once: one test changes Lu's name in it, the others only read."""
-    engine = make_engine(make_module_database("identity"), pool=20)
-    units = UnitOfWorkFactory(engine, "identity")
-    with units() as uow:
-        store.put(uow, vault, planned.build())
-        uow.commit()
-    yield units
-    engine.dispose()
-
-
 @pytest.fixture
-def rig(start, db, identity, vault, signer, amqp_url, tmp_path):
-    (tmp_path / "data.keys.json").write_text(vault_file_content(vault))
-    key_file = tmp_path / "token.jwk.json"
-    key_file.write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
-    start(
-        IdentityService,
-        Settings,
-        identity.engine.url.render_as_string(hide_password=False),
-        amqp_url,
-        demo=True,
-        var=tmp_path,
-        data_keys_file=tmp_path / "data.keys.json",
-        token_key_file=key_file,
-    )
-    return Rig(identity, db("feed"), amqp_url, key_file)
+def rig(start_identity, db, demo_district, vault, amqp_url, signer):
+    """One test changes Lu's name in the district, the others only read it."""
+    start_identity(demo_district, vault)
+    return Rig(demo_district, db("feed"), amqp_url, signer.key_file)
 
 
 def test_an_empty_copy_becomes_what_identity_says(rig):

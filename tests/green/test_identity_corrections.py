@@ -35,11 +35,6 @@ def granny(world) -> Actor:
     return granny
 
 
-@pytest.fixture
-def staff(world) -> Actor:
-    return world.staff()
-
-
 def looks(world: World, who: Actor) -> list[op.AccessLogEntry]:
     return world.do(access.list_my_access_log, op.ListMyAccessLog(), who, read=True).items
 

@@ -8,43 +8,24 @@ import pytest
 from services.contracts import demo
 from services.identity.seed import plan as planned
 from services.identity.seed import store
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
-from tests.support.identity_world import random_vault
 
 pytestmark = pytest.mark.db
 
 
 @pytest.fixture(scope="module")
-def vault():
-    return random_vault()
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database, vault):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    made = UnitOfWorkFactory(engine, "identity")
-    with made() as uow:
-        store.put(uow, vault, planned.build())
-        uow.commit()
-    yield made
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def guide(units, vault):
-    with units() as uow:
+def guide(demo_district, vault):
+    with demo_district() as uow:
         return store.guide(uow, vault, planned.build(), "https://x.example")
 
 
-def test_seeding_again_changes_nothing(units, vault):
-    with units() as uow:
+def test_seeding_again_changes_nothing(demo_district, vault):
+    with demo_district() as uow:
         added = store.put(uow, vault, planned.build())
         uow.commit()
         assert set(added.values()) == {0}
         count = uow.session.connection().exec_driver_sql("SELECT count(*) FROM kit_outbox")
         told = count.scalar_one()
-    with units() as uow:
+    with demo_district() as uow:
         kinds = uow.session.connection().exec_driver_sql(
             "SELECT type, count(*) FROM kit_outbox GROUP BY type"
         )
@@ -54,8 +35,8 @@ def test_seeding_again_changes_nothing(units, vault):
     assert counts["person.registered.v1"] == 42
 
 
-def test_the_others_learn_of_every_member_and_of_staff(units):
-    with units() as uow:
+def test_the_others_learn_of_every_member_and_of_staff(demo_district):
+    with demo_district() as uow:
         rows = uow.session.connection().exec_driver_sql(
             "SELECT body FROM kit_outbox WHERE type = 'member.card_changed.v1'"
         )
@@ -69,8 +50,8 @@ def test_the_others_learn_of_every_member_and_of_staff(units):
     assert demo.OBSERVER not in cards and demo.ANALYST not in cards
 
 
-def test_the_others_do_not_learn_who_is_a_party_member(units):
-    with units() as uow:
+def test_the_others_do_not_learn_who_is_a_party_member(demo_district):
+    with demo_district() as uow:
         rows = uow.session.connection()
         assert rows.exec_driver_sql("SELECT 1 FROM grants WHERE role = 'party_member'").first()
         told = "SELECT 1 FROM kit_outbox WHERE strpos(body, 'party_member') > 0"
@@ -91,8 +72,8 @@ def test_the_seed_lies_in_the_past():
     assert datetime.now(UTC) > store.SEEDED_AT
 
 
-def test_each_community_states_its_figures(units):
-    with units() as uow:
+def test_each_community_states_its_figures(demo_district):
+    with demo_district() as uow:
         rows = uow.session.connection().exec_driver_sql(
             "SELECT community_id, households, adults, source FROM community_figures"
         )

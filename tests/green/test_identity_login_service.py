@@ -14,10 +14,8 @@ from deploy.local.keys import PUBLIC_KEYS, TOKEN_KEY, make_keys
 from services.contracts.actor import Role
 from services.contracts.errors import ShequError
 from services.identity import token_keys
-from services.identity.service import IdentityService
-from services.identity.settings import Settings
 from tests.support.green_caller import Caller
-from tests.support.identity_world import C_HOME, HOME, World, vault_file_content
+from tests.support.identity_world import C_HOME, HOME, World
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -38,19 +36,9 @@ def keys(tmp_path):
 
 
 @pytest.fixture
-def running(start, world, keys, amqp_url, tmp_path):
-    (tmp_path / "data.keys.json").write_text(vault_file_content(world.vault))
-    start(
-        IdentityService,
-        Settings,
-        world.units.engine.url.render_as_string(hide_password=False),
-        amqp_url,
-        demo=True,
-        var=tmp_path,
-        staff_totp="required",
-        data_keys_file=tmp_path / "data.keys.json",
-        token_key_file=keys[0],
-        jwks_file=keys[1],
+def running(start_identity, world, keys, amqp_url):
+    start_identity(
+        world.units, world.vault, staff_totp="required", token_key_file=keys[0], jwks_file=keys[1]
     )
     caller = Caller(amqp_url)
     yield caller

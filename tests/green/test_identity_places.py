@@ -28,11 +28,6 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def staff(world) -> Actor:
-    return world.staff()
-
-
-@pytest.fixture
 def district(world) -> Actor:
     return world.person("", (Role.DISTRICT_ADMIN, "d"))
 

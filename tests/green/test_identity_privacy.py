@@ -29,11 +29,6 @@ def granny(world) -> Actor:
     return granny
 
 
-@pytest.fixture
-def staff(world) -> Actor:
-    return world.staff()
-
-
 def mine(world: World, who: Actor, language: str = "zh-CN", **page) -> list[op.ConsentView]:
     cmd = op.ListMyConsents(**page)
     return world.do(consents.list_my_consents, cmd, who, language, read=True).items

@@ -1,23 +1,13 @@
 """The privacy desk over the wire, with the demo district in it. Needs: db, broker."""
 
-import json
-
 import pytest
-from joserfc.jwk import KeySet
 
 from services.contracts.errors import ShequError
 from services.feed.service import FeedService
 from services.feed.settings import Settings as FeedSettings
-from services.identity.seed import plan as planned
-from services.identity.seed import store
-from services.identity.service import IdentityService
-from services.identity.settings import Settings
-from services.kit.db import make_engine
-from services.kit.uow import UnitOfWorkFactory
 from services.votes.service import VotesService
 from services.votes.settings import Settings as VotesSettings
 from tests.support.green_caller import Caller
-from tests.support.identity_world import random_vault, vault_file_content
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
@@ -25,36 +15,9 @@ SUN, STAFF = "13800000001", "13800000004"
 PATIENCE = 30  # seconds, for a machine that is busy with other lanes
 
 
-@pytest.fixture(scope="module")
-def vault():
-    return random_vault()
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database, vault):
-    engine = make_engine(make_module_database("identity"), pool=20)
-    made = UnitOfWorkFactory(engine, "identity")
-    with made() as uow:
-        store.put(uow, vault, planned.build())
-        uow.commit()
-    yield made
-    engine.dispose()
-
-
 @pytest.fixture
-def running(start, units, vault, signer, amqp_url, tmp_path):
-    (tmp_path / "data.keys.json").write_text(vault_file_content(vault))
-    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
-    start(
-        IdentityService,
-        Settings,
-        units.engine.url.render_as_string(hide_password=False),
-        amqp_url,
-        demo=True,
-        var=tmp_path,
-        data_keys_file=tmp_path / "data.keys.json",
-        token_key_file=tmp_path / "token.jwk.json",
-    )
+def running(start_identity, demo_district, vault, amqp_url):
+    start_identity(demo_district, vault)
     caller = Caller(amqp_url)
     yield caller
     caller.close()

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from joserfc.jwk import KeySet
 
 from services.contracts import demo
 from services.contracts.actor import Grant, Role
@@ -12,54 +11,21 @@ from services.contracts.operations import ALL
 from services.identity.seed import plan as planned
 from services.identity.seed import store
 from services.identity.service import IdentityService
-from services.identity.settings import Settings
-from services.kit.db import make_engine
 from services.kit.tokens import TokenVerifier
-from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
-from tests.support.identity_world import random_vault, vault_file_content
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
 
-@pytest.fixture(scope="module")
-def vault():
-    return random_vault()
-
-
-@pytest.fixture(scope="module")
-def units(make_module_database, vault):
-    """The demo district; these tests add to it and take newcomers, and disturb nobody else."""
-    engine = make_engine(make_module_database("identity"), pool=20)
-    made = UnitOfWorkFactory(engine, "identity")
-    with made() as uow:
-        store.put(uow, vault, planned.build())
-        uow.commit()
-    yield made
-    engine.dispose()
-
-
 @pytest.fixture
-def guide(units, vault):
-    with units() as uow:
+def guide(demo_district, vault):
+    with demo_district() as uow:
         return store.guide(uow, vault, planned.build(), "https://x.example")
 
 
 @pytest.fixture
-def running(start, units, vault, signer, amqp_url, tmp_path):
-    (tmp_path / "data.keys.json").write_text(vault_file_content(vault))
-    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
-    url = units.engine.url.render_as_string(hide_password=False)
-    start(
-        IdentityService,
-        Settings,
-        url,
-        amqp_url,
-        demo=True,
-        var=tmp_path,
-        data_keys_file=tmp_path / "data.keys.json",
-        token_key_file=tmp_path / "token.jwk.json",
-    )
+def running(start_identity, demo_district, vault, amqp_url):
+    start_identity(demo_district, vault)
     caller = Caller(amqp_url)
     yield caller
     caller.close()
@@ -192,7 +158,7 @@ def test_a_repeated_request_with_the_same_key_is_answered_the_same(running, guid
     assert second["replayed"] and second["data"] == first["data"]
 
 
-def test_tokens_are_never_kept_for_repeats(running, units):
+def test_tokens_are_never_kept_for_repeats(running, demo_district):
     log_in(running, "13800000001")
     running.call_as(
         {"idempotency_key": "once", "body_hash": "h"},
@@ -201,12 +167,14 @@ def test_tokens_are_never_kept_for_repeats(running, units):
         phone="13800000001",
         code="246810",
     )
-    with units() as uow:
+    with demo_district() as uow:
         kept = uow.session.connection().exec_driver_sql("SELECT operation, answer FROM kit_answer")
         assert not [row.operation for row in kept if "_token" in row.answer]
 
 
-def test_a_helper_acts_in_somebodys_name_by_a_token_that_is_not_kept(running, units, signer):
+def test_a_helper_acts_in_somebodys_name_by_a_token_that_is_not_kept(
+    running, demo_district, signer
+):
     granny, helper = (
         {"token": log_in(running, "13800000001")},
         {"token": log_in(running, "13800000002")},
@@ -231,7 +199,7 @@ def test_a_helper_acts_in_somebodys_name_by_a_token_that_is_not_kept(running, un
             error = refused(running, made["access_token"], row.rpc_method)
             assert error.code == "auth.not_on_behalf", row.id
 
-    with units() as uow:
+    with demo_district() as uow:
         kept = uow.session.connection().exec_driver_sql("SELECT answer FROM kit_answer")
         assert not [row for row in kept if made["access_token"] in row.answer]
     running.call_as(granny, "identity", "end_assistance", id=named["id"])
@@ -240,7 +208,7 @@ def test_a_helper_acts_in_somebodys_name_by_a_token_that_is_not_kept(running, un
     assert caught.value.code == "identity.assistance_over"
 
 
-def test_newcomers_are_never_offered_twice(running, units, vault, guide):
+def test_newcomers_are_never_offered_twice(running, demo_district, vault, guide):
     used = guide["newcomers"][0]
     token = log_in(running, used["phone"])
     running.call_as(
@@ -252,7 +220,7 @@ def test_newcomers_are_never_offered_twice(running, units, vault, guide):
             for k in ("qr_token", "building", "unit", "room", "relation", "real_name", "id_number")
         },
     )
-    with units() as uow:
+    with demo_district() as uow:
         again = store.guide(uow, vault, planned.build(), "https://x.example")["newcomers"]
     assert len(again) == 20 and sum(n["on_register"] for n in again) == 10
     assert used["id_number"] not in {n["id_number"] for n in again}

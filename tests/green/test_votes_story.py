@@ -14,20 +14,17 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from joserfc.jwk import KeySet
 
 from services import directory
 from services.contracts import events as e
 from services.contracts.actor import Actor, Role
 from services.feed.service import FeedService
 from services.feed.settings import Settings as FeedSettings
-from services.identity.service import IdentityService
-from services.identity.settings import Settings as IdentitySettings
 from services.kit.uow import UnitOfWorkFactory
 from services.votes.service import VotesService
 from services.votes.settings import Settings as VotesSettings
 from tests.support.green_caller import Caller
-from tests.support.identity_world import C_HOME, HOME, World, vault_file_content
+from tests.support.identity_world import C_HOME, HOME, World
 from tests.support.keys import Signer
 from tests.support.neighbourhood import say
 
@@ -94,26 +91,18 @@ class Town:
 def town(
     db: Callable[..., Any],
     start: Callable[..., Any],
+    start_identity: Callable[..., Any],
     amqp_url: str,
     signer: Signer,
     tmp_path: Any,
 ) -> Iterator[Town]:
     units = {name: db(name) for name in ("identity", "feed", "votes")}
     world = World(units["identity"])
-    (tmp_path / "data.keys.json").write_text(vault_file_content(world.vault))
-    (tmp_path / "token.jwk.json").write_text(json.dumps(KeySet([signer.key]).as_dict(private=True)))
-    keys = {
-        "data_keys_file": tmp_path / "data.keys.json",
-        "token_key_file": tmp_path / "token.jwk.json",
-    }
-    started = (
-        (IdentityService, IdentitySettings, "identity", keys),
-        (FeedService, FeedSettings, "feed", {}),
-        (VotesService, VotesSettings, "votes", {}),
-    )
-    for service, settings, name, more in started:
+    start_identity(units["identity"], world.vault)
+    started = ((FeedService, FeedSettings, "feed"), (VotesService, VotesSettings, "votes"))
+    for service, settings, name in started:
         url = units[name].engine.url.render_as_string(hide_password=False)
-        start(service, settings, url, amqp_url, demo=True, var=tmp_path, **more)
+        start(service, settings, url, amqp_url, demo=True, var=tmp_path)
     town = Town(units, world, amqp_url, signer)
     yield town
     town.caller.close()
