@@ -15,6 +15,7 @@ from kombu import Connection
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from deploy.local.system import free_port
 from services.contracts.events import Envelope
 from services.contracts.ids import new_id
 from services.kit import schema, topology, wire
@@ -38,7 +39,7 @@ class Probe:
     """The probe service as a process of its own."""
 
     def __init__(self, tmp_path, database_url, amqp_url):
-        self.port = _free_port()
+        self.port = free_port()
         self.log = tmp_path / "probe.log"
         self.environment = {
             **os.environ,
@@ -167,11 +168,3 @@ def test_killed_in_the_middle_it_leaves_its_work_to_the_next(probe_process, data
     until(lambda: effects()[0] >= 200)
     assert tuple(effects()) == (200, 200)
     engine.dispose()
-
-
-def _free_port():
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]

@@ -13,11 +13,12 @@ import aio_pika
 import httpx
 from joserfc.jwk import OKPKey
 
+from deploy.local.system import free_port
 from services.contracts.events import Event, SessionRevoked
 from services.contracts.ids import new_id
 from tests.gateway.files import photo
 from tests.gateway.listeners import listening, news
-from tests.gateway.processes import answers, environment, free_port, key, process, token_of
+from tests.gateway.processes import answers, environment, key, process, token_of
 from tests.gateway.responder import FakeService, Request
 from tests.gateway.waiting import eventually, until
 from tests.support import redis_server

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,15 +10,10 @@ import urllib.request
 
 import pytest
 
+from deploy.local.system import free_port
 from tests.support import howto
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_ready(port: int) -> bool:

@@ -7,6 +7,7 @@ import eventlet
 import pytest
 from sqlalchemy import create_engine
 
+from deploy.local.system import free_port
 from services.contracts import events as e
 from services.contracts.errors import Invalid, Unavailable
 from services.feed.service import FeedService
@@ -16,7 +17,7 @@ from services.kit.aside import MOST_OUTSIDE, outside
 from services.kit.blobs import BlobStore, StorageAway
 from services.kit.uploads import Uploads
 from tests.green.test_feed_service import HELLO, Bench, until
-from tests.green.test_votes_service import free_port, page
+from tests.green.test_votes_service import page
 from tests.support.feed_street import CID, PATH
 from tests.support.neighbourhood import say
 from tests.support.s3 import credentials, nobody, silent

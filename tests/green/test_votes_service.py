@@ -2,13 +2,13 @@
 
 import http.client
 import json
-import socket
 import time
 from collections.abc import Callable
 
 import pytest
 from kombu import Connection, Producer
 
+from deploy.local.system import free_port
 from services import directory
 from services.contracts import events as e
 from services.contracts.errors import Unauthenticated
@@ -28,12 +28,6 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < limit, "did not happen in time"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def page(port: int, path: str) -> tuple[int, dict[str, bool]]:

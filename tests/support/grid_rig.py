@@ -22,6 +22,7 @@ from typing import Any
 
 import pika
 
+from deploy.local.system import free_port
 from services.contracts.ids import new_id
 from tests.support.infra import ROOT
 
@@ -183,7 +184,7 @@ class Platform:
     def __init__(self, amqp_url: str, folder: Path) -> None:
         self.state_file = folder / "state.sqlite3"
         self.log = folder / "log.jsonl"
-        self.port = _free_port()
+        self.port = free_port()
         self.environment = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
@@ -278,7 +279,7 @@ class Wire:
     def __init__(self, target: int) -> None:
         self.target = target
         self.process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def connect(self) -> None:
         """Let connections through."""
@@ -364,9 +365,3 @@ def wait_for(what: str, condition: Callable[[], bool], limit: float = LIMIT) -> 
         if time.monotonic() > end:
             raise AssertionError(f"waited {limit} s for: {what}")
         time.sleep(0.03)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
