@@ -16,6 +16,7 @@ from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.extensions import SharedExtension
 
 from services.kit import logs
+from services.kit.limits import OutOfTime, within
 
 log = logs.get(__name__)
 
@@ -61,9 +62,8 @@ class Publisher:
             NotPublished: not within ``seconds``, or not at all.
             TypeError, ValueError, kombu.exceptions.EncodeError: ``body`` is no JSON.
         """
-        limit = eventlet.Timeout(seconds)
         try:
-            with self._lock:
+            with within(seconds), self._lock:
                 self._returned = False
                 self._send(
                     body,
@@ -79,12 +79,8 @@ class Publisher:
             raise NotPublished(f"{exchange} refuses messages") from None
         except BROKER_LOST as lost:
             raise NotPublished(type(lost).__name__) from lost
-        except eventlet.Timeout as fired:
-            if fired is not limit:
-                raise
+        except OutOfTime:
             raise NotPublished("the broker does not answer in time") from None
-        finally:
-            limit.cancel()
 
     def _send(self, body: Any, **how: Any) -> None:
         try:
