@@ -12,7 +12,8 @@ INBOX = """
 """
 FOLLOWS = """
     SELECT post_id, part, chosen, left_id IS NOT NULL AS "left" FROM follows
-    WHERE person_id = :person ORDER BY post_id DESC
+    WHERE person_id = :person AND (part IS NOT NULL OR chosen OR left_id IS NOT NULL)
+    ORDER BY post_id DESC
 """
 PREFERENCES = """
     SELECT channels, quiet_from, quiet_until, muted_kinds, daily_budget, digest, language,

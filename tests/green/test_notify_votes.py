@@ -95,6 +95,43 @@ def test_whoever_takes_her_second_back_hears_no_more_unless_she_takes_part_other
     assert (notify.titles("lu"), notify.titles("ma")) == ([], ["「停车」通过初审"])
 
 
+def test_whether_somebody_seconds_is_what_she_did_last_in_whichever_order_it_is_told(notify):
+    """Lu took her second back, Ma gave hers anew after that; Li spoke besides."""
+    first, back, anew = new_id(), new_id(), new_id()
+    told = {first: True, back: False, anew: True}
+    for person, order in (
+        ("lu", (back, first)),
+        ("ma", (first, anew, back)),
+        ("wu", (back, anew, first)),
+        ("li", (back, first)),
+    ):
+        for event_id in order:
+            notify.tell(joined(person, taken=told[event_id]), event_id)
+    notify.tell(joined("li", "spoke"), new_id())
+    notify.tell(joined("lu", taken=False), back)
+    notify.tell(say(e.TopicAdvanced, title="停车"))
+    heard = {person: notify.titles(person) for person in ("lu", "ma", "wu", "li")}
+    passed = ["「停车」通过初审"]
+    assert heard == {"lu": [], "ma": passed, "wu": passed, "li": passed}
+    assert notify.followed("lu").items == []
+    notify.follow("lu", "topic")
+    assert notify.followed("lu").items[0].part is None
+
+
+def test_a_step_that_is_told_after_the_end_is_news_no_more(notify):
+    notify.on_duty("wang")
+    notify.tell(joined("lu"))
+    seconded, overdue, closed = new_id(), new_id(), new_id()
+    end = say(e.TopicAdvanced, title="停车", state="closed", outcome="withdrawn")
+    notify.tell(end, closed)
+    notify.tell(say(e.TopicAdvanced, title="停车", state="raised", step="seconded"), seconded)
+    notify.tell(say(e.TopicOverdue, title="停车"), overdue)
+    notify.tell(end, closed)
+    assert len(notify.titles("lu")) == 1 == len(notify.titles("sun"))
+    assert notify.titles("wang") == []
+    assert notify.drift() == []
+
+
 def test_whose_seconds_were_merged_away_is_asked_and_told_once(notify):
     for person in ("lu", "ma"):
         notify.tell(joined(person))

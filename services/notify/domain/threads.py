@@ -20,6 +20,7 @@ _NAMED: Final[dict[str, ThreadKind]] = {
     "covenant_id": "covenant",
     "survey_id": "survey",
 }
+_ENDS: Final = frozenset({"adopted", "refused", "closed"})
 
 
 class Part(StrEnum):
@@ -82,6 +83,17 @@ def thread_id_of(event: e.Event) -> str | None:
         return event.covenant_id
     found = (getattr(event, name, None) for name in _NAMED)
     return next((thread for thread in found if thread), None)
+
+
+def ends(event: e.Event) -> bool:
+    """Whether a topic came to the end of its way: there is no step after it."""
+    return isinstance(event, e.TopicAdvanced) and event.state in _ENDS
+
+
+def step_of(event: e.Event) -> str | None:
+    """The topic on whose way this is a step: told after the end it is news no more."""
+    steps = e.TopicAdvanced | e.TopicHandedOver | e.TopicOverdue
+    return event.topic_id if isinstance(event, steps) else None
 
 
 def threads_of(event: e.Event) -> tuple[Thread, ...]:

@@ -24,8 +24,11 @@ def tell(uow: UnitOfWork, event: Event, event_id: str, now: datetime) -> None:
     for thread in domain.threads_of(event):
         people.remember_thread(session, thread, getattr(event, "community_id", None))
     people.follow(session, domain.follows_of(event), event_id)
+    topic = domain.step_of(event)
+    if topic and domain.ends(event):
+        people.end_thread(session, topic, event_id)
     news = domain.news_of(event)
-    if not news:
+    if not news or (topic and people.ended_before(session, topic, event_id)):
         return
     told = delivering.deliver(session, event, event_id, news, now, LIVE_AT_MOST)
     routing.route(uow, event_id, now)

@@ -12,7 +12,7 @@ class Thread(Base):
     """What news may say of a post or topic; a row may come with its removal before its title.
 
     ``post_id`` is the thread's id, whatever ``kind`` it is of; of covenants and surveys the title
-    is kept alone.
+    is kept alone. ``ended_id`` is the event that ended a topic's way.
     """
 
     __tablename__ = "threads"
@@ -24,6 +24,7 @@ class Thread(Base):
     removed: Mapped[bool] = mapped_column(server_default=false())
     kind: Mapped[str] = mapped_column(server_default="post")
     community_id: Mapped[str | None]
+    ended_id: Mapped[str | None]
 
 
 class Follow(Base):
@@ -31,6 +32,8 @@ class Follow(Base):
 
     ``part`` is how she takes part, None when she only chose to follow. ``left_id`` is set while she
     has left it: an id made when she did, older than whatever she does there afterwards.
+    ``second_id`` is the newest event that said whether she seconds: the row stays when she took it
+    back, so that what is told late is known to be older.
     """
 
     __tablename__ = "follows"
@@ -41,6 +44,7 @@ class Follow(Base):
     part: Mapped[str | None] = mapped_column(server_default="spoke")
     chosen: Mapped[bool] = mapped_column(server_default=false())
     left_id: Mapped[str | None]
+    second_id: Mapped[str | None]
 
 
 class Duty(Base):

@@ -74,33 +74,48 @@ def remove_thread(session: Session, post_id: str) -> None:
     )
 
 
+def end_thread(session: Session, thread_id: str, event_id: str) -> None:
+    """A topic, whose title is known, came to the end of its way by this event."""
+    ended = update(Thread).where(Thread.post_id == thread_id).values(ended_id=event_id)
+    session.execute(ended)
+
+
+def ended_before(session: Session, thread_id: str, event_id: str) -> bool:
+    """Whether the end of a topic's way was told before this older event of it."""
+    found = select(Thread.post_id).where(Thread.post_id == thread_id, Thread.ended_id > event_id)
+    return session.scalar(found) is not None
+
+
 # The parts stand in the order of how personal they are: the most personal one is kept. Ids grow
-# with time: what somebody did before she left a thread does not bring her back, however late it is
-# told.
+# with time: what somebody did before she left a thread does not bring her back, and a second from
+# before she took it back does not stand again, however late it is told.
 _FOLLOW = text(
     """
-    INSERT INTO follows AS f (post_id, person_id, part)
-    SELECT :thread, :person, :part
+    INSERT INTO follows AS f (post_id, person_id, part, second_id)
+    SELECT :thread, :person, :part, CASE WHEN :part = 'seconded' THEN :event_id END
     WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = :person)
     ON CONFLICT (post_id, person_id) DO UPDATE SET
         part = CASE WHEN array_position(cast(:parts AS text[]), f.part)
                         <= array_position(cast(:parts AS text[]), excluded.part)
                     THEN f.part ELSE excluded.part END,
-        left_id = CASE WHEN :anew AND f.left_id < :event_id THEN NULL ELSE f.left_id END
-    WHERE :anew AND f.left_id < :event_id
+        left_id = CASE WHEN :anew AND f.left_id < :event_id THEN NULL ELSE f.left_id END,
+        second_id = greatest(f.second_id, excluded.second_id)
+    WHERE (excluded.second_id > f.second_id) IS NOT FALSE AND (
+        excluded.second_id IS NOT NULL
+        OR :anew AND f.left_id < :event_id
         OR coalesce(
             array_position(cast(:parts AS text[]), f.part)
-                > array_position(cast(:parts AS text[]), excluded.part), true)
+                > array_position(cast(:parts AS text[]), excluded.part), true))
     """
 )
 _TAKE_BACK = text(
     """
-    WITH kept AS (
-        UPDATE follows SET part = NULL
-        WHERE post_id = :thread AND person_id = :person AND part = :part AND chosen
-    )
-    DELETE FROM follows
-    WHERE post_id = :thread AND person_id = :person AND part = :part AND NOT chosen
+    INSERT INTO follows AS f (post_id, person_id, part, second_id)
+    SELECT :thread, :person, NULL, :event_id
+    WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = :person)
+    ON CONFLICT (post_id, person_id) DO UPDATE SET
+        part = nullif(f.part, :part), second_id = excluded.second_id
+    WHERE (excluded.second_id > f.second_id) IS NOT FALSE
     """
 )
 
@@ -110,12 +125,16 @@ def follow(
 ) -> None:
     """These take part in these threads, or do not any more; nobody who left for good."""
     for one in follows:
-        values = {"thread": one.thread, "person": one.person_id, "part": one.part}
+        values = {
+            "thread": one.thread,
+            "person": one.person_id,
+            "part": one.part,
+            "event_id": event_id,
+        }
         if isinstance(one, domain.Unfollow):
             session.execute(_TAKE_BACK, values)
             continue
-        more = {"parts": list(domain.Part), "anew": one.anew, "event_id": event_id}
-        session.execute(_FOLLOW, {**values, **more})
+        session.execute(_FOLLOW, {**values, "parts": list(domain.Part), "anew": one.anew})
 
 
 def put_duty(session: Session, event: RoleGranted | RoleRevoked) -> None:

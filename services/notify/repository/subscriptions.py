@@ -13,7 +13,8 @@ _FOLLOWED = """
            EXISTS (SELECT 1 FROM muted_threads m
                    WHERE m.post_id = f.post_id AND m.person_id = f.person_id) AS muted
     FROM follows f JOIN threads t ON t.post_id = f.post_id
-    WHERE f.person_id = :person AND f.left_id IS NULL AND t.kind IN ('post', 'topic')
+    WHERE f.person_id = :person AND f.left_id IS NULL AND (f.part IS NOT NULL OR f.chosen)
+      AND t.kind IN ('post', 'topic')
 """
 
 
