@@ -133,6 +133,7 @@ QUEUES: tuple[Queue, ...] = (
         "grid_classifier.texts", "grid_classifier", (e.IssueReported, e.PostOffered, e.PostRemoved)
     ),
     Queue("notify.territory", "notify", (*TERRITORY, e.RoleGranted, e.RoleRevoked)),
+    Queue("notify.distances", "notify", (e.DistancesChanged,)),
     Queue("notify.brief", "notify", WEEKLY),
     Queue(
         "notify.news",

@@ -6,7 +6,7 @@ Its entrypoints stand in :mod:`services.notify.entrypoints`, a class for each of
 from typing import Any
 
 from services.contracts import topology
-from services.contracts.events import Event
+from services.contracts.events import DistancesChanged, Event
 from services.kit.service import Call, Service, on
 from services.notify import copies
 from services.notify.entrypoints.briefs import BriefCalls
@@ -44,4 +44,8 @@ class NotifyService(
 
     @on(*topology.queue("notify.territory").events, queue="notify.territory", latest=True)
     def keep_duties(self, call: Call, event: Event) -> None:
+        duties.keep_duties(call.uow, event)
+
+    @on(DistancesChanged, queue="notify.distances", latest=True)
+    def keep_distances(self, call: Call, event: DistancesChanged) -> None:
         duties.keep_duties(call.uow, event)

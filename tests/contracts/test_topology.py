@@ -3,6 +3,7 @@
 import pytest
 
 from services.contracts import topology
+from services.contracts.events import DistancesChanged
 
 pytestmark = pytest.mark.unit
 
@@ -24,3 +25,9 @@ def test_an_unknown_queue_is_named_with_the_place_to_add_it():
 def test_a_misspelt_queue_is_told_the_one_that_was_meant():
     with pytest.raises(topology.UnknownQueue, match=r"did you mean 'votes\.territory'\?"):
         topology.queue("votes.teritory")
+
+
+def test_who_keeps_away_from_whom_is_told_to_notify_alone():
+    asking = [queue.name for queue in topology.QUEUES if DistancesChanged in queue.events]
+    assert asking == ["notify.distances"]
+    assert DistancesChanged not in topology.BROADCAST

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from services.contracts.operations.feed import keeping_away as ops
 from services.feed.domain import distances, silences
 from services.feed.handlers import keeping_away
 from tests.support.explained import analyze, rows_read
-from tests.support.feed_moderators import WatchedStreet
+from tests.support.feed_moderators import WatchedStreet, at_once
 from tests.support.feed_street import CID, LU, PATH, SHI, SUN, VILLAGE, WANG, ZHAO, actor
 
 pytestmark = pytest.mark.db
@@ -220,6 +221,48 @@ def test_who_is_pestered_where_she_hides_her_name_keeps_him_away_there(street):
     with pytest.raises(distances.KeptAway):
         street.comment(hidden, LU)
     assert street.comment(named, LU)["state"] == "shown", "else he would know who she is"
+
+
+# -- what is told of it
+
+
+def told(street) -> list[tuple[list[str], list[str]]]:
+    return [
+        (body["named"], body["hidden"])
+        for kind, body in street.emitted()
+        if kind == "distances.changed.v1" and body["person_id"] == "sun"
+    ]
+
+
+def test_each_change_tells_from_whom_somebody_keeps_away_by_now(street):
+    hidden = street.post(LU, hide_name=True)["id"]
+    street.keep_from("wang")
+    street.keep_from(hidden, what="post")
+    street.keep_from("lu", kind="block")
+    street.come_near("wang")
+    assert told(street) == [
+        (["wang"], []), (["wang"], ["lu"]), (["lu", "wang"], ["lu"]), (["lu"], ["lu"]),
+    ]  # fmt: skip
+
+
+def test_of_two_changes_at_once_the_one_that_is_told_last_tells_both(street):
+    others = ("lu", "wang", "shi")
+    at_once([lambda other=other: street.keep_from(other) for other in others])
+    assert told(street)[-1] == (sorted(others), [])
+
+
+def test_what_there_was_before_it_was_told_is_told_by_the_migration(street):
+    hidden = street.post(LU, hide_name=True)["id"]
+    street.keep_from(hidden, what="post")
+    street.keep_from("lu")
+    before = told(street)
+    with street.units() as uow:
+        uow.session.execute(text("DELETE FROM kit_outbox"))
+        uow.session.execute(
+            text(import_module("services.feed.migrations.0008_distances_told").TELL)
+        )
+        uow.commit()
+    assert told(street) == before[-1:]
 
 
 # -- what it costs

@@ -108,6 +108,21 @@ class ViewChanged(
     person_id: str = ""
 
 
+class DistancesChanged(
+    Event, source="feed", type="distances.changed", version=1, subject="person_id"
+):
+    """From whom somebody keeps away (屏蔽, 拉黑) by now, all of them; for notify alone.
+
+    No other queue may ask for it: who keeps away from whom is nobody else's to know. ``named`` are
+    those whom she does not hear with their names, ``hidden`` those whom she does not hear where
+    they hide theirs.
+    """
+
+    person_id: str
+    named: list[str] = []
+    hidden: list[str] = []
+
+
 class ModuleChanged(
     Event, source="feed", type="module.changed", version=1, subject=("community_id", "key")
 ):

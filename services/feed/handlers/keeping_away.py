@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.events import SilenceChanged, ViewChanged
+from services.contracts.events import DistancesChanged, SilenceChanged, ViewChanged
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, ListCommand
 from services.contracts.operations.feed import keeping_away as ops
@@ -119,6 +119,7 @@ def _keep_away(
         raise distances.NotFromOneself()
     if met.official:
         raise distances.OfficialVoice()
+    repository.hold_distances(uow.session, actor.person_id)
     distance_id = repository.put_distance(
         uow.session,
         me=actor.person_id,
@@ -131,15 +132,23 @@ def _keep_away(
         comment=comment_id if met.hidden or met.veiled else None,
         now=now,
     )
-    uow.emit(ViewChanged(person_id=actor.person_id))
+    _tell_distances(uow, actor.person_id)
     return JsonText(repository.distance_json(uow.session, actor.person_id, distance_id))
 
 
 def drop_distance(uow: UnitOfWork, cmd: ops.DropDistance, actor: Actor) -> Empty:
     """Keep away no longer; without a distance nothing changes."""
+    repository.hold_distances(uow.session, actor.person_id)
     repository.drop_distance(uow.session, actor.person_id, cmd.person_id)
-    uow.emit(ViewChanged(person_id=actor.person_id))
+    _tell_distances(uow, actor.person_id)
     return Empty()
+
+
+def _tell_distances(uow: UnitOfWork, person_id: str) -> None:
+    """Everybody who keeps answers hears that her view changed, and notify alone from whom."""
+    named, hidden = repository.others(uow.session, person_id)
+    uow.emit(ViewChanged(person_id=person_id))
+    uow.emit(DistancesChanged(person_id=person_id, named=named, hidden=hidden))
 
 
 def list_distances(uow: UnitOfWork, cmd: ListCommand, actor: Actor) -> JsonText:

@@ -90,6 +90,27 @@ def share_a_community(session: Session, me: str, other_id: str) -> bool:
     )
 
 
+def hold_distances(session: Session, me: str) -> None:
+    """Whoever changes the distances of ``me`` next waits, and tells of all that there are."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('feed.distances ' || :me, 0))"),
+        {"me": me},
+    )
+
+
+def others(session: Session, me: str) -> tuple[list[str], list[str]]:
+    """From whom ``me`` keeps away: those with their names, and those without."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT other_id, hidden FROM feed_distances WHERE person_id = :me "
+            "ORDER BY other_id"
+        ),
+        {"me": me},
+    ).all()
+    named = [row.other_id for row in rows if not row.hidden]
+    return named, [row.other_id for row in rows if row.hidden]
+
+
 def put_distance(session: Session, **values: Any) -> str:
     """Keep a distance, or change its kind; its id.
 

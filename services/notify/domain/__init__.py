@@ -11,7 +11,7 @@ from services.notify.domain.news import (
     Rule,
     Why,
 )
-from services.notify.domain.rules import RULES, actor_of, ancestors, news_of
+from services.notify.domain.rules import RULES, actor_of, ancestors, neighbour_of, news_of
 from services.notify.domain.templates import Words
 from services.notify.domain.threads import (
     Follow,
@@ -57,6 +57,7 @@ __all__ = [
     "ends",
     "follows_of",
     "language_of",
+    "neighbour_of",
     "news_of",
     "pick",
     "short",

@@ -215,6 +215,15 @@ def actor_of(event: e.Event) -> str | None:
     return str(found) if found else None
 
 
+def neighbour_of(event: e.Event) -> str | None:
+    """Who speaks by this event as a neighbour: whoever keeps away from her does not hear of it.
+
+    An office is heard by all.
+    """
+    speaks = isinstance(event, e.CommentPublished) and not event.official
+    return event.author_id or None if speaks else None
+
+
 def _who_signed(event: e.SignUpChanged) -> str | None:
     """Whoever invites, calls off, or acts on the own part; a place moves up by itself."""
     if event.called_off:

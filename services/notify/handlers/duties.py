@@ -1,7 +1,13 @@
-"""Who serves where, and who lives where: kept from identity's events."""
+"""Who serves where, lives where and keeps away from whom: kept from the events of others."""
 
 from services import directory
-from services.contracts.events import Event, PersonDeleted, RoleGranted, RoleRevoked
+from services.contracts.events import (
+    DistancesChanged,
+    Event,
+    PersonDeleted,
+    RoleGranted,
+    RoleRevoked,
+)
 from services.kit.uow import UnitOfWork
 from services.notify.repository import emergency_people, people
 
@@ -15,5 +21,7 @@ def keep_duties(uow: UnitOfWork, event: Event) -> None:
             people.forget_person(uow.session, person_id)
             emergency_people.forget_person(uow.session, person_id)
             directory.project(uow, event)
+        case DistancesChanged():
+            people.put_distances(uow.session, event)
         case _:
             directory.project(uow, event)

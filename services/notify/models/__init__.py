@@ -35,7 +35,7 @@ from services.notify.models.emergencies import (
     EmergencyTick,
 )
 from services.notify.models.inbox import Inbox, Notice, UnreadCount
-from services.notify.models.people import Departed, Duty, Follow, Thread
+from services.notify.models.people import Departed, Distance, Duty, Follow, Thread
 from services.notify.models.preferences import MutedThread, Preference
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "DigestItem",
     "DigestRound",
     "DigestWaiting",
+    "Distance",
     "DueRow",
     "Duty",
     "Emergency",

@@ -47,6 +47,20 @@ class Follow(Base):
     second_id: Mapped[str | None]
 
 
+class Distance(Base):
+    """Somebody keeps away from what somebody else says, with her name or where it is ``hidden``.
+
+    Feed's own copy of her data has it, without naming who hides: so it is not in notify's.
+    """
+
+    __tablename__ = "distances"
+    __table_args__ = (Index("distances_other", "other_id"),)
+
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    other_id: Mapped[str] = mapped_column(primary_key=True)
+    hidden: Mapped[bool] = mapped_column(primary_key=True)
+
+
 class Duty(Base):
     """A granted role: who is told as an office holder. An ended one never comes back."""
 

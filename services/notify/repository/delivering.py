@@ -41,7 +41,7 @@ told AS (
     LEFT JOIN preferences p ON p.person_id = a.person_id
     WHERE a.person_id IS DISTINCT FROM :actor_id
       AND NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id = a.person_id)
-      AND NOT {muted}
+      AND NOT {muted} {near}
     ORDER BY a.person_id, a.rank
 ),
 delivered AS (
@@ -63,6 +63,17 @@ counted AS (
     RETURNING person_id, unread
 )
 SELECT person_id, unread FROM counted ORDER BY person_id LIMIT :most
+"""
+# Whoever keeps away from the face with which a neighbour speaks does not hear of it. Which one that
+# is on her own post, the thread says: before that is known she is told, for her not being told
+# would say who hides there.
+_NEAR = """
+    AND NOT EXISTS (
+        SELECT 1 FROM distances k
+        WHERE k.person_id = a.person_id AND k.other_id = :neighbour AND k.hidden = CASE
+            WHEN :on_her_own THEN (SELECT t.author_hidden FROM threads t
+                                   WHERE t.post_id = :spoken_on AND t.author_id = :neighbour)
+            ELSE false END)
 """
 # A hundred thousand take some seconds, and more on a busy machine: less than the silence after
 # which the kit gives a connection up.
@@ -172,11 +183,19 @@ def deliver(
     }
     for _, own in branches:
         parameters.update(own)
+    neighbour = domain.neighbour_of(event)
+    if neighbour:
+        parameters |= {
+            "neighbour": neighbour,
+            "spoken_on": domain.thread_id_of(event),
+            "on_her_own": neighbour == getattr(event, "post_author_id", None),
+        }
     statement = _DELIVER.format(
         audience=" UNION ALL ".join(sql for sql, _ in branches),
         muted=preferences.muted_by("a.person_id", "p.muted_kinds"),
         budgeted=preferences.BUDGETED,
         day_begins=preferences.DAY_BEGINS,
+        near=_NEAR if neighbour else "",
     )
     if any(isinstance(news.audience, domain.Members) for news in told):
         session.execute(PATIENT)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import SENSITIVE
-from services.contracts.events import RoleGranted, RoleRevoked
+from services.contracts.events import DistancesChanged, RoleGranted, RoleRevoked
 from services.notify import domain
 from services.notify.models import (
     BriefRead,
@@ -18,6 +18,7 @@ from services.notify.models import (
     Digest,
     DigestItem,
     DigestWaiting,
+    Distance,
     Duty,
     Follow,
     Inbox,
@@ -163,6 +164,25 @@ def put_duty(session: Session, event: RoleGranted | RoleRevoked) -> None:
     )
 
 
+_DISTANCES = text(
+    """
+    INSERT INTO distances (person_id, other_id, hidden)
+    SELECT :person, other_id, hidden FROM (
+        SELECT unnest(cast(:named AS text[])) AS other_id, false AS hidden
+        UNION ALL SELECT unnest(cast(:hidden AS text[])), true
+    ) AS told
+    WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id IN (:person, told.other_id))
+    """
+)
+
+
+def put_distances(session: Session, event: DistancesChanged) -> None:
+    """Keep from whom somebody keeps away by now; neither she nor they have left for good."""
+    session.execute(delete(Distance).where(Distance.person_id == event.person_id))
+    values = {"person": event.person_id, "named": event.named, "hidden": event.hidden}
+    session.execute(_DISTANCES, values)
+
+
 def forget_person(session: Session, person_id: str) -> None:
     """Delete everything about a person and remember only that there is nobody to tell.
 
@@ -190,11 +210,13 @@ def forget_person(session: Session, person_id: str) -> None:
         Duty,
         Preference,
         MutedThread,
+        Distance,
         Delivery,
         PushSubscription,
         ChannelTicket,
     ):
         session.execute(delete(table).where(table.person_id == person_id))
+    session.execute(delete(Distance).where(Distance.other_id == person_id))
     # that a brief was read stays on record, though not by whom
     read = update(BriefRead).where(BriefRead.person_id == person_id)
     session.execute(read.values(person_id=None))
