@@ -220,8 +220,9 @@ def neighbour_of(event: e.Event) -> str | None:
 
     An office is heard by all.
     """
-    speaks = isinstance(event, e.CommentPublished) and not event.official
-    return event.author_id or None if speaks else None
+    if isinstance(event, e.CommentPublished) and not event.official:
+        return event.author_id or None
+    return None
 
 
 def _who_signed(event: e.SignUpChanged) -> str | None:
