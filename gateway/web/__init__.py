@@ -6,8 +6,12 @@
                                │                  └──visit.page──▶ templates/*.html
                                └── session, csrf, house (what all pages of a process share)
 
-A page is a row in the ``PAGES`` of a module in ``pages``; this table joins them.
+A page is a row in the ``PAGES`` of a module below ``pages``; whatever module has some is found.
 """
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
 
 from fastapi import APIRouter
 from starlette.convertors import Convertor, register_url_convertor
@@ -15,20 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import gate
-from gateway.web import house, photos
-from gateway.web.pages import (
-    console,
-    corrections,
-    doors,
-    factor,
-    home,
-    issues,
-    join,
-    later,
-    me,
-    mine,
-    posts,
-)
+from gateway.web import house, pages, photos
+from gateway.web.pages import later
 from gateway.web.routing import Page
 
 
@@ -46,11 +38,21 @@ class Elsewhere(Convertor[str]):
         return value
 
 
-PAGES: tuple[Page, ...] = tuple(
-    page for module in (doors, join, home, posts, issues, me, mine, factor,
-                        console, corrections, photos, later)
-    for page in module.PAGES
-)  # fmt: skip
+def _found() -> Iterator[Page]:
+    """The pages of all modules, by the modules' names; what is yet to be built comes last."""
+    for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
+        if module.name != later.__name__:
+            yield from getattr(importlib.import_module(module.name), "PAGES", ())
+    yield from (*photos.PAGES, *later.PAGES)
+
+
+def _plain_first(page: Page) -> tuple[bool, ...]:
+    """``/topics/new`` is asked for before ``/topics/{id}``, whichever module has it."""
+    return tuple(part.startswith("{") for part in page.path.split("/"))
+
+
+PAGES: tuple[Page, ...] = tuple(sorted(_found(), key=_plain_first))
+"""Every page there is."""
 
 
 async def asset(request: Request) -> Response:

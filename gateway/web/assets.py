@@ -1,7 +1,8 @@
 """What pages load besides themselves: our own style and script, and the few files of others.
 
 Each file is named with a piece of its hash (``/assets/shequ.css?v=1f0c…``), so a browser may keep
-it for ever. They are small and few: they are held in memory, compressed once.
+it for ever. They are small and few: they are held in memory, compressed once. Our own style and
+script are written in parts, one for each idea, and travel as one file (:data:`BUNDLES`).
 """
 
 import gzip
@@ -27,6 +28,13 @@ TYPES: Mapping[str, str] = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
 }
+BUNDLES: Mapping[str, str] = {
+    "shequ.css": "css",
+    "shequ.js": "js",
+    "desk.css": "desk-css",
+    "desk.js": "desk-js",
+}
+"""Files that are put together: the folder below ``static`` whose parts they are, by name."""
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".webmanifest"})
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -72,6 +80,9 @@ class Assets:
         return Asset(body, small, TYPES[suffix], hashlib.sha256(body).hexdigest()[:12])
 
     def _bytes(self, name: str) -> bytes | None:
+        if name in BUNDLES:
+            parts = sorted((STATIC / BUNDLES[name]).glob(f"*{Path(name).suffix}"))
+            return b"\n".join(part.read_bytes() for part in parts)
         for folder in self._folders:
             try:
                 path = (folder / name).resolve()

@@ -7,6 +7,7 @@
     shequ_seen      what this browser wrote last (Shequ-Seen), for two minutes
     shequ_visit     random, for the tokens of forms (gateway.web.csrf)
     shequ_language  the language chosen by hand
+    shequ_look      how she likes to read: large type, the simple pages
 
 A refresh token that comes a second time ends its session, for somebody else may hold a copy. But a
 page and what it loads come at once, with the same cookies: so one process asks once for them all,
@@ -32,6 +33,7 @@ from services.contracts.errors import Unauthenticated, Unavailable
 REFRESH_COOKIE = "shequ_refresh"
 VISIT_COOKIE = "shequ_visit"
 LANGUAGE_COOKIE = "shequ_language"
+LOOK_COOKIE = "shequ_look"
 SESSION_SECONDS = 30 * 24 * 3600
 YEAR_SECONDS = 366 * 24 * 3600
 EARLY_SECONDS = 20  # an access token is renewed so long before it runs out

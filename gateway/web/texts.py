@@ -2,7 +2,9 @@
 
 Chinese is the language of the source: a page asks for ``_("报告问题")`` and gets just that, unless
 the reader wants English and ``gateway/locale/en`` knows the words. A message that is missing there
-stays Chinese; a test finds every one of them.
+stays Chinese; a test finds every one of them. Each part of the pages has a catalogue of its own
+(``web.po`` the house and what residents see first, ``console.po`` the desk, …); a message stands in
+one of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +17,6 @@ from babel.messages.pofile import read_po
 from gateway.context import Language
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
-DOMAIN = "web"
 LANGUAGES: Mapping[Language, str] = {"zh-CN": "中文", "en": "English"}
 """What the pages can be read in, each by its own name."""
 
@@ -45,22 +46,27 @@ class Texts:
 
 @cache
 def texts(language: Language) -> Texts:
-    """The catalogue of a language."""
-    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if not path.is_file():
-        return Texts()
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    """The words of a language."""
     words: dict[str, str] = {}
     plurals: dict[str, tuple[str, ...]] = {}
-    for message in catalogue:
-        if not message.id or message.fuzzy:
-            continue
-        if isinstance(message.id, str):
-            words[message.id] = str(message.string)
-        elif isinstance(message.string, tuple | list) and all(message.string):
-            plurals[message.id[0]] = tuple(message.string)
-    return Texts(words, plurals, c2py(catalogue.plural_expr))
+    choose: Callable[[int], int] = int
+    for path in catalogues(language):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        choose = c2py(catalogue.plural_expr)
+        for message in catalogue:
+            if not message.id or message.fuzzy:
+                continue
+            if isinstance(message.id, str):
+                words[message.id] = str(message.string)
+            elif isinstance(message.string, tuple | list) and all(message.string):
+                plurals[message.id[0]] = tuple(message.string)
+    return Texts(words, plurals, choose)
+
+
+def catalogues(language: Language) -> list[Path]:
+    """The files with a language's words; none for the language of the source."""
+    return sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"))
 
 
 def N_(message: str) -> str:

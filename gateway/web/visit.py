@@ -30,6 +30,7 @@ from services.contracts.operations import BY_ID
 
 BELL_SECONDS = 0.4
 BELL_REST = 5.0
+LOOKS = ("large", "simple")
 SEEN_SECONDS = 120  # no answer is kept as long
 PAGE_CSP = "; ".join(
     (
@@ -116,6 +117,12 @@ class Visit:
     def path(self) -> str:
         """The path of the page."""
         return self.request.url.path
+
+    @property
+    def look(self) -> tuple[str, ...]:
+        """How the visitor likes to read: ``large`` type, ``simple`` pages with few big buttons."""
+        wanted = self.request.cookies.get(session.LOOK_COOKIE, "").split(".")
+        return tuple(one for one in LOOKS if one in wanted)
 
     @property
     def partial(self) -> bool:

@@ -104,19 +104,26 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def visit(
+    site: Platform, browser: Browser, name: str, size: dict[str, int], **options: object
+) -> Visitor:
+    """A visitor with a browser of her own."""
+    chosen = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+    context = browser.new_context(viewport=size, **chosen)
+    context.set_default_timeout(SECONDS)
+    made = Visitor(name, site.url, context, context.new_page())
+    made.watch()
+    return made
+
+
 @pytest.fixture
 def visitor(site: Platform, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors; at the end none of them may have met a fault."""
     visitors: list[Visitor] = []
 
     def make(name: str, *, size: dict[str, int] = PHONE, **options: object) -> Visitor:
-        chosen = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
-        context = browser.new_context(viewport=size, **chosen)
-        context.set_default_timeout(SECONDS)
-        made = Visitor(name, site.url, context, context.new_page())
-        made.watch()
-        visitors.append(made)
-        return made
+        visitors.append(visit(site, browser, name, size, **options))
+        return visitors[-1]
 
     yield make
     for one in visitors:

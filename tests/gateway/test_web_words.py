@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -10,7 +9,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from gateway.web import moments, words
-from gateway.web.texts import LOCALE, Texts, texts
+from gateway.web.texts import LOCALE, Texts, catalogues, texts
 from services.contracts.actor import Role
 from services.contracts.events.grid import WorkOrderState
 from services.contracts.events.grid_bridge import Category
@@ -19,7 +18,6 @@ from services.contracts.operations import grid_bridge, identity
 pytestmark = pytest.mark.gateway
 
 NOW = datetime(2026, 3, 5, 6, 0, tzinfo=UTC)  # Thursday 14:00 in China
-CATALOGUE = LOCALE / "en" / "LC_MESSAGES" / "web.po"
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 ZH, EN = Texts(), texts("en")
 
@@ -33,9 +31,14 @@ def messages() -> set[str]:
 
 
 def translations() -> dict[str, object]:
-    with CATALOGUE.open("rb") as file:
-        catalogue = read_po(file, locale="en")
-    return {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalogue if m.id}
+    found: dict[str, object] = {}
+    for path in catalogues("en"):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale="en")
+        own = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalogue if m.id}
+        assert not own.keys() & found.keys(), f"{path.name} says again what another one says"
+        found |= own
+    return found
 
 
 def test_every_message_is_in_the_catalogue_and_no_other():
@@ -59,7 +62,7 @@ def test_a_translation_names_what_its_message_names():
 
 def test_no_chinese_stands_in_a_template_outside_of_a_message():
     allowed = {"匿"}  # the sign of a hidden name, shown in Chinese alone
-    for path in sorted((LOCALE.parent / "templates").glob("*.html")):
+    for path in sorted((LOCALE.parent / "templates").rglob("*.html")):
         text = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.S)
         text = re.sub(r"(?:_|ngettext)\((?:\"[^\"]*\"|'[^']*')(?:, \"[^\"]*\")?", "", text)
         left = set(re.findall(r"[\u4e00-\u9fff]", text)) - allowed
@@ -157,4 +160,4 @@ def test_moments_of_forms_are_on_chinas_clock():
 
 
 def test_the_catalogue_is_where_the_pages_look_for_it():
-    assert Path(CATALOGUE).is_file() and EN.gettext("首页") == "Home"
+    assert catalogues("en") and EN.gettext("首页") == "Home"

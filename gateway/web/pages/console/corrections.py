@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.web.pages.console import desk
+from gateway.web.desk import desk
 from gateway.web.pages.mine import CORRECTABLE, DECISIONS
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
@@ -16,7 +16,7 @@ async def corrections(visit: Visit) -> Response:
     asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     page = await visit.call("listCorrections", cid=cid, status=status, **asked)
     return await visit.page(
-        "corrections.html",
+        "console/corrections.html",
         status=visit.form.status,
         desks=desks,
         cid=cid,

@@ -1,4 +1,4 @@
-"""The committee's desk: what is due today, the triage of a problem, requests to join."""
+"""A problem on the desk: what it is, what was tried, who answers for it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,11 +9,8 @@ from starlette.responses import Response
 from gateway.web import moments, photos, words
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.actor import COMMITTEE
 from services.contracts.errors import Forbidden, ShequError
 
-OFFICES: Final = frozenset(role.value for role in COMMITTEE)
-LONG: Final = 100
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "new": frozenset({"reported", "reopened"}),
     "work": frozenset({"triaged", "self_governing", "referred", "in_consultation"}),
@@ -30,58 +27,6 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """The forms of the triage page and their fields."""
 
 
-async def today(visit: Visit) -> Response:
-    """What is due: late first, then what waits for a first look."""
-    desks, cid = await desk(visit)
-    page, waiting = await asyncio.gather(
-        visit.call("listIssues", cid=cid, limit=LONG),
-        visit.inside("countMembershipRequests", cid=cid),
-    )
-    return await visit.page(
-        "console.html",
-        desks=desks,
-        cid=cid,
-        groups=_sorted(page["items"]),
-        more=page["next_cursor"],
-        waiting=waiting,
-    )
-
-
-def _sorted(issues: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The issues in the desk's groups; what is promised soonest comes first."""
-    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in ("late", *GROUPS)}
-    for issue in issues:
-        late = bool(issue["promise"] and issue["promise"]["overdue"])
-        name = next((g for g, statuses in GROUPS.items() if issue["status"] in statuses), "work")
-        groups["late" if late and name != "over" else name].append(issue)
-    for name in ("late", "new", "work", "grid"):
-        groups[name].sort(key=lambda i: (i["promise"] or {}).get("due_at") or i["created_at"])
-    return groups
-
-
-async def desk(visit: Visit) -> tuple[list[dict[str, Any]], str]:
-    """The communities whose committee the visitor serves on, and the one that is looked at.
-
-    Raises:
-        Forbidden: there is none.
-    """
-    if not visit.is_staff:
-        raise Forbidden()
-    me = await visit.call("getMe")
-    served = {
-        role["community"]["id"]: role["community"]
-        for role in me["roles"]
-        if role["role"] in OFFICES and role["community"]
-    }
-    if not served:
-        raise Forbidden()
-    wanted = visit.query("c")
-    return list(served.values()), wanted if wanted in served else next(iter(served))
-
-
-# -- triage ----------------------------------------------------------------------------------------
-
-
 async def triage(visit: Visit) -> Response:
     """A problem on the desk: the advice, its reasons, and what can be done."""
     return await _show(visit)
@@ -96,7 +41,7 @@ async def _show(visit: Visit, failed: str = "", attachments: list[str] | None = 
     no = issue["work_order_no"]
     slots = {slot["slot"]: slot for slot in (catalogue or {}).get("items", [])}
     return await visit.page(
-        "triage.html",
+        "console/triage.html",
         status=visit.form.status,
         issue=issue,
         order=await visit.soft("getWorkOrder", no=no) if no else None,
@@ -186,61 +131,10 @@ async def _act(visit: Visit, name: str, operation: str, **fields: Any) -> Respon
     return visit.go(f"/console/issues/{visit.part('id')}")
 
 
-# -- requests to join ------------------------------------------------------------------------------
-
-
-async def memberships(visit: Visit) -> Response:
-    """The queue of requests, personal data masked; that it was looked at is written down."""
-    desks, cid = await desk(visit)
-    status = visit.query("status") or "pending"
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listMembershipRequests", cid=cid, status=status, **asked)
-    return await visit.page(
-        "memberships.html",
-        status=visit.form.status,
-        desks=desks,
-        cid=cid,
-        page=page,
-        shown=status,
-        failed=visit.form.text("id"),
-    )
-
-
-async def decide(visit: Visit) -> Response:
-    """Approve or refuse."""
-    form = visit.form
-    try:
-        await visit.call(
-            "decideMembership",
-            once=form.key,
-            id=form.text("id"),
-            decision=form.text("decision"),
-            **form.some("reason"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "reason")
-        return await memberships(visit)
-    return visit.go(f"/console/memberships?c={form.text('c')}")
-
-
-async def desk_issues(visit: Visit) -> Response:
-    """Every problem of the community, page by page."""
-    desks, cid = await desk(visit)
-    asked = {
-        name: visit.query(name) for name in ("status", "category", "cursor") if visit.query(name)
-    }
-    page = await visit.call("listIssues", cid=cid, **asked)
-    return await visit.page("console_issues.html", desks=desks, cid=cid, page=page, asked=asked)
-
-
 PAGES = (
-    Page("GET /console", today),
-    Page("GET /console/issues", desk_issues),
     Page("GET /console/issues/{id}", triage),
     Page("POST /console/issues/{id}/triage", confirm),
     Page("POST /console/issues/{id}/answer", answer),
     Page("POST /console/issues/{id}/step", step),
     Page("POST /console/issues/{id}/escalate", escalate),
-    Page("GET /console/memberships", memberships),
-    Page("POST /console/memberships", decide),
 )

@@ -1,0 +1,98 @@
+"""The two rows on top of a desk: what lies on it, and where in it one is.
+
+::
+
+    group      今天 │ 问题 │ 议事 │ 居民 │ 内容 │ 统计        the first row: six words on a phone
+    section         └─ 受理 · 工单 · 会商 · 答复样例 …       the second row: those of the open group
+
+A page that opens a section adds its line to the table below; the rows are made from it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.web.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place of a desk.
+
+    Attributes:
+        path: where it begins; what lies below belongs to it.
+        name: in the second row.
+        group: the key of the group that it stands in.
+    """
+
+    path: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """A desk's two rows, seen from the page ``here``.
+
+    Attributes:
+        title: what the desk is called.
+        table: its groups (name and icon by key) and their sections.
+    """
+
+    title: str
+    table: tuple[Mapping[str, tuple[str, str]], Sequence[Section]]
+    here: str
+
+    @property
+    def section(self) -> Section | None:
+        """Where the page lies: the section with the longest path that it is in."""
+        inside = [
+            one
+            for one in self.table[1]
+            if self.here == one.path or self.here.startswith(f"{one.path}/")
+        ]
+        return max(inside, key=lambda one: len(one.path), default=None)
+
+    @property
+    def groups(self) -> list[tuple[str, str, str, bool]]:
+        """The first row: path, name, icon, and whether it is the open one."""
+        groups, sections = self.table
+        first: dict[str, str] = {}
+        for section in sections:
+            first.setdefault(section.group, section.path)
+        mine = self.section.group if self.section else ""
+        return [
+            (first[key], name, icon, key == mine)
+            for key, (name, icon) in groups.items()
+            if key in first
+        ]
+
+    @property
+    def sections(self) -> list[tuple[str, str, bool]]:
+        """The second row: path, name, and whether it is the open one; empty for a group of one."""
+        mine = self.section
+        row = [one for one in self.table[1] if mine and one.group == mine.group]
+        return [(one.path, one.name, one is mine) for one in row] if len(row) > 1 else []
+
+
+COMMITTEE: Final = (
+    {
+        "today": (N_("今天"), "clock"),
+        "issues": (N_("问题"), "flag"),
+        "votes": (N_("议事"), "hall"),
+        "people": (N_("居民"), "users"),
+        "content": (N_("内容"), "comment"),
+        "figures": (N_("统计"), "chart"),
+    },
+    (
+        Section("/console", N_("今天"), "today"),
+        Section("/console/issues", N_("受理"), "issues"),
+        Section("/console/memberships", N_("入住审核"), "people"),
+        Section("/console/corrections", N_("信息更正"), "people"),
+    ),
+)
+
+
+def committee(here: str) -> Nav:
+    """The rows of the committee's desk."""
+    return Nav(N_("工作台"), COMMITTEE, here)

@@ -1,0 +1,114 @@
+"""Every page of the house, as a phone and a table show it, by day and by night.
+
+Of each: it answers, fits a phone of 390 px, is small, says nothing on the console, asks no other
+host, and axe finds nothing serious. Its pictures lie in `var/test-report/pictures/pages`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from deploy.client import Client
+from deploy.demo.people import CODE
+from deploy.local.layout import ROOT
+from gateway.web import PAGES
+from tests.browser.conftest import DESK, PHONE, PICTURES, Visitor, visit
+from tests.browser.places import Known, Place, places
+from tests.support.platform import Platform
+
+pytestmark = pytest.mark.browser
+
+PAGE_BYTES = 60_000
+GRAVE = ("serious", "critical")
+NO_PAGE = frozenset({"/me/bell", "/me/data/copy"})
+"""Addresses of GET that show no page of their own: a piece, a file."""
+
+
+@pytest.fixture(scope="module")
+def known(site: Platform) -> Iterator[Known]:
+    with Client(site.url) as api:
+        clients: dict[str, Client] = {}
+
+        def login(phone: str) -> Client:
+            if phone not in clients:
+                clients[phone] = api.login(phone, CODE)
+            return clients[phone]
+
+        yield Known(login, site.demo)
+
+
+@pytest.fixture(scope="module")
+def visitor_of(site: Platform, browser: Browser) -> Iterator[Callable[[str], Visitor]]:
+    """Who has logged in once goes to all of her pages."""
+    inside: dict[str, Visitor] = {}
+
+    def of(phone: str) -> Visitor:
+        if phone not in inside:
+            inside[phone] = visit(site, browser, phone or "nobody", PHONE)
+            if phone:
+                inside[phone].open("/login")
+                inside[phone].log_in(phone)
+        return inside[phone]
+
+    (PICTURES / "pages").mkdir(parents=True, exist_ok=True)
+    yield of
+    for one in inside.values():
+        one.context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that looks for what shuts people out (axe-core, from npm by the lock file)."""
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def test_every_page_has_its_place() -> None:
+    asked = {page.path for page in PAGES if page.method == "GET"} - NO_PAGE
+    assert asked == {place.page for place in places()}
+
+
+@pytest.mark.parametrize("place", [pytest.param(place, id=place.called) for place in places()])
+def test_a_page_fits_is_small_and_shuts_nobody_out(
+    place: Place, known: Known, visitor_of: Callable[[str], Visitor], axe: str
+) -> None:
+    visitor = visitor_of(place.who)
+    page, name = visitor.page, str(PICTURES / "pages" / place.called)
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="light")
+    visitor.expected = {place.status}
+    answer = page.goto(visitor.url + place.address(known))
+    assert answer is not None and answer.status == place.status
+    html = answer.body()
+    assert len(html) <= PAGE_BYTES, f"{len(html)} bytes"
+    assert page.locator("h1").count() == 1
+    page.wait_for_function("!document.querySelector('.later')")
+    faults = {"light": grave(visitor, axe)}
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "sideways"
+    page.screenshot(path=f"{name}-390.png", full_page=True)
+    page.emulate_media(color_scheme="dark")
+    faults["dark"] = grave(visitor, axe)
+    page.screenshot(path=f"{name}-390-dark.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    page.screenshot(path=f"{name}-1280.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"], "sideways"
+    assert faults == {"light": [], "dark": []}
+    assert visitor.faults == []
+
+
+def grave(visitor: Visitor, axe: str) -> list[str]:
+    """What axe finds that keeps people out, each with where it is."""
+    visitor.page.evaluate(axe)
+    found = visitor.page.evaluate(
+        "axe.run(document, {resultTypes: ['violations'], iframes: false})"
+        ".then((r) => JSON.stringify(r.violations.map((v) =>"
+        " [v.impact, v.id, v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' '"
+        " + (n.any[0]?.message ?? ''))])))"
+    )
+    return [
+        f"{rule}: {'; '.join(where)}"
+        for impact, rule, where in json.loads(found)
+        if impact in GRAVE
+    ]
