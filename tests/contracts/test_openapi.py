@@ -198,3 +198,23 @@ async def test_document_is_served(document: dict[str, Any]) -> None:
     assert response.status_code == 200
     assert response.json() == document
     assert response.json()["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("ReportIssue/properties/location", "南门"),
+        ("RecordIntake/properties/location", "南门"),
+        ("TriageIssue/properties/standard_code", "03004"),
+        ("ConcludeJointConsultation/properties/standard_code", "03004"),
+        ("SlotDraft/properties/code", "03004"),
+        ("OpenJointConsultation/properties/departments/items", "绿化市容"),
+    ],
+)
+def test_a_bare_text_that_stands_for_a_thing_is_in_the_document(
+    faults: Faults, where: str, text: str
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{where}"}
+
+    assert faults(schema, text) == []
+    assert faults(schema, "字" * 300) != [], "and how long it may be"

@@ -6,7 +6,7 @@ Days of absence are China's calendar days, the first and the last included.
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from services.contracts.operations.base import (
     PERSON,
@@ -23,8 +23,7 @@ from services.contracts.operations.grid_bridge.common import (
     STAFF,
     AttachmentIds,
     IssueAssignee,
-    Place,
-    _place,
+    Where,
 )
 from services.contracts.operations.grid_bridge.issues import Issue, IssueReceipt
 
@@ -42,7 +41,7 @@ class RecordIntake(Command):
     source: Literal["phone", "visit", "letter"]
     title: Line
     body: Body
-    location: Annotated[Place | None, BeforeValidator(_place)] = None
+    location: Where | None = None
     attachments: AttachmentIds = []
     person_id: Id | None = None
     anonymous: bool = False

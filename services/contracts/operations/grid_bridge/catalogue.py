@@ -22,9 +22,10 @@ from services.contracts.operations.base import (
 from services.contracts.operations.grid_bridge.common import (
     OPERATORS,
     STAFF,
+    FiveDigits,
     SlotKey,
     StandardCodeView,
-    _standard_ref,
+    standard_ref,
 )
 from services.contracts.operations.grid_bridge.orders import DepartmentView
 
@@ -78,7 +79,7 @@ class CodeDraft(Command):
 
     standard: Annotated[Text, Field(max_length=40)] = "GB/T 47678.5-2026"
     kind: Literal["matter", "component"] = "matter"
-    code: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    code: FiveDigits
     name: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=60)] = ""
 
 
@@ -117,7 +118,9 @@ class SlotDraft(Command):
     law: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     law_sure: bool = False
     department: DepartmentRef
-    code: Annotated[CodeDraft, BeforeValidator(_standard_ref)]
+    code: Annotated[
+        CodeDraft, BeforeValidator(standard_ref, json_schema_input_type=CodeDraft | FiveDigits)
+    ]
     limits: LimitsDraft
     note: Words = ""
     redefined: bool = False

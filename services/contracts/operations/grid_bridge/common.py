@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from services.contracts.actor import Role
 from services.contracts.operations.base import Command, Id, Text, View, holders
@@ -27,6 +27,7 @@ Outcome = Literal["solved", "failed"]
 AnswerOutcome = Literal["answered", "fixed", "refused"]
 OrderNo = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z0-9-]+$")]
 SlotKey = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Z0-9_-]+$")]
+FiveDigits = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 AttachmentIds = Annotated[list[Id], Field(max_length=9)]
 
@@ -80,16 +81,29 @@ def _place(value: Any) -> Any:
     return {"address": value} if isinstance(value, str) else value
 
 
+Where = Annotated[
+    Place,
+    BeforeValidator(_place, json_schema_input_type=Place | Annotated[str, Field(max_length=256)]),
+]
+"""A place, or its address alone as a bare text."""
+
+
 class StandardRef(Command):
     """A code with its standard and kind; a bare text is a matter of GB/T 47678.5-2026."""
 
     standard: Annotated[Text, Field(max_length=40)] = "GB/T 47678.5-2026"
     kind: Literal["matter", "component"] = "matter"
-    code: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    code: FiveDigits
 
 
-def _standard_ref(value: Any) -> Any:
+def standard_ref(value: Any) -> Any:
+    """A bare text is a code."""
     return {"code": value} if isinstance(value, str) else value
+
+
+StandardCode = Annotated[
+    StandardRef, BeforeValidator(standard_ref, json_schema_input_type=StandardRef | FiveDigits)
+]
 
 
 class StandardCodeView(View):

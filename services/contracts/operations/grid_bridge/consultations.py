@@ -31,8 +31,7 @@ from services.contracts.operations.grid_bridge.common import (
     AttachmentIds,
     IssueStatus,
     SlotKey,
-    StandardRef,
-    _standard_ref,
+    StandardCode,
 )
 from services.contracts.operations.grid_bridge.issues import Promise
 
@@ -76,6 +75,12 @@ class JointInvitee(Command):
     person_id: Id | None = None
 
 
+Invitee = Annotated[
+    JointInvitee, BeforeValidator(_invitee, json_schema_input_type=JointInvitee | Line)
+]
+"""A department with a person, or its name alone as a bare text."""
+
+
 class ActionDraft(Command):
     """What is to be done, by whom and by when.
 
@@ -98,9 +103,7 @@ class OpenJointConsultation(Command):
     """
 
     id: Id
-    departments: Annotated[
-        list[Annotated[JointInvitee, BeforeValidator(_invitee)]], Field(min_length=1, max_length=30)
-    ]
+    departments: Annotated[list[Invitee], Field(min_length=1, max_length=30)]
     reason: Reason | None = None
     minutes: MinutesText = ""
     actions: Annotated[list[ActionDraft], Field(max_length=100)] = []
@@ -230,7 +233,7 @@ class ConcludeJointConsultation(Command):
     outcome: ConsultationOutcome
     words: Reason
     slot: SlotKey | None = None
-    standard_code: Annotated[StandardRef | None, BeforeValidator(_standard_ref)] = None
+    standard_code: StandardCode | None = None
     urgent: bool = False
     attachments: AttachmentIds = []
 

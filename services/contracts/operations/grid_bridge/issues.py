@@ -8,7 +8,7 @@ confirmed (PIPL art. 24).
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from services.contracts.events.grid_bridge import Attachment, Category
 from services.contracts.operations.base import (
@@ -34,14 +34,12 @@ from services.contracts.operations.grid_bridge.common import (
     IssueStatus,
     Moment,
     Outcome,
-    Place,
     PlaceView,
     SlotKey,
+    StandardCode,
     StandardCodeView,
-    StandardRef,
     Step,
-    _place,
-    _standard_ref,
+    Where,
 )
 from services.contracts.operations.grid_bridge.guides import GuideRef
 from services.contracts.operations.grid_bridge.orders import WorkOrder
@@ -55,7 +53,7 @@ class ReportIssue(Command):
     cid: Id
     title: Line
     body: Body
-    location: Annotated[Place | None, BeforeValidator(_place)] = None
+    location: Where | None = None
     attachments: AttachmentIds = []
     hide_name: bool = False
 
@@ -102,7 +100,7 @@ class TriageIssue(Command):
     id: Id
     category: Category
     slot: SlotKey | None = None
-    standard_code: Annotated[StandardRef | None, BeforeValidator(_standard_ref)] = None
+    standard_code: StandardCode | None = None
     reason: Reason | None = None
 
 
