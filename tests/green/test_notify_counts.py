@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from services.contracts import events as e
 from services.contracts.errors import NotFound
 from services.contracts.ids import new_id
+from services.notify.handlers import telling
+from tests.support.identity_world import until_somebody_waits_for_a_lock
 from tests.support.inboxes import Inboxes
-from tests.support.neighbourhood import say
+from tests.support.neighbourhood import NOON, say
 
 pytestmark = pytest.mark.db
 
@@ -112,6 +114,44 @@ def test_an_account_deleted_while_news_comes_in_leaves_counts_right(notify):
     )
     assert notify.drift() == []
     assert notify.page("b").unread == 10
+
+
+def test_news_that_came_when_something_newer_was_there_is_not_read_with_that(notify):
+    """As in a large fan-out: it has its id before the last of those whom it concerns have it."""
+    notify.on_duty("a")
+    first = notify.tell(say(e.IssueReported, title="先"))
+    notify.tell(say(e.MembershipDecided, person_id="b"))
+    newer = notify.items("b")[0]
+    notify.on_duty("a", "b")
+    notify.tell(say(e.IssueReported, title="先"), first)
+    assert [item.read for item in notify.items("b")] == [False, False]
+    assert notify.read("b", up_to=newer.id) == 1
+    assert [item.read for item in notify.items("b")] == [True, False]
+    notify.tell(say(e.MembershipDecided, person_id="b"))
+    assert notify.read("b", up_to=notify.items("b")[0].id) == 0, "what came after it is newer"
+    assert notify.drift() == []
+
+
+@pytest.mark.parametrize("newer_there", [True, False])
+def test_what_is_on_its_way_when_all_is_read_stays_unread(notify, newer_there):
+    notify.on_duty("a")
+    event, event_id = say(e.IssueReported), new_id()
+    if newer_there:
+        notify.tell(event, event_id)
+    notify.tell(say(e.MembershipDecided, person_id="b"))
+    notify.on_duty("a", "b")
+    left: list[int] = []
+    with notify.units() as uow:
+        telling.tell(uow, event, event_id, NOON)
+        uow.session.flush()
+        reader = threading.Thread(target=lambda: left.append(notify.read("b")))
+        reader.start()
+        until_somebody_waits_for_a_lock(notify.units)
+        uow.commit()
+    reader.join(10)
+    assert left == [1]
+    assert notify.page("b").unread == 1
+    assert notify.drift() == []
 
 
 STEPS = st.one_of(

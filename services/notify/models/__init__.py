@@ -34,7 +34,7 @@ from services.notify.models.emergencies import (
     EmergencyMember,
     EmergencyTick,
 )
-from services.notify.models.inbox import Inbox, Notice, UnreadCount
+from services.notify.models.inbox import Inbox, LateNews, Notice, UnreadCount
 from services.notify.models.people import Departed, Distance, Duty, Follow, Thread
 from services.notify.models.preferences import MutedThread, Preference
 
@@ -67,6 +67,7 @@ __all__ = [
     "Follow",
     "Inbox",
     "LaneUse",
+    "LateNews",
     "MutedThread",
     "Notice",
     "Offer",

@@ -59,7 +59,7 @@ class UnreadCount(Base):
     """How many rows of a person's inbox are unread, and how far the day's budget is used.
 
     ``day_told`` counts the budgeted news since ``day_from``, when the budget's day began that the
-    last of them fell on.
+    last of them fell on. ``newest`` is the greatest id of a notice that she was told.
     """
 
     __tablename__ = "unread_counts"
@@ -69,3 +69,19 @@ class UnreadCount(Base):
     unread: Mapped[int]
     day_from: Mapped[datetime | None]
     day_told: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    newest: Mapped[str | None]
+
+
+class LateNews(Base):
+    """What an event told came into an inbox after the younger notice ``after_id`` was there.
+
+    A notice has its id before the many whom it concerns have it: somebody may read what is newer,
+    and everything up to it, while it is on its way to her.
+    """
+
+    __tablename__ = "late_news"
+    __table_args__ = (Index("late_news_person", "person_id"),)
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    after_id: Mapped[str]

@@ -51,17 +51,19 @@ delivered AS (
     RETURNING person_id, notice_id
 ),
 counted AS (
-    INSERT INTO unread_counts AS c (person_id, unread, day_from, day_told)
+    INSERT INTO unread_counts AS c (person_id, unread, day_from, day_told, newest)
     SELECT d.person_id, 1, {day_begins},
-           cast({budgeted} AS integer)
+           cast({budgeted} AS integer), d.notice_id
     FROM delivered d JOIN notices n ON n.id = d.notice_id
     LEFT JOIN preferences p ON p.person_id = d.person_id
     ORDER BY d.person_id
     ON CONFLICT (person_id) DO UPDATE SET unread = c.unread + 1, day_from = excluded.day_from,
         day_told = excluded.day_told
-                 + CASE WHEN c.day_from = excluded.day_from THEN c.day_told ELSE 0 END
-    RETURNING person_id, unread
-)
+                 + CASE WHEN c.day_from = excluded.day_from THEN c.day_told ELSE 0 END,
+        newest = greatest(c.newest, excluded.newest)
+    RETURNING person_id, unread, old.newest AS before
+),
+{late}
 SELECT person_id, unread FROM counted ORDER BY person_id LIMIT :most
 """
 # Whoever keeps away from the face with which a neighbour speaks does not hear of it. Which one that
@@ -75,6 +77,13 @@ _NEAR = """
                                    WHERE t.post_id = :spoken_on AND t.author_id = :neighbour)
             ELSE false END)
 """
+# Whoever has something newer already, by the lock on her count, is told late.
+LATE = """late AS (
+    INSERT INTO late_news (event_id, person_id, after_id)
+    SELECT :event_id, person_id, before FROM counted
+    WHERE before > (SELECT min(id) FROM notices WHERE event_id = :event_id)
+    ON CONFLICT DO NOTHING
+)"""
 # A hundred thousand take some seconds, and more on a busy machine: less than the silence after
 # which the kit gives a connection up.
 PATIENT = text("SET LOCAL statement_timeout = '12s'")
@@ -196,6 +205,7 @@ def deliver(
         budgeted=preferences.BUDGETED,
         day_begins=preferences.DAY_BEGINS,
         near=_NEAR if neighbour else "",
+        late=LATE,
     )
     if any(isinstance(news.audience, domain.Members) for news in told):
         session.execute(PATIENT)

@@ -18,20 +18,25 @@ from services.notify.models import Notice
 from services.notify.repository import delivering
 
 _HAND = text(
-    """
+    f"""
     WITH delivered AS (
         INSERT INTO inbox (person_id, event_id, notice_id)
         SELECT person_id, :event_id, notice_id
         FROM unnest(cast(:people AS text[]), cast(:notices AS text[])) AS o (person_id, notice_id)
         WHERE NOT EXISTS (SELECT FROM departed d WHERE d.person_id = o.person_id)
         ON CONFLICT (event_id, person_id) DO NOTHING
-        RETURNING person_id
-    )
-    INSERT INTO unread_counts AS c (person_id, unread)
-    SELECT person_id, 1 FROM delivered ORDER BY person_id
-    ON CONFLICT (person_id) DO UPDATE SET unread = c.unread + 1
-    RETURNING person_id, unread
-    """
+        RETURNING person_id, notice_id
+    ),
+    counted AS (
+        INSERT INTO unread_counts AS c (person_id, unread, newest)
+        SELECT person_id, 1, notice_id FROM delivered ORDER BY person_id
+        ON CONFLICT (person_id) DO UPDATE
+            SET unread = c.unread + 1, newest = greatest(c.newest, excluded.newest)
+        RETURNING person_id, unread, old.newest AS before
+    ),
+    {delivering.LATE}
+    SELECT person_id, unread FROM counted
+    """  # noqa: S608
 )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import ColumnElement, Row, func, select, text, update
 from sqlalchemy.orm import Session
 
-from services.notify.models import Inbox, UnreadCount
+from services.notify.models import Inbox, LateNews, UnreadCount
 
 # The thread's present title and the actor's present display name; whoever asked not to be named
 # as the author of a thread is not named in it, except to whom she has joined as invited by name.
@@ -70,8 +70,13 @@ def mark_read(
     """Mark rows as read (these, those up to one, or all) and return how many stay unread.
 
     The count's row is locked first: calls of one person go one after the other, and each takes
-    off exactly what it changed.
+    off exactly what it changed. What came late, after the one up to which she read, she may not
+    have seen: it stays unread. All are those that there are before what is on its way to her.
     """
+    if ids is None and up_to is None:
+        up_to = session.scalar(
+            select(func.max(Inbox.notice_id)).where(Inbox.person_id == person_id)
+        )
     count = session.scalar(
         select(UnreadCount).where(UnreadCount.person_id == person_id).with_for_update()
     )
@@ -81,8 +86,18 @@ def mark_read(
     if ids is not None:
         marked = marked.where(Inbox.notice_id.in_(ids))
     if up_to is not None:
-        marked = marked.where(Inbox.notice_id <= up_to)
+        marked = marked.where(Inbox.notice_id <= up_to, ~_came_after(up_to))
     changed = session.execute(marked.values(read_at=now).returning(Inbox.notice_id)).all()
     count.unread -= len(changed)
     session.flush()
     return count.unread
+
+
+def _came_after(notice_id: str) -> ColumnElement[bool]:
+    """Whether a row of an inbox came there when this notice, or a younger one, already was."""
+    late = select(LateNews.event_id).where(
+        LateNews.event_id == Inbox.event_id,
+        LateNews.person_id == Inbox.person_id,
+        LateNews.after_id >= notice_id,
+    )
+    return late.exists()

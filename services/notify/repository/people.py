@@ -22,6 +22,7 @@ from services.notify.models import (
     Duty,
     Follow,
     Inbox,
+    LateNews,
     MutedThread,
     Preference,
     PushSubscription,
@@ -124,8 +125,11 @@ _TAKE_BACK = text(
 def follow(
     session: Session, follows: Sequence[domain.Follow | domain.Unfollow], event_id: str
 ) -> None:
-    """These take part in these threads, or do not any more; nobody who left for good."""
-    for one in follows:
+    """These take part in these threads, or do not any more; nobody who left for good.
+
+    In the order of the rows' key: two who answer each other in a thread hold each the other's row.
+    """
+    for one in sorted(follows, key=lambda one: (one.thread, one.person_id)):
         values = {
             "thread": one.thread,
             "person": one.person_id,
@@ -205,6 +209,7 @@ def forget_person(session: Session, person_id: str) -> None:
         DigestItem,
         Digest,
         Inbox,
+        LateNews,
         UnreadCount,
         Follow,
         Duty,
