@@ -185,6 +185,8 @@ MEANING: Mapping[str, str] = {
     "SHEQU_TRUSTED_PROXIES": "addresses whose `X-Forwarded-For` is believed, by commas",
     "SHEQU_MAX_WORKERS": "calls that one process works on at a time; also its connection pool",
     "SHEQU_HEARTBEAT": "seconds, on broker connections",
+    "SHEQU_PREPARE": "connections keep plans of statements; not behind a proxy that pools by "
+    "transaction (pgbouncer)",
     "SHEQU_STATEMENT_TIMEOUT_MS": "limit of one SQL statement",
     "SHEQU_STOP_SECONDS": "given to running calls after SIGTERM",
     "SHEQU_BODY_SECONDS": "within which a request must have arrived",

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-
 from services.contracts.actor import GUESTS, Actor, covers
 from services.contracts.errors import Forbidden, NotFound, ObserverReadOnly, ShequError
 from services.kit import copies
+from services.kit.prepared import prepared
 from services.kit.uow import UnitOfWork
 
 PRESENT = frozenset({"active", "staff", "child"})
@@ -80,7 +79,7 @@ def community(uow: UnitOfWork, community_id: str) -> Community:
         CommunityNotFound: there is none.
     """
     row = uow.session.execute(
-        text(f"SELECT {_COMMUNITY} FROM directory_communities WHERE id = :id"),  # noqa: S608
+        prepared(f"SELECT {_COMMUNITY} FROM directory_communities WHERE id = :id"),  # noqa: S608
         {"id": community_id},
     ).first()
     if row is not None:
@@ -109,7 +108,7 @@ def cards(uow: UnitOfWork, person_ids: Iterable[str], community_id: str) -> dict
     if not wanted:
         return {}
     rows = uow.session.execute(
-        text(
+        prepared(
             f"SELECT {_CARD} FROM directory_cards "  # noqa: S608
             "WHERE community_id = :community AND person_id = ANY(:people)"
         ),

@@ -44,6 +44,7 @@ class Chassis(DependencyProvider):
             pool=self.container.max_workers,
             statement_timeout_ms=self.settings.statement_timeout_ms,
             application=self.service_name,
+            prepare=self.settings.prepare,
         )
         self.container.service_cls.connecting(self.engine, self.settings)
         self.waker = Waker(self.engine)

@@ -8,6 +8,7 @@ what lies between, falls silent: so every wait for it has a limit here, too.
 """
 
 import time
+from collections import OrderedDict
 from typing import Any
 
 import psycopg2
@@ -17,6 +18,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from services.kit import prepared
+
 SILENCE_SECONDS = 13.0  # more than the statement timeout of a service, 8 s
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _LOST_A_RACE = ("40001", "40P01")  # serialization failure, deadlock
@@ -24,9 +27,16 @@ _SERVER_GONE = ("57P01", "57P02", "57P03", "53300")  # shut down, crashed, start
 
 
 class Bounded(PsycopgConnection):
-    """A connection that gives its server up when it says nothing for ``silence_seconds``."""
+    """A connection that gives its server up when it says nothing for ``silence_seconds``.
+
+    ``prepared`` names what its session has prepared, the latest used last.
+    """
 
     silence_seconds = SILENCE_SECONDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.prepared: OrderedDict[str, None] = OrderedDict()
 
 
 class SilentDatabase(psycopg2.OperationalError):
@@ -62,9 +72,18 @@ def be_green() -> None:
 
 
 def make_engine(
-    url: str, *, pool: int = 16, statement_timeout_ms: int = 8_000, application: str = "shequtong"
+    url: str,
+    *,
+    pool: int = 16,
+    statement_timeout_ms: int = 8_000,
+    application: str = "shequtong",
+    prepare: bool = True,
 ) -> Engine:
-    """An engine whose pool fits the process's workers and whose statements have a limit."""
+    """An engine whose pool fits the process's workers and whose statements have a limit.
+
+    Args:
+        prepare: whether a connection keeps what is marked (:mod:`services.kit.prepared`).
+    """
     engine = create_engine(
         url,
         pool_size=pool,
@@ -89,6 +108,8 @@ def make_engine(
     )
     seconds = statement_timeout_ms / 1000 + 5
     event.listen(engine, "connect", lambda connection, _: _allow(connection, seconds))
+    if prepare:
+        prepared.install(engine)
     return engine
 
 
@@ -102,13 +123,15 @@ def sqlstate(error: BaseException) -> str:
 
 
 def worth_repeating(error: BaseException) -> bool:
-    """Whether the same transaction may go well at once: its connection was dead, or it lost a race.
+    """Whether the same transaction may go well at once: its connection was dead, it lost a race,
+    or what it had prepared is outdated.
 
     After a dead connection the pool has thrown all of its age away. Instead of pinging before
     every use, the kit runs an entrypoint once more after this.
     """
     dead = bool(getattr(error, "connection_invalidated", False))
-    return dead or sqlstate(error) in _LOST_A_RACE
+    outdated = isinstance(getattr(error, "orig", None), prepared.Outdated)
+    return dead or outdated or sqlstate(error) in _LOST_A_RACE
 
 
 def not_there(error: BaseException) -> bool:

@@ -7,11 +7,11 @@ row that commits or rolls back with what it tells of, so a repeat finds the trut
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import IdempotencyKeyReused
+from services.kit.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class AlreadyAnswered(Exception):
     """The same request was committed meanwhile by somebody else; its answer is to be replayed."""
 
 
-_SNAPSHOT = text(
+_SNAPSHOT = prepared(
     "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin, "
     "(SELECT value::bigint FROM kit_state WHERE key = 'epoch') AS epoch"
 )
@@ -44,7 +44,7 @@ def snapshot(session: Session) -> dict[str, int]:
 def take_delivery(session: Session, queue: str, event_id: str) -> bool:
     """Whether this event is new to this queue; marks it handled when we commit."""
     taken = session.execute(
-        text(
+        prepared(
             "INSERT INTO kit_inbox (queue, event_id) VALUES (:queue, :event) ON CONFLICT DO NOTHING"
         ),
         {"queue": queue, "event": event_id},
@@ -58,7 +58,7 @@ def is_newest(session: Session, queue: str, subject: str, epoch: int, version: i
     Versions of a later ``epoch`` are later: the source counts anew from a restored database.
     """
     row = session.execute(
-        text(
+        prepared(
             """
             INSERT INTO kit_seen (queue, subject, epoch, version)
             VALUES (:queue, :subject, :epoch, :version)
@@ -80,7 +80,7 @@ def take_newest(session: Session, queue: str, epoch: int, versions: Mapping[str,
     version that was handled last counts as new: its effect may have been lost.
     """
     rows = session.scalars(
-        text(
+        prepared(
             """
             INSERT INTO kit_seen (queue, subject, epoch, version)
             SELECT :queue, subject, :epoch, version
@@ -106,7 +106,7 @@ def take_newest(session: Session, queue: str, epoch: int, versions: Mapping[str,
 def versions(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
     """The versions that our own subjects have reached; those that were never told are not in it."""
     rows = session.execute(
-        text(
+        prepared(
             "SELECT subject, version FROM kit_subject "
             "WHERE source = :source AND subject = ANY(:subjects)"
         ),
@@ -117,7 +117,7 @@ def versions(session: Session, source: str, subjects: Iterable[str]) -> dict[str
 
 def epoch(session: Session) -> int:
     """The epoch that our versions are of; 0 when this database was never restored."""
-    told = session.scalar(text("SELECT value FROM kit_state WHERE key = 'epoch'"))
+    told = session.scalar(prepared("SELECT value FROM kit_state WHERE key = 'epoch'"))
     return int(told or 0)
 
 
@@ -134,11 +134,11 @@ def earlier_answer(
     """
     if wait:
         session.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"),
+            prepared("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"),
             {"actor": actor, "key": key},
         )
     row = session.execute(
-        text(
+        prepared(
             "SELECT operation, body_hash, answer, xid FROM kit_answer "
             "WHERE actor = :actor AND key = :key"
         ),
@@ -162,7 +162,7 @@ def remember_answer(
     session.flush()
     try:
         session.execute(
-            text(
+            prepared(
                 "INSERT INTO kit_answer (actor, key, operation, body_hash, answer, xid) "
                 "VALUES (:actor, :key, :operation, :hash, :answer, pg_current_xact_id()::text)"
             ),

@@ -81,7 +81,8 @@ class ServiceSettings(KitSettings):
 
     ``SERVICE`` names the service; the database comes from ``SHEQU_<SERVICE>_DATABASE_URL``.
     ``max_workers`` bounds how many calls one process works on at a time; the connection pool has
-    the same size.
+    the same size. ``prepare`` lets connections keep statements, which takes a session of their own
+    (:mod:`services.kit.prepared`).
     """
 
     SERVICE: ClassVar[str] = ""
@@ -90,6 +91,7 @@ class ServiceSettings(KitSettings):
     max_workers: int = 16
     heartbeat: int = 10
     statement_timeout_ms: int = 8_000
+    prepare: bool = True
     stop_seconds: float = 10.0
 
     @classmethod

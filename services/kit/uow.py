@@ -31,6 +31,7 @@ from services.contracts.errors import Unavailable
 from services.contracts.events import Event
 from services.contracts.ids import new_id
 from services.kit import logs
+from services.kit.prepared import prepared
 
 log = logs.get(__name__)
 
@@ -57,7 +58,7 @@ def wake_relay(engine: Engine) -> None:
         log.debug("relay not woken")
 
 
-_LOCK_SUBJECTS = text(
+_LOCK_SUBJECTS = prepared(
     """
     INSERT INTO kit_subject (source, subject, version)
     SELECT source, subject, count FROM unnest(
@@ -69,11 +70,11 @@ _LOCK_SUBJECTS = text(
     RETURNING source, subject, version
     """
 )
-_NUMBER = text(
+_NUMBER = prepared(
     "SELECT pg_current_xact_id_if_assigned()::text AS xid, "
     "(SELECT value::bigint FROM kit_state WHERE key = 'epoch') AS epoch"
 )
-_INSERT_EVENTS = text(
+_INSERT_EVENTS = prepared(
     """
     INSERT INTO kit_outbox (event_id, exchange, routing_key, type, source, subject,
                             subject_version, body, traceparent, occurred_at)

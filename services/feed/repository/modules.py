@@ -5,12 +5,13 @@ from sqlalchemy.orm import Session
 
 from services.feed.domain.own_modules import Said
 from services.feed.models import CommunityModule
+from services.kit.prepared import prepared
 
 
 def said_of_modules(session: Session, community_id: str) -> list[Said]:
     """What a community says of its modules; its own ones stand in this order."""
     rows = session.execute(
-        text(
+        prepared(
             "SELECT key, definition, switched_on FROM feed_modules "
             "WHERE community_id = :community ORDER BY key"
         ),

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.feed.repository.posts import CHECK_BY
+from services.kit.prepared import prepared
 
 MOST_KNOWN: Final = 300  # of the newest posts in which somebody has a part
 
@@ -43,8 +44,8 @@ _SOME: Final = f"""
                 CASE WHEN {CHECK_BY} > :now THEN {CHECK_BY} END)) - :now
             FROM feed_posts p WHERE p.id = ANY(:posts)) AS ends
 """  # noqa: S608 - all of it stands here
-_PARTS: Final = text(_SOME.replace("<below>", ""))
-_PARTS_BELOW: Final = text(
+_PARTS: Final = prepared(_SOME.replace("<below>", ""))
+_PARTS_BELOW: Final = prepared(
     _SOME.replace(
         "<below>",
         """
@@ -72,7 +73,7 @@ def parts(
     return Parts(*row)
 
 
-_OWN_POSTS: Final = text(
+_OWN_POSTS: Final = prepared(
     """
     SELECT post FROM (
         SELECT id AS post FROM feed_posts WHERE author_id = :me
@@ -80,7 +81,7 @@ _OWN_POSTS: Final = text(
     ) own ORDER BY post COLLATE "C" DESC LIMIT :most
     """
 )
-_OWN_THREADS: Final = text(
+_OWN_THREADS: Final = prepared(
     """
     SELECT post FROM (
         SELECT post_id AS post FROM feed_comments WHERE author_id = :me

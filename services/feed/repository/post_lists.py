@@ -7,10 +7,9 @@ there are besides makes no difference.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
@@ -21,6 +20,7 @@ from services.feed.repository.keeping_away import muted
 from services.feed.repository.posts import CHECK_BY, LISTED, POST_JOINS
 from services.feed.repository.shared import NAMES, NEWEST, check_moment, page_json
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor, whole_number
+from services.kit.prepared import prepared
 
 Unshown = Literal["waiting", "refused", "taken_down"]
 _UNSHOWN: Final[tuple[Unshown, ...]] = ("waiting", "refused", "taken_down")
@@ -235,7 +235,7 @@ def _found(
 ) -> Sequence[RowMapping]:
     return (
         session.execute(
-            _prepared(statement),
+            prepared(statement),
             {
                 "me": asked.me,
                 "now": asked.now,
@@ -249,12 +249,6 @@ def _found(
         .mappings()
         .all()
     )
-
-
-@lru_cache(maxsize=64)
-def _prepared(statement: str) -> TextClause:
-    """The statement with its parameters found, which takes as long as running it."""
-    return text(statement)
 
 
 def _filled(statement: str, way: _Way, **parts: str) -> str:

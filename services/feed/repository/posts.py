@@ -10,6 +10,7 @@ from services.feed.domain.guides import CHECK_EVERY
 from services.feed.domain.modules import GUIDES
 from services.feed.repository.comments import ANSWERS_JSON
 from services.feed.repository.shared import NAMES, author_json
+from services.kit.prepared import prepared
 
 BODY_IN_LISTS = 500  # characters
 TEXT_IN_LISTS = 200  # characters of each text in ``extra``; a line is not longer
@@ -111,7 +112,7 @@ class PostHead:
 def post_head(session: Session, post_id: str) -> PostHead | None:
     """The head of a post that was not deleted, whoever may see it."""
     row = session.execute(
-        text(
+        prepared(
             "SELECT id, community_id, path, module, author_id, hide_name, issue_id, state, "
             "expires_at "
             "FROM feed_posts WHERE id = :id AND state <> 'deleted'"
@@ -142,7 +143,7 @@ def on_record(session: Session, post_id: str) -> bool:
 def post_json(session: Session, post_id: str, me: str, now: datetime) -> str | None:
     """One post as JSON text, as ``me`` sees it; None when it was deleted."""
     found: str | None = session.scalar(
-        text(
+        prepared(
             f"SELECT {_WHOLE} FROM feed_posts p {POST_JOINS} "  # noqa: S608
             "WHERE p.id = :id AND p.state <> 'deleted'"
         ),
