@@ -25,18 +25,23 @@ from py_vapid import Vapid
 from deploy.local.keys import new_push_key
 from services.contracts import events as e
 from services.contracts.actor import Actor, Grant, Role
-from services.contracts.errors import Conflict, Forbidden, Unavailable
+from services.contracts.errors import Conflict, Forbidden, NotFound, Unavailable
 from services.contracts.operations import identity as op
 from services.contracts.operations.notify import channels as ops
 from services.contracts.operations.notify.preferences import PutNotificationPreferences
 from services.identity.domain.contacts import ContactConsentNeeded
+from services.kit.uow import UnitOfWork
 from services.notify.domain import push as rules
 from services.notify.domain.letters import Browser, Letter
 from services.notify.domain.sending import Circuits
 from services.notify.handlers import channels, preferences, sending
+from services.notify.repository import people
+from services.notify.repository import sending as stored
 from services.notify.sender import web_push
 from services.notify.sender.settings import Settings
 from services.notify.sender.ways import way
+from tests.support.feed_moderators import at_once
+from tests.support.identity_world import aside, until_somebody_waits_for_a_lock
 from tests.support.inboxes import Inboxes, actor
 from tests.support.neighbourhood import NOON, SHANGYUAN, say
 from tests.support.providers import Provider, provider
@@ -231,6 +236,77 @@ def test_no_browser_leads_the_sender_into_our_own_network(ways, service, part, v
         push = web_push.Push(ways.key, "mailto:a@b.cn", hosts, ways.circuits)
         assert push.send(letter, None).kind == "dropped", "nor one that was kept before"
         assert ways.circuits.by_provider == {}, "nobody was tried"
+
+
+def of_her(ways: Ways) -> dict[str, int]:
+    tables = ("push_subscriptions", "channel_tickets", "deliveries", "preferences")
+    return {
+        table: found
+        for table in tables
+        if (found := ways.scalar(f"SELECT count(*) FROM {table} WHERE person_id = 'sun'"))
+    }
+
+
+def acts(ways: Ways, service: Provider) -> dict[str, Callable[[UnitOfWork], Any]]:
+    her, hosts = actor("sun"), ("127.0.0.1",)
+    device = Device(service, "phone")
+    renewed = ops.PutPushSubscription(**device.command)
+    of = ops.OfPushSubscription(id=ways.subscribe("sun", device))
+    fresh = ops.PutPushSubscription(**Device(service, "tablet").command)
+    mail = ops.RequestMailAddress(address="sun@example.cn")
+    wishes = PutNotificationPreferences(channels=["in_app", "sms"])
+    return {
+        "subscribes": lambda u: channels.put_push_subscription(u, fresh, her, hosts, NOON),
+        "renews": lambda u: channels.put_push_subscription(u, renewed, her, hosts, NOON),
+        "tries": lambda u: channels.test_push_subscription(u, of, her, NOON),
+        "chooses": lambda u: preferences.put_preferences(u, wishes, her, "zh", NOON),
+        "mails": lambda u: channels.request_mail_address(u, mail, her, NOON),
+    }
+
+
+ACTS = ("subscribes", "renews", "tries", "chooses", "mails")
+
+
+@pytest.mark.parametrize("what", ACTS)
+def test_of_whoever_leaves_while_she_does_something_nothing_stays(ways, service, what):
+    ways.offer("web_push", "sms", "mail")
+    act = acts(ways, service)[what]
+    with ways.units(ask=ways.ask) as uow:
+        act(uow)
+        uow.session.flush()
+        leaving = aside(lambda: ways.know(say(e.PersonDeleted, person_id="sun")))
+        until_somebody_waits_for_a_lock(ways.units)
+        uow.commit()
+    leaving.result(10)
+    assert of_her(ways) == {}
+
+
+@pytest.mark.parametrize("what", ACTS)
+def test_whoever_has_left_leaves_nothing_behind_by_a_call_that_was_under_way(ways, service, what):
+    ways.offer("web_push", "sms", "mail")
+    act = acts(ways, service)[what]
+    if what == "tries":
+        browser = ways.scalar("SELECT id FROM push_subscriptions")
+        ways.know(say(e.PersonDeleted, person_id="sun"))
+        with ways.units() as uow, pytest.raises(NotFound):  # found while she was still there
+            stored.put(uow.session, "sun", "web_push", "test", browser, NOON)
+            people.require_present(uow.session, "sun")
+    else:
+        ways.know(say(e.PersonDeleted, person_id="sun"))
+        with pytest.raises(NotFound):
+            ways.do(act)
+    assert of_her(ways) == {}
+
+
+def test_of_two_choices_at_once_the_last_whole_one_stands_with_its_tickets(ways):
+    ways.offer("sms", "mail")
+    for turn in range(6):
+        kinds = [["in_app", "sms"], ["in_app", "mail"], ["in_app"]]
+        at_once([lambda chosen=chosen: ways.choose("sun", *chosen) for chosen in kinds])
+        chosen = ways.scalar("SELECT channels FROM preferences")
+        opened = ways.scalar("SELECT coalesce(array_agg(channel), '{}') FROM channel_tickets")
+        assert chosen in kinds, turn
+        assert opened == chosen[1:], turn
 
 
 def test_a_channel_is_switched_on_with_a_ticket_and_given_back_with_it(ways):

@@ -28,6 +28,7 @@ from services.notify.domain.emergencies import PlaceNotFound
 from services.notify.handlers.briefs import PLACES
 from services.notify.models import Brief
 from services.notify.repository import briefs as store
+from services.notify.repository import people
 from services.notify.repository.briefs import Node
 
 WATCHERS: Final = frozenset(ops.WATCHERS)
@@ -154,6 +155,7 @@ def _read(uow: UnitOfWork, place: Node, week: str | None, actor: Actor, now: dat
     readers = COMMITTEE if exact else WATCHERS
     office = next(g for g in actor.grants if g.role in readers and covers(g.path, place.path))
     store.note_read(uow.session, row, actor.person_id, office.role, office.path, now)
+    people.require_present(uow.session, actor.person_id)
     before = store.before(uow.session, row)
     last = before.get(row.week - WEEK)
     return ops.Brief(

@@ -21,7 +21,7 @@ from services.notify import domain
 from services.notify.domain import preferences as wishes
 from services.notify.domain import push as rules
 from services.notify.models import PushSubscription
-from services.notify.repository import channels, preferences, sending
+from services.notify.repository import channels, people, preferences, sending
 
 BY_TICKET = ("sms", "wechat", "mail")
 ROBOT = "dingtalk"
@@ -100,12 +100,14 @@ def request_mail_address(
     Raises:
         ChannelNotOffered: nobody delivers mail here.
         MailInvalid, MailCodeTooSoon, ContactConsentNeeded: see identity.
+        NotFound: she left for good at this moment.
     """
     if "mail" not in channels.offered(uow.session):
         raise rules.ChannelNotOffered()
     given = uow.ask("identity", "begin_mail_address", address=cmd.address)
     ticket = ContactTicket.model_validate(given)
     sending.put(uow.session, actor.person_id, "mail", "code", ticket.ticket, now)
+    people.require_present(uow.session, actor.person_id)
     return ops.MailAddressRequested(shown=ticket.shown)
 
 
@@ -135,7 +137,7 @@ def put_push_subscription(
     To ask for pushes is to choose them; a browser that only renews what it has chooses nothing.
 
     Raises:
-        PushServiceUnknown, PushKeysInvalid, TooManyBrowsers: see there.
+        PushServiceUnknown, PushKeysInvalid, TooManyBrowsers, NotFound: see there.
     """
     if not rules.is_push_service(cmd.endpoint, hosts):
         field = FieldError("endpoint", rules.PushServiceUnknown.zh)
@@ -149,6 +151,7 @@ def put_push_subscription(
         raise rules.TooManyBrowsers()
     if kept.id not in before:
         preferences.add_channel(uow.session, actor.person_id, "web_push", now)
+    people.require_present(uow.session, actor.person_id)
     return _browser(kept)
 
 
@@ -166,13 +169,14 @@ def test_push_subscription(
     """Send a message to one browser of the actor's, quiet hours or not.
 
     Raises:
-        BrowserNotFound, ChannelNotOffered: see there.
+        BrowserNotFound, ChannelNotOffered, NotFound: see there.
     """
     if channels.browser(uow.session, actor.person_id, cmd.id) is None:
         raise rules.BrowserNotFound()
     if "web_push" not in channels.offered(uow.session):
         raise rules.ChannelNotOffered()
     sending.put(uow.session, actor.person_id, "web_push", "test", cmd.id, now)
+    people.require_present(uow.session, actor.person_id)
     return Empty()
 
 

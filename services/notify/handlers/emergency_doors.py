@@ -19,6 +19,7 @@ from services.notify.handlers import emergency_telling
 from services.notify.models import Emergency
 from services.notify.repository import emergencies as repository
 from services.notify.repository import emergency_people
+from services.notify.repository.people import require_present
 
 
 def listed(
@@ -95,6 +96,7 @@ def tick(
                 "taken_at": now,
             }
     new = emergency_people.add_ticks(session, list(rows.values()))
+    require_present(session, actor.person_id)
     emergency_people.settle(session, row.id, {rows[key]["ref"] for key in new}, now)
     for need in sorted({rows[key]["need"] for key in new} - {None}):
         emergency_telling.tell_staff(uow, row, need, now)
@@ -125,6 +127,7 @@ def _write_down(
     """Tell identity whose household the actor sees, once a day each."""
     day = now.astimezone(CHINA).date()
     people, entries = emergency_people.first_looks(uow.session, row.id, refs, actor.person_id, day)
+    require_present(uow.session, actor.person_id)
     for person_id, entry in [*((one, None) for one in people), *(("", one) for one in entries)]:
         uow.emit(
             HouseholdSeen(

@@ -15,7 +15,8 @@ from services.notify import domain
 from services.notify.domain import preferences as rules
 from services.notify.domain.kind_words import KINDS
 from services.notify.handlers import channels
-from services.notify.repository import preferences
+from services.notify.repository import channels as ways
+from services.notify.repository import people, preferences
 
 
 def get_preferences(
@@ -38,6 +39,7 @@ def put_preferences(
         OpenNight: quiet hours without beginning, end or length.
         UnknownKind, NotToMute: a kind that is to be muted.
         ChannelNotOffered, ContactConsentNeeded, NoContact: a way out of the house.
+        NotFound: she left for good at this moment.
     """
     quiet_from, quiet_until = rules.checked_night(cmd.quiet_from, cmd.quiet_until)
     default = rules.DEFAULTS
@@ -50,8 +52,10 @@ def put_preferences(
         digest=cmd.digest or default.digest,
         language=cmd.language or default.language,
     )
+    ways.in_turn(uow.session, actor.person_id)
     channels.keep_tickets(uow, actor, wishes.channels, now)
     preferences.put(uow.session, actor.person_id, wishes, now)
+    people.require_present(uow.session, actor.person_id)
     return _shown(wishes, language)
 
 

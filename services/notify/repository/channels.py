@@ -13,6 +13,15 @@ from services.contracts.operations.identity import ContactTicket
 from services.notify.models import ChannelTicket, Offer, PushSubscription, Robot
 
 
+def in_turn(session: Session, person_id: str) -> None:
+    """What a person changes of her ways out goes one after the other, until the commit.
+
+    Of two choices at once the last whole one stands, with the tickets that it got; and two browsers
+    do not both find the last place.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"ways:{person_id}"))))
+
+
 def offer(session: Session, channels: Sequence[str], push_key: str | None, now: datetime) -> None:
     """These channels are offered, and no others."""
     session.execute(delete(Offer).where(Offer.channel.not_in(channels)))
@@ -55,11 +64,8 @@ def put_browser(
     now: datetime,
     most: int,
 ) -> PushSubscription | None:
-    """Keep a browser as this person's, whoever's it was; None when she has ``most`` others.
-
-    Calls of one person go one after the other, so that two at once do not both find room.
-    """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"browsers:{person_id}"))))
+    """Keep a browser as this person's, whoever's it was; None when she has ``most`` others."""
+    in_turn(session, person_id)
     endpoint_hash = hashlib.sha256(endpoint.encode()).hexdigest()
     others = session.scalar(
         select(func.count()).where(

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import SENSITIVE
+from services.contracts.errors import NotFound
 from services.contracts.events import DistancesChanged, RoleGranted, RoleRevoked
 from services.notify import domain
 from services.notify.models import (
@@ -185,6 +186,18 @@ def put_distances(session: Session, event: DistancesChanged) -> None:
     session.execute(delete(Distance).where(Distance.person_id == event.person_id))
     values = {"person": event.person_id, "named": event.named, "hidden": event.hidden}
     session.execute(_DISTANCES, values)
+
+
+def require_present(session: Session, person_id: str) -> None:
+    """Whoever has written something of a person's makes sure that she has not left for good.
+
+    Who forgets her waits for the commit of whoever has looked here, and finds what was written.
+
+    Raises:
+        NotFound: she left at this moment; what was written goes with the transaction.
+    """
+    if session.scalar(select(Departed.person_id).where(Departed.person_id == person_id)):
+        raise NotFound()
 
 
 def forget_person(session: Session, person_id: str) -> None:
