@@ -41,6 +41,7 @@ from gateway.revocations import CatchUp
 from gateway.settings import Settings
 from gateway.signposts import Signposts
 from gateway.storage import Reach
+from gateway.watching import Watching
 from gateway.web import router as pages
 from services.contracts.operations import HTTP
 from services.contracts.operations.base import Operation, View
@@ -154,6 +155,7 @@ def _gate(settings: Settings, rpc: Rpc, verifier: Verifier | None) -> Gate:
         storage=Reach(store),
         workshop=Workshop(settings.upload_workers),
         metrics=metrics,
+        watching=Watching(backend),
     )
 
 
@@ -198,4 +200,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 stack.push_async_callback(link.close)
             asking = asyncio.create_task(catch_up.run(), name="catch up with revocations")
             stack.callback(asking.cancel)
+            telling = asyncio.create_task(gate.watching.run(), name="tell what observers read")
+            stack.push_async_callback(gate.watching.tell)  # while the link still stands
+            stack.callback(telling.cancel)
         yield

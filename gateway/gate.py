@@ -15,6 +15,7 @@ from gateway.media import Workshop
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 from gateway.storage import Reach
+from gateway.watching import Watching
 from services.kit.blobs import BlobStore
 
 
@@ -35,6 +36,7 @@ class Gate:
     storage: Reach
     workshop: Workshop
     metrics: Metrics
+    watching: Watching
 
 
 def of(request: Request) -> Gate:

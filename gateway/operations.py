@@ -164,7 +164,9 @@ class OperationRoute(APIRoute):
             call = Call(request, parts, ctx, operation, self.shape, actor, values)
             if not operation.built:
                 raise NotBuilt()
-            return await self.answer(call)
+            response = await self.answer(call)
+            parts.watching.note(actor, operation)
+            return response
 
         return handle
 

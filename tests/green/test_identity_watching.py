@@ -66,6 +66,26 @@ def test_counts_add_up_by_day_and_are_read_page_by_page(world):
             listed(world, admin, cursor=wrong)
 
 
+def test_what_a_gateway_tells_counts_once_however_often_it_arrives(world):
+    admin = world.person("", (Role.DISTRICT_ADMIN, "d"))
+    told = [
+        AccessCounted(
+            service="gateway",
+            person_id=who,
+            paths=paths,
+            day=MONDAY,
+            reads=[ReadCount(operation="getUpload", count=count)],
+        )
+        for who, count, paths in (("lin", 2, [HOME]), ("gu", 5, [HOME]), ("lin", 1, ["d"]))
+    ]
+    for telling in ("t-1", "t-1", "t-2"):
+        world.do(watching.count_reads, op.CountReads(telling=telling, reads=told), world.now)
+    world.do(watching.count_reads, op.CountReads(telling="t-3", reads=[]), world.now)
+
+    reads = {row.observer.id: row.reads for row in listed(world, admin).items}
+    assert reads == {"lin": 6, "gu": 10}
+
+
 def test_nobody_else_reads_them(world):
     hear(world, "p", MONDAY, ("getPost", "", 4), paths=["d"])
     elsewhere = identity_world.actor("x", (Role.DISTRICT_ADMIN, "e"))

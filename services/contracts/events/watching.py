@@ -1,4 +1,6 @@
-"""How often observers read what: counted by every service, told to identity.
+"""How often observers read what: counted by every service and gateway, told to identity.
+
+A gateway has no outbox: it tells the same by ``countReads``.
 
 An observer (观察员) is shown nobody beyond what neighbours see, so her reads stand in nobody's
 access log. That she reads, what kind of thing, where and how often is known all the same.

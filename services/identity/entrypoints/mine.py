@@ -47,6 +47,10 @@ class MyCalls:
     ) -> Page[op.ObserverReadsRow]:
         return watching.list_observer_reads(call.uow, cmd, call.caller)
 
+    @rpc
+    def count_reads(self, call: Call, cmd: op.CountReads) -> Empty:
+        return watching.count_reads(call.uow, cmd, call.now)
+
     # -- consents --------------------------------------------------------------------------------
 
     @rpc

@@ -3,8 +3,9 @@
 What shows somebody's data is in the access log instead, line by line (:mod:`access`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql
@@ -13,40 +14,53 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden
 from services.contracts.events import AccessCounted
 from services.contracts.ids import new_id
-from services.contracts.operations.base import Page
-from services.contracts.operations.identity import ListObserverReads, ObserverReadsRow, Person
+from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.identity import (
+    CountReads,
+    ListObserverReads,
+    ObserverReadsRow,
+    Person,
+)
 from services.identity import repository
 from services.identity.domain import deletion
 from services.identity.models import ObserverReads, PersonRow
+from services.kit import kept
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 
+KEY = ("day", "person_id", "operation", "place", "service")
+GATEWAYS = "gateway.reads"  # where a gateway's tellings are known by their ids
 READERS = frozenset({Role.DISTRICT_ADMIN, Role.AUDITOR})
 
 
 def heard(uow: UnitOfWork, event: AccessCounted, at: datetime) -> None:
     """Add what a service has counted since it last told; it told it ``at`` that time."""
-    if not event.reads:
+    _add(uow, [event], at)
+
+
+def count_reads(uow: UnitOfWork, cmd: CountReads, at: datetime) -> Empty:
+    """Add what a gateway has counted; a telling that comes again counts once."""
+    if kept.take_delivery(uow.session, GATEWAYS, cmd.telling):
+        _add(uow, cmd.reads, at)
+    return Empty()
+
+
+def _add(uow: UnitOfWork, events: Sequence[AccessCounted], at: datetime) -> None:
+    counted: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for event in events:
+        for read in event.reads:
+            key = (event.day, event.person_id, read.operation, read.place, event.service)
+            row = counted.setdefault(key, {**dict(zip(KEY, key, strict=True)), "reads": 0})
+            # somebody's places may have changed in between: the later ones are kept
+            row |= {"reads": row["reads"] + read.count, "paths": event.paths, "told_at": at}
+    if not counted:
         return
     rows = postgresql.insert(ObserverReads).values(
-        [
-            {
-                "id": new_id(),
-                "day": event.day,
-                "person_id": event.person_id,
-                "service": event.service,
-                "operation": read.operation,
-                "place": read.place,
-                "paths": event.paths,
-                "reads": read.count,
-                "told_at": at,
-            }
-            for read in sorted(event.reads, key=lambda read: (read.operation, read.place))
-        ]
+        [{"id": new_id(), **counted[key]} for key in sorted(counted)]  # one order for everybody
     )
     uow.session.execute(
         rows.on_conflict_do_update(
-            index_elements=["day", "person_id", "operation", "place", "service"],
+            index_elements=KEY,
             set_={
                 "reads": ObserverReads.reads + rows.excluded.reads,
                 "paths": rows.excluded.paths,

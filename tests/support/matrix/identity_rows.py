@@ -143,6 +143,7 @@ ROWS: dict[str, Row] = {
     "householdOf": self_(lambda _h, _who: {"community_id": "c-home", "matter": "s"}),
     "getCommunity": public(lambda _h, _who: {"community_id": "c-home"}),
     "listRevocations": public(),
+    "countReads": public(lambda _h, _who: {"telling": "t-1", "reads": []}),
     "openDoors": place(lambda _h, _who: {"community_id": "c-home"}, only=CALLERS),
     "pageDoors": public(lambda h, _who: {"ticket": _doors(h)}),
     "drawElectorate": place(lambda _h, _who: OWNERS_ROLL),

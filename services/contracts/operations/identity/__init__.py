@@ -146,6 +146,7 @@ from services.contracts.operations.identity.privacy import (
     ConsentView,
     CorrectedField,
     Correction,
+    CountReads,
     DecideCorrection,
     DeleteMe,
     ExportMyData,
@@ -239,6 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 __all__ = [
     "ListObserverReads",
+    "CountReads",
     "ObserverReadsRow",
     "OPERATIONS",
     "AccessLogEntry",

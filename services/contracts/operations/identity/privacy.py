@@ -6,8 +6,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from services.contracts.actor import Role
+from services.contracts.events import AccessCounted
 from services.contracts.operations.base import (
     PERSON,
+    PUBLIC,
     AnyObject,
     Body,
     Command,
@@ -81,6 +83,13 @@ class ObserverReadsRow(View):
     operation: str
     place: str | None
     reads: int
+
+
+class CountReads(Command):
+    """What a gateway counted of the reads that no service answers; ``telling`` is its own id."""
+
+    telling: Id
+    reads: list[AccessCounted]
 
 
 class ExportMyData(Command):
@@ -291,6 +300,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "listObserverReads", "GET /districts/{did}/observer-reads", SERVICE,
         holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListObserverReads, Page[ObserverReadsRow],
         "How often observers read what",
+    ),
+    # Between processes only: a gateway has no account.
+    Operation(
+        "countReads", "INTERNAL", SERVICE, PUBLIC, CountReads, Empty,
+        "How often observers read what a gateway answers alone", audited=True,
     ),
     # Between services only.
     Operation(
