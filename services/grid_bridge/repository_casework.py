@@ -46,13 +46,16 @@ def page_of_issues(
     assignee: str | None,
     now: datetime,
     before: str | None,
+    mine: ColumnElement[bool] | None = None,
     among: Select[str] | None = None,
 ) -> Sequence[IssueRow]:
     """Issues of a community, newest first; ids are ordered by time. One more than asked for.
 
-    ``among`` are the ids to which the reader is confined.
+    ``mine`` says which are the reader's own, ``among`` are the ids to which she is confined.
     """
     query = select(IssueRow).where(IssueRow.community_id == cmd.cid)
+    if mine is not None:
+        query = query.where(mine)
     if among is not None:
         query = query.where(IssueRow.id.in_(among))
     for column, wanted in (
@@ -83,6 +86,12 @@ def page_of_issues(
     if before is not None:
         query = query.where(IssueRow.id < before)
     return session.scalars(query.order_by(IssueRow.id.desc()).limit(cmd.limit + 1)).all()
+
+
+def own(actor: Actor) -> ColumnElement[bool]:
+    """What somebody reported; to a helper only what she reported for the person."""
+    reported = IssueRow.reporter_id == actor.person_id
+    return and_(reported, IssueRow.assisted_by == actor.acted_by) if actor.acted_by else reported
 
 
 def _risk_time() -> ColumnElement[datetime]:

@@ -453,3 +453,21 @@ def test_terms_that_contradict_each_other_store_nothing(street):
         street.run(sign_ups.get_event, ops.OfPost(id=post), SUN, street.now)
     with pytest.raises(Forbidden):
         street.run(sign_ups.put_event, cmd, SUN, street.now)
+
+
+# -- what I have signed up for
+
+
+def test_my_events_are_those_that_are_to_come_with_my_place_in_each(fair, street, three):
+    a, b, c = three
+    for who in three:
+        fair.sign(who)
+    (mine,) = fair.mine(a)
+    assert (mine["post_id"], mine["state"], mine["place_in_line"]) == (fair.post, "in", None)
+    (waits,) = fair.mine(c)
+    assert (waits["state"], waits["place_in_line"], waits["stall"]) == ("waiting", 1, None)
+    fair.cancel(b)
+    assert fair.mine(b) == []
+    assert [one["state"] for one in fair.mine(c)] == ["in"]
+    street.now = NOON + 8 * DAY
+    assert fair.mine(a) == [], "it is over"

@@ -290,3 +290,11 @@ def test_the_whole_story_holds_no_personal_data(bridge):
     bodies = " ".join(row.body for row in bridge.rows("SELECT body FROM kit_outbox"))
     assert people.SUN.person_id in bodies
     assert "3号楼" not in bodies
+
+
+def test_what_i_reported_is_listed_by_itself(bridge):
+    mine, other = bridge.report().id, bridge.report(people.LU).id
+    assert [one.id for one in bridge.issues(SUN, mine=True).items] == [mine]
+    assert [one.id for one in bridge.issues(people.LU, mine=True).items] == [other]
+    assert bridge.issues(WANG, mine=True).items == []
+    assert len(bridge.issues(SUN).items) == 2

@@ -74,6 +74,10 @@ class Fair:
         cmd = ops.PutSignUp(id=self.post, **said)
         return self._run(sign_ups.sign_up, cmd, who, self.street.now)
 
+    def mine(self, who: Actor) -> list[dict[str, Any]]:
+        told = self.street.run(sign_ups.list_mine, who, self.street.now, read_only=True)
+        return ops.MyEvents.model_validate(told).model_dump(mode="json")["items"]
+
     def cancel(self, who: Actor) -> dict[str, Any]:
         return self._run(sign_ups.cancel, feed.OfPost(id=self.post), who, self.street.now)
 

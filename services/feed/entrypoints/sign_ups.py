@@ -42,6 +42,10 @@ class SignUpCalls:
         return check_ins.list_sign_ups(call.uow, cmd, call.caller)
 
     @rpc
+    def list_my_sign_ups(self, call: Call, cmd: ops.ListMySignUps) -> JsonText:  # noqa: ARG002
+        return sign_ups.list_mine(call.uow, call.caller, call.now)
+
+    @rpc
     def export_sign_ups(self, call: Call, cmd: ops.ExportSignUps) -> Sheet:
         return check_ins.export_sign_ups(call.uow, cmd, call.caller, call.language)
 

@@ -26,6 +26,10 @@ from services.feed.models import SignUp
 from services.feed.repository import sign_ups as repository
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
+from services.kit.verdicts import JsonText
+
+MINE = 50
+"""Of one's own events, so many are told."""
 
 
 def put_event(
@@ -62,6 +66,11 @@ def put_event(
 def get_event(uow: UnitOfWork, cmd: OfPost, actor: Actor, now: datetime) -> ops.SignUpEvent:
     """An event in numbers, the actor's part, and whether she may sign up now."""
     return _look(uow, readable(uow, cmd.id, actor), actor, now)
+
+
+def list_mine(uow: UnitOfWork, actor: Actor, now: datetime) -> JsonText:
+    """What the actor has a part in and that is not over, wherever it is."""
+    return JsonText(repository.my_events(uow.session, actor.person_id, now, MINE))
 
 
 def sign_up(uow: UnitOfWork, cmd: ops.PutSignUp, actor: Actor, now: datetime) -> ops.SignUpEvent:

@@ -385,3 +385,40 @@ def export_rows(session: Session, post_id: str) -> Sequence[RowMapping]:
         .mappings()
         .all()
     )
+
+
+_MY_EVENTS = text(
+    """
+    SELECT json_build_object(
+        'post_id', s.post_id,
+        'community_id', e.community_id,
+        'module', p.module,
+        'title', p.title,
+        'state', s.state,
+        'heads', s.heads,
+        'stall', s.stall,
+        'place_in_line', CASE WHEN s.state = 'waiting' THEN (
+            SELECT count(*) FROM feed_sign_ups before
+            WHERE before.post_id = s.post_id AND before.state = 'waiting' AND before.turn <= s.turn
+        ) END,
+        'starts_at', e.starts_at,
+        'ends_at', e.ends_at
+    )::text AS item
+    FROM feed_sign_ups s
+    JOIN feed_sign_up_events e ON e.post_id = s.post_id
+    JOIN feed_posts p ON p.id = s.post_id
+    WHERE s.person_id = :me AND s.state = ANY(:standing) AND p.state = 'shown'
+        AND (p.expires_at IS NULL OR p.expires_at > :now)
+        AND coalesce(e.ends_at, e.starts_at + :without_an_end, 'infinity') > :now
+    ORDER BY e.starts_at, s.signed_at
+    LIMIT :most
+    """
+)
+
+
+def my_events(session: Session, me: str, now: datetime, most: int) -> str:
+    """What somebody has a part in that is not over, the next first, as JSON text."""
+    values = {"me": me, "now": now, "most": most}
+    kept = {"standing": list(STANDING), "without_an_end": WITHOUT_AN_END}
+    items = ",".join(session.scalars(_MY_EVENTS, {**values, **kept}))
+    return f'{{"items":[{items}]}}'

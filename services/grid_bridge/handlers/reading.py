@@ -61,6 +61,7 @@ def list_issues(
         assignee=actor.person_id if cmd.assignee == "me" else cmd.assignee,
         now=now,
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+        mine=repository_casework.own(actor) if cmd.mine else None,
         among=repository_consultations.issues_of_guest(actor) if guest else None,
     )
     shown = rows[: cmd.limit]

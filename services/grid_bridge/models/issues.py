@@ -40,6 +40,7 @@ class IssueRow(Base):
     __tablename__ = "issues"
     __table_args__ = (
         Index("issues_newest", "community_id", "id"),
+        Index("issues_of_reporter", "reporter_id", "community_id", "id"),
         Index("issues_requested", "created_at", "id"),
         Index("issues_changed", "updated_at", "id"),
         Index("issues_requested_there", "path", "created_at", "id"),

@@ -48,5 +48,6 @@ SIGN_UPS: dict[str, Row] = {
     ),
     "checkIn": thing(_came),
     "listSignUps": place(lambda h, _who: _sale(h)[0], only=COMMITTEE),
+    "listMySignUps": self_(),
     "exportSignUps": place(lambda h, _who: _sale(h)[0], only=COMMITTEE),
 }

@@ -9,6 +9,7 @@ from services.contracts.events.feed import SignUpState
 from services.contracts.operations.base import (
     NEIGHBOUR,
     PERSON,
+    Command,
     Id,
     ListCommand,
     Moment,
@@ -81,6 +82,10 @@ class ListSignUps(ListCommand):
     state: SignUpState | None = None
 
 
+class ListMySignUps(Command):
+    """Events that I take part in, or wait for, and that are not over; the next one first."""
+
+
 class ExportSignUps(OfPost, AsSheet):
     """Who comes and who waits, as a table of what neighbours know of each other."""
 
@@ -139,6 +144,27 @@ class SignUpEvent(View):
     may_manage: bool
     code: str | None
     mine: MySignUp | None
+
+
+class MyEvent(View):
+    """An event with my part in it; ``place_in_line`` counts from 1 while I wait."""
+
+    post_id: str
+    community_id: str
+    module: str
+    title: str
+    state: SignUpState
+    heads: int
+    stall: int | None
+    place_in_line: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+class MyEvents(View):
+    """At most 50 events."""
+
+    items: list[MyEvent]
 
 
 class SignUp(View):
@@ -242,6 +268,15 @@ OPERATIONS: tuple[Operation, ...] = (
         command=ListSignUps,
         result=Page[SignUp],
         summary="Who comes to an event",
+    ),
+    Operation(
+        "listMySignUps",
+        "GET /me/sign-ups",
+        service="feed",
+        who=PERSON,
+        command=ListMySignUps,
+        result=MyEvents,
+        summary="What I have signed up for",
     ),
     Operation(
         "exportSignUps",

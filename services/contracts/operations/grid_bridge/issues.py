@@ -71,10 +71,11 @@ class ListIssues(ListCommand):
     ``has_duplicates`` asks for those that an open issue reads like. Both are the committee's.
     ``due_before`` asks for a running promise whose limit lies before that moment; ``clock`` for one
     that is near its limit or past it, ``level`` for breaches that this level, or one above it, has
-    heard of.
+    heard of. ``mine`` asks for what the reader reported herself.
     """
 
     cid: Id
+    mine: bool = False
     status: IssueStatus | None = None
     category: Category | None = None
     source: IssueSource | None = None
