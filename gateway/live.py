@@ -41,7 +41,8 @@ from services.contracts.events import (
     SessionRevoked,
 )
 from services.contracts.operations.identity import Revocations
-from services.contracts.operations.notify.emergencies import READERS
+from services.contracts.operations.identity.doors import CALLERS
+from services.contracts.operations.notify.emergencies import FEWEST, READERS
 from services.kit import wire
 
 QUEUE_LENGTH = 100
@@ -200,8 +201,10 @@ class Hub:
             stream.missed(event.broadcast_id, len(streams) / LOOKS_A_SECOND)
 
     def _on_emergency_counted(self, event: EmergencyCounted) -> None:
+        """Of few households nothing is told to whoever only watches."""
+        readers = READERS if event.households >= FEWEST else CALLERS
         for stream in self._all():
-            if stream.actor.holds(READERS, event.path):
+            if stream.actor.holds(readers, event.path):
                 stream.count(event)
 
     def catch_up(self, ended: Revocations) -> None:

@@ -231,13 +231,7 @@ async def test_a_word_to_thousands_is_looked_for_by_whom_it_may_concern(
 async def test_figures_of_an_emergency_come_to_who_reads_them_the_newest_alone(
     app: FastAPI, verifier: FakeVerifier, hub: Hub
 ) -> None:
-    figures = [
-        EmergencyCounted(
-            emergency_id="e1", community_id="c1", path=SHANGYUAN, drill=False, households=9,
-            silent=silent, safe=9 - silent, help=0, absent=0, moved=0,
-        )
-        for silent in (9, 4)
-    ]  # fmt: skip
+    figures = [counted("e1", 9, silent) for silent in (9, 4)]
     async with (
         serving(app) as (address, _),
         listening(address, verifier.token(Role.COMMITTEE_STAFF)) as desk,
@@ -249,6 +243,27 @@ async def test_figures_of_an_emergency_come_to_who_reads_them_the_newest_alone(
     assert [(word["silent"], word["safe"]) for word in desk.told] == [(4, 5)]
     assert "path" not in desk.told[0]
     assert resident.titles == ["第1条"]
+
+
+def counted(emergency: str, households: int, silent: int) -> EmergencyCounted:
+    return EmergencyCounted(
+        emergency_id=emergency, community_id="c1", path=SHANGYUAN, drill=False,
+        households=households, silent=silent, safe=households - silent, help=0, absent=0, moved=0,
+    )  # fmt: skip
+
+
+async def test_figures_of_few_households_come_to_nobody_who_only_watches(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub
+) -> None:
+    async with (
+        serving(app) as (address, _),
+        listening(address, verifier.token(Role.COMMITTEE_STAFF)) as desk,
+        listening(address, verifier.token(Role.OBSERVER, person=NEIGHBOUR)) as watcher,
+    ):
+        await until(lambda: hub.count == 2)
+        tell(app, counted("e1", 9, 4), counted("e2", 10, 5))
+        await until(lambda: len(desk.told) == 2 and watcher.told)
+    assert [word["emergency_id"] for word in watcher.told] == ["e2"]
 
 
 async def test_stream_stays_while_the_inbox_is_away(

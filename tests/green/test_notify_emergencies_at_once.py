@@ -2,13 +2,22 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 from services.contracts.operations.notify import emergencies as ops
-from services.notify.handlers import emergencies, emergency_telling
+from services.notify.domain.emergencies import EmergencyClosed
+from services.notify.handlers import (
+    emergencies,
+    emergency_answers,
+    emergency_forgetting,
+    emergency_telling,
+)
 from services.notify.repository import emergency_people
-from tests.support.emergencies import Alarm, staff
+from tests.support.emergencies import Alarm, resident, staff
+from tests.support.feed_moderators import at_once
+from tests.support.identity_world import aside
 
 pytestmark = pytest.mark.db
 
@@ -95,3 +104,56 @@ def test_how_many_were_told_is_how_many_have_it(alarm):
     alarm.tick()
     told = alarm.do(emergencies.figures, ops.OfEmergency(id=drill), staff(), read=True).told
     assert told == alarm.inboxes.scalar("SELECT count(*) FROM inbox") == 4
+
+
+def test_whoever_answers_while_it_is_forgotten_is_counted_or_told_that_it_is_over(alarm):
+    """New has no door: her answer makes one, which nothing would ever delete."""
+    fire = alarm.call()
+    alarm.tick()
+    alarm.close(fire)
+    need = {"state": "help", "need": "trapped"}
+    with alarm.units(ask=alarm.ask) as uow:
+        cmd = ops.AnswerEmergency(id=fire, **need)
+        emergency_answers.answer(uow, cmd, resident("new"), alarm.now)
+        uow.session.flush()
+        later = alarm.now + timedelta(days=1)
+        forgetting = aside(lambda: alarm.do(emergency_forgetting.forget, fire, later, later))
+        until_somebody_waits(alarm)
+        uow.commit()
+    forgetting.result(10)
+    assert alarm.counts(fire) == {"households": 5, "silent": 4, "help": 1}
+    with pytest.raises(EmergencyClosed):
+        alarm.answer("sun", fire, **need)
+    assert alarm.ticked(fire, {"key": "a", "household": "b1-103", "state": "moved"}) == ["refused"]
+    for table in ("households", "people", "ticks", "looks"):
+        assert alarm.inboxes.scalar(f"SELECT count(*) FROM emergency_{table}") == 0
+
+
+def test_a_real_call_ends_the_drills_around_it_also_while_they_are_being_told(alarm, monkeypatch):
+    monkeypatch.setattr(emergency_telling, "PORTION", 2)
+    everywhere, there = alarm.call(drill=True), alarm.call(drill=True, place_id="b2")
+    before = alarm.inboxes.scalar("SELECT count(*) FROM inbox")
+    fire = alarm.call(place_id="b1")
+    alarm.tick()
+    state = "SELECT state FROM emergencies WHERE id = :id"
+    assert [alarm.inboxes.scalar(state, id=one) for one in (everywhere, there, fire)] == [
+        "closed", "open", "open",
+    ]  # fmt: skip
+    drilled = (
+        "SELECT count(*) FROM inbox JOIN notices n ON n.id = notice_id "
+        "WHERE n.kind = 'emergency_drill' AND n.link LIKE '%' || :id"
+    )
+    assert alarm.inboxes.scalar(drilled, id=everywhere) == 2 <= before, "it went no further"
+    assert alarm.inboxes.titles("li")[0].startswith("【紧急】")
+
+
+def test_of_a_drill_and_a_real_call_at_once_no_drill_stays_open(alarm):
+    looks = [alarm.look(staff(), drill=drill).confirm for drill in (True, False)]
+
+    def call(drill: bool) -> object:
+        confirm = looks[not drill]
+        return alarm.look(staff(), drill=drill, dry_run=False, confirm=confirm)
+
+    at_once([lambda: call(True), lambda: call(False)] * 3)
+    open_ = "SELECT string_agg(drill::text, ' ') FROM emergencies WHERE state = 'open'"
+    assert alarm.inboxes.scalar(open_) == "false"

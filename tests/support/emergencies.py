@@ -142,7 +142,7 @@ class Alarm:
     def look(self, who: Actor, **more: Any) -> ops.CalledEmergency:
         """The first step of a call."""
         cmd = ops.CallEmergency(**{"cid": "shangyuan", **FIRE, **more})
-        return self.do(emergencies.call, cmd, who, self.now)
+        return self.do(emergencies.call, cmd, who, self.now, 30)
 
     def call(self, who: Actor | None = None, **more: Any) -> str:
         """Both steps of a call; the id."""

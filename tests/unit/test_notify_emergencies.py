@@ -1,5 +1,6 @@
 """What is known of a household, who acts in which office, how a call is confirmed."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import Forbidden, Invalid
+from services.contracts.operations.notify.emergencies import FEWEST
 from services.notify.domain import emergencies as rules
 from services.notify.domain.emergencies import Found, NotConfirmed, Said, Standing
 
@@ -112,3 +114,41 @@ def test_help_says_which_and_nothing_else_does():
     for state, need in (("help", None), ("safe", "trapped")):
         with pytest.raises(Invalid):
             rules.check_need(state, need)
+
+
+@pytest.mark.parametrize(
+    ("households", "told"),
+    [
+        ({"东区 1": 10, "东区 2": 12}, {"东区 1": "东区 1", "东区 2": "东区 2"}),
+        (
+            {"东区 1": 1, "东区 2": 9, "东区 3": 30},
+            {"东区 1": "东区", "东区 2": "东区", "东区 3": "东区 3"},
+        ),
+        (
+            {"东区 1": 1, "东区 2": 30, "东区 3": 40},
+            {"东区 1": "东区", "东区 2": "东区", "东区 3": "东区 3"},
+        ),
+        ({"东区 1": 3, "西区 1": 4, "西区 2": 20}, {"东区 1": "", "西区 1": "", "西区 2": ""}),
+        ({"东区 1": 3, "西区 1": 8, "西区 2": 20}, {"东区 1": "", "西区 1": "", "西区 2": ""}),
+        ({"": 2, "1号楼": 11, "2号楼": 12}, {"": "", "1号楼": "", "2号楼": "2号楼"}),
+        ({}, {}),
+    ],
+)
+def test_few_households_of_a_building_are_told_as_part_of_their_estate(households, told) -> None:
+    assert rules.told_as(households) == told
+
+
+@given(
+    st.dictionaries(
+        st.builds("{} {}".format, st.sampled_from(["东", "西", ""]), st.integers(1, 6)),
+        st.integers(1, 25),
+        max_size=9,
+    )
+)
+def test_nothing_that_is_told_is_of_few_unless_all_are_few(households: dict[str, int]) -> None:
+    sums: Counter[str] = Counter()
+    for building, name in rules.told_as(households).items():
+        sums[name] += households[building]
+    assert sums.total() == sum(households.values())
+    if sums.total() >= FEWEST:
+        assert min(sums.values()) >= FEWEST

@@ -14,7 +14,7 @@ says "all safe" a minute later does not end his wife's.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,7 +29,7 @@ from services.contracts.errors import (
     RuleBroken,
 )
 from services.contracts.operations.identity.doors import CALLERS
-from services.contracts.operations.notify.emergencies import AT_THE_DOOR
+from services.contracts.operations.notify.emergencies import AT_THE_DOOR, FEWEST
 
 CONFIRM_WITHIN: Final = timedelta(minutes=10)
 SHOWN_AFTERWARDS: Final = timedelta(days=7)
@@ -197,6 +197,39 @@ def office_at_the_door(actor: Actor, path: str, community_path: str) -> Role:
     within = [one for one in actor.grants if covers(community_path, one.path)]
     near = Actor(actor.person_id, actor.session_id, tuple(within), actor.expires_at)
     return office(near, path, AT_THE_DOOR)
+
+
+def told_as(households: Mapping[str, int]) -> dict[str, str]:
+    """Under which name each building is told to whoever only watches (k-anonymity).
+
+    One of fewer households than :data:`FEWEST` goes with the others of its estate, which stands
+    before the building's own name; where these are too few, the next larger one goes with them, so
+    that nothing is told by what is missing of the sum. What is too little of an estate goes with
+    others under no name.
+
+    Args:
+        households: how many, by building.
+    """
+    estates: dict[str, dict[str, int]] = {}
+    for building, count in households.items():
+        estates.setdefault(building.rpartition(" ")[0], {})[building] = count
+    names = {b: name for e, counts in estates.items() for b, name in _together(counts, e).items()}
+    sums: dict[str, int] = {}
+    for building, name in names.items():
+        sums[name] = sums.get(name, 0) + households[building]
+    last = _together(sums, "")
+    return {building: last[name] for building, name in names.items()}
+
+
+def _together(counts: Mapping[str, int], name: str) -> dict[str, str]:
+    few = {one for one, count in counts.items() if count < FEWEST}
+    together = sum(counts[one] for one in few)
+    for one in sorted(counts.keys() - few, key=lambda one: (counts[one], one)):
+        if not 0 < together < FEWEST:
+            break
+        few.add(one)
+        together += counts[one]
+    return {one: name if one in few else one for one in counts}
 
 
 def floor_of(room: str) -> int | None:

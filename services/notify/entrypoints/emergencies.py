@@ -21,13 +21,13 @@ class EmergencyCalls:
 
     @rpc
     def call_emergency(self, call: Call, cmd: ops.CallEmergency) -> ops.CalledEmergency:
-        return emergencies.call(call.uow, cmd, call.caller, call.now)
+        return emergencies.call(call.uow, cmd, call.caller, call.now, _kept_days(call))
 
     @rpc
     def call_district_emergency(
         self, call: Call, cmd: ops.CallDistrictEmergency
     ) -> ops.CalledEmergency:
-        return emergencies.call_district(call.uow, cmd, call.caller, call.now)
+        return emergencies.call_district(call.uow, cmd, call.caller, call.now, _kept_days(call))
 
     @rpc
     def list_emergencies(self, call: Call, cmd: ops.ListEmergencies) -> Page[ops.Emergency]:
@@ -65,8 +65,7 @@ class EmergencyCalls:
 
     @rpc
     def close_emergency(self, call: Call, cmd: ops.CloseEmergency) -> ops.Emergency:
-        days = cast(Settings, call.settings).emergency_kept_days
-        return emergencies.close(call.uow, cmd, call.caller, call.now, days)
+        return emergencies.close(call.uow, cmd, call.caller, call.now, _kept_days(call))
 
     @rpc
     def get_emergency_report(self, call: Call, cmd: ops.OfEmergency) -> ops.EmergencyReport:
@@ -83,3 +82,7 @@ class EmergencyCalls:
     @rpc
     def list_my_emergencies(self, call: Call, _cmd: ops.ListMyEmergencies) -> ops.MyEmergencies:
         return emergency_answers.mine(call.uow, call.caller, call.now)
+
+
+def _kept_days(call: Call) -> int:
+    return cast(Settings, call.settings).emergency_kept_days

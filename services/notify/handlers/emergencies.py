@@ -10,11 +10,12 @@ Whom the call reaches is in notify's own copy of the members: it goes out while 
 Then there is no list of doors until somebody takes it again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services import directory
-from services.contracts.actor import Actor
+from services.contracts.actor import Actor, Role
 from services.contracts.errors import ShequError
 from services.contracts.events import EmergencyCalled, EmergencyClosed
 from services.contracts.ids import new_id
@@ -39,7 +40,7 @@ SOON: Final = timedelta(seconds=1)
 
 
 def call(
-    uow: UnitOfWork, cmd: ops.CallEmergency, actor: Actor, now: datetime
+    uow: UnitOfWork, cmd: ops.CallEmergency, actor: Actor, now: datetime, kept_days: int
 ) -> ops.CalledEmergency:
     """Call an emergency of a community or a place in it, or look whom that would reach.
 
@@ -56,11 +57,11 @@ def call(
     if opened and cmd.place_id is not None:
         scope, path, place = opened.kind, opened.path, opened.name
     place_of = {"scope": scope, "path": path, "place": place, "community_id": community.id}
-    return _called(uow, cmd, actor, now, place_of, opened)
+    return _called(uow, cmd, actor, now, kept_days, place_of, opened)
 
 
 def call_district(
-    uow: UnitOfWork, cmd: ops.CallDistrictEmergency, actor: Actor, now: datetime
+    uow: UnitOfWork, cmd: ops.CallDistrictEmergency, actor: Actor, now: datetime, kept_days: int
 ) -> ops.CalledEmergency:
     """Tell a district or a town; nobody there is asked for an answer.
 
@@ -72,7 +73,7 @@ def call_district(
     rules.office(actor, path, ops.ABOVE)
     scope = "district" if cmd.town_id is None else "town"
     place_of = {"scope": scope, "path": path, "place": place, "community_id": None}
-    return _called(uow, cmd, actor, now, place_of, None)
+    return _called(uow, cmd, actor, now, kept_days, place_of, None)
 
 
 def _called(
@@ -80,6 +81,7 @@ def _called(
     cmd: ops.Calling,
     actor: Actor,
     now: datetime,
+    kept_days: int,
     place_of: dict[str, Any],
     opened: OpenedDoors | None,
 ) -> ops.CalledEmergency:
@@ -96,9 +98,12 @@ def _called(
             confirm=rules.confirmation(actor, path, words, now),
         )
     rules.check_confirmed(cmd.confirm, actor, path, words, now)
-    if cmd.drill and repository.is_real_one_open(session, path):
-        raise rules.NoDrillNow()
+    repository.in_turn(session, path)
     role = rules.office(actor, path)
+    if not cmd.drill:
+        _end_drills(uow, path, actor, role, now, kept_days)
+    elif repository.open_around(session, path, drills=False):
+        raise rules.NoDrillNow()
     asks = place_of["scope"] not in rules.WIDE
     row = repository.add(
         session,
@@ -137,6 +142,36 @@ def _called(
         people=None,
         confirm=None,
     )
+
+
+def _end_drills(
+    uow: UnitOfWork, path: str, actor: Actor, role: Role, now: datetime, kept_days: int
+) -> None:
+    """A drill gives way to a real one: it asks nobody any more, and what it had to say is not told.
+
+    Without an all-clear, which somebody might take for the real one's.
+    """
+    drills = repository.open_around(uow.session, path, drills=True)
+    repository.silence(uow.session, drills, now)  # before its emergency, as who tells it has them
+    for drill in drills:
+        _ended(uow, drill, actor, role, now, kept_days)
+
+
+def _ended(
+    uow: UnitOfWork, emergency_id: str, actor: Actor, role: Role, now: datetime, kept_days: int
+) -> Emergency | None:
+    """End it; None: it was over already."""
+    session = uow.session
+    if not repository.close(session, emergency_id, closed_by=actor.person_id, closed_at=now):
+        return None
+    row = repository.get(session, emergency_id)
+    uow.emit(
+        EmergencyClosed(
+            **emergency_telling.about(row), actor_id=actor.person_id, actor_role=role.value
+        )
+    )
+    due.put(session, "emergency.forget", row.id, now + timedelta(days=kept_days))
+    return row
 
 
 def _opened(uow: UnitOfWork, cmd: ops.CallEmergency) -> OpenedDoors | None:
@@ -203,17 +238,10 @@ def close(
         EmergencyNotFound, Forbidden, EmergencyClosed: it is not the actor's, or over.
     """
     row = _running(uow, cmd.id, actor)
-    role = rules.office(actor, row.path)
-    if not repository.close(uow.session, row.id, closed_by=actor.person_id, closed_at=now):
+    ended = _ended(uow, row.id, actor, rules.office(actor, row.path), now, kept_days)
+    if ended is None:
         raise rules.EmergencyClosed()
-    row = repository.get(uow.session, row.id)
-    uow.emit(
-        EmergencyClosed(
-            **emergency_telling.about(row), actor_id=actor.person_id, actor_role=role.value
-        )
-    )
-    emergency_telling.begin(uow, row, "all_clear", "all", cmd.text, actor, now)
-    due.put(uow.session, "emergency.forget", row.id, now + timedelta(days=kept_days))
+    emergency_telling.begin(uow, ended, "all_clear", "all", cmd.text, actor, now)
     return view(repository.get(uow.session, row.id))
 
 
@@ -276,12 +304,14 @@ def readable(uow: UnitOfWork, emergency_id: str, actor: Actor) -> Emergency:
 def figures(uow: UnitOfWork, cmd: ops.OfEmergency, actor: Actor) -> ops.EmergencyFigures:
     """An emergency with its headcount."""
     row = readable(uow, cmd.id, actor)
-    return ops.EmergencyFigures(**view(row).model_dump(), headcount=counts(uow, row).total)
+    found = shown_to(actor, row, counts(uow, row))
+    return ops.EmergencyFigures(**view(row).model_dump(), headcount=found.total)
 
 
 def headcount(uow: UnitOfWork, cmd: ops.OfEmergency, actor: Actor) -> ops.BuildingCounts:
     """The headcount by building."""
-    return counts(uow, readable(uow, cmd.id, actor))
+    row = readable(uow, cmd.id, actor)
+    return shown_to(actor, row, counts(uow, row))
 
 
 def counts(uow: UnitOfWork, row: Emergency) -> ops.BuildingCounts:
@@ -292,10 +322,33 @@ def counts(uow: UnitOfWork, row: Emergency) -> ops.BuildingCounts:
         ops.BuildingCount.model_validate(one._mapping)
         for one in emergency_people.by_building(uow.session, row.id)
     ]
-    total = {
-        name: sum(getattr(one, name) for one in buildings) for name in ops.Headcount.model_fields
-    }
-    return ops.BuildingCounts(total=ops.Headcount(**total), buildings=buildings)
+    return ops.BuildingCounts(total=ops.Headcount(**_sum(buildings)), buildings=buildings)
+
+
+def shown_to(actor: Actor, row: Emergency, exact: ops.BuildingCounts) -> ops.BuildingCounts:
+    """The figures as the actor may read them: exact to whoever acts in an emergency."""
+    if actor.holds(CALLERS, row.path):
+        return exact
+    if exact.total.households < ops.FEWEST:
+        few = ops.Headcount(
+            households=exact.total.households, people=exact.total.people, withheld=True
+        )
+        return ops.BuildingCounts(total=few, buildings=[])
+    names = rules.told_as({one.building: one.households for one in exact.buildings})
+    told: dict[str, list[ops.BuildingCount]] = {}
+    for one in exact.buildings:
+        told.setdefault(names[one.building], []).append(one)
+    return ops.BuildingCounts(
+        total=exact.total,
+        buildings=[
+            ops.BuildingCount(building=name, **_sum(together)) for name, together in told.items()
+        ],
+    )
+
+
+def _sum(counts: Sequence[ops.Headcount]) -> dict[str, int]:
+    names = ops.Headcount.model_fields.keys() - {"withheld"}
+    return {name: sum(getattr(one, name) for one in counts) for name in names}
 
 
 def view(row: Emergency) -> ops.Emergency:

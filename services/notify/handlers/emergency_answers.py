@@ -35,7 +35,7 @@ def answer(
     session = uow.session
     if not _mine(uow, actor, now, cmd.id):
         raise rules.EmergencyNotFound()
-    row = repository.get(session, cmd.id)
+    row = repository.hold(session, cmd.id)
     if row.doors == "none":
         raise rules.NoDoors()
     if row.report is not None or (row.state != "open" and cmd.state != "help"):

@@ -113,7 +113,7 @@ def tick(
 
 
 def _at_the_door(uow: UnitOfWork, emergency_id: str, actor: Actor) -> tuple[Emergency, Role]:
-    row = repository.get(uow.session, emergency_id)
+    row = repository.hold(uow.session, emergency_id)
     if row.community_id is None:
         actor.require(ops.AT_THE_DOOR, row.path)
         raise rules.NoDoors()

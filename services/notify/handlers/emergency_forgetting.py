@@ -9,8 +9,12 @@ from services.notify.repository import emergency_people
 
 
 def forget(uow: UnitOfWork, emergency_id: str, _due_at: datetime, now: datetime) -> None:
-    """The duty ``emergency.forget``: the report is made for the last time, and the rest goes."""
-    row = repository.get(uow.session, emergency_id)
+    """The duty ``emergency.forget``: the report is made for the last time, and the rest goes.
+
+    Whoever is answering at this moment is waited for, and counted; whoever comes later is told that
+    it is over.
+    """
+    row = repository.hold(uow.session, emergency_id, to_forget=True)
     if row.report is not None:
         return
     report = emergency_report.made(uow, row, now, final=True)

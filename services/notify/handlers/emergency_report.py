@@ -1,7 +1,7 @@
 """The report of an emergency: counts alone, of nobody's household."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.actor import Actor
 from services.contracts.operations.documents import Document, DocumentBlock
@@ -30,8 +30,15 @@ def report(
     """
     row = emergencies.readable(uow, cmd.id, actor)
     if row.report is not None:
-        return ops.EmergencyReport.model_validate(row.report)
-    return made(uow, row, now, final=False)
+        exact = ops.EmergencyReport.model_validate(row.report)
+    else:
+        exact = made(uow, row, now, final=False)
+    counts = ops.BuildingCounts(total=exact.headcount, buildings=exact.buildings)
+    told = emergencies.shown_to(actor, row, counts)
+    more: dict[str, Any] = {"headcount": told.total, "buildings": told.buildings}
+    if told.total.withheld:
+        more |= {"needs": [], "heard_within": {}, "by_phone": 0, "at_the_door": 0, "late": 0}
+    return exact.model_copy(update=more)
 
 
 def made(uow: UnitOfWork, row: Emergency, now: datetime, *, final: bool) -> ops.EmergencyReport:
@@ -72,16 +79,18 @@ def document(
         f"统计时间：{_moment(told.as_of)}",
     ]
     heard = "、".join(f"{minutes} 分钟内 {n} 户" for minutes, n in told.heard_within.items())
+    situation = (
+        f"共 {sums.households} 户 {sums.people} 人：平安 {sums.safe} 户，求助 {sums.help} 户，"
+        f"无人应答 {sums.absent} 户，已搬离 {sums.moved} 户，未联系上 {sums.silent} 户。"
+        f"手机回复 {told.by_phone} 户，上门核实 {told.at_the_door} 户；{heard}。"
+        f"结束后仍求助 {told.late} 户。"
+    )
+    if sums.withheld:
+        situation = f"共 {sums.households} 户 {sums.people} 人；户数过少，情况不予显示。"
     blocks = [
         DocumentBlock(kind="text", text=about.message),
         DocumentBlock(kind="heading", level=2, text="情况"),
-        DocumentBlock(
-            kind="text",
-            text=f"共 {sums.households} 户 {sums.people} 人：平安 {sums.safe} 户，求助 "
-            f"{sums.help} 户，无人应答 {sums.absent} 户，已搬离 {sums.moved} 户，未联系上 "
-            f"{sums.silent} 户。手机回复 {told.by_phone} 户，上门核实 {told.at_the_door} 户；"
-            f"{heard}。结束后仍求助 {told.late} 户。",
-        ),
+        DocumentBlock(kind="text", text=situation),
         DocumentBlock(
             kind="table",
             columns=list(_COLUMNS),
@@ -102,7 +111,7 @@ def document(
         DocumentBlock(
             kind="text",
             text="；".join(f"{NEEDS[one.need][0]} {one.households} 户" for one in told.needs)
-            or "没有求助。",
+            or ("不予显示。" if sums.withheld else "没有求助。"),
         ),
         DocumentBlock(kind="heading", level=2, text="通知"),
         *(

@@ -152,7 +152,7 @@ def read_doors(
 
     A page is laid down in the transaction that says how far it came.
     """
-    row = repository.get(uow.session, emergency_id)
+    row = repository.hold(uow.session, emergency_id)
     if row.doors != "reading" or row.ticket is None or row.report is not None:
         return None
     try:
@@ -182,7 +182,8 @@ def read_doors(
         return now
     sent = repository.began(uow.session, row.id)  # before its emergency, as who tells it has them
     repository.change(uow.session, row.id, doors="ready", ticket=None, doors_as_of=page.as_of)
-    if sent is not None and sent.step > 1:
+    is_open = repository.get(uow.session, row.id).state == "open"
+    if sent is not None and sent.step > 1 and is_open:
         sent.step, sent.after_person, sent.done_at = 2, "", None
         due.put(uow.session, "emergency.tell", sent.id, now)
     return None

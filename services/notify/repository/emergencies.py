@@ -47,6 +47,31 @@ def get(session: Session, emergency_id: str) -> Emergency:
     return row
 
 
+def hold(session: Session, emergency_id: str, *, to_forget: bool = False) -> Emergency:
+    """The same, held until the commit against being forgotten; or against all who write to it.
+
+    Whoever writes down what is personal holds it so: what she wrote goes when it is forgotten, or
+    she finds that it was.
+
+    Raises:
+        EmergencyNotFound: there is none.
+    """
+    how: dict[str, Any] = {} if to_forget else {"key_share": True, "read": True}
+    query = select(Emergency).where(Emergency.id == emergency_id).with_for_update(**how)
+    row = session.scalars(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise EmergencyNotFound()
+    return row
+
+
+def in_turn(session: Session, path: str) -> None:
+    """Calls in a district are made one after the other: a drill sees the real one, and is seen."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('notify.emergencies'), hashtext(:district))"),
+        {"district": path.partition(".")[0]},
+    )
+
+
 def change(session: Session, emergency_id: str, **values: Any) -> None:
     """Write some of its columns."""
     session.execute(update(Emergency).where(Emergency.id == emergency_id).values(**values))
@@ -63,14 +88,23 @@ def close(session: Session, emergency_id: str, **values: Any) -> bool:
     return closed.first() is not None
 
 
-def is_real_one_open(session: Session, path: str) -> bool:
-    """Whether an emergency that is no drill is open at, above or below a path."""
+def open_around(session: Session, path: str, *, drills: bool) -> list[str]:
+    """The emergencies, or the drills, that are open at, above or below a path."""
     query = select(Emergency.id).where(
         Emergency.state == "open",
-        Emergency.drill.is_(False),
+        Emergency.drill.is_(drills),
         Emergency.path.in_(domain.ancestors(path)) | Emergency.path.like(db.below(path)),
     )
-    return session.scalar(query.limit(1)) is not None
+    return list(session.scalars(query.order_by(Emergency.id)))
+
+
+def silence(session: Session, ids: Sequence[str], now: datetime) -> None:
+    """What is still being told in these is told no further."""
+    session.execute(
+        update(EmergencyBroadcast)
+        .where(EmergencyBroadcast.emergency_id.in_(ids), EmergencyBroadcast.done_at.is_(None))
+        .values(done_at=now)
+    )
 
 
 def page(

@@ -10,7 +10,7 @@ asked for an answer. A drill (演练) says so wherever it is shown, and is told 
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -32,6 +32,8 @@ from services.contracts.operations.identity.doors import CALLERS
 
 READERS = CALLERS | {Role.OBSERVER, Role.DISTRICT_ANALYST, Role.AUDITOR}
 """Who reads the figures of an emergency; whoever only watches sees nothing else of it."""
+FEWEST: Final = 10
+"""Of fewer households nothing is told by itself to whoever only watches."""
 AT_THE_DOOR = COMMITTEE | {Role.COMMUNITY_POLICE, Role.GRID_OPERATOR}
 """Who is shown the doors: of these, whoever serves in the community itself."""
 ABOVE = frozenset({Role.TOWN_ADMIN, Role.DISTRICT_ADMIN})
@@ -90,7 +92,11 @@ class CallDistrictEmergency(Calling):
 
 
 class Headcount(View):
-    """Households by what is known of them, and how many people live in each kind."""
+    """Households by what is known of them, and how many people live in each kind.
+
+    ``withheld``: there are fewer than ten households, and the reader only watches: how many there
+    are is all that is told.
+    """
 
     households: int = 0
     people: int = 0
@@ -102,10 +108,15 @@ class Headcount(View):
     people_silent: int = 0
     people_safe: int = 0
     people_help: int = 0
+    withheld: bool = False
 
 
 class BuildingCount(Headcount):
-    """The households of a building; of none are those whose address is not known."""
+    """The households of a building; of none are those whose address is not known.
+
+    To whoever only watches buildings of fewer than ten households are told together, under the
+    name of their estate; where those are too few still, under none.
+    """
 
     building: str
 
