@@ -14,6 +14,7 @@ from deploy.client import Client
 from deploy.demo.people import CODE
 from deploy.local.layout import ROOT
 from gateway.web import PAGES
+from gateway.web.session import LOOK_COOKIE
 from tests.browser.conftest import DESK, PHONE, PICTURES, Visitor, visit
 from tests.browser.places import Known, Place, places
 from tests.support.platform import Platform
@@ -78,6 +79,8 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="light")
     visitor.expected = {place.status}
+    look = {"name": LOOK_COOKIE, "value": place.look, "url": visitor.url}
+    visitor.context.add_cookies([look])
     answer = page.goto(visitor.url + place.address(known))
     assert answer is not None and answer.status == place.status
     html = answer.body()

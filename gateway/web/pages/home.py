@@ -1,44 +1,63 @@
 """Home: the modules of one's community, and what needs me."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
+from gateway.web import session
 from gateway.web.routing import Page
-from gateway.web.visit import Visit
+from gateway.web.visit import LOOKS, Visit, local_path
 from services.contracts.actor import Role
 
-OVER = frozenset({"answered", "solved", "closed", "merged"})
-NEWS = 3
-MINE = 4
+NEWS: Final = 3
+MINE: Final = 4
+OVER: Final = frozenset({"answered", "solved", "closed", "merged"})
+SOON: Final = 3
 
 
 async def home(visit: Visit) -> Response:
     """The community of whoever visits; without one, how to get into one."""
-    me = await visit.call("getMe")
+    me, news, calls, events = await asyncio.gather(
+        visit.call("getMe"),
+        visit.soft("listNotifications", unread=True, limit=NEWS),
+        visit.soft("listMyEmergencies"),
+        visit.soft("listMySignUps"),
+    )
     cid = _mine(me, visit.query("c"))
     if cid is None:
         watched = await visit.soft("listCommunities", limit=100)
         return await visit.page("nowhere.html", me=me, watched=(watched or {}).get("items", []))
-    modules, news, issues = await asyncio.gather(
+    modules, issues, polls = await asyncio.gather(
         visit.soft("listModules", cid=cid),
-        visit.soft("listNotifications", unread=True, limit=NEWS),
-        visit.soft("listIssues", cid=cid, limit=100),
+        visit.soft("listIssues", cid=cid, mine=True, limit=20),
+        visit.soft("listPolls", cid=cid, state="open", limit=20),
     )
-    mine = [i for i in (issues or {}).get("items", []) if i["mine"]]
-    mine.sort(key=lambda i: (i["status"] in OVER and i["score"] is not None, i["status"] in OVER))
+    mine = sorted(_items(issues), key=_waits)[:MINE]
     return await visit.page(
-        "home.html",
+        "simple.html" if "simple" in visit.look else "home.html",
         me=me,
         places=_places(me),
         place=next(p for p in _places(me) if p["id"] == cid),
         cid=cid,
         modules=modules,
-        news=(news or {}).get("items", []),
-        mine=mine[:MINE],
-        away=news is None or issues is None or modules is None,
+        news=_items(news),
+        calls=[one for one in _items(calls) if one["state"] == "open"],
+        votes=[one for one in _items(polls) if one["my_state"] == "free"],
+        events=_items(events)[:SOON],
+        mine=[one for one in mine if not (one["status"] in OVER and one["score"] is not None)],
+        away=None in (news, calls, events, issues, modules, polls),
     )
+
+
+def _items(page: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return page["items"] if page else []
+
+
+def _waits(issue: dict[str, Any]) -> tuple[bool, bool]:
+    """What waits for the reporter's judgement comes after what is being done."""
+    over = issue["status"] in OVER
+    return over and issue["score"] is not None, over
 
 
 async def community(visit: Visit) -> Response:
@@ -75,8 +94,19 @@ async def report(visit: Visit) -> Response:
     return visit.go(f"/c/{cid}/report" if cid else "/")
 
 
+async def choose_look(visit: Visit) -> Response:
+    """Larger type, or the simple pages, on this device; the other choice stays as it is."""
+    wanted, on = visit.form.text("look"), visit.form.ticked("on")
+    chosen = [one for one in LOOKS if (on if one == wanted else one in visit.look)]
+    response = visit.go(local_path(visit.form.text("next") or "/"))
+    seconds = session.YEAR_SECONDS
+    session.put(response, session.LOOK_COOKIE, ".".join(chosen), seconds, https=visit.house.https)
+    return response
+
+
 PAGES = (
     Page("GET /", home),
+    Page("POST /look", choose_look, login=False),
     Page("GET /report", report),
     Page("GET /c/{cid}", community),
 )

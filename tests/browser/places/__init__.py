@@ -64,6 +64,7 @@ class Place:
         at: its address, or what finds it; without it the path is the address.
         name: what its pictures are called; needed where a page has several places.
         status: with which it answers.
+        look: how she likes to read (``large.simple``).
     """
 
     page: str
@@ -71,6 +72,7 @@ class Place:
     at: str | Callable[[Known], str] = ""
     name: str = ""
     status: int = 200
+    look: str = ""
 
     def address(self, known: Known) -> str:
         """Where the browser goes."""

@@ -25,6 +25,8 @@ def reported(known: Known) -> str:
 PLACES = (
     Place("/login", who=""),
     Place("/", name="home"),
+    Place("/", name="home-large", look="large"),
+    Place("/", name="home-simple", look="large.simple"),
     Place("/", who=OBSERVER, name="home-observer"),
     Place("/c/{cid}", at=f"/c/{HOME}"),
     Place("/c/{cid}/m/{module}", at=f"/c/{HOME}/m/neighbours"),
