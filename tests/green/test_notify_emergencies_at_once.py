@@ -6,18 +6,23 @@ from datetime import timedelta
 
 import pytest
 
+from services.contracts import events as e
+from services.contracts.actor import Actor, Grant, Role
 from services.contracts.operations.notify import emergencies as ops
 from services.notify.domain.emergencies import EmergencyClosed
 from services.notify.handlers import (
+    clock,
     emergencies,
     emergency_answers,
     emergency_forgetting,
     emergency_telling,
 )
 from services.notify.repository import emergency_people
-from tests.support.emergencies import Alarm, resident, staff
+from tests.support.emergencies import HOMES, Alarm, resident, staff
+from tests.support.explained import statements
 from tests.support.feed_moderators import at_once
 from tests.support.identity_world import aside
+from tests.support.neighbourhood import say
 
 pytestmark = pytest.mark.db
 
@@ -157,3 +162,29 @@ def test_of_a_drill_and_a_real_call_at_once_no_drill_stays_open(alarm):
     at_once([lambda: call(True), lambda: call(False)] * 3)
     open_ = "SELECT string_agg(drill::text, ' ') FROM emergencies WHERE state = 'open'"
     assert alarm.inboxes.scalar(open_) == "false"
+
+
+def test_a_wide_call_asks_once_in_a_portion_which_communities_there_are(alarm, monkeypatch):
+    monkeypatch.setattr(emergency_telling, "PORTION", 3)
+    for n in range(6):
+        here = {"community_id": f"c{n}", "path": f"demo.yuepu.c{n}"}
+        alarm.inboxes.know(
+            say(e.CommunityChanged, **here), say(e.MemberCardChanged, person_id=f"p{n}", **here)
+        )
+    head = Actor("head", "s", (Grant(Role.DISTRICT_ADMIN, "demo"),), 2**31)
+
+    def call(**more: object) -> ops.CalledEmergency:
+        cmd = ops.CallDistrictEmergency(did="demo", title="台风", message="请勿外出", **more)
+        return alarm.do(emergencies.call_district, cmd, head, alarm.now, 30)
+
+    confirm = call().confirm
+    _, asked = statements(alarm.units.engine, lambda: call(dry_run=False, confirm=confirm))
+    listing = "SELECT id FROM directory_communities"
+    assert sum(sql.startswith(listing) for sql, _ in asked) == 1
+    portions = 0
+    while alarm.do(clock.do_next, alarm.now):
+        portions += 1
+    assert portions == 4, "three have it from the call itself, ten by three"
+    everybody = len({*HOMES, "wang"}) + 6
+    assert alarm.inboxes.scalar("SELECT count(*) FROM inbox") == everybody
+    assert alarm.inboxes.drift() == []

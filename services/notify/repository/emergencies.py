@@ -260,23 +260,16 @@ def next_members(
     }
     silent = _SILENT if sent.to_whom == "silent" else ""
     found: list[str] = []
-    while sent.step == 1 and len(found) < limit:
-        communities = _communities(session, row, sent.after_community)
-        if not communities:
+    if sent.step == 1:
+        members = _MEMBERS.format(silent=silent)
+        for community in _communities(session, row, sent.after_community):
+            if community != sent.after_community:
+                sent.after_community, sent.after_person = community, ""
+            found += _people(session, members, sent, limit - len(found), values)
+            if len(found) == limit:
+                break
+        else:
             sent.step, sent.after_community, sent.after_person = 2, "", ""
-            break
-        if communities[0] != sent.after_community:
-            sent.after_community, sent.after_person = communities[0], ""
-        wanted = limit - len(found)
-        some = _people(session, _MEMBERS.format(silent=silent), sent, wanted, values)
-        found += some
-        if len(some) < wanted:
-            behind = communities[1:]
-            sent.after_person = ""
-            if behind:
-                sent.after_community = behind[0]
-            else:
-                sent.step, sent.after_community = 2, ""
     if sent.step == 2 and len(found) < limit:
         wanted = limit - len(found)
         some = _people(session, _BEHIND_DOORS.format(silent=silent), sent, wanted, values)
