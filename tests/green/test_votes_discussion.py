@@ -118,6 +118,28 @@ def test_neighbours_speak_where_it_is_open_and_nobody_else(hall):
     assert len(seen.rules) == 8
 
 
+def test_a_page_is_told_what_may_be_done_with_ones_own_words_and_why_no_more_is_said(hall):
+    hall.settle(CHILD, standing="child")
+    topic = hall.topic("discussion", settings=ChainSettings(speeches=1).model_dump(mode="json"))
+    assert hall.stands(topic).barred is None
+    said = hall.say(topic, SUN)
+    assert (said.correct_until, said.actions) == (hall.now + timedelta(minutes=15), ["withdraw"])
+    (seen,) = hall.read(topic, LU).items
+    assert (seen.correct_until, seen.actions) == (None, [])
+    assert hall.stands(topic).barred == "spent"
+    hall.appoint(topic, LU)
+    assert [hall.stands(topic, who).barred for who in (LU, OBSERVER, CHILD)] == [
+        "moderating", "observer", "child",
+    ]  # fmt: skip
+    hall.decide(said, LU)
+    (mine,) = hall.read(topic, SUN).items
+    assert (mine.correct_until, mine.actions) == (None, ["withdraw", "appeal"])
+    hall.appeal(said, SUN)
+    assert hall.read(topic, SUN).items[0].actions == ["withdraw"]
+    assert hall.withdraw(said, SUN).actions == []
+    assert hall.stands(hall.topic("notice")).barred == "closed"
+
+
 def test_that_somebody_spoke_is_told_and_neither_her_stance_nor_her_words(hall):
     topic = hall.topic("discussion")
     hall.say(topic, SUN, "against", "我反对")

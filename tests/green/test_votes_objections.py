@@ -218,6 +218,23 @@ def test_the_mark_is_the_objectors_alone_and_a_reply_asks_again_once(court):
     assert court.standing(topic) == [one.id]
 
 
+def test_a_page_is_told_what_the_objector_may_do_and_nobody_else(court):
+    topic = court.announced()
+    one = court.object(topic)
+    assert (one.actions, one.may_ask_again) == (["withdraw"], False)
+    court.answer(one)
+    (mine,), (others,) = court.read(topic, SUN).items, court.read(topic, LU).items
+    assert (mine.actions, mine.may_ask_again) == (["reply", "mark", "withdraw"], True)
+    assert (others.actions, others.may_ask_again) == ([], False)
+    asked = court.reply(one)
+    assert (asked.actions, asked.may_ask_again) == (["reply", "mark", "withdraw"], False)
+    for number in range(4):
+        court.reply(one, body=f"还有{number}")
+    (mine,) = court.read(topic, SUN).items
+    assert mine.actions == ["mark", "withdraw"]
+    assert court.withdraw(one).actions == []
+
+
 def test_what_was_objected_to_a_text_is_answered_before_the_next_one_is_voted_on(court):
     """The notice was broken off and came again: the objector may say now that she is satisfied."""
     topic = court.announced()

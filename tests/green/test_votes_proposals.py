@@ -217,6 +217,14 @@ def test_versions_are_compared_article_by_article_with_rules_and_times(drafters)
         ("rule_set.publicity_days", "7", "15"),
         ("opens_at", "2026-03-12T04:00:00+00:00", "2026-03-12T05:00:00+00:00"),
     ]
+    assert found.rules_in_words is not None
+    said = [(one.kind, "15" in one.text) for one in found.rules_in_words.zh if one.kind != "same"]
+    assert said == [("removed", False), ("added", True)]
+    newer = drafters.do(
+        proposals.get_version, ops.GetProposalVersion(id=topic, version=2), LU
+    ).rules_in_words
+    kept = [one.text for one in found.rules_in_words.en if one.kind != "removed"]
+    assert newer is not None and kept == newer.en
     same = drafters.compare(topic, 2, 2)
     assert (same.articles, same.rules, same.same) == ([], [], 3)
 

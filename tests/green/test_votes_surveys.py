@@ -163,6 +163,26 @@ def test_a_named_answer_is_replaced_until_the_close_and_may_be_watched(votes):
     assert refused(asked, votes, surveys.close, survey_id) == "votes.survey_state"
 
 
+def test_a_page_is_told_why_no_answer_is_taken(votes):
+    child = actor("p-child", (Role.RESIDENT, HERE))
+    votes.settle(child, standing="child")
+    secret, named = made(votes), made(votes, **NAMED)
+
+    def why(survey_id, who=SUN):
+        found = asked(votes, survey_views.get_survey, survey_id, who)
+        return found.barred, found.may_change, found.may_see
+
+    assert why(secret) == (None, False, False)
+    assert why(secret, OBSERVER)[0] == "observer"
+    assert why(secret, child)[0] == "child"
+    answer(votes, secret)
+    answer(votes, named)
+    assert why(secret) == ("answered", False, False)
+    assert why(named) == (None, True, False)
+    asked(votes, surveys.close, secret)
+    assert why(secret, LU) == ("closed", False, True)
+
+
 def test_a_household_answers_once_and_who_has_no_dwelling_not_at_all(votes):
     homes = {"p-sun": "402", "p-lu": "402", "p-ma": None}
     now = {}

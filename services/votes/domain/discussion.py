@@ -158,8 +158,21 @@ def require_correctable(state: str, given_at: datetime, corrections: int, now: d
     """
     if state not in ("waiting", "shown"):
         raise OpinionSettled()
-    if now >= given_at + CORRECTION or corrections >= MOST_CORRECTIONS:
+    until = correctable_until(state, given_at, corrections)
+    if until is None or now >= until:
         raise TooLateToCorrect()
+
+
+def correctable_until(state: str, given_at: datetime, corrections: int) -> datetime | None:
+    """Until when an opinion may be corrected as it stands; None where it may not."""
+    if state not in ("waiting", "shown") or corrections >= MOST_CORRECTIONS:
+        return None
+    return given_at + CORRECTION
+
+
+def appealable(state: str, appealed_at: datetime | None) -> bool:
+    """Whether its author may ask the desk to look again: once, while it is hidden."""
+    return state == "hidden" and appealed_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,14 @@ def window(state: str, since: datetime, rules: RuleSet, opens_at: datetime) -> W
     return None
 
 
+def running(period: ObjectionPeriod, state: str, withdrawn: bool) -> bool:
+    """Whether its objector may still do something with an objection."""
+    return not withdrawn and State(state) in _WHILE[period]
+
+
 def require_running(period: ObjectionPeriod, state: str, withdrawn: bool) -> None:
     """Raise :class:`ObjectionSettled` when the period is over or the objection taken back."""
-    if withdrawn or State(state) not in _WHILE[period]:
+    if not running(period, state, withdrawn):
         raise ObjectionSettled()
 
 

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
 from services.contracts.errors import Conflict, FieldError, Invalid, NotFound
@@ -262,6 +263,18 @@ def _gone(text: str) -> list[Piece]:
 
 def _same(text: str) -> list[Piece]:
     return [("same", text)] if text else []
+
+
+def sentences_beside(was: Sequence[str], now: Sequence[str]) -> list[Piece]:
+    """The sentences of two rule sets: those that stayed, and where they differ first what went."""
+    pieces: list[Piece] = []
+    for kind, a, b, c, d in SequenceMatcher(a=was, b=now, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces += [("same", one) for one in was[a:b]]
+        else:
+            pieces += [("removed", one) for one in was[a:b]]
+            pieces += [("added", one) for one in now[c:d]]
+    return pieces
 
 
 def rule_differences(

@@ -231,6 +231,11 @@ def result(question: Question, answers: Sequence[Any]) -> Result:
     )
 
 
+def told(state: str, results: str) -> bool:
+    """Whether the results may be read now: after the close, or all the time where so."""
+    return state == "closed" or results == "live"
+
+
 def withheld(*, anonymous: bool, answers: int) -> bool:
     """Whether there are too few answers to tell them."""
     return anonymous and 0 < answers < FEWEST

@@ -15,7 +15,7 @@ class TopicCalls:
         return topics.raise_topic(call.uow, cmd, call.caller, call.now)
 
     @rpc
-    def list_topics(self, call: Call, cmd: ops.ListTopics) -> Page[ops.TopicSummary]:
+    def list_topics(self, call: Call, cmd: ops.ListTopics) -> ops.TopicPage:
         return topics.list_topics(call.uow, cmd, call.caller, call.now)
 
     @rpc

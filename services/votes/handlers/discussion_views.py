@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import discussion as ops
+from services.contracts.operations.votes.common import Barred
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import discussion as rules
 from services.votes.domain.chain import State
+from services.votes.handlers import taking_part
 from services.votes.handlers.common import convenes, settings_of, visible
 from services.votes.models import ModeratorRow, OpinionRow, TopicRow
+
+SpeechBarred = Literal["closed", "moderating", "spent"] | Barred
 
 
 def list_opinions(uow: UnitOfWork, cmd: ops.ListOpinions, actor: Actor) -> Page[ops.Opinion]:
@@ -92,10 +96,12 @@ def standing(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops
     card = cards.get(actor.person_id)
     is_open = State(row.state) in rules.OPEN
     left, at = None, None
-    if is_open and not mine and card and card.present and card.standing != "child":
+    barred = _barred(actor, card, is_open=is_open, moderating=mine)
+    if barred is None:
         given, last = repository.discussion.given(uow.session, row.id, actor.person_id)
         left = max(0, settings.speeches - given)
         at = max(now, rules.may_speak_at(settings, last) or now) if left else None
+        barred = None if left else "spent"
     return ops.Discussion(
         topic_id=row.id,
         open=is_open,
@@ -111,7 +117,17 @@ def standing(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops
         may_speak_at=at,
         moderating=mine,
         rules=[ops.CivilRule(zh=zh, en=en) for zh, en in rules.CIVIL_ORDER],
+        barred=barred,
     )
+
+
+def _barred(
+    actor: Actor, card: directory.Card | None, *, is_open: bool, moderating: bool
+) -> SpeechBarred | None:
+    """Why the actor gives no opinion here, whatever she has said already."""
+    if not is_open:
+        return "closed"
+    return taking_part.barred(actor, card) or ("moderating" if moderating else None)
 
 
 def _moderator(one: ModeratorRow, cards: dict[str, directory.Card]) -> ops.Moderator:
@@ -141,6 +157,8 @@ def speaker(cards: dict[str, directory.Card], person_id: str | None) -> ops.Spea
         person_id=card.person_id,
         display_name=card.display_name,
         building_label=card.building_label,
+        badge_shown=card.badge_shown,
+        role_badges=list(card.role_badges),
     )
 
 
@@ -151,11 +169,17 @@ def seen(
     people = {one.author_id for one in opinions} | {one.decided_by for one in opinions}
     cards = directory.cards(uow, people - {None}, row.community_id)  # type: ignore[arg-type]
     office = judges(uow, row, actor)
-    return [_shown(one, cards, actor, office=office) for one in opinions]
+    is_open = State(row.state) in rules.OPEN
+    return [_shown(one, cards, actor, office=office, is_open=is_open) for one in opinions]
 
 
 def _shown(
-    one: OpinionRow, cards: dict[str, directory.Card], actor: Actor, *, office: bool
+    one: OpinionRow,
+    cards: dict[str, directory.Card],
+    actor: Actor,
+    *,
+    office: bool,
+    is_open: bool,
 ) -> ops.Opinion:
     mine = one.author_id is not None and one.author_id == actor.eyes
     inside = mine or office or one.state == "shown"
@@ -175,7 +199,23 @@ def _shown(
         corrected_at=one.corrected_at,
         earlier=[ops.EarlierWords.model_validate(was) for was in one.earlier] if inside else [],
         hidden=_trace(one, cards, told=mine or office) if one.state == "hidden" else None,
+        correct_until=_correctable(one, is_open=is_open) if mine else None,
+        actions=_actions(one) if mine else [],
     )
+
+
+def _correctable(one: OpinionRow, *, is_open: bool) -> datetime | None:
+    """Until when its author may correct it, as it stands; a moderator's word has no closing."""
+    if not is_open and one.stance is not None:
+        return None
+    return rules.correctable_until(one.state, one.created_at, len(one.earlier))
+
+
+def _actions(one: OpinionRow) -> list[Literal["withdraw", "appeal"]]:
+    """What its author may do with it besides."""
+    if one.state == "withdrawn":
+        return []
+    return ["withdraw", "appeal"] if rules.appealable(one.state, one.appealed_at) else ["withdraw"]
 
 
 def _trace(

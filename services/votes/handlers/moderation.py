@@ -145,7 +145,7 @@ def appeal(uow: UnitOfWork, cmd: ops.AppealOpinion, actor: Actor, now: datetime)
     row, found = readable(uow, cmd.id, actor, lock=True)
     if found.author_id != actor.person_id:
         raise OpinionNotFound()
-    if found.state != "hidden" or found.appealed_at is not None:
+    if not rules.appealable(found.state, found.appealed_at):
         raise OpinionSettled()
     found.appeal, found.appealed_at = cmd.reason, now
     uow.session.flush()

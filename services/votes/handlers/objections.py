@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from services import directory
 from services.contracts.actor import Actor, Role
@@ -237,15 +237,18 @@ def seen(
     people = [one.objector_id for one in objections]
     people += [note.by_id for notes in threads.values() for note in notes]
     cards = directory.cards(uow, [one for one in people if one], row.community_id)
-    return [_shown(one, threads.get(one.id, []), cards, actor) for one in objections]
+    return [_shown(row, one, threads.get(one.id, []), cards, actor) for one in objections]
 
 
 def _shown(
+    row: TopicRow,
     one: ObjectionRow,
     thread: Sequence[ObjectionNoteRow],
     cards: dict[str, directory.Card],
     actor: Actor,
 ) -> ops.Objection:
+    mine = one.objector_id is not None and one.objector_id == actor.eyes
+    actions = _actions(row, one) if mine else []
     return ops.Objection(
         id=one.id,
         topic_id=one.topic_id,
@@ -254,7 +257,7 @@ def _shown(
         kind=cast(ops.ObjectionKind, one.kind),
         body=one.body,
         objector=speaker(cards, one.objector_id),
-        mine=one.objector_id is not None and one.objector_id == actor.eyes,
+        mine=mine,
         assisted=one.assisted_by is not None,
         filed_at=one.filed_at,
         owed=one.owed,
@@ -272,7 +275,19 @@ def _shown(
             )
             for note in thread
         ],
+        actions=actions,
+        may_ask_again="reply" in actions and not one.asked_again,
     )
+
+
+def _actions(row: TopicRow, one: ObjectionRow) -> list[Literal["reply", "mark", "withdraw"]]:
+    """What its objector may do with it now."""
+    period = cast(ops.ObjectionPeriod, one.period)
+    if not rules.running(period, row.state, one.withdrawn_at is not None):
+        return []
+    if not one.answers:
+        return ["withdraw"]
+    return ["reply", "mark", "withdraw"] if one.replies < MOST_REPLIES else ["mark", "withdraw"]
 
 
 # -- shared -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from services.contracts.errors import FieldError
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import proposals as ops
 from services.contracts.operations.votes.common import Words
+from services.contracts.operations.votes.rule_desk import Sentences
 from services.contracts.operations.votes.rules import RuleSet
 from services.contracts.operations.votes.topics import Topic
 from services.differences import Piece
@@ -27,6 +28,7 @@ from services.votes.domain.proposals import (
     ProposalChanged,
     ProposalVersionNotFound,
 )
+from services.votes.domain.rule_words import in_words
 from services.votes.domain.rules import resolve
 from services.votes.handlers.common import desk, tell, visible
 from services.votes.handlers.topic_views import shown
@@ -178,6 +180,7 @@ def compare(
         articles=changes,
         same=sum(one.key not in touched for one in newer),
         rules=_rules(*given),
+        rules_in_words=_sentences(*given),
     )
 
 
@@ -225,6 +228,23 @@ def _rules(
     ]
 
 
+def _sentences(
+    older: ProposalVersionRow | None, newer: ProposalVersionRow | None
+) -> ops.SentencesBeside | None:
+    if older is None or newer is None:
+        return None
+    was, now = _in_words(older), _in_words(newer)
+    return ops.SentencesBeside(
+        zh=_words(rules.sentences_beside(was.zh, now.zh)),
+        en=_words(rules.sentences_beside(was.en, now.en)),
+    )
+
+
+def _in_words(version: ProposalVersionRow) -> Sentences:
+    chosen = RuleSet.model_validate(version.rules)
+    return Sentences(zh=in_words(chosen, "zh"), en=in_words(chosen, "en"))
+
+
 def _voting(one: ProposalVersionRow) -> Json:
     named = ("opens_at", "closes_at", "effective_at", "expires_at")
     times = {name: at.isoformat() for name in named if (at := getattr(one, name))}
@@ -256,6 +276,7 @@ def _whole(
         written_at=found.written_at if found else None,
         written_role=found.written_role if found else None,
         frozen=_frozen(row, found.version) if found else False,
+        rules_in_words=_in_words(found) if found else None,
     )
 
 

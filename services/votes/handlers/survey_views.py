@@ -1,7 +1,7 @@
 """Surveys as they are read: listed, with one's own answers, and what the answers come to."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
@@ -9,15 +9,17 @@ from services.contracts.errors import NotFound
 from services.contracts.operations.base import Page
 from services.contracts.operations.feed.common import Sheet
 from services.contracts.operations.votes import surveys as ops
-from services.contracts.operations.votes.common import BODIES
+from services.contracts.operations.votes.common import BODIES, Barred
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain import surveys as rules
 from services.votes.domain.surveys import ResultsLater, SurveyNotFound
+from services.votes.handlers import taking_part
 from services.votes.handlers.common import bodies_of, convenes, desk
 from services.votes.models import SurveyRow
 
+AnswerBarred = Literal["closed", "answered"] | Barred
 _COLUMNS: Final = (
     ("题号", "No."),
     ("题目", "Question"),
@@ -64,7 +66,7 @@ def results(uow: UnitOfWork, cmd: ops.OfSurvey, actor: Actor) -> ops.SurveyResul
         ResultsLater: it is not closed, and not to be watched; for the desk neither.
     """
     row = readable(uow, cmd.id, actor)
-    if row.state != "closed" and row.results != "live":
+    if not rules.told(row.state, row.results):
         raise ResultsLater()
     return _results(uow, row, actor)
 
@@ -131,7 +133,19 @@ def shown(uow: UnitOfWork, row: SurveyRow, actor: Actor, now: datetime) -> ops.S
         questions=[ops.QuestionView(**one) for one in row.questions],
         mine=mine.answers if mine else None,
         may_change=mine is not None and rules.takes_answers(row.state, row.closes_at, now),
+        may_see=rules.told(row.state, row.results),
+        barred=_barred(uow, row, actor, now, done=head.answered and (row.anonymous or not mine)),
     )
+
+
+def _barred(
+    uow: UnitOfWork, row: SurveyRow, actor: Actor, now: datetime, *, done: bool
+) -> AnswerBarred | None:
+    """Why no answer is taken from the actor; ``done``: there is one that cannot be changed."""
+    if not rules.takes_answers(row.state, row.closes_at, now):
+        return "closed"
+    card = directory.card(uow, actor.eyes, row.community_id)
+    return taking_part.barred(actor, card) or ("answered" if done else None)
 
 
 def _results(uow: UnitOfWork, row: SurveyRow, actor: Actor) -> ops.SurveyResults:

@@ -4,6 +4,7 @@ from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
 from services.contracts.operations.feed.moderation import SpeechChecked
+from services.contracts.operations.votes.common import Barred
 from services.kit import logs
 from services.kit.uow import UnitOfWork
 from services.votes.domain.taking_part import NotForChildren
@@ -23,6 +24,15 @@ def grown_up(uow: UnitOfWork, actor: Actor, community_id: str) -> directory.Card
     if card.standing == "child":
         raise NotForChildren()
     return card
+
+
+def barred(actor: Actor, card: directory.Card | None) -> Barred | None:
+    """Why the actor takes no part of her own, as far as her card tells; None where she does."""
+    if actor.is_observer:
+        return "observer"
+    if card is None or not card.present:
+        return "not_a_member"
+    return "child" if card.standing == "child" else None
 
 
 def must_wait(uow: UnitOfWork, community_id: str, body: str) -> bool:

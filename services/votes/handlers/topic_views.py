@@ -1,16 +1,22 @@
 """A topic as its readers see it, whole and in lists."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.votes import topics as ops
+from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_chain
+from services.votes.domain import objections as objecting
+from services.votes.domain.chain import ENDED, State
 from services.votes.domain.next_steps import Caller, next_steps
-from services.votes.handlers.common import DESKS, hands, standing_of
-from services.votes.models import TopicRow
+from services.votes.domain.objections import MOST_OBJECTIONS
+from services.votes.domain.way import way
+from services.votes.handlers import taking_part
+from services.votes.handlers.common import DESKS, hands, settings_of, standing_of
+from services.votes.models import PollRow, TopicRow
 
 
 def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.Topic:
@@ -21,6 +27,8 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
     )
     mine = cards.get(actor.eyes)
     my_second = bool(actor.eyes) and repository.seconders.seconds(uow.session, row.id, actor.eyes)
+    poll = uow.session.get(PollRow, row.poll_id) if row.poll_id else None
+    lines = repository.timeline.lines(uow.session, row.id, row.community_id)
     inside = _reads_held(row, actor)
     readable = inside or not row.held
     caller = Caller(
@@ -58,10 +66,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             ops.ObjectionMark.model_validate(dict(one._mapping))
             for one in repository.topics.objections(uow.session, row.id)
         ],
-        timeline=[
-            ops.TimelineLine.model_validate(dict(one._mapping))
-            for one in repository.timeline.lines(uow.session, row.id, row.community_id)
-        ],
+        timeline=[ops.TimelineLine.model_validate(dict(one._mapping)) for one in lines],
         next_steps=next_steps(
             standing_of(row),
             caller,
@@ -69,6 +74,46 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             has_proposal=row.proposal > 0,
             merged_into=row.merged_into,
         ),
+        way=way(
+            settings_of(row), State(row.state), [dict(one._mapping) for one in lines], _until(row, poll)
+        ),
+        waits_for=None if State(row.state) in ENDED else standing_of(row).waits.value,
+        objecting=_objecting(uow, row, poll, actor),
+        barred=taking_part.barred(actor, mine),
+    )
+
+
+def _until(row: TopicRow, poll: PollRow | None) -> datetime | None:
+    """By when the step is due where the topic stands, or when its poll leads it on."""
+    if poll is None or row.deadline_at is not None:
+        return row.deadline_at
+    match State(row.state):
+        case State.NOTICE:
+            return poll.opens_at
+        case State.VOTING:
+            return poll.closes_at
+        case State.PUBLICITY:
+            return row.since + timedelta(days=RuleSet.model_validate(poll.rules).publicity_days)
+    return None
+
+
+def _objecting(
+    uow: UnitOfWork, row: TopicRow, poll: PollRow | None, actor: Actor
+) -> ops.Objecting | None:
+    """When objections are filed, by the database's clock, as they are when one is filed."""
+    if poll is None:
+        return None
+    rules = RuleSet.model_validate(poll.rules)
+    found = objecting.window(row.state, row.since, rules, poll.opens_at)
+    if found is None:
+        return None
+    filed = repository.objections.filed_by(uow.session, actor.eyes, row.id, poll.id, found.period)
+    return ops.Objecting(
+        period=found.period,
+        opens_at=found.opens,
+        closes_at=found.closes,
+        open=found.holds(repository.clock.legal_now(uow.session)),
+        left=max(0, MOST_OBJECTIONS - filed),
     )
 
 

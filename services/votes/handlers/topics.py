@@ -7,7 +7,6 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Conflict
 from services.contracts.events import TopicHandedOver, TopicRaised
 from services.contracts.ids import new_id
-from services.contracts.operations.base import Page
 from services.contracts.operations.votes import topics as ops
 from services.contracts.operations.votes.chain import ChainSettings
 from services.kit.pages import decode_cursor, encode_cursor
@@ -17,6 +16,7 @@ from services.votes import texts_chain as texts
 from services.votes.domain.chain import FROZEN, ChainRefuses, Hand, NotYourStep, State, step
 from services.votes.domain.covenants import OthersCovenant
 from services.votes.domain.waiting import MOST_WAITING, TooManyQuestions, Waits
+from services.votes.domain.way import STAGES, stages
 from services.votes.handlers import taking_part, topic_sources
 from services.votes.handlers.common import (
     CLOCK,
@@ -138,16 +138,15 @@ def _words(cmd: ops.RaiseTopic | ops.AmendTopic) -> str:
     return f"{cmd.title}\n{cmd.body}"[:20_000]
 
 
-def list_topics(
-    uow: UnitOfWork, cmd: ops.ListTopics, actor: Actor, now: datetime
-) -> Page[ops.TopicSummary]:
-    """The topics of a community, newest first; one statement."""
+def list_topics(uow: UnitOfWork, cmd: ops.ListTopics, actor: Actor, now: datetime) -> ops.TopicPage:
+    """The topics of a community, newest first, in one statement; another one counts them all."""
     community = directory.require_reader(uow, actor, cmd.cid)
     rows = repository.topics.page(
         uow.session,
         community.id,
         me=actor.eyes,
-        mine=cmd.mine,
+        mine=cmd.part or ("both" if cmd.mine else None),
+        states=sorted(STAGES[cmd.stage]) if cmd.stage else None,
         reads_all=reads_all(actor, community.path),
         limit=cmd.limit,
         state=cmd.state,
@@ -156,7 +155,8 @@ def list_topics(
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
     )
     page = rows[: cmd.limit]
-    return Page(
+    return ops.TopicPage(
+        stages=stages(repository.topics.by_state(uow.session, community.id)),
         items=[
             ops.TopicSummary(
                 **facts(row, actor, now, author_name=row.author_name, my_second=row.my_second)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -131,6 +131,7 @@ _PAGE = """
 """
 _NARROWED = {
     "state": "topic.state = :state",
+    "states": "topic.state = ANY(:states)",
     "convener": "topic.convener = :convener",
     "words": (
         "strpos(lower(topic.title || chr(10) || topic.body), lower(cast(:words AS text))) > 0 "
@@ -138,8 +139,14 @@ _NARROWED = {
     ),
     "before": "topic.id < :before",
 }
-_MINE = """(topic.author_id = :me OR topic.id IN (
-    SELECT topic_id FROM topic_seconders WHERE person_id = :me))"""
+_RAISED = "topic.author_id = :me"
+_SECONDED = "topic.id IN (SELECT topic_id FROM topic_seconders WHERE person_id = :me)"
+_MINE = {
+    None: "true",
+    "raised": _RAISED,
+    "seconded": _SECONDED,
+    "both": f"({_RAISED} OR {_SECONDED})",
+}
 
 
 def page(
@@ -147,20 +154,21 @@ def page(
     community_id: str,
     *,
     me: str,
-    mine: bool,
+    mine: Literal["raised", "seconded", "both"] | None,
     reads_all: bool,
     limit: int,
-    **narrowed: str | None,
+    **narrowed: str | list[str] | None,
 ) -> Sequence[Row[Any]]:
     """Topics of a community, newest first; one more than ``limit``.
 
     Args:
         me: whose seconds are shown as hers; with ``mine``, whose topics are asked for.
         reads_all: words that are held are looked in, too.
-        narrowed: ``state``, ``convener``, ``words`` in title or text, ``before`` this id.
+        narrowed: ``state``, one of ``states``, ``convener``, ``words`` in title or text, ``before``
+            this id.
     """
     given = {name: value for name, value in narrowed.items() if value is not None}
-    wanted = " AND ".join([_MINE if mine else "true", *(_NARROWED[name] for name in given)])
+    wanted = " AND ".join([_MINE[mine], *(_NARROWED[name] for name in given)])
     asked = {
         "community": community_id,
         "me": me,
@@ -169,6 +177,17 @@ def page(
         **given,
     }
     return session.execute(text(_PAGE.replace("<narrowed>", wanted)), asked).all()
+
+
+_BY_STATE = text(
+    "SELECT state, count(*) AS topics FROM topics WHERE community_id = :community GROUP BY state"
+)
+
+
+def by_state(session: Session, community_id: str) -> dict[str, int]:
+    """How many topics of a community are in each state."""
+    rows = session.execute(_BY_STATE, {"community": community_id})
+    return {row.state: row.topics for row in rows}
 
 
 # Whose turn it is, as services.votes.domain.waiting says it: what waits for seconders, for its

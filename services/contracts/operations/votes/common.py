@@ -34,6 +34,8 @@ Preset = Literal[
     "article_2017",
 ]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
+Barred = Literal["observer", "not_a_member", "child"]
+"""Why somebody takes no part of her own: she watches, does not belong here, or is below 14."""
 
 BODIES: Final[Mapping[str, frozenset[Role]]] = {
     "residents_committee": COMMITTEE,

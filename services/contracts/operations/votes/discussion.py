@@ -14,7 +14,7 @@ from services.contracts.operations.base import (
     Reason,
     View,
 )
-from services.contracts.operations.votes.common import DESK
+from services.contracts.operations.votes.common import DESK, Barred
 
 Stance = Literal["for", "against", "neutral"]
 OpinionState = Literal["waiting", "shown", "hidden", "withdrawn"]
@@ -95,11 +95,13 @@ class OfModerator(Command):
 
 
 class Speaker(View):
-    """Somebody as the neighbours know that person."""
+    """Somebody as the neighbours know that person, with the offices and the badge she shows."""
 
     person_id: str
     display_name: str
     building_label: str = ""
+    badge_shown: bool = False
+    role_badges: list[str] = []
 
 
 class EarlierWords(View):
@@ -130,7 +132,8 @@ class Opinion(View):
 
     ``nth`` is its author's first, second … on the topic, ``proposal`` the version of the text that
     lay there when it was given. ``author`` is null when the person has left. The words of one that
-    is not shown are empty but to its author and to who moderates.
+    is not shown are empty but to its author and to who moderates. Of one's own, ``correct_until``
+    says until when it may be corrected, and ``actions`` what else may be done with it.
     """
 
     id: str
@@ -148,6 +151,8 @@ class Opinion(View):
     corrected_at: datetime | None
     earlier: list[EarlierWords]
     hidden: OpinionHidden | None
+    correct_until: datetime | None = None
+    actions: list[Literal["withdraw", "appeal"]] = []
 
 
 class Moderator(View):
@@ -172,7 +177,8 @@ class Discussion(View):
     The opinions that are shown are counted by stance; ``speakers`` is how many people have spoken.
     ``speeches`` is how many opinions somebody may give, ``minutes`` how long she waits between two,
     ``correct_minutes`` for how long one may be corrected. ``left`` and ``may_speak_at`` are mine;
-    null when I may not speak here.
+    null when I may not speak here, and ``barred`` says why: nobody speaks now, I take no part, I
+    moderate, or have spoken as often as anybody may.
     """
 
     topic_id: str
@@ -189,6 +195,7 @@ class Discussion(View):
     may_speak_at: datetime | None
     moderating: bool
     rules: list[CivilRule]
+    barred: Literal["closed", "moderating", "spent"] | Barred | None = None
 
 
 OPERATIONS: tuple[Operation, ...] = (

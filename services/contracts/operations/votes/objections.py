@@ -87,7 +87,9 @@ class Objection(View):
     """An objection with its thread, in order; ``objector`` is null when the person has left.
 
     ``owed``: a reasoned answer is missing. It stands (``stands``) until the objector says that she
-    is satisfied, or takes it back. ``assisted``: somebody helped her to file it.
+    is satisfied, or takes it back. ``assisted``: somebody helped her to file it. ``actions`` is
+    what the objector may do now; ``may_ask_again``: she has not asked for another answer yet, which
+    her next reply does while objections are filed.
     """
 
     id: str
@@ -106,6 +108,8 @@ class Objection(View):
     marked_at: datetime | None
     withdrawn_at: datetime | None
     thread: list[ObjectionNote]
+    actions: list[Literal["reply", "mark", "withdraw"]] = []
+    may_ask_again: bool = False
 
 
 OPERATIONS: tuple[Operation, ...] = (

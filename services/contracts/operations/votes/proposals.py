@@ -18,6 +18,7 @@ from services.contracts.operations.base import (
     View,
 )
 from services.contracts.operations.votes.common import DESK, Words
+from services.contracts.operations.votes.rule_desk import Sentences
 from services.contracts.operations.votes.rules import RuleChoice, RuleSet
 from services.contracts.operations.votes.topics import Topic
 
@@ -139,6 +140,7 @@ class ProposalVersion(View):
     written_at: datetime | None
     written_role: str | None
     frozen: bool
+    rules_in_words: Sentences | None = None
 
 
 class ProposalChange(View):
@@ -154,6 +156,13 @@ class ProposalChange(View):
     number: int | None
     title: list[Words]
     text: list[Words]
+
+
+class SentencesBeside(View):
+    """The rules of two versions in plain words, for a page to mark what went and what came."""
+
+    zh: list[Words]
+    en: list[Words]
 
 
 class RuleDifference(View):
@@ -177,6 +186,7 @@ class ProposalDifferences(View):
     articles: list[ProposalChange]
     same: int
     rules: list[RuleDifference]
+    rules_in_words: SentencesBeside | None = None
 
 
 OPERATIONS: tuple[Operation, ...] = (

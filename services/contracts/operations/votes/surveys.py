@@ -23,7 +23,7 @@ from services.contracts.operations.base import (
     View,
 )
 from services.contracts.operations.feed.common import AsSheet, Sheet
-from services.contracts.operations.votes.common import DESK, Convener
+from services.contracts.operations.votes.common import DESK, Barred, Convener
 
 SurveyState = Literal["draft", "open", "closed"]
 OnePer = Literal["person", "household"]
@@ -197,6 +197,10 @@ class Survey(SurveySummary):
     mine: list[Any] | None
     may_change: bool
     """Whether another answer takes the place of mine."""
+    may_see: bool = False
+    """Whether the results may be read now."""
+    barred: Literal["closed", "answered"] | Barred | None = None
+    """Why no answer is taken from the caller; null where one is."""
 
 
 class Answered(View):

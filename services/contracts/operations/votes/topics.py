@@ -16,9 +16,12 @@ from services.contracts.operations.base import (
     Reason,
     View,
 )
-from services.contracts.operations.votes.common import DESK, Convener, TopicState
+from services.contracts.operations.votes.common import DESK, Barred, Convener, TopicState
+from services.contracts.operations.votes.objections import ObjectionPeriod
 
 Aim = Literal["new", "amend", "repeal"]
+TopicStage = Literal["asked", "discussed", "drafted", "decided", "adopted", "ended"]
+"""Where topics stand, in a few words: several states each, see :class:`TopicPage`."""
 
 
 class RaiseTopic(Command):
@@ -42,13 +45,16 @@ class RaiseTopic(Command):
 class ListTopics(ListCommand):
     """The topics of a community, newest first.
 
-    ``mine`` are those that I raised or second; ``q`` is looked for in title and text.
+    ``mine`` are those that I raised or second, ``part`` narrows them to one of the two; ``q`` is
+    looked for in title and text.
     """
 
     cid: Id
     state: TopicState | None = None
+    stage: TopicStage | None = None
     convener: Convener | None = None
     mine: bool = False
+    part: Literal["raised", "seconded"] | None = None
     q: Line | None = None
 
 
@@ -126,6 +132,33 @@ class TimelineLine(View):
     reason: str | None
     deadline_at: datetime | None
     ref: dict[str, Any] | None
+
+
+class WayStep(View):
+    """A step of the topic's own way: behind it, where it stands, or still to come.
+
+    ``since`` is when it came there last, led by whom and why; ``until`` is by when the step is
+    due, or the poll's own time. A topic that ended goes no further: what would have come is left
+    out.
+    """
+
+    state: TopicState
+    standing: Literal["past", "now", "ahead"]
+    since: datetime | None = None
+    until: datetime | None = None
+    actor_role: str | None = None
+    actor_name: str | None = None
+    reason: str | None = None
+
+
+class Objecting(View):
+    """When objections are filed; ``left`` is how many more the caller may file in this period."""
+
+    period: ObjectionPeriod
+    opens_at: datetime
+    closes_at: datetime
+    open: bool
+    left: int
 
 
 class Wording(View):
@@ -225,6 +258,9 @@ class Topic(TopicSummary):
 
     ``locked_until``: it was voted down, and until then the same thing may not come back.
     ``settings_version`` is the version of the chain's settings that it was raised under.
+    ``waits_for`` says whose turn it is: the ``talk``'s while neighbours discuss, the ``poll``'s
+    where its times say what comes next; null when it has ended. ``objecting`` is null where nobody
+    objects, and ``barred`` where the caller takes part.
     """
 
     body: str
@@ -242,6 +278,20 @@ class Topic(TopicSummary):
     objections: list[ObjectionMark]
     timeline: list[TimelineLine]
     next_steps: list[NextStep]
+    way: list[WayStep] = []
+    waits_for: Literal["seconders", "author", "desk", "party", "talk", "poll"] | None = None
+    objecting: Objecting | None = None
+    barred: Barred | None = None
+
+
+class TopicPage(Page[TopicSummary]):
+    """Topics; ``stages`` counts all of the community's by where they stand.
+
+    ``asked`` wait to be seconded or screened, ``drafted`` become an item and a text, ``decided``
+    are announced, voted on or published; ``ended`` are refused or closed.
+    """
+
+    stages: dict[TopicStage, int] = {}
 
 
 class Seconding(View):
@@ -276,7 +326,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "listTopics", "GET /communities/{cid}/topics", "votes", PERSON, ListTopics,
-        Page[TopicSummary], "The community's topics", assisted=True,
+        TopicPage, "The community's topics", assisted=True,
     ),
     Operation(
         "getTopic", "GET /topics/{id}", "votes", PERSON, OfTopic, Topic,
