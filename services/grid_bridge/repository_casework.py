@@ -4,7 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +26,7 @@ from services.grid_bridge.domain.handling import ENDED, PARTY_ROLES
 from services.grid_bridge.domain.sla import ZONE, first_rung
 from services.grid_bridge.models import (
     AbsenceRow,
+    HotTopicMessageRow,
     IssueRow,
     LookAlikeRow,
     MinutesRow,
@@ -46,12 +58,14 @@ def page_of_issues(
     assignee: str | None,
     now: datetime,
     before: str | None,
+    after: tuple[datetime, str] | None = None,
     mine: ColumnElement[bool] | None = None,
     among: Select[str] | None = None,
 ) -> Sequence[IssueRow]:
     """Issues of a community, newest first; ids are ordered by time. One more than asked for.
 
-    ``mine`` says which are the reader's own, ``among`` are the ids to which she is confined.
+    ``mine`` says which are the reader's own, ``among`` are the ids to which she is confined;
+    ``after`` is where a list by limits goes on.
     """
     query = select(IssueRow).where(IssueRow.community_id == cmd.cid)
     if mine is not None:
@@ -83,9 +97,30 @@ def page_of_issues(
         )
     if cmd.clock is not None or cmd.level is not None:
         query = query.where(_promise_is(cmd, now))
+    if cmd.open is not None:
+        query = query.where(text(UNFINISHED) if cmd.open else IssueRow.status.in_(ENDED))
+    if cmd.topic is not None:
+        of_topic = (HotTopicMessageRow.topic_id == cmd.topic, HotTopicMessageRow.kind == "issue")
+        query = query.where(IssueRow.id.in_(select(HotTopicMessageRow.message_id).where(*of_topic)))
+    for word in (cmd.q or "").split():
+        query = query.where(
+            IssueRow.title.icontains(word, autoescape=True)
+            | IssueRow.body.icontains(word, autoescape=True)
+        )
+    if cmd.sort == "due":
+        return session.scalars(_by_limit(query, after).limit(cmd.limit + 1)).all()
     if before is not None:
         query = query.where(IssueRow.id < before)
     return session.scalars(query.order_by(IssueRow.id.desc()).limit(cmd.limit + 1)).all()
+
+
+def _by_limit(query: Select[IssueRow], after: tuple[datetime, str] | None) -> Select[IssueRow]:
+    """Those whose promise runs, the limit that ends first first."""
+    running = PromiseRow.__table__.alias("running")
+    query = query.join(running, (running.c.issue_id == IssueRow.id) & running.c.ended_at.is_(None))
+    if after is not None:
+        query = query.where(tuple_(running.c.due_at, IssueRow.id) > after)
+    return query.order_by(running.c.due_at, IssueRow.id)
 
 
 def own(actor: Actor) -> ColumnElement[bool]:

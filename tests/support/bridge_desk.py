@@ -7,6 +7,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.operations import grid_bridge as ops
 from services.grid_bridge.handlers import (
     casework,
+    desk,
     duplicates,
     merging,
     referring,
@@ -129,6 +130,10 @@ class Desk(Bridge):
     def absences(self, by: Actor = SHI) -> ops.Absences:
         """Who is away."""
         return self._write(casework.list_absences, ops.ListAbsences(cid=SHANGYUAN), by)
+
+    def desk(self, by: Actor = SHI) -> ops.DeskView:
+        """How much lies on the desk."""
+        return self._write(desk.get_desk, ops.GetDesk(cid=SHANGYUAN), by)
 
     def spend(self, issue_id: str, minutes: int, by: Actor = SHI) -> ops.Minutes:
         """Note time spent."""

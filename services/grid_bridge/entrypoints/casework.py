@@ -5,7 +5,9 @@ from services.contracts.operations.grid_bridge import (
     Absences,
     AssignIssue,
     ConfirmSolved,
+    DeskView,
     EndAbsence,
+    GetDesk,
     Issue,
     IssueReceipt,
     ListAbsences,
@@ -17,7 +19,7 @@ from services.contracts.operations.grid_bridge import (
     UnassignIssue,
 )
 from services.grid_bridge.entrypoints.parts import files
-from services.grid_bridge.handlers import casework, reporting, undertakings
+from services.grid_bridge.handlers import casework, desk, reporting, undertakings
 from services.kit.service import Call, rpc, timer
 
 
@@ -59,6 +61,10 @@ class CaseworkCalls:
     @rpc
     def confirm_solved(self, call: Call, cmd: ConfirmSolved) -> Issue:
         return undertakings.confirm(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def get_desk(self, call: Call, cmd: GetDesk) -> DeskView:
+        return desk.get_desk(call.uow, cmd, call.caller, call.now)
 
     @timer(every=5.0)
     def remind_of_undertakings(self, call: Call) -> int:

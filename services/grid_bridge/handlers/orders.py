@@ -16,10 +16,11 @@ from services.contracts.operations.grid_bridge import (
     HeldUpdate,
     ListWorkOrders,
     StandardCodeView,
+    UnsentMessage,
     WorkOrder,
     WorkOrderStep,
 )
-from services.grid_bridge import repository, repository_consultations
+from services.grid_bridge import repository, repository_consultations, repository_desk
 from services.grid_bridge.domain.work_order import OPEN, State
 from services.grid_bridge.handlers.common import read_attachments
 from services.grid_bridge.models import HeldUpdateRow, WorkOrderRow
@@ -41,7 +42,8 @@ def get_work_order(uow: UnitOfWork, cmd: GetWorkOrder, actor: Actor, now: dateti
             raise WorkOrderNotFound()
     updates = repository.updates_of(uow.session, [row.no]).get(row.no, [])
     held = repository.held_updates(uow.session, row.no, 0) if full else []
-    return view(row, updates, now, reduced=not full, held=held)
+    unsent = repository_desk.unsent(uow.session, row.no) if full else []
+    return view(row, updates, now, reduced=not full, held=held, unsent=unsent)
 
 
 def list_work_orders(
@@ -89,6 +91,7 @@ def view(
     *,
     reduced: bool,
     held: Iterable[HeldUpdateRow] = (),
+    unsent: Iterable[Row[Any]] = (),
 ) -> WorkOrder:
     """The work order as the reader may see it."""
     passed = Counter(one.state for one in updates)
@@ -136,5 +139,13 @@ def view(
                 received_at=one.received_at,
             )
             for one in held
+        ],
+        unsent=[
+            UnsentMessage(
+                what=one.type.split(".")[1],
+                since=one.occurred_at,
+                attempts=one.attempts,
+            )
+            for one in unsent
         ],
     )

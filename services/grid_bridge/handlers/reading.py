@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Row
 
@@ -18,6 +18,7 @@ from services.contracts.operations.grid_bridge import (
     IssueReporter,
     IssueSummary,
     ListIssues,
+    OfficeAct,
     Promise,
     Suggestion,
     TimelineEntry,
@@ -26,10 +27,12 @@ from services.grid_bridge import (
     repository,
     repository_casework,
     repository_consultations,
+    repository_desk,
     repository_handling,
     slots,
 )
 from services.grid_bridge.domain import sla
+from services.grid_bridge.domain.acts import possible
 from services.grid_bridge.domain.consultation import is_guest
 from services.grid_bridge.handlers import locating, looks
 from services.grid_bridge.handlers.common import (
@@ -40,7 +43,7 @@ from services.grid_bridge.handlers.common import (
     visible,
 )
 from services.grid_bridge.models import IssueRow, PromiseRow
-from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 
 SOMEBODY = "邻居"
@@ -52,22 +55,26 @@ def list_issues(
     uow: UnitOfWork, cmd: ListIssues, actor: Actor, now: datetime
 ) -> Page[IssueSummary]:
     """The issues of a community, newest first; who handles what is the committee's matter."""
+    by_limit = cmd.sort == "due"
     community, guest = reader(uow, actor, cmd.cid)
-    if cmd.assignee is not None or cmd.has_duplicates is not None:
+    if any(one is not None for one in (cmd.assignee, cmd.has_duplicates, cmd.topic)):
         serving(actor, community.path)
     rows = repository_casework.page_of_issues(
         uow.session,
         cmd,
         assignee=actor.person_id if cmd.assignee == "me" else cmd.assignee,
         now=now,
-        before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
+        before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor and not by_limit else None,
+        after=decode_moment(cmd.cursor) if cmd.cursor and by_limit else None,
         mine=repository_casework.own(actor) if cmd.mine else None,
         among=repository_consultations.issues_of_guest(actor) if guest else None,
     )
     shown = rows[: cmd.limit]
+    items = [IssueSummary(**facts) for facts in _facts(uow, shown, actor, now)]
+    last = items[-1] if len(rows) > cmd.limit else None
+    limit = [last.promise.due_at.isoformat()] if by_limit and last and last.promise else []
     return Page[IssueSummary](
-        items=[IssueSummary(**facts) for facts in _facts(uow, shown, actor, now)],
-        next_cursor=encode_cursor(shown[-1].id) if len(rows) > cmd.limit else None,
+        items=items, next_cursor=encode_cursor(*limit, last.id) if last else None
     )
 
 
@@ -81,8 +88,13 @@ def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
     uow.session.flush()
     (facts,) = _facts(uow, [row], actor, now)
     staff = is_staff(actor, row.path)
+    under_way = repository_desk.under_way(uow.session, row.id) if staff else None
+    acts = {one.value for one in possible(repository.as_issue(row))} if staff else set()
     return Issue(
         **facts,
+        acts=[one for one in get_args(OfficeAct) if one in acts] if staff else None,
+        referral_id=under_way.referral if under_way else None,
+        consultation_id=under_way.consultation if under_way else None,
         timeline=[
             TimelineEntry(
                 at=line.at,

@@ -83,6 +83,7 @@ HANDLING: dict[str, Row] = {
     "putAbsence": place(lambda h, _who: _absent(h)),
     "endAbsence": place(_away),
     "listAbsences": place(lambda _h, _who: HERE),
+    "getDesk": place(lambda _h, _who: HERE),
     "logMinutes": place(lambda h, _who: {**_issue(h), "minutes": 15}),
     "listMinutes": place(lambda h, _who: _issue(h)),
     "confirmSolved": thing(_trying),

@@ -45,6 +45,8 @@ from services.contracts.operations.grid_bridge.guides import GuideRef
 from services.contracts.operations.grid_bridge.orders import WorkOrder
 
 Level = Literal["committee", "town", "district"]
+OfficeAct = Literal["triage", "answer", "step", "escalate", "refer", "merge", "unmerge", "convene"]
+"""What a committee does with an issue."""
 
 
 class ReportIssue(Command):
@@ -71,7 +73,10 @@ class ListIssues(ListCommand):
     ``has_duplicates`` asks for those that an open issue reads like. Both are the committee's.
     ``due_before`` asks for a running promise whose limit lies before that moment; ``clock`` for one
     that is near its limit or past it, ``level`` for breaches that this level, or one above it, has
-    heard of. ``mine`` asks for what the reader reported herself.
+    heard of. ``mine`` asks for what the reader reported herself. ``q``: all of these words
+    occur. ``open`` asks for those that have no outcome yet, or for the others; ``topic``, the
+    committee's, for what a hot topic rests on. ``sort`` by ``due`` gives those with a running
+    promise, the limit that ends first first.
     """
 
     cid: Id
@@ -84,6 +89,10 @@ class ListIssues(ListCommand):
     due_before: Moment | None = None
     clock: Literal["at_risk", "overdue"] | None = None
     level: Level | None = None
+    q: Annotated[Text | None, Field(max_length=100)] = None
+    open: bool | None = None
+    topic: Id | None = None
+    sort: Literal["newest", "due"] = "newest"
 
 
 class GetIssue(Command):
@@ -294,9 +303,16 @@ class IssueSummary(View):
 
 
 class Issue(IssueSummary):
-    """An issue with every step of its way."""
+    """An issue with every step of its way.
+
+    For the committee: ``acts`` are what it may do with it now, whatever else that needs (a photo, a
+    reason); ``referral_id`` is the open referral, ``consultation_id`` the latest consultation.
+    """
 
     timeline: list[TimelineEntry]
+    acts: list[OfficeAct] | None = None
+    referral_id: str | None = None
+    consultation_id: str | None = None
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -125,6 +125,17 @@ class HeldUpdate(View):
     received_at: datetime
 
 
+class UnsentMessage(View):
+    """What we have to say to the platform and the broker has not confirmed yet.
+
+    ``what``: opened, amended, urged, withdrawn, rated, reopened, updates_wanted.
+    """
+
+    what: str
+    since: datetime
+    attempts: int
+
+
 class CatalogueSlot(View):
     """The slot of the 8+X catalogue; the catalogue is this product's default, not official."""
 
@@ -148,6 +159,7 @@ class WorkOrder(View):
     platform said that could not take effect; lists leave it out. ``urges`` counts 督办,
     ``extensions`` 延期, ``suspensions`` 挂账, ``returns`` 回退, ``reworks`` 返工, ``reopenings``
     重办. ``withdrawal_asked_at`` says since when we want it back.
+    ``unsent`` is what has not left for the platform yet; lists leave it out, too.
     """
 
     no: str
@@ -178,6 +190,7 @@ class WorkOrder(View):
     reworks: int = 0
     reopenings: int = 0
     held: list[HeldUpdate] = []
+    unsent: list[UnsentMessage] = []
 
 
 OPERATIONS: tuple[Operation, ...] = (
