@@ -39,13 +39,6 @@ class Reads:
         counts, self._counts = self._counts, {}
         return [_event(service, watcher, counts[watcher]) for watcher in sorted(counts)]
 
-    def give_back(self, events: list[AccessCounted]) -> None:
-        """Count again what could not be told."""
-        for event in events:
-            watcher = Watcher(event.person_id, tuple(event.paths), event.day)
-            counted = {(read.operation, read.place): read.count for read in event.reads}
-            self._counts.setdefault(watcher, Counter()).update(counted)
-
 
 def _event(service: str, watcher: Watcher, counted: Counter[tuple[str, str]]) -> AccessCounted:
     return AccessCounted(

@@ -6,7 +6,8 @@
                                                                               and day ──▶ identity
 
 A read costs a dictionary's entry. A process that is killed loses the counts of its last minute;
-one whose database is away keeps them until it is back.
+one whose database is away keeps them until it is back. Nothing counts twice: a telling has an id,
+which is kept with its events, so that one whose commit got no answer is known when it comes again.
 """
 
 import time
@@ -14,11 +15,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.contracts.actor import Actor
+from services.contracts.events import AccessCounted
+from services.contracts.ids import new_id
 from services.contracts.operations.base import Operation
+from services.kit import kept
 from services.kit.reads import TELL_SECONDS, Reads
 from services.kit.uow import UnitOfWorkFactory
 
 PLACES: Final = ("cid", "did")
+TELLINGS: Final = "kit.watching"  # where tellings are known by their ids
+Telling = tuple[str, list[AccessCounted]]
 
 
 class Watching:
@@ -28,6 +34,7 @@ class Watching:
         self._units = units
         self._service = service
         self._reads = Reads()
+        self._telling: Telling | None = None
         self._tell_at = time.monotonic() + TELL_SECONDS
 
     def note(self, actor: Actor, operation: Operation, command: Any, now: datetime) -> None:
@@ -45,14 +52,17 @@ class Watching:
 
     def tell(self) -> None:
         """Tell what was counted; it stays counted when that fails."""
-        told = self._reads.take(self._service)
-        if not told:
-            return
-        try:
+        while telling := self._telling or self._next():
+            telling_id, told = telling
             with self._units() as uow:
-                for event in told:
-                    uow.emit(event)
-                uow.commit()
-        except BaseException:
-            self._reads.give_back(told)
-            raise
+                if kept.take_delivery(uow.session, TELLINGS, telling_id):
+                    for event in told:
+                        uow.emit(event)
+                    uow.commit()
+            if self._telling is telling:
+                self._telling = None
+
+    def _next(self) -> Telling | None:
+        told = self._reads.take(self._service)
+        self._telling = (new_id(), told) if told else None
+        return self._telling

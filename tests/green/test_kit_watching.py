@@ -5,10 +5,15 @@ import json
 import pytest
 from sqlalchemy import create_engine, text
 
+from services.contracts.actor import Actor, Grant, Role
 from services.contracts.errors import ShequError
 from services.contracts.events import AccessCounted
+from services.contracts.operations import BY_ID
+from services.contracts.operations.feed import ListPosts
+from services.kit import watching
+from services.kit.uow import UnitOfWork
 from tests.support.green_caller import Caller
-from tests.support.probe import ProbeService, Settings
+from tests.support.probe import NOON, ProbeService, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 
@@ -59,12 +64,6 @@ def test_reads_of_observers_are_told_in_numbers_and_kept_until_they_are(
 
 
 def test_it_is_told_when_a_minute_is_over(db, monkeypatch):
-    from services.contracts.actor import Actor, Grant, Role
-    from services.contracts.operations import BY_ID
-    from services.contracts.operations.feed import ListPosts
-    from services.kit import watching
-    from tests.support.probe import NOON
-
     clock = [1000.0]
     monkeypatch.setattr(watching.time, "monotonic", lambda: clock[0])
     units = db("feed")
@@ -86,3 +85,30 @@ def test_it_is_told_when_a_minute_is_over(db, monkeypatch):
     clock[0] += 60
     counts.tell_when_due()
     assert len(told()) == 1
+
+
+def test_a_telling_whose_commit_got_no_answer_counts_once(db, monkeypatch):
+    """The connection breaks after the commit, and what is read meanwhile is told with the next."""
+    units = db("feed")
+    counts = watching.Watching(units, "feed")
+    who = Actor("p", "s", (Grant(Role.OBSERVER, "demo"),), 2**40)
+    commit = UnitOfWork.commit
+
+    def broken(uow: UnitOfWork) -> None:
+        commit(uow)
+        raise OSError("no answer")
+
+    counts.note(who, BY_ID["listPosts"], ListPosts(cid="c1"), NOON)
+    monkeypatch.setattr(UnitOfWork, "commit", broken)
+    with pytest.raises(OSError, match="no answer"):
+        counts.tell()
+    counts.note(who, BY_ID["listPosts"], ListPosts(cid="c2"), NOON)
+    monkeypatch.setattr(UnitOfWork, "commit", commit)
+    counts.tell()
+    counts.tell()
+    with units(read_only=True) as uow:
+        bodies = uow.session.scalars(text("SELECT body FROM kit_outbox ORDER BY id"))
+        reads = [json.loads(body)["reads"] for body in bodies]
+    assert reads == [
+        [{"operation": "listPosts", "place": place, "count": 1}] for place in ("c1", "c2")
+    ]
