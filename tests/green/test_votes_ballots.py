@@ -304,9 +304,8 @@ def test_a_receipt_finds_its_ballot_with_a_proof_and_never_a_choice(votes, booth
             [bytes.fromhex(step) for step in told.proof],
             bytes.fromhex(told.root),
         )
-    assert (
-        given[0].receipt.url == f"https://shequ.example/verify?receipt={given[0].receipt.receipt}"
-    )
+    receipt = given[0].receipt
+    assert receipt.url == f"https://shequ.example/verify#{receipt.receipt}"
     close(votes, poll)
     told = found(votes, given[7].receipt.receipt)
     assert told.heads[-1].root == told.root, "the root that was signed at the close"

@@ -80,6 +80,8 @@ def test_neighbours_talk_and_settle_it_while_nobody_else_reads_more_than_the_sum
     assert refused(say, votes, breach.id, SUN, talk="agreed") == "votes.desk_talks"
     done = end(votes, breach.id, SUN, "settled")
     assert (done.state, done.reason, done.ended_at) == ("settled", "说明", votes.now)
+    assert (hers.actions, done.actions) == (["reply"], [])
+    assert with_lu.actions == breach.actions == ["reply", "settled", "closed"]
     assert refused(say, votes, breach.id, SHI) == "votes.breach_ended"
     assert refused(end, votes, breach.id, SHI, "closed") == "votes.breach_ended"
     other = reported(votes, covenant_id, LU, article=None)
@@ -104,7 +106,8 @@ def test_it_becomes_an_issue_only_after_a_talk_that_failed_was_written_down(vote
     say(votes, breach.id, SHI)
     say(votes, breach.id, SHI, "谈妥了", talk="agreed")
     assert refused(end, votes, breach.id, SHI, "to_issue", issue_id="here") == "votes.talk_first"
-    assert say(votes, breach.id, SHI, "又推上楼了", talk="failed").failed_talks == 1
+    failed = say(votes, breach.id, SHI, "又推上楼了", talk="failed")
+    assert (failed.failed_talks, failed.actions[-1]) == (1, "to_issue")
     assert (
         refused(end, votes, breach.id, SUN, "to_issue", issue_id="here") == "votes.not_yours_to_end"
     )

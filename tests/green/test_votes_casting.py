@@ -47,6 +47,6 @@ def test_a_batch_is_taken_once_however_often_its_message_comes(db, start, amqp_u
     receipts = [one["receipt"]["receipt"] for one in first[:2]]
     assert [one["receipt"]["receipt"] for one in again[:2]] == receipts
     assert [one["replayed"] for one in again] == [True, True, False, False]
-    assert first[0]["receipt"]["url"] == f"https://shequ.example/verify?receipt={receipts[0]}"
+    assert first[0]["receipt"]["url"] == f"https://shequ.example/verify#{receipts[0]}"
     assert votes.rows("SELECT leaves FROM poll_heads WHERE poll_id = :p", p=poll) == [(2,)]
     assert votes.rows("SELECT count(*) FROM kit_answer") == [(0,)], "nothing of it is kept there"

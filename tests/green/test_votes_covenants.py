@@ -192,6 +192,7 @@ def test_who_has_read_it_agrees_to_a_version_is_counted_and_named_only_if_she_wa
     assert (now.agreed, now.my_agreement, now.version) == (0, 1, 2), "asked anew"
     assert [one.id for one in listed(votes, SUN, to_agree=True).items] == [covenant_id]
     assert refused(agree, votes, covenant_id, 1) == "votes.not_to_agree"
+    assert [read(votes, covenant_id, version=one).may_agree for one in (1, 2)] == [False, True]
     assert agree(votes, covenant_id, 2).agreed == 1
     gone = votes.do(covenants.withdraw, ops.OfCovenant(id=covenant_id), SUN)
     assert (gone.agreed, gone.version) == (0, None)

@@ -89,6 +89,9 @@ def test_who_holds_a_proxy_votes_as_the_principal_stated_once_over_all_channels(
     assert dict(states)[code] == "proxy"
     mine = votes.do(proxies.list_proxies, OfPoll(id=poll_id), SUN)
     assert [(one.id, one.used) for one in mine.given] == [(given.id, True)]
+    names = {(one.holder_name, one.holder_building) for one in (given, *mine.given)}
+    card = votes.do(lambda uow: directory.card(uow, LU.person_id, SHANGYUAN))
+    assert names == {(card.display_name, card.building_label)}, "by the name that neighbours know"
     hers = votes.do(proxies.list_proxies, OfPoll(id=poll_id), LU)
     assert [one.id for one in hers.held] == [given.id] and hers.given == hers.written == []
 

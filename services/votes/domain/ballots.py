@@ -188,6 +188,12 @@ def check_time(state: str, opens_at: datetime, closes_at: datetime, legal_now: d
         raise Closed()
 
 
+def check_online(rules: RuleSet) -> None:
+    """Raise :class:`NoOnlineVoting` where the rules know paper only."""
+    if "online" not in rules.channels:
+        raise NoOnlineVoting()
+
+
 def own_entry(entries: Mapping[str, Entry], subject_id: str | None) -> Entry:
     """The entry that is to vote, of those that the account may vote for.
 

@@ -15,7 +15,7 @@ What waited is answered by the convening body within :data:`REACTION`.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, cast
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from services.contracts.operations.votes.breaches import BreachState
@@ -134,6 +134,17 @@ def end(state: BreachState, to: BreachState, part: Part, failed_talks: int) -> N
         raise TalkFirst()
     if part not in ENDINGS.get((state, to), frozenset()):
         raise NotYoursToEnd()
+
+
+def actions(
+    state: BreachState, part: Part, failed_talks: int
+) -> list[Literal["reply", "settled", "closed", "to_issue"]]:
+    """What somebody with this part may do now."""
+    if state not in OPEN:
+        return []
+    ends = [to for (was, to), whose in ENDINGS.items() if was == state and part in whose]
+    possible = [to for to in ends if to != "to_issue" or failed_talks]
+    return ["reply", *cast(list[Literal["settled", "closed", "to_issue"]], possible)]
 
 
 def due(reported: datetime) -> datetime:

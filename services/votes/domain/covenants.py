@@ -71,6 +71,11 @@ class UnknownArticle(Invalid):
     zh, en = "公约里没有这一条", "The covenant has no such article"
 
 
+def may_be_agreed_to(state: str, holds: int, newest: int, version: int) -> bool:
+    """Whether neighbours agree to ``version`` now: it holds, or is yet to."""
+    return state in ("not_yet", "in_force") and holds <= version <= newest
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """When a version takes effect, and ends."""

@@ -7,7 +7,7 @@ acts, and it is not told who hides from her neighbours.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
@@ -110,6 +110,7 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
             for note in notes
             if not note.waits or part is Part.DESK or note.author_id == actor.person_id
         ],
+        actions=rules.actions(cast(ops.BreachState, row.state), part, row.failed_talks),
     )
 
 

@@ -148,7 +148,7 @@ def _answer(one: Sent, poll_id: str, public_url: str, alone: bool) -> ops.Ballot
 
 def _receipt(receipt: str, poll_id: str, public_url: str) -> ops.Receipt:
     shown = receipts.shown(receipt)
-    return ops.Receipt(receipt=shown, poll_id=poll_id, url=f"{public_url}/verify?receipt={shown}")
+    return ops.Receipt(receipt=shown, poll_id=poll_id, url=f"{public_url}/verify#{shown}")
 
 
 # -- under the head's lock -------------------------------------------------------------------------
@@ -203,8 +203,7 @@ def _at_the_box(
 def _check_open(sealing: Sealing, there: AtTheBox) -> None:
     """Whether ballots are in time."""
     rules.check_time(there.state, there.opens_at, there.closes_at, there.legal_now)
-    if "online" not in sealing.rules.channels:
-        raise rules.NoOnlineVoting()
+    rules.check_online(sealing.rules)
 
 
 def _refuse(sent: Sequence[Sent], error: ShequError) -> None:

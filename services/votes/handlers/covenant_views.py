@@ -13,7 +13,7 @@ from services.kit.aside import aside
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
-from services.votes.domain.covenants import Article, CovenantNotFound
+from services.votes.domain.covenants import Article, CovenantNotFound, may_be_agreed_to
 from services.votes.handlers.proposals import differences
 from services.votes.models import CovenantRow, CovenantVersionRow
 
@@ -79,6 +79,8 @@ def get_covenant(uow: UnitOfWork, cmd: ops.GetCovenant, actor: Actor) -> ops.Cov
         changes=aside(_changes, before, articles),
         breaches=_total(list(sums.values())),
         agreed_by=_agreed_by(uow, row, shown.version),
+        may_agree=shown.change != "repealed"
+        and may_be_agreed_to(row.state, row.version, row.newest, shown.version),
     )
 
 

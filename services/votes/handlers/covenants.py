@@ -13,7 +13,12 @@ from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_covenants
 from services.votes.domain import covenants as rules
 from services.votes.domain import proposals as wording
-from services.votes.domain.covenants import Article, CovenantNotInForce, NotToAgree
+from services.votes.domain.covenants import (
+    Article,
+    CovenantNotInForce,
+    NotToAgree,
+    may_be_agreed_to,
+)
 from services.votes.handlers import proposals
 from services.votes.handlers.common import CLOCK, Doer, desk, settings_of, tell
 from services.votes.handlers.covenant_views import articles_of, get_covenant, readable
@@ -252,8 +257,7 @@ def agree(uow: UnitOfWork, cmd: ops.AgreeToCovenant, actor: Actor, now: datetime
     """
     row = readable(uow, cmd.id, actor)
     grown_up(uow, actor, row.community_id)
-    coming = row.newest if row.state in ("not_yet", "in_force") else 0
-    if not row.version <= cmd.version <= coming:
+    if not may_be_agreed_to(row.state, row.version, row.newest, cmd.version):
         raise NotToAgree(errors=[FieldError("version", NotToAgree.zh)])
     version = repository.covenants.version(uow.session, row.id, cmd.version)
     if version.change == "repealed":

@@ -1,18 +1,22 @@
 """Polls as they are shown: rules in words, roll, turnout, where the reader stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
+from services.contracts.errors import ShequError
+from services.contracts.operations import BY_ID
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import polls as ops
+from services.contracts.operations.votes.rules import RuleSet
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_polls as texts
+from services.votes.domain import ballots
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.count_words import Language, exact
 from services.votes.domain.polls import Hold, State
@@ -51,7 +55,7 @@ def list_polls(
     mine = repository.polls.subjects(uow.session, actor.eyes, [row.id for row in page])
     moving = _moving(uow, page, now)
     return Page(
-        items=[shown(row, mine.get(row.id, []), *moving[row.id], language) for row in page],
+        items=[shown(row, mine.get(row.id, []), *moving[row.id], now, language) for row in page],
         next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
     )
 
@@ -66,19 +70,26 @@ def get_poll(
     """
     row = polls.visible(uow, actor, cmd.id)
     mine = [] if actor.acted_by else rolls.subjects(uow, actor, row)
-    return _whole(uow, row, mine, now, language)
+    return _whole(uow, row, actor, mine, now, language)
 
 
 def of(uow: UnitOfWork, row: PollRow, actor: Actor, now: datetime, language: str) -> ops.Poll:
     """The poll as the actor sees it, with what is known of her entries; nobody else is asked."""
     mine = repository.polls.subjects(uow.session, actor.eyes, [row.id]).get(row.id, [])
-    return _whole(uow, row, mine, now, language)
+    return _whole(uow, row, actor, mine, now, language)
 
 
 def _whole(
-    uow: UnitOfWork, row: PollRow, mine: Sequence[RollEntryRow], now: datetime, language: str
+    uow: UnitOfWork,
+    row: PollRow,
+    actor: Actor,
+    mine: Sequence[RollEntryRow],
+    now: datetime,
+    language: str,
 ) -> ops.Poll:
-    return shown(row, mine, *_moving(uow, [row], now)[row.id], language)
+    told = shown(row, mine, *_moving(uow, [row], now)[row.id], now, language)
+    told.why_not = _why_not(language, lambda: _may_vote(row, actor, mine, now))
+    return told
 
 
 def _moving(uow: UnitOfWork, rows: Sequence[PollRow], now: datetime) -> dict[str, _Moving]:
@@ -111,12 +122,13 @@ def shown(
     subjects: Sequence[RollEntryRow],
     turnout: ops.Turnout,
     head: str | None,
+    now: datetime,
     language: str,
 ) -> ops.Poll:
     """The poll as it is told; ``subjects`` are entries of its roll, the reader's."""
     rules = polls.rules_of(row)
     words: Language = "en" if language.startswith("en") else "zh"
-    mine = [_subject(entry) for entry in subjects]
+    mine = [_subject(row, rules, entry, now, language) for entry in subjects]
     return ops.Poll(
         id=row.id,
         topic_id=row.topic_id,
@@ -136,6 +148,7 @@ def shown(
         roll_hash=row.roll_hash,
         my_subjects=mine,
         my_state=_my_state([one.state for one in mine]),
+        why_not=_why_not(language, lambda: _in_time(row, rules, now)),
         turnout=turnout,
         head_hash=head,
         held=_held(row),
@@ -150,7 +163,15 @@ def shown(
     )
 
 
-def _subject(entry: RollEntryRow) -> ops.PollSubject:
+def _subject(
+    row: PollRow, rules: RuleSet, entry: RollEntryRow, now: datetime, language: str
+) -> ops.PollSubject:
+    standing = ballots.Entry(entry.code, entry.state)
+
+    def check(*, changes: bool) -> None:
+        _in_time(row, rules, now)
+        ballots.check_entry(standing, rules, changes=changes)
+
     return ops.PollSubject(
         subject_id=entry.code,
         kind=entry.kind,
@@ -159,7 +180,32 @@ def _subject(entry: RollEntryRow) -> ops.PollSubject:
         area=square_metres(entry.area),
         heads=exact(Fraction(entry.head_n, entry.head_d)),
         state=entry.state,
+        why_not=_why_not(language, lambda: check(changes=False)),
+        may_change=_why_not(language, lambda: check(changes=True)) is None,
     )
+
+
+def _in_time(row: PollRow, rules: RuleSet, now: datetime) -> None:
+    """Whether ballots are taken on the phone now, as the box asks it."""
+    ballots.check_time(row.state, row.opens_at, row.closes_at, now)
+    ballots.check_online(rules)
+
+
+def _may_vote(row: PollRow, actor: Actor, mine: Sequence[RollEntryRow], now: datetime) -> None:
+    """Whether the actor could cast a ballot here, for one entry or another."""
+    BY_ID["castBallot"].permit(actor)
+    _in_time(row, polls.rules_of(row), now)
+    if all(entry.state == Mark.STRUCK for entry in mine):
+        raise ballots.NotOnRoll()
+
+
+def _why_not(language: str, check: Callable[[], None]) -> ops.WhyNot | None:
+    try:
+        check()
+    except ShequError as error:
+        said = error.en if language.startswith("en") else error.zh
+        return ops.WhyNot(code=error.code, text=said)
+    return None
 
 
 def _my_state(states: Sequence[str]) -> Any:

@@ -6,6 +6,7 @@ back before, or it was used: never both.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from services import directory
@@ -155,7 +156,7 @@ def _give(
     )
     if row is None:
         raise ProxyHeld()
-    return shown(row, entry)
+    return shown(row, entry, card)
 
 
 def _while_it_matters(uow: UnitOfWork, poll: PollRow) -> datetime:
@@ -194,7 +195,7 @@ def revoke(uow: UnitOfWork, cmd: ops.OfProxy, actor: Actor) -> ops.Proxy:
         if entry.state == Mark.PROXY:
             raise ProxyUsed()
         repository.proxies.revoke(session, row, actor.person_id, now)
-    return shown(row, entry)
+    return _named(uow, poll, [(row, entry)])[0]
 
 
 # -- shown ---------------------------------------------------------------------------------------
@@ -210,19 +211,26 @@ def list_proxies(uow: UnitOfWork, cmd: poll_ops.OfPoll, actor: Actor) -> ops.Pro
     if actor.acted_by:
         return ops.Proxies(given=[], held=[], written=[])
     codes = [row.code for row in rolls.subjects(uow, actor, poll)]
+    given = repository.proxies.given(uow.session, poll.id, codes)
+    held = repository.proxies.held(uow.session, poll.id, actor.person_id)
     at_desk = convenes(actor, poll)
+    written = repository.proxies.written(uow.session, poll.id) if at_desk else []
+    told = iter(_named(uow, poll, [*given, *held, *written]))
     return ops.Proxies(
-        given=_all(repository.proxies.given(uow.session, poll.id, codes)),
-        held=_all(repository.proxies.held(uow.session, poll.id, actor.person_id)),
-        written=_all(repository.proxies.written(uow.session, poll.id)) if at_desk else [],
+        given=list(islice(told, len(given))), held=list(islice(told, len(held))), written=list(told)
     )
 
 
-def _all(rows: Sequence[tuple[ProxyRow, RollEntryRow]]) -> list[ops.Proxy]:
-    return [shown(row, entry) for row, entry in rows]
+def _named(
+    uow: UnitOfWork, poll: PollRow, rows: Sequence[tuple[ProxyRow, RollEntryRow]]
+) -> list[ops.Proxy]:
+    """Each proxy with its holder's name, asked for together."""
+    holders = {row.holder_id for row, _ in rows}
+    cards = directory.cards(uow, holders, poll.community_id) if holders else {}
+    return [shown(row, entry, cards.get(row.holder_id)) for row, entry in rows]
 
 
-def shown(row: ProxyRow, entry: RollEntryRow) -> ops.Proxy:
+def shown(row: ProxyRow, entry: RollEntryRow, holder: directory.Card | None) -> ops.Proxy:
     """A proxy as those concerned see it."""
     return ops.Proxy.model_validate(
         {
@@ -232,6 +240,8 @@ def shown(row: ProxyRow, entry: RollEntryRow) -> ops.Proxy:
             "building": entry.building,
             "place": entry.place,
             "holder_id": row.holder_id,
+            "holder_name": holder.display_name if holder else "",
+            "holder_building": holder.building_label if holder else "",
             "choice": row.choice,
             "written": row.written,
             "photo": row.photo,

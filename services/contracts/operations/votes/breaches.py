@@ -161,13 +161,17 @@ class BreachSummary(View):
 
 
 class Breach(BreachSummary):
-    """A breach with its conversation, in order; the first note is the report itself."""
+    """A breach with its conversation, in order; the first note is the report itself.
+
+    ``actions`` is what the reader may do now: reply, or end it like that.
+    """
 
     reporter: BreachPerson | None
     """Null where she is hidden from the reader, or has left for good."""
     concerned: list[BreachPerson]
     """Whom the desk brought in; shown to the desk, and herself to each."""
     notes: list[BreachNote]
+    actions: list[Literal["reply", "settled", "closed", "to_issue"]] = []
 
 
 OPERATIONS: tuple[Operation, ...] = (

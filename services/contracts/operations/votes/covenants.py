@@ -148,7 +148,10 @@ class AgreedBy(View):
 
 
 class Covenant(CovenantSummary):
-    """A covenant in one of its versions, ``shown``, with what it changed of the one before."""
+    """A covenant in one of its versions, ``shown``, with what it changed of the one before.
+
+    ``may_agree``: neighbours may agree to this version now.
+    """
 
     shown: int
     change: CovenantChange
@@ -162,6 +165,7 @@ class Covenant(CovenantSummary):
     """Of the whole covenant, those included that name no article."""
     agreed_by: list[AgreedBy]
     """Who agreed to the version and lets her name be shown; the newest, at most 50."""
+    may_agree: bool = False
 
 
 class CovenantVersion(View):

@@ -59,6 +59,7 @@ class Receipt(View):
     """The proof that the ballot is in the bulletin, and none of what it said.
 
     ``receipt`` is the code to keep, ``url`` where anybody looks it up; a QR code shows the latter.
+    The code stands behind a ``#``, so that no server and no log on the way is told it.
     """
 
     receipt: str
@@ -103,8 +104,19 @@ class BallotAnswers(View):
     answers: list[BallotAnswer]
 
 
+class WhyNot(View):
+    """Why a ballot would be refused now: the ``code`` it would be refused with, and its words."""
+
+    code: str
+    text: str
+
+
 class PollSubject(View):
-    """An entry of the roll that I may vote for; ``area`` in m² with two places, ``heads`` n/d."""
+    """An entry of the roll that I may vote for; ``area`` in m² with two places, ``heads`` n/d.
+
+    ``why_not`` tells why no ballot can be cast for it on the phone now, and is null while one can.
+    ``may_change``: with its receipt, another ballot may take the place of the one that counts.
+    """
 
     subject_id: str
     kind: SubjectKind
@@ -113,6 +125,8 @@ class PollSubject(View):
     area: str
     heads: str
     state: Literal["free", "online", "paper_out", "paper", "proxy", "struck"]
+    why_not: WhyNot | None = None
+    may_change: bool = False
 
 
 class Turnout(View):
@@ -140,6 +154,8 @@ class Poll(View):
     are those already known; asked for by itself a poll looks for the others, too. ``rules_hash``
     and ``roll_hash`` are empty until the opening froze them, ``head_hash`` is the bulletin's newest
     entry. ``verified`` is false while the rules rest on law whose text in force nobody confirmed.
+    ``why_not`` tells why nothing can be voted on the phone here now, by me or by anybody; in a list
+    it is not asked whether I am on the roll.
     """
 
     id: str
@@ -160,6 +176,7 @@ class Poll(View):
     roll_hash: str
     my_subjects: list[PollSubject]
     my_state: Literal["free", "paper_out", "voted"] | None
+    why_not: WhyNot | None = None
     turnout: Turnout
     head_hash: str | None
     held: list[PollHold]

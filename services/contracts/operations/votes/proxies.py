@@ -45,7 +45,10 @@ class OfProxy(Command):
 
 
 class Proxy(View):
-    """A proxy that I gave, hold or recorded; ``used`` says that it was voted with."""
+    """A proxy that I gave, hold or recorded; ``used`` says that it was voted with.
+
+    ``holder_name`` and ``holder_building`` are as neighbours know her; empty once she has left.
+    """
 
     id: str
     poll_id: str
@@ -53,6 +56,8 @@ class Proxy(View):
     building: str
     place: str
     holder_id: str
+    holder_name: str = ""
+    holder_building: str = ""
     choice: Choice | None
     written: bool
     photo: Attachment | None
