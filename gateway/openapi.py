@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from gateway import examples, links, problems
 from gateway.documents.answer import MEDIA_TYPES as DOCUMENT_TYPES
-from gateway.operations import SEEN, OperationRoute, body_model
+from gateway.operations import REPLAYED, SEEN, OperationRoute, body_model
 from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
@@ -69,6 +69,7 @@ _STREAM = {
         "example": 'id: 0192…\nevent: notification\ndata: {"id":"0192…","title":"…"}\n\n',
     }
 }
+_STORED = ("getUpload", "getUploadThumbnail")
 _OWN_CONTENT: dict[str, dict[str, Any]] = {
     "streamNotifications": _STREAM,
     "getUpload": {"*/*": _BINARY},
@@ -150,8 +151,9 @@ def _complete(entry: dict[str, Any], route: OperationRoute) -> None:
         success["content"] |= dict.fromkeys(MEDIA_TYPES.values(), _BINARY)
     if found := links.links(operation, HTTP):
         success["links"] = found
-    if operation.write and operation.status != 204:
-        success["headers"] = {SEEN: {"$ref": "#/components/headers/Seen"}}
+    if told := dict(_told(operation)):
+        success["headers"] = told
+    responses |= _kept_by_the_client(operation)
     for name in _expected(route):
         status = str(_PROBLEMS[name][0].status)
         responses[status] = {"$ref": f"#/components/responses/{name}"}
@@ -215,11 +217,42 @@ def _expected(route: OperationRoute) -> Iterator[str]:
 
 
 def _references(operation: Operation) -> Iterator[dict[str, str]]:
-    yield {"$ref": "#/components/parameters/AcceptLanguage"}
+    names = ["AcceptLanguage"]
     if operation.method == "POST" and operation.who.login:
-        yield {"$ref": "#/components/parameters/IdempotencyKey"}
+        names.append("IdempotencyKey")
     if operation.id == "streamNotifications":
-        yield {"$ref": "#/components/parameters/LastEventId"}
+        names.append("LastEventId")
+    if operation.cacheable:
+        names.append("SeenBefore")
+    if operation.cacheable or operation.id in _STORED:
+        names.append("IfNoneMatch")
+    if operation.id in _STORED:
+        names += ["Range", "IfRange"]
+    return ({"$ref": f"#/components/parameters/{name}"} for name in names)
+
+
+def _told(operation: Operation) -> Iterator[tuple[str, dict[str, str]]]:
+    """The headers of an answer."""
+    if operation.write and operation.status != 204:
+        yield SEEN, {"$ref": "#/components/headers/Seen"}
+    if operation.method == "POST" and operation.who.login:
+        yield REPLAYED, {"$ref": "#/components/headers/Replayed"}
+    if operation.cacheable or operation.id in _STORED:
+        yield "ETag", {"$ref": "#/components/headers/ETag"}
+
+
+def _kept_by_the_client(operation: Operation) -> dict[str, Any]:
+    """The answers to whoever has a thing already, or wants a piece of it (RFC 9110, 13 and 14)."""
+    if operation.id not in _STORED and not operation.cacheable:
+        return {}
+    etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    found = {"304": {"description": "The client has it already", "headers": etag}}
+    if operation.id in _STORED:
+        where = {"Content-Range": {"$ref": "#/components/headers/ContentRange"}}
+        content = {"*/*": _BINARY}
+        found["206"] = {"description": "A piece", "headers": {**etag, **where}, "content": content}
+        found["416"] = {"description": "It ends before that piece", "headers": where}
+    return found
 
 
 def _problem(*kinds: type[ShequError]) -> dict[str, Any]:
@@ -266,7 +299,33 @@ def _parameters() -> dict[str, Any]:
             "name": "Last-Event-ID",
             "in": "header",
             "description": "The id of the last event that was received.",
-            "schema": {**text, "format": "uuid"},
+            # by a pattern: generated clients make an object of a uuid, which no header takes
+            "schema": {**text, "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+        },
+        "SeenBefore": {
+            "name": SEEN,
+            "in": "header",
+            "description": "What writes have answered under this name, with commas in between: "
+            "the answer then holds them, at any gateway.",
+            "schema": text,
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of what the client has.",
+            "schema": text,
+        },
+        "Range": {
+            "name": "Range",
+            "in": "header",
+            "description": "One piece: `bytes=0-99`. Anything else is answered with the whole.",
+            "schema": text,
+        },
+        "IfRange": {
+            "name": "If-Range",
+            "in": "header",
+            "description": "The ETag of what the piece is of; the whole, if that has changed.",
+            "schema": text,
         },
     }
 
@@ -275,6 +334,15 @@ def _headers() -> dict[str, Any]:
     return {
         "Seen": {
             "description": "Hand it back on reads to see this write: `<service>=<number>`.",
+            "schema": {"type": "string"},
+        },
+        "Replayed": {
+            "description": "`true`: the answer that was given to this Idempotency-Key before.",
+            "schema": {"type": "string"},
+        },
+        "ETag": {"description": "What stands here now.", "schema": {"type": "string"}},
+        "ContentRange": {
+            "description": "Which piece, of how much: `bytes 0-99/1234`.",
             "schema": {"type": "string"},
         },
         "RetryAfter": {"description": "Seconds.", "schema": {"type": "integer"}},

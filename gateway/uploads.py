@@ -7,7 +7,6 @@ cannot be guessed (62 random bits) and files never change, so browsers may keep 
 import asyncio
 import hmac
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from pydantic_core import to_json
@@ -15,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from gateway import media, pieces, storage
 from gateway.operations import JSON, Call
@@ -156,9 +155,6 @@ async def _give(call: Call, *, thumbnail: bool) -> Response:
     if call.request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     content_type = "image/jpeg" if thumbnail else meta.content_type
-    path = store.local_path(upload_id, thumbnail=thumbnail)
-    if path is not None:
-        return _local(path, content_type, headers)
     wanted = call.request.headers.get("range", "")
     if call.request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
         wanted = ""
@@ -167,12 +163,6 @@ async def _give(call: Call, *, thumbnail: bool) -> Response:
     except FileNotFoundError:
         raise NotFound() from None
     return piece.response(content_type, headers)
-
-
-def _local(path: Path, content_type: str, headers: dict[str, str]) -> Response:
-    if not path.is_file():
-        raise NotFound()
-    return FileResponse(path, media_type=content_type, headers=headers)
 
 
 def _is_signed(store: BlobStore, values: dict[str, object]) -> bool:

@@ -144,11 +144,6 @@ class BlobStore:
         with usable():
             return cast(IO[bytes], self._fs.open(path, "rb"))
 
-    def local_path(self, upload_id: str, *, thumbnail: bool = False) -> Path | None:
-        """The file in the local folder, None when the storage is elsewhere."""
-        path = self._path(upload_id) + (_THUMBNAIL if thumbnail else "")
-        return Path(path) if self._local else None
-
     def signed_url(self, upload_id: str, expires_at: datetime) -> str:
         """A link that opens this file for anybody until ``expires_at`` (aware)."""
         expires = int(expires_at.timestamp())

@@ -127,6 +127,19 @@ def test_each_operation_says_who_may_call_it_and_how_it_may_fail(
         assert entry.get("x-roles", []) == sorted(row.who.roles), row.id
 
 
+def test_what_the_client_has_already_and_pieces_of_files_are_answers_of_the_document(
+    document: dict[str, Any],
+) -> None:
+    entries = operations(document)
+    for row in HTTP:
+        entry, stored = entries[row.id], row.id in ("getUpload", "getUploadThumbnail")
+        answers = set(entry["responses"])
+        names = {one["$ref"].rpartition("/")[2] for one in entry["parameters"] if "$ref" in one}
+        assert ("304" in answers) == ("IfNoneMatch" in names) == (row.cacheable or stored), row.id
+        assert ("SeenBefore" in names) == row.cacheable, row.id
+        assert ({"206", "416"} <= answers) == ({"Range", "IfRange"} <= names) == stored, row.id
+
+
 def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 

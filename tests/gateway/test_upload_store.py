@@ -45,7 +45,6 @@ def test_store_elsewhere_than_in_a_folder(make_settings: Callable[..., Any]) -> 
 
     meta = store.put(b"data", content_type="image/png", owner=PERSON, thumbnail=b"small")
 
-    assert store.local_path(meta.id) is None
     assert store.meta(meta.id) == meta
     with store.open(meta.id, thumbnail=True) as file:
         assert file.read() == b"small"

@@ -161,6 +161,18 @@ async def test_browser_that_has_it_gets_nothing_again(resident: httpx.AsyncClien
     assert (part.status_code, len(part.content)) == (206, 10)
 
 
+@pytest.mark.parametrize("wanted", ["x", "lines=0-3", "bytes=a-b", "bytes=5-2", "bytes=0-1,4-5"])
+async def test_a_piece_that_cannot_be_told_is_the_whole_file(
+    resident: httpx.AsyncClient, wanted: str
+) -> None:
+    answer = (await send(resident, photo())).json()
+
+    given = await resident.get(f"http://gateway{answer['url']}", headers={"Range": wanted})
+
+    assert (given.status_code, len(given.content)) == (200, answer["bytes"])
+    assert given.headers["content-type"] == answer["content_type"]
+
+
 async def test_strangers_need_a_signed_link(
     resident: httpx.AsyncClient, nobody: httpx.AsyncClient, store: BlobStore
 ) -> None:
