@@ -424,8 +424,8 @@ def test_operators_see_what_is_parked_in_their_district_and_send_it_on(ways, ser
 
 
 @contextmanager
-def smtp() -> Iterator[tuple[int, list[str]]]:
-    """A mail server that takes everything, in the least of RFC 5321."""
+def smtp(refuses: tuple[str, str] = ("nothing", "")) -> Iterator[tuple[int, list[str]]]:
+    """A mail server in the least of RFC 5321; one command it may refuse, with a reply."""
     mails: list[str] = []
 
     class Handler(socketserver.StreamRequestHandler):
@@ -444,6 +444,8 @@ def smtp() -> Iterator[tuple[int, list[str]]]:
                         say_("250 ok")
                     else:
                         lines.append(line)
+                elif line.upper().startswith(refuses[0]):
+                    say_(refuses[1])
                 elif line.upper().startswith("DATA"):
                     lines = []
                     say_("354 go on")
@@ -474,6 +476,35 @@ def test_mail_goes_by_any_address_of_apprise_and_no_log_names_a_person(caplog):
         assert mail.send(letter, to).kind == "sent"
     assert "sun.meili@example.cn" in mails[0]
     assert mail.send(letter, to).kind == "later", "nobody is there any more"
+    assert "meili" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "outcome", "rests"),
+    [
+        ("RCPT", "550 no such user sun.meili", ("parked", "smtp_550"), False),
+        ("DATA", "554 we take this for spam", ("parked", "smtp_554"), False),
+        ("MAIL", "553 not from you", ("parked", "smtp_553"), False),
+        ("RCPT", "450 come again", ("later", "smtp_450"), True),
+        ("AUTH", "535 who are you", ("later", "provider_said_no"), True),
+    ],
+)
+def test_what_a_mail_server_refuses_for_good_is_not_tried_again(
+    command, reply, outcome, rests, caplog
+):
+    """RFC 5321, 4.2.1: 5yz is final, and no illness of the server's."""
+    caplog.set_level(logging.DEBUG)
+    letter = Letter("k1", "新公告：明天停水", "https://shequ.example/posts/1", "zh", "因为您是成员")
+    to = op.Contact(address="sun.meili@example.cn")
+    circuits = Circuits(lambda: 0.0)
+    with smtp((command, reply)) as (port, _):
+        who = "u:p@" if command == "AUTH" else ""
+        url = (
+            f"mailto://{who}127.0.0.1:{port}?from=no-reply@example.org&to={{address}}&mode=insecure"
+        )
+        said = way("mail", url, circuits).send(letter, to)
+    assert (said.kind, said.why) == outcome
+    assert (circuits.of("mail").failures > 0) == rests
     assert "meili" not in caplog.text
 
 

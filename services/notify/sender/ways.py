@@ -31,6 +31,7 @@ from services.contracts.operations.identity import Contact
 from services.notify.domain.letters import Letter
 from services.notify.domain.sending import SENT, Circuits, Outcome, Tried, judged
 from services.notify.handlers.sending import Way
+from services.notify.sender import replies
 from services.notify.sender.wire import Answer, NoAnswer, post
 
 RELAY_SCHEMES: Final = ("json://", "jsons://")
@@ -90,10 +91,11 @@ def load_plugins() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own dependencies
         N_MGR.load_modules()
+        replies.listen()
 
 
 class Provider(_Addressed):
-    """Whoever apprise knows; it says yes or no, and no more."""
+    """Whoever apprise knows; it says yes or no, and a mail server why (:mod:`.replies`)."""
 
     def __init__(self, channel: str, url: str, circuits: Circuits) -> None:
         load_plugins()
@@ -104,9 +106,13 @@ class Provider(_Addressed):
         if plugin is None:
             return Tried(Outcome("parked", "address_not_understood"))
         text = apprise.NotifyFormat.TEXT
-        if plugin.notify(title=letter.title, body=letter.text, body_format=text):
+        yes, code = replies.sent(plugin, title=letter.title, body=letter.text, body_format=text)
+        if yes:
             return Tried(SENT)
-        return Tried(Outcome("later", "provider_said_no"), healthy=False)
+        if replies.is_final(code):
+            return Tried(Outcome("parked", f"smtp_{code}"))
+        why = f"smtp_{code}" if code else "provider_said_no"
+        return Tried(Outcome("later", why), healthy=False)
 
 
 class Robot:
