@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 PAGE_BYTES = 60_000
 GRAVE = ("serious", "critical")
-NO_PAGE = frozenset({"/me/bell", "/me/data/copy"})
+NO_PAGE = frozenset({"/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest"})
 """Addresses of GET that show no page of their own: a piece, a file."""
 
 

@@ -31,7 +31,7 @@ async def test_what_a_page_names_is_there_and_kept_for_ever(world):
     browser = world.browser(Role.RESIDENT)
     html = (await browser.get("/")).text
     found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', html)
-    assert len(found) == 5
+    assert len(found) == 6
     for address in found:
         file = await browser.get(address)
         assert file.status_code == 200, address

@@ -85,23 +85,36 @@
   });
 
   // -- what somebody wrote survives a lost connection ---------------------------------------------
-  // A draft that was sent is forgotten on the next page that is not its form: only then it arrived.
+  // It stays on the device for a week, for her who wrote it, unless she logs out. A draft that was sent is forgotten on
+  // the next page that is not its form: only then it arrived. The page for when there is no net is
+  // none; nor is it known there who holds the phone.
 
   const PREFIX = "draft:";
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const who = document.body.dataset.who || "";
   const forms = [...document.querySelectorAll("form[data-draft]")];
   const open = new Set(forms.map((form) => PREFIX + form.dataset.draft));
-  for (const key of Object.keys(sessionStorage)) {
-    if (!key.startsWith(PREFIX) || open.has(key)) continue;
-    if (JSON.parse(sessionStorage.getItem(key)).sent) sessionStorage.removeItem(key);
+  const unknown = document.querySelector("[data-drafts]");
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(PREFIX) || unknown) continue;
+    const draft = JSON.parse(localStorage.getItem(key));
+    const stale = (who && draft.who !== who) || Date.now() - draft.at > WEEK;
+    if (stale || (draft.sent && !open.has(key))) localStorage.removeItem(key);
   }
+  document.querySelector("form[action='/logout']")?.addEventListener("submit", () => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  });
   for (const form of forms) {
     const key = PREFIX + form.dataset.draft;
     const fields = [...form.querySelectorAll("input[type=text], textarea")];
-    const kept = JSON.parse(sessionStorage.getItem(key) || "{}").fields || {};
+    const kept = JSON.parse(localStorage.getItem(key) || "{}").fields || {};
     for (const field of fields) if (!field.value && kept[field.name]) field.value = kept[field.name];
     const keep = (sent) => {
       const now = Object.fromEntries(fields.map((field) => [field.name, field.value]));
-      sessionStorage.setItem(key, JSON.stringify({ sent, fields: now }));
+      const [title] = document.title.split(" · ");
+      const draft = { sent, fields: now, who, at: Date.now(), path: location.pathname + location.search, title };
+      if (Object.values(now).some(Boolean)) localStorage.setItem(key, JSON.stringify(draft));
+      else localStorage.removeItem(key);
     };
     form.addEventListener("input", () => keep(false));
     form.addEventListener("submit", () => keep(true));

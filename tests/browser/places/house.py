@@ -24,6 +24,7 @@ def reported(known: Known) -> str:
 
 PLACES = (
     Place("/login", who=""),
+    Place("/offline", who=""),
     Place("/", name="home"),
     Place("/", name="home-large", look="large"),
     Place("/", name="home-simple", look="large.simple"),
@@ -44,7 +45,6 @@ PLACES = (
     Place("/j/{token}", who="", at=lambda known: f"/j/{known.seeds['newcomers'][0]['qr_token']}"),
     Place("/observe", who=OBSERVER, status=501),
     Place("/district", who=OBSERVER, status=501),
-    Place("/verify", who="", status=501),
     Place("/console", who=CLERK),
     Place("/console/issues", who=CLERK),
     Place("/console/issues/{id}", who=CLERK, at=lambda k: f"/console/issues/{an_issue(k)}"),

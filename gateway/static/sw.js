@@ -1,0 +1,42 @@
+// Keeps what a phone without a net needs to say so, and tells of news while no page is open.
+// VERSION and KEPT are written before this (gateway.web.pages.app).
+"use strict";
+
+self.addEventListener("install", (event) => {
+  // nobody's pages: asked for without cookies
+  const wanted = KEPT.map((address) => new Request(address, { credentials: "omit" }));
+  event.waitUntil(caches.open(VERSION).then((kept) => kept.addAll(wanted)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const others = caches.keys().then((names) =>
+    Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))));
+  event.waitUntil(others.then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match("/offline")));
+  } else if (KEPT.includes(request.url.slice(self.location.origin.length))) {
+    event.respondWith(caches.match(request.url).then((kept) => kept || fetch(request)));
+  }
+});
+
+// What the sender of notify wrote: title, link, tag, lang. Words only; nobody's data.
+self.addEventListener("push", (event) => {
+  const news = event.data ? event.data.json() : {};
+  event.waitUntil(self.registration.showNotification(news.title || "社区通", {
+    tag: news.tag, lang: news.lang, icon: KEPT.find((address) => address.includes("icon")), data: { link: news.link },
+  }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const link = String(event.notification.data?.link || "");
+  const target = link.startsWith("/") && !link.startsWith("//") ? link : "/me/notifications";
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then((open) => {
+    const here = open.find((one) => "navigate" in one);
+    return here ? here.focus().then((one) => one.navigate(target)) : self.clients.openWindow(target);
+  }));
+});
