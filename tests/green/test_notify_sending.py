@@ -292,9 +292,14 @@ def test_a_late_sender_does_not_overwrite_what_the_next_one_found(notify, relay)
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(notify.send, texts(notify, relay))
         relay.arrived.wait(5)
-        notify.run("UPDATE deliveries SET attempts = 2, error = 'the next one'")
+        notify.run("UPDATE deliveries SET due_at = :now", now=notify.now)  # its lease is over
+        notify.refuses = Unavailable()
+        assert notify.send(texts(notify, relay)) == 1
+        (before,) = notify.rows()
+        assert before.attempts == 1, "that was no attempt: the number is the late one's again"
         late.result()
-    assert notify.states() == {"sun": ("waiting", "the next one")}
+    (row,) = notify.rows()
+    assert (row.state, row.error, row.due_at) == ("waiting", "server.unavailable", before.due_at)
 
 
 def test_while_identity_is_away_nothing_is_lost_and_no_rung_is_taken(notify, relay):

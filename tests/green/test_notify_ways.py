@@ -97,7 +97,7 @@ class Ways(Inboxes):
 
     def offer(self, *offered: str) -> None:
         ways: dict[str, Any] = dict.fromkeys(offered)
-        self.do(sending.offer, ways, web_push.public_key(self.key), NOON)
+        self.do(sending.offer, ways, web_push.public_key(self.key))
 
     def subscribe(self, person: str, device: Device) -> str:
         cmd = ops.PutPushSubscription(**device.command)
@@ -236,6 +236,22 @@ def test_no_browser_leads_the_sender_into_our_own_network(ways, service, part, v
         push = web_push.Push(ways.key, "mailto:a@b.cn", hosts, ways.circuits)
         assert push.send(letter, None).kind == "dropped", "nor one that was kept before"
         assert ways.circuits.by_provider == {}, "nobody was tried"
+
+
+def test_a_channel_of_which_the_sender_says_no_more_is_not_offered_any_longer(ways):
+    ways.offer("sms", "web_push")
+    ways.choose("sun", "in_app", "sms")
+    with ways.units() as uow:
+        sql = "UPDATE offers SET said_at = said_at - interval '11 minutes'"
+        uow.session.connection().exec_driver_sql(sql)
+        uow.commit()
+    assert ways.mine("sun")["sms"] == (False, True, True), "what she chose stays hers"
+    ways.choose("sun", "in_app", "sms")
+    with pytest.raises(rules.ChannelNotOffered):
+        ways.choose("lu", "in_app", "sms")
+    assert ways.do(channels.get_push_key).public_key is None
+    ways.offer("sms", "web_push")
+    ways.choose("lu", "in_app", "sms")
 
 
 def of_her(ways: Ways) -> dict[str, int]:

@@ -95,9 +95,7 @@ def _letters(
         lane = wishes.Lane(row.lane)
         goes_out = wishes.goes_out_at(preferences.of_row(row), lane, now)
         if row.what == "news" and channel != "dingtalk" and goes_out > now:
-            sending.mark(
-                uow.session, row.id, row.attempts, "waiting", due_at=goes_out, uncounted=True
-            )
+            sending.mark(uow.session, row.id, row.taken, "waiting", due_at=goes_out, uncounted=True)
             continue
         letter = _letter(row, notices.get(row.notice_id or ""), public_url)
         chosen = tuple(b for b in browsers.get(row.person_id, ()) if _is_for(row, b))
@@ -178,7 +176,7 @@ def _keep(uow: UnitOfWork, channel: str, row: Row[Any], outcome: Outcome, now: d
     sending.mark(
         session,
         row.id,
-        row.attempts,
+        row.taken,
         state,
         due_at=due_at,
         error=outcome.why or None,
@@ -199,9 +197,9 @@ def _keep(uow: UnitOfWork, channel: str, row: Row[Any], outcome: Outcome, now: d
 # -- what is offered, and figures ------------------------------------------------------------------
 
 
-def offer(uow: UnitOfWork, ways: Mapping[str, Way], push_key: str | None, now: datetime) -> None:
+def offer(uow: UnitOfWork, ways: Mapping[str, Way], push_key: str | None) -> None:
     """Say which channels there is a provider for; notify asks no more of the providers."""
-    channels.offer(uow.session, sorted(ways), push_key, now)
+    channels.offer(uow.session, sorted(ways), push_key)
 
 
 def measure(uow: UnitOfWork, circuits: rules.Circuits, now: datetime) -> None:

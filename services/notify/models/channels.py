@@ -11,6 +11,7 @@ from services.notify.models.base import Base
 class Offer(Base):
     """A channel that the sender has a provider for, as it said last; no row: not offered.
 
+    So it is when the row is old: the sender has gone. ``said_at`` is by the database's clock.
     ``public_key`` is web push's application server key (RFC 8292).
     """
 

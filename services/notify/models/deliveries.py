@@ -22,7 +22,8 @@ class Delivery(Base):
            └──▶ dropped     read meanwhile, muted, or no way to this person any more
 
     ``due_at`` of a waiting one lies in the future in quiet hours, and while somebody is sending it:
-    it comes back by itself when that one dies. ``attempts`` tells two senders of one row apart.
+    it comes back by itself when that one dies. ``attempts`` is the rung of the ladder; ``taken``
+    counts how often somebody took it, never goes back, and so tells two senders of one row apart.
 
     ``what`` is ``news``, or a ``test`` or ``code`` that is nobody's news; ``target`` is then the
     browser to be tried, or the ticket of the address. ``reached`` are the browsers that have it.
@@ -61,6 +62,7 @@ class Delivery(Base):
     state: Mapped[str]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"), default=0)
+    taken: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +12,11 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import new_id
 from services.contracts.operations.identity import ContactTicket
 from services.notify.models import ChannelTicket, Offer, PushSubscription, Robot
+
+OFFERED_FOR: Final = timedelta(minutes=10)
+"""How long a channel is offered of which the sender, who says so every 5 s, says no more."""
+# Of the one database for both processes: business time may be moved, and two machines disagree.
+_CLOCK: Final = func.clock_timestamp()
 
 
 def in_turn(session: Session, person_id: str) -> None:
@@ -22,22 +28,19 @@ def in_turn(session: Session, person_id: str) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"ways:{person_id}"))))
 
 
-def offer(session: Session, channels: Sequence[str], push_key: str | None, now: datetime) -> None:
-    """These channels are offered, and no others."""
+def offer(session: Session, channels: Sequence[str], push_key: str | None) -> None:
+    """These channels are offered, and no others; for :data:`OFFERED_FOR`."""
     session.execute(delete(Offer).where(Offer.channel.not_in(channels)))
     for channel in channels:
-        key = push_key if channel == "web_push" else None
-        put = insert(Offer).values(channel=channel, public_key=key, said_at=now)
-        session.execute(
-            put.on_conflict_do_update(
-                index_elements=[Offer.channel], set_={"public_key": key, "said_at": now}
-            )
-        )
+        said = {"public_key": push_key if channel == "web_push" else None, "said_at": _CLOCK}
+        put = insert(Offer).values(channel=channel, **said)
+        session.execute(put.on_conflict_do_update(index_elements=[Offer.channel], set_=said))
 
 
 def offered(session: Session) -> dict[str, str | None]:
     """The channels that are offered, web push with its public key."""
-    return {row.channel: row.public_key for row in session.scalars(select(Offer))}
+    rows = session.scalars(select(Offer).where(Offer.said_at > _CLOCK - OFFERED_FOR))
+    return {row.channel: row.public_key for row in rows}
 
 
 def browsers(session: Session, person_id: str) -> Sequence[PushSubscription]:

@@ -20,11 +20,11 @@ WITH taken AS MATERIALIZED (
     WHERE state = 'waiting' AND channel = :channel AND due_at <= :now {urgent}
     ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
 )
-UPDATE deliveries d SET due_at = :until, attempts = d.attempts + 1
+UPDATE deliveries d SET due_at = :until, attempts = d.attempts + 1, taken = d.taken + 1
 FROM taken WHERE d.id = taken.id RETURNING d.id
 """
 _PARTICULARS = f"""
-SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.attempts,
+SELECT d.id, d.person_id, d.notice_id, d.lane, d.what, d.target, d.reached, d.attempts, d.taken,
        p.channels, p.quiet_from, p.quiet_until, p.muted_kinds, p.daily_budget, p.digest,
        coalesce(p.language, 'zh') AS language,
        coalesce(r.ticket, t.ticket, CASE WHEN d.what = 'code' THEN d.target END, '') AS ticket,
@@ -50,7 +50,7 @@ WHERE d.id = ANY (:ids) ORDER BY d.lane <> 'emergency', d.id
 _MARK = """
 UPDATE deliveries SET state = :state, due_at = coalesce(:due_at, due_at), error = :error,
     attempts = attempts - :uncounted, sent_at = :sent_at, reached = reached || :reached
-WHERE id = :id AND state = 'waiting' AND attempts = :attempts
+WHERE id = :id AND state = 'waiting' AND taken = :taken
 """
 _FIGURES = """
 SELECT channel, state, count(*) AS rows, min(CASE WHEN state = 'parked' THEN created_at
@@ -123,7 +123,7 @@ def browsers(session: Session, people: Sequence[str]) -> dict[str, list[Browser]
 def mark(
     session: Session,
     delivery_id: str,
-    attempts: int,
+    taken: int,
     state: str,
     *,
     due_at: datetime | None = None,
@@ -132,12 +132,12 @@ def mark(
     sent_at: datetime | None = None,
     reached: Sequence[str] = (),
 ) -> None:
-    """Write down what became of a delivery that was taken as its so-manieth attempt."""
+    """Write down what became of a delivery that was taken for the so-manieth time."""
     session.execute(
         text(_MARK),
         {
             "id": delivery_id,
-            "attempts": attempts,
+            "taken": taken,
             "state": state,
             "due_at": due_at,
             "error": error,

@@ -54,7 +54,7 @@ class NotifySenderService(Companion):
 
     @timer(every=5.0)
     def offer(self, call: Call) -> None:
-        sending.offer(call.uow, self.ways, self.push_key, call.now)
+        sending.offer(call.uow, self.ways, self.push_key)
 
     @timer(every=10.0)
     def measure(self, call: Call) -> None:

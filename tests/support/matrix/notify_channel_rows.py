@@ -22,7 +22,7 @@ POINT = encode(
 def _offered(h: House) -> None:
     """The sender has a provider for everything."""
     with h.units["notify"]() as uow:
-        channels.offer(uow.session, ["dingtalk", "mail", "sms", "web_push"], "key", h.now)
+        channels.offer(uow.session, ["dingtalk", "mail", "sms", "web_push"], "key")
         uow.commit()
 
 
