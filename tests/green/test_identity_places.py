@@ -96,6 +96,11 @@ def test_the_places_go_on_page_by_page_in_their_order(world, staff):
         below(world, staff, "b-2", cursor="WyJ4IiwieSJd")
 
 
+def test_who_lives_there_sees_the_buildings_that_a_problem_may_be_at(world, staff):
+    found = sheet(world, staff).buildings
+    assert [(one.name, one.estate) for one in found] == [("1号楼", ESTATE), ("2号楼", ESTATE)]
+
+
 # -- making ----------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.contracts.actor import COMMITTEE, Actor, covers
 from services.contracts.errors import FieldError, Invalid
 from services.contracts.operations.identity import (
+    BuildingOfEstate,
     CommunityProfile,
     CommunityView,
     Electorate,
@@ -73,6 +74,8 @@ def profile(session: Session, community: Territory) -> CommunityProfile:
     stated = session.get(CommunityFigures, community.id, populate_existing=True)
     figures = {name: getattr(stated, name) for name in _STATED} if stated else {}
     persons, households = register_rows.count_live(session, community.id)
+    estates = repository.children(session, [community.id], "estate")
+    buildings = repository.children(session, [one.id for one in estates], "building")
     return CommunityProfile(
         community=CommunityView(
             id=record.community_id, **record.model_dump(exclude={"community_id"})
@@ -80,7 +83,11 @@ def profile(session: Session, community: Territory) -> CommunityProfile:
         electorate=Electorate(**figures),
         register_persons=persons,
         register_households=households,
-        estates=[places.place(e) for e in repository.children(session, [community.id], "estate")],
+        estates=[places.place(one) for one in estates],
+        buildings=[
+            BuildingOfEstate(id=one.id, name=one.name, estate=one.parent_id or "")
+            for one in buildings
+        ],
     )
 
 

@@ -195,6 +195,7 @@ from services.contracts.operations.identity.roles import (
 )
 from services.contracts.operations.identity.territory import (
     AskedCard,
+    BuildingOfEstate,
     CommunityProfile,
     CommunityRecord,
     CommunityView,
@@ -252,6 +253,7 @@ __all__ = [
     "AssistedToken",
     "BadgeView",
     "BeginMailAddress",
+    "BuildingOfEstate",
     "BuildingView",
     "CancelRecovery",
     "ChangePhone",

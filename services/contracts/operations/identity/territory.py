@@ -165,14 +165,24 @@ class Electorate(View):
     source: Annotated[Text, StringConstraints(max_length=200)] = ""
 
 
+class BuildingOfEstate(Place):
+    """A building by the name on its door; ``estate`` is the id of the estate it stands in."""
+
+    estate: str
+
+
 class CommunityProfile(View):
-    """A community with its figures and what its register holds."""
+    """A community with its figures and what its register holds.
+
+    ``buildings`` are those of its estates, in their order: by them a problem says where it is.
+    """
 
     community: CommunityView
     electorate: Electorate
     register_persons: int
     register_households: int
     estates: list[Place]
+    buildings: list[BuildingOfEstate] = []
 
 
 class GetCommunityProfile(Command):
