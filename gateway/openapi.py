@@ -20,6 +20,7 @@ from starlette.responses import Response
 from gateway import examples, links, problems
 from gateway.documents.answer import MEDIA_TYPES as DOCUMENT_TYPES
 from gateway.operations import REPLAYED, SEEN, OperationRoute, body_model
+from gateway.protocol import UrlTooLong
 from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
 from services.contracts.errors import ShequError
@@ -42,6 +43,7 @@ _PROBLEMS: dict[str, tuple[type[ShequError], ...]] = {
     "TooSlow": (problems.BodyTooSlow,),
     "Conflict": (errors.Conflict, errors.IdempotencyKeyReused),
     "TooLarge": (errors.TooLarge,),
+    "UrlTooLong": (UrlTooLong,),
     "UnsupportedMedia": (errors.UnsupportedMedia,),
     "Invalid": (errors.Invalid, errors.RuleBroken),
     "RateLimited": (errors.RateLimited,),
@@ -207,6 +209,8 @@ def _expected(route: OperationRoute) -> Iterator[str]:
         yield "Conflict"
     if takes_body:
         yield from ("TooSlow", "TooLarge", "UnsupportedMedia")
+    if shape.path or shape.query:
+        yield "UrlTooLong"
     if takes_body or shape.query or operation.write:
         yield "Invalid"
     yield "RateLimited"

@@ -19,6 +19,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from gateway.app import _operation_routes, create_app
 from gateway.examples import value
 from gateway.openapi import build, plainly_named
+from gateway.protocol import URL_BYTES
 from gateway.settings import Settings
 from services.contracts.operations import BY_ID, HTTP
 
@@ -138,6 +139,22 @@ def test_what_the_client_has_already_and_pieces_of_files_are_answers_of_the_docu
         assert ("304" in answers) == ("IfNoneMatch" in names) == (row.cacheable or stored), row.id
         assert ("SeenBefore" in names) == row.cacheable, row.id
         assert ({"206", "416"} <= answers) == ({"Range", "IfRange"} <= names) == stored, row.id
+
+
+def test_every_right_read_fits_into_an_address(document: dict[str, Any]) -> None:
+    """A character is twelve bytes at most (``%F0%9F%8C%B3``); ids and cursors are ASCII."""
+    for name, entry in operations(document).items():
+        if entry["method"] != "get":
+            continue
+        assert ("414" in entry["responses"]) == any("name" in one for one in entry["parameters"])
+        length = len(entry["path"])
+        for one in (one for one in entry["parameters"] if "name" in one):
+            kinds = one["schema"].get("anyOf", [one["schema"]])
+            texts = [kind for kind in kinds if kind.get("type") == "string" and "enum" not in kind]
+            longest = max((kind.get("maxLength", 64) for kind in texts), default=40)
+            words = not (one["name"] == "cursor" or any("pattern" in kind for kind in texts))
+            length += len(one["name"]) + 2 + longest * (12 if words and texts else 1)
+        assert length < URL_BYTES, name
 
 
 def test_it_is_valid_openapi(document: dict[str, Any]) -> None:

@@ -110,11 +110,15 @@ class ConsentToMerge(Command):
 
 
 class FindLookAlikes(Command):
-    """What was reported here already and reads like this; asked before reporting."""
+    """What was reported here already and reads like this; asked before reporting.
+
+    Of ``body`` the beginning is sent: an address holds 8,000 bytes (RFC 9110, 4.1), and a
+    character takes up to twelve of them.
+    """
 
     cid: Id
     title: Annotated[Text, Field(max_length=200)] = ""
-    body: Annotated[Text, Field(max_length=2_000)] = ""
+    body: Annotated[Text, Field(max_length=400)] = ""
 
 
 class Referral(View):
