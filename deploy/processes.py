@@ -152,11 +152,11 @@ def _service(name: str, *extra: str, after: tuple[str, ...] = (), memory_mb: int
 
 def _seed(service: str, *extra: str) -> Process:
     return Process(
-        name=f"seed-{service}",
+        name=f"seed-{service.replace('_', '-')}",
         module=f"services.{service}.seed",
         kind=Kind.JOB,
         environment=(*COMMON, database_variable(service), *extra),
-        depends_on=(f"migrate-{service}",),
+        depends_on=(f"migrate-{service.replace('_', '-')}",),
         demo_only=True,
         storage=STORAGE in extra,
         databases=(service,),
@@ -183,6 +183,7 @@ JOBS: tuple[Process, ...] = (
     _seed("identity", *IDENTITY_KEYS),
     _seed("feed", *FILES),
     _seed("votes", VOTES_KEYS, *FILES),
+    _seed("grid_bridge", *UPLOADS),
 )
 
 PROCESSES: tuple[Process, ...] = (

@@ -384,3 +384,21 @@ class AnyLife(RuleBasedStateMachine):
 
 
 TestAnyLife = AnyLife.TestCase
+
+
+@pytest.mark.parametrize(
+    ("issue", "mine", "free"),
+    [
+        (at(Status.ANSWERED), True, {"rate", "reopen"}),
+        (at(Status.CLOSED, rated=True), True, {"reopen"}),
+        (at(Status.SELF_GOVERNING), True, {"confirm"}),
+        (at(Status.TRIAGED), False, {"me_too"}),
+        (at(Status.SOLVED), False, set()),
+    ],
+)
+def test_what_a_resident_may_do_is_told_with_what_forbids_the_rest(issue, mine, free):
+    found = handling.acts(issue, mine=mine, merge_asked=False)
+    assert {act for act, why_not in found.items() if why_not is None} == free
+    assert found["me_too"] == "grid.own_issue" if mine else found["rate"] == "grid.only_reporter"
+    asked = handling.acts(issue, mine=mine, merge_asked=True)
+    assert asked["merge_consent"] == (None if mine else "grid.only_reporter")

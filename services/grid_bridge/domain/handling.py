@@ -18,11 +18,22 @@ of the one that it went into. Merges make a forest: into an issue that itself go
 nothing can be merged, so no cycle can come about.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from services.contracts.actor import Actor, Role, covers
-from services.contracts.errors import Conflict, Invalid, RuleBroken
-from services.grid_bridge.domain.issue import Act, Issue, NotNow, OrderIsLive, Status, take
+from services.contracts.errors import Conflict, Invalid, RuleBroken, ShequError
+from services.grid_bridge.domain import issue as rules
+from services.grid_bridge.domain.issue import (
+    Act,
+    Issue,
+    NotNow,
+    OnlyReporter,
+    OrderIsLive,
+    Status,
+    take,
+)
 
 FOLLOWED_AT_MOST = 200
 """Supporters who are told of an outcome by name; see ``OutcomeEvent``."""
@@ -152,3 +163,41 @@ def confirm(issue: Issue, *, solved: bool) -> Issue:
     if issue.order_is_live:  # it went to a joint consultation while the city's order lives on
         raise OrderIsLive()
     return replace(confirmed, last_outcome="solved", result="solved")
+
+
+# -- what a resident may do now ----------------------------------------------------------------
+
+
+def may_join(status: Status) -> None:
+    """Whether a neighbour can still say "me too"; :class:`NothingToJoin` when not."""
+    if status in ENDED:
+        raise NothingToJoin()
+
+
+def acts(issue: Issue, *, mine: bool, merge_asked: bool) -> Mapping[str, str | None]:
+    """For each act of a resident the code of what forbids it now; None when nothing does."""
+    tries: Mapping[str, Callable[[], object]] = {
+        "confirm": partial(confirm, issue, solved=True),
+        "rate": partial(rules.rate, issue, solved=False),
+        "reopen": partial(rules.reopen, issue),
+        "merge_consent": partial(_asked, merge_asked),
+    }
+    found: dict[str, str | None] = {
+        "me_too": OwnIssue.code if mine else _why_not(partial(may_join, issue.status))
+    }
+    for act, attempt in tries.items():
+        found[act] = _why_not(attempt) if mine else OnlyReporter.code
+    return found
+
+
+def _asked(merge_asked: bool) -> None:
+    if not merge_asked:
+        raise NoMergeAsked()
+
+
+def _why_not(attempt: Callable[[], object]) -> str | None:
+    try:
+        attempt()
+    except ShequError as error:
+        return error.code
+    return None

@@ -1,6 +1,6 @@
 """Issues as their readers may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
@@ -12,6 +12,7 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.grid_bridge import (
     GetIssue,
     Issue,
+    IssueAct,
     IssueAssignee,
     IssueHelper,
     IssueMerge,
@@ -31,7 +32,7 @@ from services.grid_bridge import (
     repository_handling,
     slots,
 )
-from services.grid_bridge.domain import sla
+from services.grid_bridge.domain import handling, sla
 from services.grid_bridge.domain.acts import possible
 from services.grid_bridge.domain.consultation import is_guest
 from services.grid_bridge.handlers import locating, looks
@@ -106,7 +107,18 @@ def shown(uow: UnitOfWork, row: IssueRow, actor: Actor, now: datetime) -> Issue:
             )
             for line in repository.timeline(uow.session, row.id, staff=staff)
         ],
+        my_acts=_my_acts(row, facts),
     )
+
+
+def _my_acts(row: IssueRow, facts: Mapping[str, Any]) -> list[IssueAct]:
+    merge: IssueMerge | None = facts["merge"]
+    found = handling.acts(
+        repository.as_issue(row),
+        mine=facts["mine"],
+        merge_asked=merge is not None and merge.state == "asked",
+    )
+    return [IssueAct(act=act, why_not=why) for act, why in found.items()]
 
 
 def _facts(

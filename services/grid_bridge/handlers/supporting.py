@@ -7,7 +7,8 @@ from services.contracts.actor import Actor
 from services.contracts.operations.grid_bridge import MeToo, OfIssue, Support
 from services.grid_bridge import repository, repository_vectors
 from services.grid_bridge import repository_handling as store
-from services.grid_bridge.domain.handling import ENDED, NothingToJoin, OwnIssue
+from services.grid_bridge.domain.handling import OwnIssue, may_join
+from services.grid_bridge.domain.issue import Status
 from services.grid_bridge.handlers.common import visible
 from services.grid_bridge.models import IssueRow, SupporterRow
 from services.kit.uow import UnitOfWork
@@ -22,8 +23,7 @@ def me_too(uow: UnitOfWork, cmd: MeToo, actor: Actor, now: datetime) -> Support:
     row = repository.issue(uow.session, cmd.id, lock=True)
     mine = store.supporter(uow.session, row.id, actor.person_id)
     if mine is None:
-        if row.status in ENDED:
-            raise NothingToJoin()
+        may_join(Status(row.status))
         mine = SupporterRow(
             issue_id=row.id, person_id=actor.person_id, following=cmd.follow, since=now
         )

@@ -302,14 +302,28 @@ class IssueSummary(View):
     updated_at: datetime
 
 
+class IssueAct(View):
+    """What a resident may do with an issue now.
+
+    ``why_not`` is the code of the error that trying it would answer; null when it can be done.
+    """
+
+    act: Literal["me_too", "confirm", "rate", "reopen", "merge_consent"]
+    why_not: str | None
+
+
 class Issue(IssueSummary):
     """An issue with every step of its way.
+
+    ``my_acts`` are those of residents, the reporter's and the neighbours', as they stand for the
+    reader; whether she belongs here is asked when she does it.
 
     For the committee: ``acts`` are what it may do with it now, whatever else that needs (a photo, a
     reason); ``referral_id`` is the open referral, ``consultation_id`` the latest consultation.
     """
 
     timeline: list[TimelineEntry]
+    my_acts: list[IssueAct] = []
     acts: list[OfficeAct] | None = None
     referral_id: str | None = None
     consultation_id: str | None = None
