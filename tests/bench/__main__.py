@@ -23,6 +23,7 @@ from tests.bench import (
     notify_digests,
     notify_emergencies,
     notify_sending,
+    pages,
     register,
     relaying,
     rpc,
@@ -102,6 +103,8 @@ def _families(folder: Path, wanted: list[str]) -> list[Family]:
         families.append(streams.measure(folder, say))
     if not wanted or "journey" in wanted:
         families.append(journey.measure(folder, say))
+    if not wanted or "pages" in wanted:
+        families += pages.measure(folder, say)
     return families
 
 
