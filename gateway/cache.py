@@ -31,7 +31,7 @@ from gateway.metrics import Metrics
 from gateway.shelf import Shelf
 from services.contracts.actor import UNOFFICIAL, Actor
 from services.contracts.errors import ShequError, Unavailable
-from services.contracts.events import Envelope
+from services.contracts.events import ClockMoved, Envelope
 from services.contracts.operations.base import Operation
 from services.kit.aio_rpc import Reply
 
@@ -338,6 +338,8 @@ class Cache:
 
     def on_event(self, envelope: Envelope) -> None:
         """Something changed: what shows less than this is served no more."""
+        if isinstance(envelope.event, ClockMoved):
+            self.empty()
         service = envelope.source
         if service not in PASSES or envelope.event is None:
             return

@@ -1,12 +1,19 @@
-"""HTTP/1.1 as uvicorn speaks it, with bounds on what comes before a request is one.
+"""HTTP/1.1 as uvicorn speaks it, with bounds on what comes before a request, and on who reads.
 
 uvicorn takes a head of any size and waits for its end for ever, so that whoever sends a byte now
 and then holds a place, and whoever sends one endless header all the memory. Here a head has
 :data:`HEAD_BYTES` and ``head_seconds``; what is refused, and what is no HTTP, is told as a problem
 like everything else (RFC 9110, 15.5; RFC 6585, 5).
+
+It also waits for ever for whoever takes nothing of an answer: a stream's place would be held by a
+client that has stopped. Who takes no byte for ``write_seconds`` while some wait for her is let go;
+whoever reads slowly is waited for.
 """
 
 import asyncio
+import fcntl
+import sys
+import termios
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -39,10 +46,12 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection."""
 
     head_seconds: float = 20.0
+    write_seconds: float = 30.0
     _head: int = 0
     _reading_head = True
     _refused: ShequError | None = None
     _timer: asyncio.TimerHandle | None = None
+    _unread_for: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head is waited for from now on."""
@@ -52,6 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody waits any more."""
         self._head_is_there()
+        self._reads()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -61,6 +71,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._reading_head and self._head > HEAD_BYTES and not self.transport.is_closing():
             self.refuse(HeadTooLarge())
+
+    def pause_writing(self) -> None:
+        """More waits for the client than is kept for her."""
+        super().pause_writing()
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        """She has taken it."""
+        self._reads()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """A head begins; of a connection that stays, perhaps the next one."""
@@ -108,6 +128,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _wait_for_reader(self) -> None:
+        self._unread_for = self.loop.call_later(self.write_seconds, self._look, self._untaken())
+
+    def _untaken(self) -> int:
+        """Bytes that wait for her here and in the kernel, which takes ours in large pieces."""
+        queued = fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
+        return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
+
+    def _look(self, before: int) -> None:
+        if self._untaken() < before:
+            self._wait_for_reader()
+        else:
+            self._unread_for = None
+            self.transport.abort()
+
+    def _reads(self) -> None:
+        if self._unread_for is not None:
+            self._unread_for.cancel()
+            self._unread_for = None
 
     def _too_slow(self) -> None:
         self._timer = None

@@ -163,6 +163,7 @@ QUEUES: tuple[Queue, ...] = (
 # What every gateway process hears on a queue of its own that lives as long as the process:
 # to throw away cached answers and tokens, and to feed live streams.
 BROADCAST: tuple[type[e.Event], ...] = (
+    e.ClockMoved,
     e.CommunityChanged,
     e.ModuleChanged,
     e.PostPublished,

@@ -14,6 +14,7 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy import text
 
 from services.contracts.errors import Forbidden
+from services.contracts.events import ClockMoved
 from services.kit import db, logs
 from services.kit.health import HealthServer
 from services.kit.nameko_bridge import Replies
@@ -117,4 +118,5 @@ class Chassis(DependencyProvider):
             {"s": str(seconds)},
         )
         self._offset_read = 0.0
+        uow.emit(ClockMoved(service=self.service_name))
         return float(value or 0)

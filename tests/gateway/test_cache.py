@@ -10,6 +10,9 @@ from gateway.marks import Marks, read_seen, written_seen
 from gateway.metrics import Metrics
 from services.contracts.actor import Role
 from services.contracts.errors import NotFound, TimedOut
+from services.contracts.events import ClockMoved
+from services.contracts.ids import new_id
+from services.kit import wire
 from services.kit.aio_rpc import Reply
 from tests.gateway.small_feed import FAR, HOME, LIST_POSTS, SmallFeed, neighbour
 
@@ -227,6 +230,20 @@ async def test_nothing_is_kept_while_events_are_not_heard(feed: SmallFeed, cache
         await filling
     await under_way
     assert ids(await feed.read(cache, LU)) == []
+
+
+async def test_every_gateway_forgets_what_was_answered_before_the_demos_clock_moved(
+    feed: SmallFeed, clock: Clock
+) -> None:
+    """One of them passed the request on; the other hears of it from any of the services."""
+    other = gateway(clock)
+    await feed.read(other, SUN)
+    feed.commit(feed.begin(), lambda now: now.posts.clear())  # by the clock: nobody tells
+    assert ids(await feed.read(other, LU)) == ["p1"]
+    moved = ClockMoved(service="votes")
+    headers = {"cloudEvents:id": new_id(), "cloudEvents:type": moved.TYPE}
+    other.on_event(wire.read_envelope(moved.model_dump(mode="json"), headers))
+    assert ids(await feed.read(other, LU)) == []
 
 
 async def test_nothing_is_older_than_a_minute(feed: SmallFeed, cache: Cache, clock: Clock) -> None:

@@ -1,5 +1,7 @@
 """The live stream: quick, resumable, bounded, and gone when it must be."""
 
+import asyncio
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -304,6 +306,49 @@ async def test_slow_client_loses_its_queue_not_its_news(
         await until(lambda: len(stream.told) == len(flood))
 
     assert stream.titles == [f"第{n}条" for n in range(len(flood))]
+
+
+async def test_a_client_that_takes_nothing_is_let_go_and_one_that_reads_slowly_is_not(
+    app: FastAPI, verifier: FakeVerifier, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.protocol.BoundedProtocol.write_seconds", 0.5)
+    flood = [news(n).model_copy(update={"title": "字" * 50_000}) for n in range(QUEUE_LENGTH - 1)]
+    token = verifier.token(Role.RESIDENT)
+    async with serving(app) as (address, _):
+        streams = [await taking_nothing(address, token) for _ in range(2)]
+        await until(lambda: hub.count == 2)
+        slow, left = hub.count, 0
+
+        async def read_slowly() -> None:
+            nonlocal left
+            while hub.count == slow:
+                left += len(await streams[0][0].read(65_536))
+                await asyncio.sleep(0.05)
+
+        reading = asyncio.create_task(read_slowly())
+        tell(app, *flood)
+        await until(lambda: hub.count == 1, limit=20)
+        await reading
+        (kept,) = (stream for own in hub._streams.values() for stream in own)
+        assert left and not kept.closed, "it is the one that read"
+        for _, writer in streams:
+            writer.close()
+        await until(lambda: hub.count == 0)
+
+
+async def taking_nothing(
+    address: str, token: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A client of the stream that reads only when it is asked to, and keeps little."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.setblocking(False)
+    host, port = address.removeprefix("http://").split(":")
+    await asyncio.get_running_loop().sock_connect(connection, (host, int(port)))
+    reader, writer = await asyncio.open_connection(sock=connection, limit=4_096)
+    head = f"GET /api/v1/me/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}"
+    writer.write(f"{head}\r\n\r\n".encode())
+    return reader, writer
 
 
 async def test_idle_stream_shows_that_it_lives(

@@ -212,6 +212,11 @@ def test_in_the_demo_business_time_moves(start, probe_database, amqp_url):
         }
     finally:
         caller.close()
+    engine = create_engine(probe_database)
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT type, subject FROM kit_outbox ORDER BY id")).all()
+    engine.dispose()
+    assert told == [("clock.moved.v1", "probe")] * 2, "whoever keeps answers hears of it"
 
 
 def test_calls_go_on_after_the_database_dropped_every_connection(running, signer):

@@ -1,6 +1,7 @@
 """The catalogue of events; importing this package fills :data:`REGISTRY`."""
 
 from services.contracts.events.base import REGISTRY, Envelope, Event
+from services.contracts.events.demo import ClockMoved
 from services.contracts.events.feed import (
     CommentPublished,
     ContentDecided,
@@ -124,6 +125,7 @@ __all__ = [
     "AuthorSeen",
     "BadgeChanged",
     "BallotCounted",
+    "ClockMoved",
     "BreachReporterSeen",
     "CommentPublished",
     "CommunityChanged",
