@@ -19,6 +19,7 @@ from services.directory.queries import (
     cards,
     community,
     held_about,
+    present,
     require_member,
     require_reader,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "cards",
     "community",
     "held_about",
+    "present",
     "project",
     "require_member",
     "require_reader",

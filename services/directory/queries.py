@@ -143,12 +143,18 @@ def require_member(uow: UnitOfWork, actor: Actor, community_id: str) -> Card:
         raise ObserverReadOnly()
     if actor.acted_by and not _named(actor, community(uow, community_id)):
         raise NotAMember()
-    found = card(uow, actor.person_id, community_id)
-    if found is None or not found.present:
-        found = _ask_identity(uow, actor, community_id)
-    if found is None or not found.present:
+    found = present(uow, actor.person_id, community_id)
+    if found is None:
         raise NotAMember()
     return found
+
+
+def present(uow: UnitOfWork, person_id: str, community_id: str) -> Card | None:
+    """The card of somebody who belongs to the community now; identity was asked before None."""
+    found = card(uow, person_id, community_id)
+    if found is None or not found.present:
+        found = _ask_identity(uow, person_id, community_id)
+    return found if found is not None and found.present else None
 
 
 def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Community:
@@ -165,10 +171,7 @@ def require_reader(uow: UnitOfWork, actor: Actor, community_id: str) -> Communit
         return found
     if actor.acted_by:
         raise CommunityNotFound()
-    mine = card(uow, actor.person_id, community_id)
-    if mine is None or not mine.present:
-        mine = _ask_identity(uow, actor, community_id)
-    if mine is None or not mine.present:
+    if present(uow, actor.person_id, community_id) is None:
         raise CommunityNotFound()
     return found
 
@@ -180,12 +183,12 @@ def _named(actor: Actor, community: Community) -> bool:
     )
 
 
-def _ask_identity(uow: UnitOfWork, actor: Actor, community_id: str) -> Card | None:
+def _ask_identity(uow: UnitOfWork, person_id: str, community_id: str) -> Card | None:
     try:
         told: dict[str, Any] | None = uow.ask(
             "identity",
             "get_member_card",
-            person_id=actor.person_id,
+            person_id=person_id,
             community_id=community_id,
         )
     except ShequError as error:

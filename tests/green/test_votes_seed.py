@@ -9,12 +9,22 @@ import pytest
 from services.contracts import demo
 from services.contracts.operations.votes import ListPolls, ListTopics, OfPoll
 from services.contracts.operations.votes.covenants import ListCovenants
+from services.contracts.operations.votes.discussion import ListOpinions
+from services.contracts.operations.votes.surveys import ListSurveys
+from services.contracts.operations.votes.topics import OfTopic
 from services.identity.seed import plan
 from services.identity.seed.store import NEWCOMERS_OF_EACH_KIND
 from services.kit.blobs import BlobStore
 from services.votes import repository
 from services.votes.crypto import keys
-from services.votes.handlers import covenant_views, poll_views, results, topics
+from services.votes.handlers import (
+    covenant_views,
+    discussion_views,
+    poll_views,
+    results,
+    survey_views,
+    topics,
+)
 from services.votes.seed import seed
 from services.votes.seed_past import Past, resident
 from tests.support.votes_keys import votes_keys_file
@@ -42,6 +52,20 @@ def assert_who_joins_later_has_a_free_entry(uow, running):
     ids = {one.id_number: one.id for one in register}
     guide = islice(plan.newcomers_on_register(district), NEWCOMERS_OF_EACH_KIND)
     assert {rows[ids[one.id_number]].state for one in guide} == {"free"}
+
+
+def assert_neighbours_were_asked_and_led(uow, found, now):
+    """Surveys that run and are over; a discussion with a moderator; a text in two versions."""
+    listed = survey_views.list_surveys(uow, ListSurveys(cid=demo.SHANGYUAN), SUN).items
+    assert {(one.state, one.anonymous, one.answers, one.answered) for one in listed} == {
+        ("open", True, 7, False), ("closed", True, 12, False), ("open", False, 9, True),
+    }  # fmt: skip
+    led = next(one for one in found if one.title.startswith("快递柜"))
+    opinions = discussion_views.list_opinions(uow, ListOpinions(id=led.id), SUN).items
+    assert [one.moderator for one in opinions].count(True) == 1
+    assert [one.hidden.appealed_at is not None for one in opinions if one.hidden] == [True]
+    drafted = next(one for one in found if one.title.startswith("楼道灯"))
+    assert len(topics.get_topic(uow, OfTopic(id=drafted.id), SUN, now).versions) == 2
 
 
 def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(db, tmp_path):
@@ -75,6 +99,7 @@ def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(d
         page = poll_views.list_polls(uow, ListPolls(cid=demo.SHANGYUAN), SUN, now, "zh-CN").items
         running = next(one for one in page if one.state == "open")
         assert (running.roll_size, running.my_state, running.turnout.online) == (1560, "free", 214)
+        assert_neighbours_were_asked_and_led(uow, found, now)
         covenant = covenant_views.list_covenants(uow, ListCovenants(cid=demo.SHANGYUAN), SUN)
         assert [one.title for one in covenant.items] == ["《宝月尚园社区居民自治公约》议事规则"]
         adopted = next(one for one in found if one.state == "adopted")

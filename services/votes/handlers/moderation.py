@@ -35,11 +35,13 @@ def appoint(uow: UnitOfWork, cmd: ops.OfModerator, actor: Actor, now: datetime) 
         ModeratorNotFound: that person does not belong here, or is a child.
         ModeratorsAreNeutral: she raised the question, or has given an opinion on it.
     """
-    row = visible(uow, actor, cmd.id, lock=True)
+    found = visible(uow, actor, cmd.id)
+    desk(actor, found)
+    card = directory.present(uow, cmd.person_id, found.community_id)  # before anything is locked
+    row = repository.topics.topic(uow.session, cmd.id, lock=True)
     doer = desk(actor, row)
     rules.require_ahead(row.state)
-    card = directory.card(uow, cmd.person_id, row.community_id)
-    if card is None or not card.present or card.standing == "child":
+    if card is None or card.standing == "child":
         raise ModeratorNotFound()
     given, _ = repository.discussion.given(uow.session, row.id, cmd.person_id)
     if given or cmd.person_id == row.author_id:
