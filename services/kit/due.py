@@ -101,6 +101,21 @@ def put_if_none(session: Session, kind: str, subject_id: str, due_at: datetime) 
     )
 
 
+def no_later(session: Session, kind: str, subject_id: str, at: datetime) -> None:
+    """The duty is due then at the latest: a clock that ran ahead may have put it far away.
+
+    One that is being done is passed over.
+    """
+    session.execute(
+        text(
+            "UPDATE due SET due_at = :at, try_at = :at WHERE id IN (SELECT id FROM due WHERE "
+            "kind = :kind AND subject_id = :subject AND done_at IS NULL AND due_at > :at "
+            "FOR UPDATE SKIP LOCKED)"
+        ),
+        {"kind": kind, "subject": subject_id, "at": at},
+    )
+
+
 def hold(session: Session, subject_id: str, *kinds: str) -> None:
     """Lock these duties about the subject, as the clock does, before the subject itself.
 

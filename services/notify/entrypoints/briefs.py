@@ -13,7 +13,8 @@ class BriefCalls:
 
     @on(*topology.queue("notify.brief").events, queue="notify.brief")
     def count_for_brief(self, call: Call, event: Event) -> None:
-        briefs.count(call.uow, event, call.envelope.time if call.envelope else call.now)
+        happened_at = call.envelope.time if call.envelope else call.now
+        briefs.count(call.uow, event, happened_at, call.now)
 
     @rpc
     def community_brief(self, call: Call, cmd: ops.CommunityBrief) -> ops.Brief:
@@ -31,15 +32,15 @@ class BriefCalls:
     def community_brief_weeks(
         self, call: Call, cmd: ops.CommunityBriefWeeks
     ) -> Page[ops.BriefWeek]:
-        return brief_views.weeks_of_community(call.uow, cmd, call.caller)
+        return brief_views.weeks_of_community(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def town_brief_weeks(self, call: Call, cmd: ops.TownBriefWeeks) -> Page[ops.BriefWeek]:
-        return brief_views.weeks_of_town(call.uow, cmd, call.caller)
+        return brief_views.weeks_of_town(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def district_brief_weeks(self, call: Call, cmd: ops.DistrictBriefWeeks) -> Page[ops.BriefWeek]:
-        return brief_views.weeks_of_district(call.uow, cmd, call.caller)
+        return brief_views.weeks_of_district(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def list_brief_reads(self, call: Call, cmd: ops.ListBriefReads) -> Page[ops.BriefRead]:

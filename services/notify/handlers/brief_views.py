@@ -70,22 +70,24 @@ def of_district(uow: UnitOfWork, cmd: ops.DistrictBrief, actor: Actor, now: date
 
 
 def weeks_of_community(
-    uow: UnitOfWork, cmd: ops.CommunityBriefWeeks, actor: Actor
+    uow: UnitOfWork, cmd: ops.CommunityBriefWeeks, actor: Actor, now: datetime
 ) -> Page[ops.BriefWeek]:
     """The weeks of a community."""
-    return _weeks(uow, _community(uow, actor, cmd.cid), cmd)
+    return _weeks(uow, _community(uow, actor, cmd.cid), cmd, now)
 
 
-def weeks_of_town(uow: UnitOfWork, cmd: ops.TownBriefWeeks, actor: Actor) -> Page[ops.BriefWeek]:
+def weeks_of_town(
+    uow: UnitOfWork, cmd: ops.TownBriefWeeks, actor: Actor, now: datetime
+) -> Page[ops.BriefWeek]:
     """The weeks of a town."""
-    return _weeks(uow, _node(uow, actor, "town", cmd.tid), cmd)
+    return _weeks(uow, _node(uow, actor, "town", cmd.tid), cmd, now)
 
 
 def weeks_of_district(
-    uow: UnitOfWork, cmd: ops.DistrictBriefWeeks, actor: Actor
+    uow: UnitOfWork, cmd: ops.DistrictBriefWeeks, actor: Actor, now: datetime
 ) -> Page[ops.BriefWeek]:
     """The weeks of a district."""
-    return _weeks(uow, _node(uow, actor, "district", cmd.did), cmd)
+    return _weeks(uow, _node(uow, actor, "district", cmd.did), cmd, now)
 
 
 def list_reads(uow: UnitOfWork, cmd: ops.ListBriefReads, actor: Actor) -> Page[ops.BriefRead]:
@@ -148,7 +150,7 @@ def _week(name: str) -> date:
 
 
 def _read(uow: UnitOfWork, place: Node, week: str | None, actor: Actor, now: datetime) -> ops.Brief:
-    row = store.brief(uow.session, place, _week(week) if week else None)
+    row = store.brief(uow.session, place, _week(week) if week else None, now)
     if row is None:
         raise BriefNotFound()
     exact = place.level == "community" and actor.holds(COMMITTEE, place.path)
@@ -275,8 +277,9 @@ def _weeks(
     uow: UnitOfWork,
     place: Node,
     cmd: ops.CommunityBriefWeeks | ops.TownBriefWeeks | ops.DistrictBriefWeeks,
+    now: datetime,
 ) -> Page[ops.BriefWeek]:
-    rows = store.weeks(uow.session, place, _before(cmd.cursor), cmd.limit + 1)
+    rows = store.weeks(uow.session, place, _before(cmd.cursor), now, cmd.limit + 1)
     shown: Sequence[Brief] = rows[: cmd.limit]
     return Page[ops.BriefWeek](
         items=[ops.BriefWeek(**_span(row)) for row in shown],

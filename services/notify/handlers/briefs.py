@@ -7,6 +7,11 @@
 
 A week is closed once, and a brief is made once per place and week: the keys of the tables say so.
 A district that is broken off leaves nothing, and is done again.
+
+A clock that runs ahead for a while closes weeks that are not over. When it is right again they are
+open: what happens in them counts in them, and when they are over they are closed and their briefs
+made as if nothing had been. Those that were made ahead of their time are replaced: they tell of
+nothing, as nothing had happened yet.
 """
 
 from collections import defaultdict
@@ -41,7 +46,7 @@ PLACES: dict[str, str] = {
 log = logs.get(__name__)
 
 
-def count(uow: UnitOfWork, event: e.Event, happened_at: datetime) -> None:
+def count(uow: UnitOfWork, event: e.Event, happened_at: datetime, now: datetime) -> None:
     """Count what an event tells, in the week that is open for it."""
     session = uow.session
     _follow_post(uow, event, happened_at)
@@ -49,7 +54,7 @@ def count(uow: UnitOfWork, event: e.Event, happened_at: datetime) -> None:
     if counted is None and not isinstance(event, e.HotTopicsPublished):
         return
     happened = rules.week_of(happened_at)
-    week = rules.open_week(happened, store.closed_until(session))
+    week = rules.open_week(happened, store.closed_until(session, now))
     if isinstance(event, e.HotTopicsPublished):
         store.keep_hot_topics(session, event, week)
     elif counted is not None:
@@ -78,7 +83,7 @@ def _follow_post(uow: UnitOfWork, event: e.Event, at: datetime) -> None:
 def close_week(uow: UnitOfWork, _subject: str, _due_at: datetime, now: datetime) -> datetime:
     """Close the week that is over, or those that are, and have their briefs made."""
     last = rules.last_over(now)
-    closed = store.closing(uow.session)
+    closed = store.closing(uow.session, now)
     first = last if closed is None else closed + WEEK
     first = max(first, last - (MADE_UP_FOR - 1) * WEEK)
     weeks = [first + n * WEEK for n in range((last - first) // WEEK + 1)]

@@ -34,7 +34,8 @@ def do_next(uow: UnitOfWork, now: datetime, duties: Mapping[str, due.Duty] = DUT
 
 
 def stand(uow: UnitOfWork, now: datetime) -> int:
-    """See to it that each standing duty is due some time; one that is, stays as it is."""
+    """See to it that each standing duty is due the next time; one that is sooner stays as it is."""
     for kind, when in STANDING.items():
         due.put_if_none(uow.session, kind, EVERYBODY, when(now))
+        due.no_later(uow.session, kind, EVERYBODY, when(now))
     return 0

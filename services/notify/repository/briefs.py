@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, Select, insert, select, text
 from sqlalchemy.orm import Session
 
 from services.contracts.events import HotTopicsPublished
@@ -15,6 +15,9 @@ from services.notify.domain.brief_events import Counted
 from services.notify.domain.briefs import BACK, KEPT, Level
 from services.notify.domain.digests import WEEK
 from services.notify.models import Brief, BriefCount, BriefHotTopics, BriefName, BriefRead
+
+SKEW: Final = timedelta(days=1)
+"""So far the clocks of two processes may be apart; what was closed later is of a clock ahead."""
 
 # Whoever counts holds the weeks as they are; whoever closes one waits for those, so that nothing
 # is counted in a week whose brief is made.
@@ -94,10 +97,16 @@ class Node:
 # -- counted --------------------------------------------------------------------------------------
 
 
-def closed_until(session: Session) -> date | None:
+def closed_until(session: Session, now: datetime) -> date | None:
     """The last week that is closed; it stays the last one until the commit."""
     session.execute(_COUNTING)
-    return session.scalar(text("SELECT max(week) FROM brief_weeks"))
+    return _closed(session, now)
+
+
+def _closed(session: Session, now: datetime) -> date | None:
+    """What a clock that ran ahead closed is open when the clock is right again."""
+    last = text("SELECT max(week) FROM brief_weeks WHERE closed_at < :soon")
+    return session.scalar(last, {"soon": now + SKEW})
 
 
 def count(session: Session, one: Counted, community_id: str, week: date, *, late: bool) -> None:
@@ -159,7 +168,10 @@ def keep_hot_topics(session: Session, event: HotTopicsPublished, week: date) -> 
 def close(session: Session, weeks: Sequence[date], now: datetime) -> None:
     """Nothing is counted in these weeks any more; forget what is too old to be asked for."""
     session.execute(
-        text("INSERT INTO brief_weeks (week, closed_at) VALUES (:week, :now)"),
+        text(
+            "INSERT INTO brief_weeks (week, closed_at) VALUES (:week, :now) "
+            "ON CONFLICT (week) DO UPDATE SET closed_at = excluded.closed_at"
+        ),
         [{"week": week, "now": now} for week in weeks],
     )
     values = {"week": weeks[-1] - KEPT, "at": now - KEPT}
@@ -170,10 +182,10 @@ def close(session: Session, weeks: Sequence[date], now: datetime) -> None:
     )
 
 
-def closing(session: Session) -> date | None:
+def closing(session: Session, now: datetime) -> date | None:
     """The last week that is closed, once nobody counts any more; nobody does until the commit."""
     session.execute(_CLOSING)
-    return session.scalar(text("SELECT max(week) FROM brief_weeks"))
+    return _closed(session, now)
 
 
 def districts(session: Session) -> Sequence[str]:
@@ -205,7 +217,10 @@ def keep(session: Session, briefs: Sequence[Mapping[str, Any]]) -> None:
             "INSERT INTO briefs (id, week, level, node_id, above_id, district_id, path, name, "
             "counts, late, made_at) VALUES (:id, :week, :level, :node_id, :above_id, "
             ":district_id, :path, :name, cast(:counts AS jsonb), :late, :made_at) "
-            "ON CONFLICT (level, node_id, week) DO NOTHING"
+            "ON CONFLICT (level, node_id, week) DO UPDATE SET above_id = excluded.above_id, "
+            "district_id = excluded.district_id, path = excluded.path, name = excluded.name, "
+            "counts = excluded.counts, late = excluded.late, made_at = excluded.made_at "
+            "WHERE briefs.made_at > excluded.made_at"
         ),
         [{**one, "id": new_id(), "counts": json.dumps(one["counts"])} for one in briefs],
     )
@@ -228,9 +243,9 @@ def node(session: Session, level: Level, node_id: str) -> Node | None:
     return None if path is None else Node(level, node_id, path.rsplit(".", _ABOVE[level])[0])
 
 
-def brief(session: Session, place: Node, week: date | None) -> Brief | None:
-    """The brief of a week, or the newest."""
-    wanted = select(Brief).where(Brief.level == place.level, Brief.node_id == place.id)
+def brief(session: Session, place: Node, week: date | None, now: datetime) -> Brief | None:
+    """The brief of a week, or the newest; none that a clock made that ran ahead."""
+    wanted = _made(place, now)
     if week is not None:
         wanted = wanted.where(Brief.week == week)
     return session.scalar(wanted.order_by(Brief.week.desc()).limit(1))
@@ -255,9 +270,17 @@ def beneath(session: Session, row: Brief) -> Sequence[Brief]:
     return session.scalars(wanted.order_by(Brief.path)).all()
 
 
-def weeks(session: Session, place: Node, before: date | None, limit: int) -> Sequence[Brief]:
+def _made(place: Node, now: datetime) -> Select[Brief]:
+    return select(Brief).where(
+        Brief.level == place.level, Brief.node_id == place.id, Brief.made_at < now + SKEW
+    )
+
+
+def weeks(
+    session: Session, place: Node, before: date | None, now: datetime, limit: int
+) -> Sequence[Brief]:
     """The briefs of a place, the newest first, of weeks before this one."""
-    wanted = select(Brief).where(Brief.level == place.level, Brief.node_id == place.id)
+    wanted = _made(place, now)
     if before is not None:
         wanted = wanted.where(Brief.week < before)
     return session.scalars(wanted.order_by(Brief.week.desc()).limit(limit)).all()
