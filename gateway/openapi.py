@@ -4,6 +4,7 @@
 compare with.
 """
 
+import asyncio
 import json
 import re
 import sys
@@ -353,13 +354,17 @@ def _headers() -> dict[str, Any]:
     }
 
 
+def _made(app: FastAPI) -> bytes:
+    return to_json(build(app))
+
+
 async def serve(request: Request) -> Response:
-    """The document, made on first demand."""
+    """The document, made on first demand: once, and aside, as it takes seconds."""
     state = request.app.state
     if not hasattr(state, "openapi"):
-        state.openapi = to_json(build(request.app))
+        state.openapi = asyncio.ensure_future(asyncio.to_thread(_made, request.app))
     return Response(
-        state.openapi,
+        await asyncio.shield(state.openapi),  # whoever leaves takes it from nobody else
         media_type="application/json",
         headers={"Cache-Control": "public, max-age=300"},
     )

@@ -1,12 +1,16 @@
 """HTTP itself: unknown paths, wrong methods, HEAD, ids, headers, other origins."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway import openapi
 from services.kit.aio_rpc import Reply
 from tests.gateway.asking import POSTS, assert_problem
 from tests.gateway.fakes import FakeRpc
@@ -87,3 +91,27 @@ async def test_other_origins_are_strangers_unless_named(
         answer = await client.options(POSTS, headers=ask)
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == "https://app.example"
+
+
+async def test_while_the_document_is_made_others_are_answered_and_it_is_made_once(
+    nobody: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, made = threading.Event(), threading.Event(), []
+
+    def slow(app: FastAPI) -> dict[str, Any]:
+        begun.set()
+        assert go_on.wait(20)
+        made.append(app)
+        return {"openapi": "3.1.0"}
+
+    monkeypatch.setattr(openapi, "build", slow)
+    asking = [asyncio.create_task(nobody.get("/openapi.json")) for _ in range(3)]
+    assert await asyncio.to_thread(begun.wait, 10)
+    asking[0].cancel()
+    assert (await nobody.get("http://gateway/healthz")).status_code == 200
+    go_on.set()
+    answers = await asyncio.gather(*asking[1:])
+    later = await nobody.get("/openapi.json")
+
+    assert [answer.json() for answer in (*answers, later)] == [{"openapi": "3.1.0"}] * 3
+    assert len(made) == 1
