@@ -1,8 +1,8 @@
 """`make test`: every lane side by side, on a PostgreSQL and a RabbitMQ of this run alone.
 
-    plain     asyncio and pure python, spread over processes: unit, contracts, gateway
+    plain     asyncio and pure python, dealt out to two processes: unit, contracts, gateway
     green     services in process, patched by eventlet before anything else is imported; the
-              longest, so it is dealt out to three processes (xdist hangs there)
+              longest, so it is dealt out to three processes
     outside   unpatched; drives services as processes: e2e, browser, chaos
 
     make test                                          everything
@@ -65,8 +65,9 @@ class Lane:
 LANES = (
     Lane(
         "plain",
-        ("-p", "no:pytest_nameko", "-n", "2", "--dist", "loadscope"),
+        ("-p", "no:pytest_nameko"),
         ("tests/unit", "tests/contracts", "tests/gateway"),
+        shards=2,
     ),
     Lane("green", ("-p", "services.kit.testing.green"), ("tests/green",), shards=3),
     Lane("outside", ("-p", "no:pytest_nameko"), ("tests/e2e", "tests/browser", "tests/chaos")),
@@ -165,11 +166,7 @@ def choose(lane: str, words: Sequence[str]) -> list[tuple[Lane, list[str]]]:
         mine = [path for path in paths if each.owns(path.partition("::")[0])]
         if paths and not mine:
             continue
-        # A few tests are not worth the start of more processes.
-        options_of_lane = (
-            tuple(o for o in each.options if o not in _XDIST) if mine else each.options
-        )
-        chosen.append((replace(each, options=options_of_lane), [*mine, *options]))
+        chosen.append((each, [*mine, *options]))
     return chosen
 
 
@@ -187,17 +184,18 @@ def _require_lane(path: str, lane: str, words: Sequence[str]) -> None:
 
 
 def deal(lane: Lane, words: Sequence[str]) -> list[tuple[Lane, list[str]]]:
-    """The lane's processes, which take its files as they get on; one when paths were named."""
+    """The lane's processes, which take its files as they get on; one when paths were named.
+
+    A few tests are not worth the start of more. How far a process is nobody knows beforehand.
+    """
     if lane.shards == 1 or any(word.startswith("tests/") for word in words):
         return [(lane, list(words))]
-    sharing = ["-p", "tests.support.claims", f"--claims={CLAIMS / lane.name}"]
+    sharing = ["-o", "console_output_style=classic"]
+    sharing += ["-p", "tests.support.claims", f"--claims={CLAIMS / lane.name}"]
     return [
         (replace(lane, name=f"{lane.name}-{number}"), [*words, *sharing])
         for number in range(1, lane.shards + 1)
     ]
-
-
-_XDIST = ("-n", "2", "--dist", "loadscope")
 
 
 def folders_without_lane(tests: Path) -> list[str]:
