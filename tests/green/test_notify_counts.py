@@ -255,6 +255,10 @@ def storm(notify: Inboxes, seed: int, rounds: int, at_once: int) -> None:
         with contextlib.suppress(NotFound):
             notify.mute(person, post)
 
+    def prefer(person: str, **more: object) -> None:
+        with contextlib.suppress(NotFound):  # she has left
+            notify.prefer(person, ("web_push",), **more)
+
     def act() -> Callable[[], object]:
         someone, other, third = (random.choice(people) for _ in range(3))
         post = random.choice(posts)
@@ -266,8 +270,8 @@ def storm(notify: Inboxes, seed: int, rounds: int, at_once: int) -> None:
             lambda: read(someone, random.randrange(3)),
             lambda: mute(someone, post),
             lambda: notify.unmute(someone, post),
-            lambda: notify.prefer(someone, ("web_push",), muted_kinds=["comment"], daily_budget=2),
-            lambda: notify.prefer(someone, ("web_push",), daily_budget=1),
+            lambda: prefer(someone, muted_kinds=["comment"], daily_budget=2),
+            lambda: prefer(someone, daily_budget=1),
             lambda: notify.tell(say(e.PostRemoved, post_id=post)),
         ]
         if again:

@@ -323,7 +323,8 @@ def test_of_who_leaves_nothing_stays_even_of_news_that_is_being_told(notify, mon
         assert db.sqlstate(gave_up.value) == "55P03", "its lock, before a statement's time is over"
         notify.tell(say(e.IssueReported, reporter_id="li"))  # nobody has to wait behind it
     notify.tell(say(e.CommentPublished, author_id="sun", post_author_id="sun"))
-    notify.prefer("sun", PUSH)
+    with pytest.raises(NotFound):
+        notify.prefer("sun", PUSH)
     with notify.units(read_only=True) as uow:
         left = copies.held_about(uow, "sun")
     assert [len(left[part]["items"]) for part in parts] == [0, 0, 0, 0, 0]
