@@ -4,6 +4,8 @@
 //     node smoke.js http://127.0.0.1:8080 13800000002 13800000021 246810 <community>
 import { shequ, type Schemas, type Shequ } from "./client.js";
 
+declare const process: { argv: string[]; exit(code: number): never }; // node's
+
 const [url, phone, other, code, cid] = process.argv.slice(2) as [
   string, string, string, string, string,
 ];
