@@ -43,6 +43,7 @@ class Rpc(Protocol):
         idempotency_key: str = "",
         body_hash: str = "",
         language: str = "",
+        together: bool = False,
     ) -> Reply:
         """Ask a service."""
 
@@ -129,6 +130,7 @@ class Backend:
                 idempotency_key=idempotency_key,
                 body_hash=body_hash,
                 language=context.language,
+                together=row.cacheable,
             )
         except ShequError as error:
             outcome = error.code

@@ -39,6 +39,7 @@ from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.chassis import Chassis
 from services.kit.nameko_bridge import EventConsumer, RpcEntrypoint, RpcFailure, TimerEntrypoint
 from services.kit.settings import ServiceSettings
+from services.kit.together import answer_together
 from services.kit.verdicts import JsonText, Reject
 
 __all__ = ["Call", "Companion", "JsonText", "Process", "Reject", "Service", "on", "rpc", "timer"]
@@ -60,6 +61,8 @@ def rpc(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def entry(self: Any, **raw: Any) -> Any:
+        if self.chassis.brings_several:
+            return answer_together(self.chassis, self, spec, raw)
         return self.chassis.answer(self, spec, raw)
 
     entry.spec = spec  # type: ignore[attr-defined]

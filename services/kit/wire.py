@@ -3,6 +3,9 @@
 RPC follows nameko's protocol: a topic exchange ``nameko-rpc``, request queue ``rpc-<service>``,
 routing key ``<service>.<method>``, body ``{"args": [], "kwargs": {…}}``, the answer on the same
 exchange under the ``reply_to`` routing key. Context travels in headers prefixed ``nameko.``.
+Reads may travel together, each with its context: ``{"calls": [{"kwargs": {…}, "context": {…}}]}``
+under the header ``together``; the answer is ``{"answers": [{"result"| "error": …}]}``, where an
+empty one has to be asked for by itself (:mod:`services.kit.together`).
 
 Events follow CloudEvents 1.0, AMQP protocol binding, binary mode.
 """
@@ -21,6 +24,7 @@ IDEMPOTENCY_KEY = "idempotency_key"
 BODY_HASH = "body_hash"
 LANGUAGE = "language"
 CALL_ID_STACK = "call_id_stack"
+TOGETHER = "together"  # says that the body holds several calls of one operation
 # Not headers of the caller: the message says so itself.
 CORRELATION_ID = "correlation_id"
 REDELIVERED = "redelivered"

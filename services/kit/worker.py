@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,7 +51,7 @@ class Worker:
     """Runs one entrypoint; ``headers`` are the context of the message it works on."""
 
     def __init__(self, chassis: "Chassis", headers: dict[str, Any]) -> None:
-        self._chassis = chassis
+        self.chassis = chassis
         self._headers = headers
         self.settings = chassis.settings
         self.engine = chassis.engine
@@ -58,6 +59,11 @@ class Worker:
         self.move_clock = chassis.move_clock
 
     # -- RPC ------------------------------------------------------------------------------------
+
+    @property
+    def brings_several(self) -> bool:
+        """Whether the message holds several calls (:mod:`services.kit.together`)."""
+        return bool(self._headers.get(wire.TOGETHER))
 
     def answer(self, service: "Process", spec: RpcSpec, raw: dict[str, Any]) -> dict[str, Any]:
         """Run an operation; the reply's ``result``. Raises only :class:`RpcFailure`."""
@@ -73,24 +79,27 @@ class Worker:
             command = validated(spec.operation.command, raw)
             answer = self._run(partial(self._operate, service, spec, command, actor, trace))
             if actor is not None and actor.is_observer:
-                self._chassis.watching.note(actor, spec.operation, command, self._chassis.now())
+                self.chassis.watching.note(actor, spec.operation, command, self.chassis.now())
             return answer
         except ShequError as error:
             outcome = error.code
             if error.status >= 500:
                 log.warning("call failed", code=error.code, detail=error.detail)
             raise RpcFailure(error.to_wire()) from None
-        except db.AWAY as error:
-            outcome = "database_away"
-            log.error("database away", error=type(error).__name__, sqlstate=db.sqlstate(error))
-            raise RpcFailure(Unavailable(retry_after=2).to_wire()) from None
-        except Exception:
-            outcome = "error"
-            log.exception("call crashed")
-            raise RpcFailure(Internal().to_wire()) from None
+        except Exception as error:
+            outcome, failure = self._fault(error)
+            raise failure from None
         finally:
             metrics.RPC_SECONDS.labels(operation).observe(time.perf_counter() - started)
             metrics.RPC_OUTCOMES.labels(operation, outcome).inc()
+
+    def _fault(self, error: Exception) -> tuple[str, Exception]:
+        """What a fault is counted as, and what the caller gets to know of it."""
+        if isinstance(error, db.AWAY):
+            log.error("database away", error=type(error).__name__, sqlstate=db.sqlstate(error))
+            return "database_away", RpcFailure(Unavailable(retry_after=2).to_wire())
+        log.exception("call crashed")
+        return "error", RpcFailure(Internal().to_wire())
 
     def _operate(
         self,
@@ -102,34 +111,36 @@ class Worker:
     ) -> dict[str, Any]:
         """An operation in a transaction of its own."""
         operation = spec.operation
-        now = self._chassis.now()
-        with self._chassis.units(
+        now = self.chassis.now()
+        with self.chassis.units(
             ask=partial(self._ask, trace),
             read_only=not (operation.write or operation.audited),
             traceparent=trace,
             now=now,
         ) as uow:
-            call = Call(
-                uow,
-                now,
-                self.settings,
-                actor,
-                request_id=str(self._headers.get(wire.REQUEST_ID, "")),
-                language=str(self._headers.get(wire.LANGUAGE) or "zh-CN"),
-            )
-            handle = partial(spec.fn, service, call, command)
+            handle = partial(spec.fn, service, self._call(uow, actor, now), command)
             if operation.write:
                 # Secret answers, and those of public operations (tokens), are never kept.
                 kept_for = actor and operation.who.login and not operation.secret
                 who = _whose(actor) if actor and kept_for else ""
                 return self._write_once(uow, who, operation.id, handle)
-            body = _json_body(handle())
+            body = json_body(handle())
             if operation.cacheable:
                 # of the very snapshot that showed the rows
                 body |= kept.snapshot(uow.session)
             if operation.audited:
                 uow.commit()  # that it was read is written down
             return body
+
+    def _call(self, uow: UnitOfWork, actor: Actor | None, now: datetime) -> Call:
+        return Call(
+            uow,
+            now,
+            self.settings,
+            actor,
+            request_id=str(self._headers.get(wire.REQUEST_ID, "")),
+            language=str(self._headers.get(wire.LANGUAGE) or "zh-CN"),
+        )
 
     def _write_once(
         self, uow: UnitOfWork, who: str, operation: str, handle: Callable[[], Any]
@@ -149,7 +160,7 @@ class Worker:
                     "epoch": kept.snapshot(uow.session)["epoch"],
                     "replayed": True,
                 }
-        body = _json_body(handle())
+        body = json_body(handle())
         said = body["json"] if "json" in body else json.dumps(body["data"], ensure_ascii=False)
         kept.remember_answer(uow.session, who, key, operation, body_hash, said if who else "")
         uow.commit()
@@ -168,7 +179,7 @@ class Worker:
 
     def _actor(self) -> Actor | None:
         token = self._headers.get(wire.TOKEN)
-        return self._chassis.verifier.verify(str(token)) if token else None
+        return self.chassis.verifier.verify(str(token)) if token else None
 
     def _ask(self, trace: str, service: str, method: str, **kwargs: Any) -> Any:
         headers = {
@@ -176,7 +187,7 @@ class Worker:
             wire.REQUEST_ID: self._headers.get(wire.REQUEST_ID),
             wire.TRACEPARENT: trace,
         }
-        reply = self._chassis.replies.ask(service, method, kwargs, headers, ASK_SECONDS)
+        reply = self.chassis.replies.ask(service, method, kwargs, headers, ASK_SECONDS)
         return json.loads(reply["json"]) if "json" in reply else reply["data"]
 
     # -- events ---------------------------------------------------------------------------------
@@ -217,8 +228,8 @@ class Worker:
     def _handle(
         self, service: "Process", spec: ReactionSpec, envelope: Envelope, trace: str
     ) -> str:
-        now = self._chassis.now()
-        with self._chassis.units(traceparent=trace, now=now) as uow:
+        now = self.chassis.now()
+        with self.chassis.units(traceparent=trace, now=now) as uow:
             if not kept.take_delivery(uow.session, spec.queue, envelope.event_id):
                 return "duplicate"
             if spec.latest and not kept.is_newest(
@@ -237,8 +248,8 @@ class Worker:
         logs.bind(timer=fn.__name__)
         for _ in range(MOST_TICKS):
             try:
-                now, trace = self._chassis.now(), logs.new_traceparent()
-                with self._chassis.units(
+                now, trace = self.chassis.now(), logs.new_traceparent()
+                with self.chassis.units(
                     ask=partial(self._ask, trace), traceparent=trace, now=now
                 ) as uow:
                     handled = fn(service, Call(uow, now, self.settings))
@@ -305,7 +316,8 @@ def _whose(actor: Actor) -> str:
     return f"{actor.acted_by}>{actor.person_id}" if actor.acted_by else actor.person_id
 
 
-def _json_body(result: Any) -> dict[str, Any]:
+def json_body(result: Any) -> dict[str, Any]:
+    """What an entrypoint returned, as a reply carries it."""
     if isinstance(result, SharedText):
         return {"json": str(result), "shared": asdict(result.shared)}
     if isinstance(result, JsonText):

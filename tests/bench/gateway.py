@@ -124,7 +124,9 @@ def _asked_and_written(port: int, tokens: list[str], staff: list[str], say: Say)
     return Family(
         "Gateway: what feed is asked for, and what is written",
         "`tests/bench/gateway.py`: one gateway, two processes of feed, PostgreSQL and RabbitMQ on "
-        f"the same machine as the client. {WRITES} posts.",
+        f"the same machine as the client. {WRITES} posts. Reads that arrive while two messages of "
+        "their method are unanswered go as the next one, at most 16, and share a transaction; what "
+        "is asked often is planned once a connection.",
         ("what", "a second", "p50 ms", "p99 ms"),
         rows,
         "Asked for: 700/s and p99 < 120 ms; p99 < 150 ms.",

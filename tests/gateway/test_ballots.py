@@ -136,13 +136,18 @@ async def test_an_account_that_the_roll_does_not_know_is_asked_about_in_its_own_
     assert [bool(asked.options["token"]) for asked in rpc.calls] == [False, True]
 
 
+@pytest.fixture
+def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a poll no more than one ballot may wait."""
+    monkeypatch.setattr(batches, "MOST_WAITING", 1)
+
+
 async def test_too_many_waiting_and_a_service_that_is_away_are_told_with_when_to_come_again(
+    one_waits: None,
     resident: httpx.AsyncClient,
     rpc: FakeRpc,
     gated: Gated,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batches, "MOST_WAITING", 1)
     asks = [asyncio.create_task(resident.post(POLL, json={"choice": "for"})) for _ in range(4)]
     await until(lambda: any(ask.done() for ask in asks))
     (refused,) = [ask.result() for ask in asks if ask.done()]
@@ -168,7 +173,7 @@ async def test_a_batch_that_fails_late_in_part_or_never_leaves_the_others_alone(
     first = [asyncio.create_task(cast()) for _ in range(2)]
     await until(lambda: len(gated.doors) == 2)
     gone, *stay = (asyncio.create_task(cast()) for _ in range(3))
-    polls = app.state.gate.ballots._polls
+    polls = app.state.gate.ballots._gathering._queues
     await until(lambda: len(polls["poll-1"].waiting) == 3)
     gone.cancel()
     gated.doors[0].set()

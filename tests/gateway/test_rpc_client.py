@@ -17,7 +17,7 @@ from services.contracts.errors import (
     TimedOut,
     Unavailable,
 )
-from services.kit import aio_rpc
+from services.kit import aio_link
 from services.kit.aio_rpc import Reply, RpcClient
 from tests.gateway.responder import FakeService
 from tests.gateway.tcp_proxy import TcpProxy
@@ -341,7 +341,7 @@ async def test_link_that_stands_but_carries_nothing_is_given_up(
     amqp_url: str, feed: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A firewall that forgot the connection: no reset ever comes, only heartbeats stay away."""
-    monkeypatch.setattr("services.kit.aio_rpc.HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr("services.kit.aio_link.HEARTBEAT_SECONDS", 1)
     feed.answers["quick"] = lambda _: {"data": 1}
     async with TcpProxy(amqp_url) as proxy:
         client = RpcClient(proxy.url)
@@ -369,8 +369,8 @@ async def test_while_the_broker_blocks_publishing_a_call_fails_at_once(
     async def blocks(_: object) -> bool:
         return blocked
 
-    monkeypatch.setattr(aio_rpc, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(aio_rpc, "_blocks", blocks)
+    monkeypatch.setattr(aio_link, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(aio_link, "_blocks", blocks)
     await until(lambda: not client.attached)
     with pytest.raises(Unavailable):
         await client.call("feed", "list_posts", {})
