@@ -75,9 +75,20 @@ _CARD = (
 def community(uow: UnitOfWork, community_id: str) -> Community:
     """The community, from the copy or, when it has not arrived yet, from identity.
 
+    What only reads asks for it once: all of it is in one snapshot.
+
     Raises:
         CommunityNotFound: there is none.
     """
+    if not uow.read_only:
+        return _community(uow, community_id)
+    kept: dict[str, Community] = uow.session.info.setdefault("directory.communities", {})
+    if community_id not in kept:
+        kept[community_id] = _community(uow, community_id)
+    return kept[community_id]
+
+
+def _community(uow: UnitOfWork, community_id: str) -> Community:
     row = uow.session.execute(
         prepared(f"SELECT {_COMMUNITY} FROM directory_communities WHERE id = :id"),  # noqa: S608
         {"id": community_id},

@@ -35,6 +35,7 @@ from nameko.messaging import QueueConsumer as NamekoQueueConsumer
 from nameko.rpc import ReplyListener, Rpc
 from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 from nameko.timer import Timer
+from pydantic_core import to_json
 
 from services.contracts.errors import TimedOut, Unavailable, from_wire
 from services.kit import db, logs, topology, wire
@@ -196,7 +197,9 @@ class RpcConsumer(NamekoRpcConsumer):
 
     def _answer(self, message: Any, body: dict[str, Any]) -> None:
         self.outbound.answers.publish(
-            body,
+            to_json(body),  # as it is, where kombu would write each Chinese sign as six
+            content_type="application/json",
+            content_encoding="utf-8",
             exchange=wire.RPC_EXCHANGE,
             routing_key=message.properties["reply_to"],
             correlation_id=message.properties["correlation_id"],

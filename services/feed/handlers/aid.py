@@ -34,7 +34,7 @@ def check_edit(uow: UnitOfWork, post: Post, changes: Mapping[str, Any]) -> None:
             rules.check_price(aid.state, post.extra, changes["extra"])
 
 
-def follow(uow: UnitOfWork, post: Post, module: Module) -> None:
+def follow(uow: UnitOfWork, post: Post, module: Module, *, new: bool = False) -> None:
     """Keep what a post that was written or edited is: an offer, a need, a thing, or words.
 
     Raises:
@@ -42,7 +42,8 @@ def follow(uow: UnitOfWork, post: Post, module: Module) -> None:
     """
     aid = rules.aid_of(module.works, post.extra)
     if aid is None:
-        repository.close_aid(uow.session, post.id)
+        if not new:
+            repository.close_aid(uow.session, post.id)
         return
     rules.check_named(aid, hide_name=post.hide_name)
     repository.put_aid(uow.session, post, aid)

@@ -82,7 +82,7 @@ def create_post(
     post.state = "shown" if waits is None else "waiting"
     uow.session.add(post)
     uow.session.flush()
-    aid.follow(uow, post, module)
+    aid.follow(uow, post, module, new=True)
     if waits is None:
         publish(uow, post)
     moderation.written(uow, moderation.Content(post), waits, finding, now)

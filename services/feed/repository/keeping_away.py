@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.contracts.ids import is_id
 from services.feed.repository.shared import NAMES, NEWEST, author_json, check_moment, page_json
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+from services.kit.prepared import prepared
 
 
 def muted(author: str, hidden: str, official: str) -> str:
@@ -188,7 +189,7 @@ def distances_page(session: Session, *, me: str, limit: int, cursor: str | None)
     )
 
 
-_KEPT_AWAY = text(
+_KEPT_AWAY = prepared(
     """
     SELECT EXISTS (
         SELECT 1 FROM feed_posts p
@@ -216,7 +217,7 @@ def blocked_by(session: Session, person_id: str, me: str, *, hidden: bool = Fals
     """Whether somebody, with her name, has blocked ``me`` with mine, or where it is ``hidden``."""
     return bool(
         session.scalar(
-            text(
+            prepared(
                 "SELECT EXISTS (SELECT 1 FROM feed_distances WHERE person_id = :person "
                 "AND other_id = :me AND kind = 'block' AND hidden = :hidden AND NOT veiled)"
             ),
@@ -233,7 +234,7 @@ def silenced_until(
 ) -> datetime | None:
     """Until when somebody may not write in a community; None when she may."""
     found: datetime | None = session.scalar(
-        text(
+        prepared(
             "SELECT until FROM feed_silences WHERE community_id = :community "
             "AND person_id = :person AND lifted_at IS NULL AND until > :now"
         ),
