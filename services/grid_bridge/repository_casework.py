@@ -29,6 +29,7 @@ from services.grid_bridge.models import (
     HotTopicMessageRow,
     IssueRow,
     LookAlikeRow,
+    MergeRow,
     MinutesRow,
     PromiseRow,
     ReferralRow,
@@ -99,6 +100,9 @@ def page_of_issues(
         query = query.where(_promise_is(cmd, now))
     if cmd.open is not None:
         query = query.where(text(UNFINISHED) if cmd.open else IssueRow.status.in_(ENDED))
+    if cmd.merging:
+        asked = (MergeRow.issue_id == IssueRow.id, MergeRow.state == "asked")
+        query = query.where(exists().where(*asked))
     if cmd.topic is not None:
         of_topic = (HotTopicMessageRow.topic_id == cmd.topic, HotTopicMessageRow.kind == "issue")
         query = query.where(IssueRow.id.in_(select(HotTopicMessageRow.message_id).where(*of_topic)))

@@ -175,6 +175,9 @@ _BESIDE = text(
         (SELECT min(g.due_at) FROM self_governance g
          WHERE g.issue_id = i.id AND g.round = i.round AND g.step = 'undertaking'
              AND g.checked_at IS NULL) AS undertaking_due_at,
+        (SELECT g.step FROM self_governance g
+         WHERE g.issue_id = i.id AND g.round = i.round
+         ORDER BY g.id DESC LIMIT 1) AS last_step,
         a.cover_id,
         m.into_id, m.state AS merge_state, m.reason AS merge_reason, m.asked_at,
         o.title AS into_title

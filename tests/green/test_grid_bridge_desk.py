@@ -87,6 +87,15 @@ def test_open_ones_and_those_with_an_outcome(desk):
     assert ids(desk.issues(SHI, open=False)) == [done]
 
 
+def test_what_waits_for_a_reporters_yes_is_found_and_the_last_step_is_told(desk):
+    into, asked = desk.triaged(), desk.report(LU).id
+    desk.merge(asked, into)
+    desk.step(into, "site_visit")
+    desk.step(into, "talk")
+    assert ids(desk.issues(SHI, merging=True)) == [asked]
+    assert [one.last_step for one in desk.issues(SHI).items] == [None, "talk"]
+
+
 def test_by_the_limit_page_by_page_and_without_those_that_have_none(desk):
     first = desk.report().id
     desk.pass_days(1)
@@ -136,6 +145,7 @@ def test_what_has_not_left_for_the_platform_stands_beside_the_order(desk):
     said = desk.order(order.no).unsent
     assert [(one.what, one.attempts) for one in said] == [("opened", 0)]
     assert desk.order(order.no, SUN).unsent == []
+    assert desk.order(order.no).open
     with desk.units() as uow:
         uow.session.execute(text("UPDATE kit_outbox SET published_at = now()"))
         uow.commit()

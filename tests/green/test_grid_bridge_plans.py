@@ -37,6 +37,7 @@ def test_a_draft_is_the_committees_until_it_lies_open(desk):
     draft = desk.draft(LAMPS, BENCH)
     assert (draft.state, draft.version, draft.items, draft.budget_fen) == ("draft", 1, 2, 1_550_050)
     assert [item.key for item in draft.content] == ["i1", "i2"]
+    assert draft.next_steps == ["open", "withdrawn"]
     assert desk.plans(SUN).items == [] and [one.id for one in desk.plans(WANG).items] == [draft.id]
     for stranger in (SUN, OBSERVER, NEXT_DOOR, STRANGER):
         with pytest.raises(rules.PlanNotFound):
@@ -48,6 +49,7 @@ def test_a_draft_is_the_committees_until_it_lies_open(desk):
     for reader in (SUN, OBSERVER):
         found = desk.plan(draft.id, reader)
         assert (found.state, found.comments_open, found.may_write) == ("open", True, False)
+        assert found.next_steps == []
         assert found.unanswered is None and {step.by for step in found.timeline} == {None}
     assert [(e.state, e.plan_title, e.due_at) for e in desk.told(PlanChanged)] == [
         ("open", "尚园 2026 年方案", seen.closes_at)
@@ -192,6 +194,7 @@ def test_what_feed_finds_waits_and_so_does_everything_while_feed_is_away(desk):
 
 def test_an_adopted_plan_keeps_account_of_its_items(desk):
     plan = desk.adopted(LAMPS, BENCH)
+    assert desk.plan(plan.id, SHI).next_steps == ["finished", "withdrawn"]
     photo = desk.photo(SHI)
     with pytest.raises(UnknownAttachment):
         desk.progress(plan, "i1", attachments=[desk.photo(LU)])

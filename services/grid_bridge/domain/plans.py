@@ -57,6 +57,12 @@ MOVES: Final = (
 )
 _MOVES: Final[Mapping[tuple[PlanState, PlanState], Move]] = {(m.origin, m.to): m for m in MOVES}
 
+
+def next_steps(state: str) -> list[PlanState]:
+    """Where a plan may be led from here, onwards first."""
+    return [one.to for one in sorted(MOVES, key=lambda m: m.because) if one.origin == state]
+
+
 ITEM_MOVES: Final[Mapping[ItemState, frozenset[ItemState]]] = {
     "planned": frozenset({"doing", "done", "dropped"}),
     "doing": frozenset({"done", "dropped"}),

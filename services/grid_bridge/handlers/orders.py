@@ -108,6 +108,7 @@ def view(
         code=StandardCodeView.model_validate(row.standard_code),
         department=DepartmentView(code=row.department_code, name=row.department_name),
         handled_by=row.handled_by,
+        open=row.state in OPEN,
         deadline=row.deadline,
         overdue=row.state in OPEN and row.deadline < now,
         opened_at=row.opened_at,

@@ -58,6 +58,7 @@ def shown(uow: UnitOfWork, row: PlanRow, actor: Actor, now: datetime) -> ops.Pla
             for one in repository.steps(uow.session, row.id)
         ],
         may_write=staff,
+        next_steps=rules.next_steps(row.state) if staff else [],
     )
 
 

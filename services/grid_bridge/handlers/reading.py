@@ -171,6 +171,7 @@ def _facts(
             "supported": beside[row.id].supported,
             "merge": _merge(beside[row.id]),
             "undertaking_due_at": beside[row.id].undertaking_due_at,
+            "last_step": beside[row.id].last_step,
             "assignee": _colleague(row.assignee_id if staff else None, cards),
             "covered_by": _colleague(beside[row.id].cover_id if staff else None, cards),
             "minutes": row.minutes if staff else None,

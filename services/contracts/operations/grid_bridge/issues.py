@@ -74,9 +74,10 @@ class ListIssues(ListCommand):
     ``due_before`` asks for a running promise whose limit lies before that moment; ``clock`` for one
     that is near its limit or past it, ``level`` for breaches that this level, or one above it, has
     heard of. ``mine`` asks for what the reader reported herself. ``q``: all of these words
-    occur. ``open`` asks for those that have no outcome yet, or for the others; ``topic``, the
-    committee's, for what a hot topic rests on. ``sort`` by ``due`` gives those with a running
-    promise, the limit that ends first first.
+    occur. ``open`` asks for those that have no outcome yet, or for the others, ``merging`` for
+    those whose reporter was asked to let them be merged; ``topic``, the committee's, for what a
+    hot topic rests on. ``sort`` by ``due`` gives those with a running promise, the limit that ends
+    first first.
     """
 
     cid: Id
@@ -91,6 +92,7 @@ class ListIssues(ListCommand):
     level: Level | None = None
     q: Annotated[Text | None, Field(max_length=100)] = None
     open: bool | None = None
+    merging: bool = False
     topic: Id | None = None
     sort: Literal["newest", "due"] = "newest"
 
@@ -264,8 +266,9 @@ class IssueSummary(View):
     ``assisted_by`` is null, too, which otherwise names the helper who reported it for the reporter.
     ``outcome`` is how it was answered or ended, once it was. ``supported`` says whether the reader
     has joined its ``supporters``. ``undertaking_due_at`` is the next date that somebody promised
-    and nobody has checked. ``assignee``, ``covered_by`` (who stands in while she is away) and
-    ``minutes`` are for the committee.
+    and nobody has checked, ``last_step`` the newest of self-governance in this round.
+    ``assignee``, ``covered_by`` (who stands in while she is away) and ``minutes`` are for the
+    committee.
     """
 
     id: str
@@ -295,6 +298,7 @@ class IssueSummary(View):
     supported: bool = False
     merge: IssueMerge | None = None
     undertaking_due_at: datetime | None = None
+    last_step: Step | None = None
     assignee: IssueAssignee | None = None
     covered_by: IssueAssignee | None = None
     minutes: int | None = None

@@ -155,7 +155,8 @@ class WorkOrder(View):
     """A work order (网格工单) as its platform last told.
 
     ``no`` and ``work_order_no`` are the same: the latter is its name in events. The reporter gets
-    it reduced: without notes, reason, library entry and platform reference. ``held`` is what the
+    it reduced: without notes, reason, library entry and platform reference. ``open``: the
+    platform is at work on it; it may be urged, amended and taken back. ``held`` is what the
     platform said that could not take effect; lists leave it out. ``urges`` counts 督办,
     ``extensions`` 延期, ``suspensions`` 挂账, ``returns`` 回退, ``reworks`` 返工, ``reopenings``
     重办. ``withdrawal_asked_at`` says since when we want it back.
@@ -174,6 +175,7 @@ class WorkOrder(View):
     code: StandardCodeView
     department: DepartmentView
     handled_by: str
+    open: bool = False
     deadline: datetime
     overdue: bool
     opened_at: datetime

@@ -227,12 +227,17 @@ class PlanSummary(View):
 
 
 class Plan(PlanSummary):
-    """A plan as it is written now, with its timeline."""
+    """A plan as it is written now, with its timeline.
+
+    ``next_steps`` are the states to which its committee may lead it, onwards first; each may need
+    more (comments that are answered, a reason), which is said when it is tried.
+    """
 
     summary: str
     content: list[PlanItem]
     timeline: list[PlanStep]
     may_write: bool
+    next_steps: list[PlanState] = []
 
 
 class PlanWords(View):
