@@ -1,7 +1,10 @@
 """The running system against its own OpenAPI document: no 5xx, nothing that is not written there.
 
-The short walk sends what anybody may send to a system that others use, too: whoever holds an
-office only reads and makes mistakes. The long one has a system to itself, and everybody does
+Operation by operation (breadth: each of them, right and wrong, by several people), and along the
+document's links (depth: what one call has made, the next is about).
+
+The short walks send what anybody may send to a system that others use, too: whoever holds an
+office only reads and makes mistakes. The long ones have a system to themselves, and everybody does
 all that she may.
 """
 
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.contract import ENDLESS, PEOPLE, Contract
+from tests.support.contract_scenarios import Scenarios
 from tests.support.platform import Platform, on_shared_servers
 
 pytestmark = pytest.mark.e2e
@@ -43,6 +47,31 @@ def test_every_answer_is_one_that_the_document_foresees(platform: Platform) -> N
     assert contract.told() == ""
     assert contract.asked > 1_000
     assert len(contract.done) > 100, "so few succeed that nothing was tried"
+
+
+def test_so_is_every_answer_about_what_an_earlier_one_has_made(platform: Platform) -> None:
+    """By schemathesis's state machine; those who hold no office, as others use the system, too."""
+    people = {who: phone for who, phone in PEOPLE.items() if who in OTHERS}
+    contract = Contract(platform.url, people, left_out=ENDLESS | CLOCK | ACCOUNT)
+    scenarios = Scenarios(contract)
+
+    scenarios.play(30, 25, 7)
+
+    assert contract.told() == ""
+    assert len(scenarios.followed) > 8, "so few links led on that nothing was tried"
+
+
+@pytest.mark.slow
+def test_so_it_is_in_long_scenarios_of_everybody(tmp_path: Path) -> None:
+    with on_shared_servers(tmp_path) as alone:
+        contract = Contract(alone.url, left_out=ENDLESS | CLOCK)
+        contract.look_round("committee", "resident", "district admin")
+        scenarios = Scenarios(contract)
+
+        scenarios.play(250, 40, 100)
+
+        assert contract.told() == ""
+        assert len(scenarios.followed) > 60
 
 
 @pytest.mark.slow

@@ -77,12 +77,14 @@ class Contract:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     done: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     asked: int = 0
+    roles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
-        self.document = requests.get(f"{self.url}/api/v1/openapi.json", timeout=SECONDS).json()
+        address = f"{self.url}/api/v1/openapi.json"  # made now, if nobody has asked before
+        self.document = requests.get(address, timeout=6 * SECONDS).json()
         self.schema = schemathesis.openapi.from_dict(self.document)
         found = [one.ok() for one in self.schema.get_all_operations() if isinstance(one, Ok)]
-        self.operations = {_id(one): one for one in found if _id(one) not in self.left_out}
+        self.operations = {id_of(one): one for one in found if id_of(one) not in self.left_out}
         self.known: dict[str, list[Any]] = defaultdict(list)
         for path, ids in KNOWN.items():
             self.known[path] += ids
@@ -136,9 +138,15 @@ class Contract:
 
     # -- one request -----------------------------------------------------------------------------
 
-    def ask(self, who: str, name: str, case: schemathesis.Case) -> Response:
-        """Send a request in somebody's name; whatever is wrong with the answer is noted."""
-        case.path_parameters = self._filled(case)
+    def ask(
+        self, who: str, name: str, case: schemathesis.Case, given: frozenset[str] = frozenset()
+    ) -> Response:
+        """Send a request in somebody's name; whatever is wrong with the answer is noted.
+
+        Args:
+            given: parameters of the path that stay as they are.
+        """
+        case.path_parameters = self._filled(case, given)
         answer = case.call(base_url=self.url, session=self._sessions[who], timeout=SECONDS)
         self.asked += 1
         if answer.status_code == 401 and self.people[who]:
@@ -154,14 +162,22 @@ class Contract:
                 self._learn(name, answer.status_code, json.loads(answer.content))
         return answer
 
-    def _filled(self, case: schemathesis.Case) -> dict[str, Any]:
+    def may(self, who: str, operation: Any) -> bool:
+        """Whether the document lets somebody of this kind try it at all."""
+        raw = operation.definition.raw
+        if {} in raw["security"]:
+            return True
+        roles = raw.get("x-roles")
+        return bool(self.people[who]) and (not roles or not self.roles[who].isdisjoint(roles))
+
+    def _filled(self, case: schemathesis.Case, given: frozenset[str]) -> dict[str, Any]:
         """Most parameters of the path name something that is there; the others stay as made up."""
         made = dict(case.path_parameters or {})
         path = case.operation.path.removeprefix("/api/v1")
         for name in _PARAMETER.findall(path):
             thing = path[: path.index(f"{{{name}}}")] + f"{{{name}}}"
             known = self.known.get(thing) or self.known.get(f"{{{name}}}")
-            if known and self.dice.random() < 0.9:
+            if known and name not in given and self.dice.random() < 0.9:
                 made[name] = self.dice.choice(known)
             made.setdefault(name, "none")
         return made
@@ -195,13 +211,16 @@ class Contract:
             address = f"{self.url}/api/v1/auth/tokens"
             tokens = requests.post(address, json=said, timeout=SECONDS).json()
             session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+            me = session.get(f"{self.url}/api/v1/me", timeout=SECONDS).json()
+            self.roles[who] = {held["role"] for held in me["roles"]}
 
     def told(self) -> str:
         """The faults for a person: each kind once, with the first that was seen."""
         return "\n\n".join(f"{what} ({len(of)})\n{of[0]}" for what, of in self.faults.items())
 
 
-def _id(operation: Any) -> str:
+def id_of(operation: Any) -> str:
+    """The operation's id in the document."""
     return str(operation.definition.raw["operationId"])
 
 
