@@ -20,7 +20,15 @@ async def cast_ballot(call: Call) -> Response:
     Raises:
         ShequError: whatever the service has to say to this ballot.
     """
-    key = idempotency_key(call.request, call.operation)
+    return respond(call.operation, await taken(call, idempotency_key(call.request, call.operation)))
+
+
+async def taken(call: Call, key: str) -> Reply:
+    """What the service answers to one ballot that passed every check here.
+
+    Raises:
+        ShequError: whatever the service has to say to it.
+    """
     ballot = {name: value for name, value in call.values.items() if name != "id"}
     sent = {
         "token": call.actor.token if call.actor else "",
@@ -34,5 +42,4 @@ async def cast_ballot(call: Call) -> Response:
         answer = await desk.alone(poll_id, sent, call.context, call.actor)
     if answer["error"] is not None:
         raise from_wire(answer["error"])
-    reply = Reply(to_json(answer["receipt"]), replayed=bool(answer["replayed"]))
-    return respond(call.operation, reply)
+    return Reply(to_json(answer["receipt"]), replayed=bool(answer["replayed"]))

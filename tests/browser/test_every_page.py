@@ -23,7 +23,13 @@ pytestmark = pytest.mark.browser
 
 PAGE_BYTES = 60_000
 GRAVE = ("serious", "critical")
-NO_PAGE = frozenset({"/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest"})
+NO_PAGE = frozenset(
+    {
+        "/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest",
+        "/verify/shequtong_verify.py",
+        "/console/issues/next", "/console/issues.csv", "/console/issues.xlsx",
+    }
+)  # fmt: skip
 """Addresses of GET that show no page of their own: a piece, a file."""
 
 

@@ -9,6 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
+from tests.gateway import web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -33,6 +34,7 @@ RESIDENT = (
     "/me/data/farewell",
     f"/j/{w.QR}",
     f"/j/{w.QR}?again=1",
+    *web_votes.RESIDENT,
 )
 STAFF = (
     "/console",
@@ -42,7 +44,13 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
 )
-NOBODY = ("/login", f"/login?next=/j/{w.QR}", "/login?phone=13800000001")
+NOBODY = (
+    "/login",
+    f"/login?next=/j/{w.QR}",
+    "/login?phone=13800000001",
+    "/offline",
+    *web_votes.NOBODY,
+)
 SCRIPT = '<script>alert("1")</script><img src=x onerror=alert(2)>'
 
 
@@ -189,7 +197,7 @@ async def test_markup_in_any_text_stays_text(world):
     assert seen > 12
 
 
-@pytest.mark.parametrize("path", ["/observe", "/district", "/verify"])
+@pytest.mark.parametrize("path", ["/observe", "/district"])
 async def test_what_is_not_built_says_so(world, path):
     page = await world.browser(Role.RESIDENT).get(path)
     assert page.status_code == 501
@@ -342,7 +350,8 @@ async def test_observers_get_nothing_to_write_with(world):
 async def test_every_page_of_the_table_was_opened_here():
     """A new page must be added to the lists above."""
     opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
-    opened += ["/observe", "/district", "/verify", "/report", "/me/bell", "/me/data/copy"]
+    opened += ["/observe", "/district", "/report", "/me/bell", "/me/data/copy"]
+    opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened.append(f"/issues/{w.ISSUE}/thread")
     for page in web.PAGES:
         if page.method == "GET":

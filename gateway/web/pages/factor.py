@@ -1,14 +1,12 @@
 """The second factor on my page: enrolled, confirmed, its recovery codes seen once, given up."""
 
 import contextlib
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-import segno
-from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.web import session
+from gateway.web import qr, session
 from gateway.web.pages import me
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
@@ -56,7 +54,7 @@ async def _secret(visit: Visit, address: str) -> Response:
         status=visit.form.status,
         address=address,
         secret=_secret_in(address),
-        picture=_picture(address),
+        picture=qr.picture(address),
     )
 
 
@@ -67,13 +65,6 @@ def _secret_in(address: str) -> str:
     if parts is None or parts.scheme != "otpauth" or not secret:
         raise BadRequest()
     return " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
-
-
-def _picture(address: str) -> Markup:
-    """The address as a QR code, drawn here: no other host learns of it."""
-    code: Any = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(border=3, light="#fff", omitsize=True, svgclass="qr-code", lineclass="")
-    return Markup(drawn)  # noqa: S704 - rectangles, made from the address and free of its text
 
 
 async def _renew(visit: Visit) -> None:

@@ -20,7 +20,6 @@ async def nothing_here(visit: Visit) -> Response:  # noqa: ARG001
 PAGES = (
     Page("GET /observe", not_built),
     Page("GET /district", not_built),
-    Page("GET /verify", not_built, login=False),
 )
 NOWHERE = Page("GET /{rest:page}", nothing_here, login=False)
 """Takes what no other page took; the API's addresses are left to the API."""

@@ -41,6 +41,12 @@ class Known:
         assert answer.is_success, f"{path}: {answer.text}"
         return answer.json()
 
+    def put(self, phone: str, path: str, **fields: Any) -> Any:
+        """What the API answers to somebody who sets something."""
+        answer = send(self._login(phone), "PUT", path, json=fields)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
     def made(self, name: str, make: Callable[["Known"], Any]) -> Any:
         """What several places need, and is made once."""
         if name not in self._made:
