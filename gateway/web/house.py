@@ -12,7 +12,7 @@ from starlette.requests import Request
 from gateway.context import Language
 from gateway.gate import Gate
 from gateway.shapes import Shape
-from gateway.web import icons, navs, words
+from gateway.web import icons, navs, words, words_issues
 from gateway.web.assets import STATIC, Assets
 from gateway.web.clock import BusinessClock
 from gateway.web.csrf import Guard
@@ -85,7 +85,8 @@ def _environment(language: Language, asset: Callable[[str], str]) -> Environment
         known.gettext, known.ngettext, newstyle=True
     )
     environment.globals.update(
-        asset=asset, icon=icons.icon, lang=language, languages=LANGUAGES, navs=navs, words=words
+        asset=asset, icon=icons.icon, lang=language, languages=LANGUAGES, navs=navs, words=words,
+        kinds=words_issues.KIND,
     )
     for name, function in words.FILTERS.items():
         environment.filters[name] = partial(function, texts=known)

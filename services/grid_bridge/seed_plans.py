@@ -24,6 +24,11 @@ _LABEL: Final = "楼道堆物"
 _WORDS: Final = ["楼道", "堆物", "纸箱", "鞋柜"]
 _PEOPLE: Final = 14
 _BEFORE: Final = [9, 6, 4]
+_PLACES: Final = (
+    ("community", demo.SHANGYUAN, demo.PATH_SHANGYUAN),
+    ("town", demo.TOWN_YUEPU, demo.PATH_YUEPU),
+    ("district", demo.DISTRICT_ID, demo.PATH_DISTRICT),
+)
 
 
 def steps(walk: Walk, now: datetime, told: Mapping[str, Story]) -> Iterator[Step]:
@@ -41,36 +46,40 @@ def steps(walk: Walk, now: datetime, told: Mapping[str, Story]) -> Iterator[Step
 
 
 def _published(walk: Walk, month: Month, told: Mapping[str, Story]) -> str:
-    """The edition of the community's month; nobody reckoned it, as nobody wrote so much."""
-    session, now = walk.uow.session, walk.now
+    """The editions of the month; nobody reckoned them, as nobody wrote so much. The community's."""
+    mine, *_ = [_edition(walk, month, told, place) for place in _PLACES]
+    return mine
+
+
+def _edition(
+    walk: Walk, month: Month, told: Mapping[str, Story], place: tuple[str, str, str]
+) -> str:
+    session, now, (level, node, path) = walk.uow.session, walk.now, place
     run = HotTopicRunRow(
-        id=new_id(), level="community", node_id=demo.SHANGYUAN, path=demo.PATH_SHANGYUAN,
-        month=month.first_day, version=1, kind="again", day=month.plus(1).first_day,
-        state="published", reason=None, asked_by=None, asked_at=now, started_at=now, attempts=1,
-        published_at=now, messages=41, without_vector=0, digest=None, error=None,
+        id=new_id(), level=level, node_id=node, path=path, month=month.first_day, version=1,
+        kind="monthly", day=month.plus(1).first_day, state="published", reason=None, asked_by=None,
+        asked_at=now, started_at=now, attempts=1, published_at=now, messages=41, without_vector=0,
+        digest=None, error=None,
     )  # fmt: skip
     concern = ConcernRow(
-        id=new_id(), level="community", node_id=demo.SHANGYUAN,
-        first_month=month.plus(-len(_BEFORE)).first_day, last_month=month.first_day,
-        vector=None, pairs={},
+        id=new_id(), level=level, node_id=node, first_month=month.plus(-len(_BEFORE)).first_day,
+        last_month=month.first_day, vector=None, pairs={},
     )  # fmt: skip
     session.add_all((run, concern))
     session.flush()
     topic = HotTopicRow(
         id=new_id(), run_id=run.id, concern_id=concern.id, rank=1, label=_LABEL, words=_WORDS,
-        people=_PEOPLE, messages=17, before=_BEFORE, spread={demo.SHANGYUAN: _PEOPLE}, outside=None,
+        people=_PEOPLE, messages=17, before=_BEFORE, spread={demo.SHANGYUAN: _PEOPLE},
+        outside={"people": _PEOPLE // 10 * 10, "before": [None] * len(_BEFORE), "label": _LABEL,
+                 "words": _WORDS[:2], "phrases": []},
     )  # fmt: skip
     session.add(topic)
     session.flush()
-    for place, name in enumerate(("belt", "stairs")):
-        story = told[name]
-        if story.id:
-            session.add(
-                HotTopicMessageRow(
-                    topic_id=topic.id, kind="issue", message_id=story.id, place=place,
-                    likeness=0.9 - place / 10,
-                )
-            )  # fmt: skip
+    session.add(
+        HotTopicMessageRow(
+            topic_id=topic.id, kind="issue", message_id=told["belt"].id, place=0, likeness=0.9
+        )
+    )
     return topic.id
 
 

@@ -9,6 +9,7 @@ from services.contracts import demo
 from services.contracts.actor import Actor
 from services.contracts.operations import grid_bridge as ops
 from services.contracts.operations.grid_bridge import consultations as table
+from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers import (
     casework,
     committee,
@@ -23,6 +24,17 @@ from services.grid_bridge.handlers import (
 from services.grid_bridge.seed_past import SECRETARY, SUN, WANG, Step, Walk
 
 _HOURS: Final = 1 / 24
+
+
+FRESH: Final = 2
+"""Days in which something is told as it was: nothing may come to lie ahead of now."""
+
+
+def _by_day(moment: datetime) -> datetime:
+    """The same day between eight and twenty; what came later stays later."""
+    here = moment.astimezone(ZONE)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(hours=8) + (here - midnight) / 2
 
 
 @dataclass(slots=True)
@@ -43,8 +55,9 @@ class Story:
     steps: list[Step] = field(default_factory=list)
 
     def at(self, days: float, do: Callable[[], object]) -> None:
-        """So many days ago this was done."""
-        self.steps.append(Step(self.now - timedelta(days=days), do))
+        """So many days ago this was done; by day, but for what is fresh."""
+        moment = self.now - timedelta(days=days)
+        self.steps.append(Step(_by_day(moment) if days > FRESH else moment, do))
 
     def _photos(self, name: str, owner: Actor) -> list[str]:
         return [self.walk.photo(name, owner)] if name else []

@@ -390,6 +390,6 @@ async def test_the_badge_is_shown_and_withdrawn(world, resident):
 
 async def test_an_operation_that_is_not_the_visitors_is_refused_before_it_is_asked(world):
     observer = world.browser(Role.OBSERVER)
-    page = await send(observer, REPORT, {"title": "灯坏了"})
+    page = await send(observer, "/me", {"title": "灯坏了", "looked": "1"}, path=REPORT)
     assert page.status_code == 403 and "观察员只能浏览" in page.text
     assert all(asked.method != "report_issue" for asked in world.rpc.calls)

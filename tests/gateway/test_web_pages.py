@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_votes
+from tests.gateway import web_issues, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -35,6 +35,7 @@ RESIDENT = (
     f"/j/{w.QR}",
     f"/j/{w.QR}?again=1",
     *web_votes.RESIDENT,
+    *web_issues.RESIDENT,
 )
 STAFF = (
     "/console",
@@ -353,6 +354,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/observe", "/district", "/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened.append(f"/issues/{w.ISSUE}/thread")
+    opened += web_issues.ELSEWHERE
     for page in web.PAGES:
         if page.method == "GET":
             pattern = re.sub(r"{\w+}", "[^/]+", page.path)

@@ -17,7 +17,7 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_votes
+from tests.gateway import web_issues, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 
 CID = SHANGYUAN
@@ -148,6 +148,11 @@ def issue(**changes: Any) -> dict[str, Any]:
         "assisted_by": None,
         "mine": True,
         "score": None,
+        "supporters": 0,
+        "supported": False,
+        "merge": None,
+        "acts": ["triage", "merge"],
+        "my_acts": web_issues.my_acts(changes),
         "created_at": at(hours=2),
         "updated_at": at(hours=2),
         "timeline": [
@@ -350,6 +355,7 @@ def order(**changes: Any) -> dict[str, Any]:
         "handled_by": "department",
         "deadline": at(days=-5),
         "overdue": False,
+        "urges": 0,
         "opened_at": at(hours=1),
         "updated_at": at(hours=1),
         **changes,
@@ -411,6 +417,7 @@ def answers() -> dict[str, Any]:
         "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
         **web_votes.answers(),
+        **web_issues.answers(),
     }
 
 

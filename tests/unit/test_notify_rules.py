@@ -298,6 +298,11 @@ def test_staff_are_led_to_the_desk_and_residents_to_the_thread() -> None:
     }
 
 
+def test_news_of_a_plan_lead_to_the_plan() -> None:
+    for told in (say(e.PlanChanged, state="open"), say(e.PlanCommentAnswered)):
+        assert [news.link for news in news_of(told)] == ["/plans/plan"]
+
+
 def test_facts_are_not_personal() -> None:
     news = news_of(say(e.IssueAnswered, body="请致电 13800000003"))[0]
     assert news.kind is Kind.ISSUE_ANSWERED

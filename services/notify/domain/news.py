@@ -187,6 +187,7 @@ LINKED = (
     "covenant_id",
     "breach_id",
     "survey_id",
+    "plan_id",
     "work_order_no",
 )
 """What of an event a link may name."""

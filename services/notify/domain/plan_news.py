@@ -5,16 +5,17 @@ community; what became of a comment concerns its author.
 """
 
 from services.contracts import events as e
-from services.notify.domain.news import HOME, Kind, Rule, Why, fact, members, person
+from services.notify.domain.news import Kind, Rule, Why, fact, members, person
 from services.notify.domain.templates import Wording, say
 
+PLAN = "/plans/{plan_id}"
 PLAN_RULES: tuple[Rule, ...] = (
     Rule(
         e.PlanChanged,
         members,
         Kind.PLAN,
         Why.MY_COMMUNITY,
-        HOME,
+        PLAN,
         fact("state"),
         ("open", "adopted", "finished", "withdrawn"),
     ),
@@ -23,7 +24,7 @@ PLAN_RULES: tuple[Rule, ...] = (
         person("author_id"),
         Kind.PLAN_COMMENT,
         Why.MY_WORDS,
-        HOME,
+        PLAN,
         fact("decision"),
         ("answered", "shown", "hidden"),
     ),
