@@ -122,8 +122,14 @@ class Story:
             days - 10, "proposal", SECRETARY, reason="支部先行研究：符合法律和政策，同意提交表决。"
         )
 
-    def written(self, days: float, articles: Sequence[str], opens: float, closes: float) -> None:
-        """The text, to be voted on from ``opens`` to ``closes``."""
+    def written(
+        self,
+        days: float,
+        articles: Sequence[str | dict[str, str]],
+        opens: float,
+        closes: float,
+    ) -> None:
+        """The text, to be voted on from ``opens`` to ``closes``; an article may name its key."""
         said = {
             "articles": list(articles),
             "rule_set": "article_2017",

@@ -81,7 +81,7 @@ def _talk(walk: Walk, now: datetime) -> Iterator[Story]:
     boxes.said(2.6, OTHERS[1], "against", "北门上下班顺路，装了才有人用。")
     boxes.said(2.5, OTHERS[2], "against", "南门那家店就想独占，谁支持谁拿了好处。")
     boxes.hidden(2.4, OTHERS[2], LEADER, "猜测他人动机，不是在说这件事。")
-    boxes.said(2.0, LU, "for", "听了马先生的意见：南门装大的，北门装一组小的，我也赞成。")
+    boxes.said(2.0, LU, "for", "听了大家的意见：南门装大的，北门装一组小的，我也赞成。")
     yield boxes
 
 
@@ -108,8 +108,11 @@ def _drafts(walk: Walk, now: datetime) -> Iterator[Story]:
     lights.written(
         3,
         (
-            "楼道灯由物业改成感应灯，费用从公共收益中支出，总额不超过2万元并向居民公示。",
-            "改装分三批进行，每批不超过15日，先改一至三层。",
+            {
+                "key": "a1",
+                "text": "楼道灯由物业改成感应灯，费用从公共收益中支出，总额不超过2万元。",
+            },
+            {"key": "a2", "text": "改装分三批进行，每批不超过15日。"},
             "感应灯的亮灯时间不少于30秒，方便老人上下楼。",
         ),
         opens=-10,

@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_issues, web_votes
+from tests.gateway import web_issues, web_topics, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -35,6 +35,7 @@ RESIDENT = (
     f"/j/{w.QR}",
     f"/j/{w.QR}?again=1",
     *web_votes.RESIDENT,
+    *web_topics.RESIDENT,
     *web_issues.RESIDENT,
 )
 STAFF = (

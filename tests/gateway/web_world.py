@@ -17,7 +17,7 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_issues, web_votes
+from tests.gateway import web_issues, web_topics, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 
 CID = SHANGYUAN
@@ -416,6 +416,7 @@ def answers() -> dict[str, Any]:
         "remove_totp": {},
         "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
+        **web_topics.answers(),
         **web_votes.answers(),
         **web_issues.answers(),
     }
