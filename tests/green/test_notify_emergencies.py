@@ -186,6 +186,12 @@ def test_whoever_sees_a_door_is_told_of_once_a_day_and_whoever_watches_sees_figu
         ("1号楼", 3, 5), ("2号楼", 1, 1),
     ]  # fmt: skip
     report = ops.OfEmergency(id=fire)
+    may = {
+        who.person_id: (shown.may_lead, shown.may_knock)
+        for who in (watcher, town, staff())
+        for shown in [alarm.do(emergencies.figures, report, who, read=True)]
+    }
+    assert may == {"leader": (False, False), "town": (True, False), "wang": (True, True)}
     watched = alarm.do(emergency_report.report, report, watcher, alarm.now, read=True)
     assert (watched.headcount, watched.buildings, watched.needs) == (seen.total, [], [])
     assert not {"sun", "li", "lu", "101"} & set(seen.model_dump_json().split('"'))

@@ -73,6 +73,18 @@ def test_work_emergencies_and_what_is_decided_about_oneself_cannot_be_muted() ->
     assert not told_at_home & kept
 
 
+def test_every_reason_stands_in_one_part_of_the_inbox_and_every_kind_in_its_most_personal() -> None:
+    parts = {about: rules.whys_about(about) for about in ("mine", "followed", "duty")}
+    assert sorted(why for whys in parts.values() for why in whys) == sorted(Why)
+    assert set(parts["duty"]) == rules.AT_WORK
+    kinds = {kind: rules.about_kind(kind, RULES) for kind in Kind}
+    assert kinds[Kind.COMMENT] == "mine", "a reply is told, and what others said on a thread"
+    assert kinds[Kind.ANNOUNCEMENT] == kinds[Kind.EMERGENCY] == "followed"
+    assert kinds[Kind.DIGEST] == "mine"
+    at_work = {kind for kind in Kind if rules.lane_of_kind(kind, RULES) is Lane.DUTY}
+    assert at_work == {kind for kind, about in kinds.items() if about == "duty"}
+
+
 def test_mutes_are_kinds_that_can_be_muted_each_once() -> None:
     assert rules.checked_mutes(["plan", "comment", "plan"], RULES) == ("comment", "plan")
     for name, error in (("rubbish", rules.UnknownKind), ("silence", rules.NotToMute)):

@@ -194,9 +194,17 @@ def office_at_the_door(actor: Actor, path: str, community_path: str) -> Role:
     Raises:
         Forbidden: whoever is set above communities sees figures.
     """
+    return office(_near(actor, community_path), path, AT_THE_DOOR)
+
+
+def sees_doors(actor: Actor, path: str, community_path: str) -> bool:
+    """Whether the actor has such an office."""
+    return _near(actor, community_path).holds(AT_THE_DOOR, path)
+
+
+def _near(actor: Actor, community_path: str) -> Actor:
     within = [one for one in actor.grants if covers(community_path, one.path)]
-    near = Actor(actor.person_id, actor.session_id, tuple(within), actor.expires_at)
-    return office(near, path, AT_THE_DOOR)
+    return Actor(actor.person_id, actor.session_id, tuple(within), actor.expires_at)
 
 
 def told_as(households: Mapping[str, int]) -> dict[str, str]:

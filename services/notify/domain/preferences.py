@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final, get_args
 
 from services.contracts.errors import FieldError, Invalid
+from services.contracts.operations.notify.inbox import About
 from services.contracts.operations.notify.preferences import Channel, Digest
 from services.notify.domain.news import Kind, Rule, Why
 from services.notify.domain.wording import CHINA, Language
@@ -39,9 +40,25 @@ class Lane(StrEnum):
 
 EMERGENCIES: Final = frozenset({Kind.EMERGENCY})
 ABOUT_ONESELF: Final = frozenset({Kind.CONTENT_DECIDED, Kind.MEMBERSHIP_DECIDED, Kind.SILENCE})
+SPOKEN_TO_ALL: Final = frozenset({Kind.EMERGENCY, Kind.EMERGENCY_DRILL})
+"""No rule tells these: emergencies are told portion by portion."""
 UNBUDGETED: Final = frozenset({Kind.DIGEST})
 """Ordinary, but no news of its own: it tells what the budget held back."""
 AT_WORK: Final = frozenset({Why.ON_DUTY, Why.AT_THE_TABLE})
+FOLLOWED: Final = frozenset(
+    {
+        Why.I_SUPPORT,
+        Why.I_TOOK_PART,
+        Why.I_FOLLOW,
+        Why.I_SECONDED,
+        Why.I_SPOKE,
+        Why.I_VOLUNTEER,
+        Why.MY_COMMUNITY,
+        Why.MY_POLL,
+        Why.MY_SURVEY,
+    }
+)
+"""What is told to many: to all who take part, or who live there."""
 
 
 class OpenNight(Invalid):
@@ -112,6 +129,29 @@ def lane_of(kind: Kind, why: Why) -> Lane:
     if kind in EMERGENCIES:
         return Lane.EMERGENCY
     return Lane.DUTY if why in AT_WORK else Lane.ORDINARY
+
+
+def about_of(why: Why) -> About:
+    """The part of the inbox in which a notice stands: by its reason, whatever its lane."""
+    if why in AT_WORK:
+        return "duty"
+    return "followed" if why in FOLLOWED else "mine"
+
+
+def whys_about(about: About) -> list[str]:
+    """The reasons of what stands in a part of the inbox."""
+    return [why.value for why in Why if about_of(why) == about]
+
+
+def about_kind(kind: Kind, rules: Sequence[Rule]) -> About:
+    """The part of the inbox of a kind's most personal news; what no rule tells is about oneself.
+
+    An emergency is told to everybody who lives there.
+    """
+    if kind in SPOKEN_TO_ALL:
+        return "followed"
+    found = {about_of(rule.why) for rule in rules if rule.kind is kind}
+    return next((one for one in get_args(About) if one in found), "mine")
 
 
 def lane_of_kind(kind: Kind, rules: Sequence[Rule]) -> Lane:

@@ -305,7 +305,20 @@ def figures(uow: UnitOfWork, cmd: ops.OfEmergency, actor: Actor) -> ops.Emergenc
     """An emergency with its headcount."""
     row = readable(uow, cmd.id, actor)
     found = shown_to(actor, row, counts(uow, row))
-    return ops.EmergencyFigures(**view(row).model_dump(), headcount=found.total)
+    return ops.EmergencyFigures(
+        **view(row).model_dump(),
+        headcount=found.total,
+        may_lead=row.state == "open" and actor.holds(CALLERS, row.path),
+        may_knock=_may_knock(uow, row, actor),
+    )
+
+
+def _may_knock(uow: UnitOfWork, row: Emergency, actor: Actor) -> bool:
+    """Whether there are doors, they are not forgotten, and whoever asks serves where they are."""
+    if row.community_id is None or row.report is not None:
+        return False
+    community = directory.community(uow, row.community_id)
+    return rules.sees_doors(actor, row.path, community.path)
 
 
 def headcount(uow: UnitOfWork, cmd: ops.OfEmergency, actor: Actor) -> ops.BuildingCounts:

@@ -70,6 +70,7 @@ def _shown(
             ops.NotificationKind(
                 kind=kind,
                 title=domain.pick(KINDS[kind], language),
+                about=rules.about_kind(kind, domain.RULES),
                 lane=rules.lane_of_kind(kind, domain.RULES).value,
                 may_mute=rules.may_mute(kind, domain.RULES),
                 muted=kind in choice.muted_kinds,

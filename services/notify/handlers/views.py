@@ -4,14 +4,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from services.contracts.operations.notify.inbox import Notification
+from services.contracts.operations.notify.inbox import NewsThread, Notification
 from services.notify import domain
+from services.notify.domain import preferences as rules
 
 
-def shown(row: Row[Any], language: domain.Language, *, read: bool) -> Notification:
-    """A row of the inbox in the reader's language."""
+def shown(
+    row: Row[Any], language: domain.Language, *, read: bool, thread: NewsThread | None = None
+) -> Notification:
+    """A row of the inbox in the reader's language; ``thread``: what it can be muted by."""
+    kind, why = domain.Kind(row.kind), domain.Why(row.why)
     words = domain.words(
-        domain.Kind(row.kind),
+        kind,
         row.variant,
         row.facts,
         language=language,
@@ -26,8 +30,11 @@ def shown(row: Row[Any], language: domain.Language, *, read: bool) -> Notificati
         title=words.title,
         body=words.body,
         link=row.link,
-        why=domain.why_text(domain.Why(row.why), language),
+        why=domain.why_text(why, language),
         read=read,
         created_at=row.created_at,
         lane=row.lane,
+        about=rules.about_of(why),
+        may_mute=row.lane == rules.Lane.ORDINARY and rules.may_mute(kind, domain.RULES),
+        thread=thread,
     )

@@ -12,7 +12,7 @@ from services.notify.models import Inbox, LateNews, UnreadCount
 # The thread's present title and the actor's present display name; whoever asked not to be named
 # as the author of a thread is not named in it, except to whom she has joined as invited by name.
 _NOTICES = """
-SELECT n.id, n.kind, n.variant, n.why, n.link, n.facts, n.created_at, n.lane,
+SELECT n.id, n.kind, n.variant, n.why, n.link, n.facts, n.created_at, n.lane, n.post_id,
        t.title, coalesce(t.removed, false) AS removed, m.name AS community,
        CASE WHEN t.author_id IS NULL
                 OR (t.author_hidden AND t.author_id = n.actor_id AND n.variant <> 'joined')
@@ -22,6 +22,15 @@ _JOINED = """
 LEFT JOIN threads t ON t.post_id = n.post_id
 LEFT JOIN directory_communities m ON m.id = n.community_id
 LEFT JOIN directory_cards c ON c.community_id = n.community_id AND c.person_id = n.actor_id
+"""
+
+# How she who reads stands to the thread: only posts and topics can be followed.
+_MINE = """
+CASE WHEN t.kind IN ('post', 'topic') AND NOT t.removed THEN EXISTS (
+    SELECT FROM follows f WHERE f.post_id = n.post_id AND f.person_id = i.person_id
+       AND f.left_id IS NULL AND (f.part IS NOT NULL OR f.chosen)) END AS follows,
+EXISTS (SELECT FROM muted_threads s
+        WHERE s.post_id = n.post_id AND s.person_id = i.person_id) AS muted
 """
 
 
@@ -35,22 +44,52 @@ def notices(session: Session, ids: Sequence[str]) -> dict[str, Row[Any]]:
 
 
 def page(
-    session: Session, person_id: str, *, before: str | None, unread: bool | None, limit: int
+    session: Session,
+    person_id: str,
+    *,
+    before: str | None,
+    unread: bool | None,
+    whys: Sequence[str] | None,
+    limit: int,
 ) -> Sequence[Row[Any]]:
-    """At most ``limit`` rows of an inbox, newest first, older than the notice ``before``."""
+    """At most ``limit`` rows of an inbox, newest first, older than the notice ``before``.
+
+    Of a part of it (``whys``) the whole inbox is walked from there, as far as is needed; it goes
+    back no further than news is kept.
+    """
     found = session.execute(
         text(
             f"""
-            {_NOTICES}, i.read_at FROM inbox i JOIN notices n ON n.id = i.notice_id {_JOINED}
+            {_NOTICES}, i.read_at, {_MINE}
+            FROM inbox i JOIN notices n ON n.id = i.notice_id {_JOINED}
             WHERE i.person_id = :person
               AND (cast(:before AS text) IS NULL OR i.notice_id < :before)
               AND (cast(:unread AS boolean) IS NULL OR (i.read_at IS NULL) = :unread)
+              AND (cast(:whys AS text[]) IS NULL OR n.why = ANY (:whys))
             ORDER BY i.notice_id DESC LIMIT :limit
             """
         ),
-        {"person": person_id, "before": before, "unread": unread, "limit": limit},
+        {
+            "person": person_id,
+            "before": before,
+            "unread": unread,
+            "whys": None if whys is None else list(whys),
+            "limit": limit,
+        },
     )
     return found.all()
+
+
+def unread_by_why(session: Session, person_id: str) -> dict[str, int]:
+    """How many rows are unread, by reason."""
+    found = session.execute(
+        text(
+            "SELECT n.why, count(*) FROM inbox i JOIN notices n ON n.id = i.notice_id "
+            "WHERE i.person_id = :person AND i.read_at IS NULL GROUP BY n.why"
+        ),
+        {"person": person_id},
+    )
+    return {why: count for why, count in found}
 
 
 def unread(session: Session, person_id: str) -> int:

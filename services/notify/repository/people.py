@@ -1,9 +1,10 @@
 """Threads and who takes part in them, duties, and who has left."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, text, update
+from sqlalchemy import case, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -179,6 +180,16 @@ _DISTANCES = text(
     WHERE NOT EXISTS (SELECT 1 FROM departed d WHERE d.person_id IN (:person, told.other_id))
     """
 )
+
+
+def serves(session: Session, person_id: str, now: datetime) -> bool:
+    """Whether somebody is on duty anywhere."""
+    found = exists().where(
+        Duty.person_id == person_id,
+        ~Duty.ended,
+        or_(Duty.expires_at.is_(None), Duty.expires_at > now),
+    )
+    return bool(session.scalar(select(found)))
 
 
 def put_distances(session: Session, event: DistancesChanged) -> None:

@@ -175,9 +175,15 @@ class ListDistrictEmergencies(ListCommand):
 
 
 class EmergencyFigures(Emergency):
-    """An emergency with what is known of its households."""
+    """An emergency with what is known of its households.
+
+    ``may_lead``: the reader may tell more of it and end it. ``may_knock``: the doors are shown to
+    her, and she may say what she found there.
+    """
 
     headcount: Headcount
+    may_lead: bool = False
+    may_knock: bool = False
 
 
 class BuildingCounts(View):

@@ -1,7 +1,7 @@
 """The inbox: what a person should know, newest first."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,17 +15,39 @@ from services.contracts.operations.base import (
     View,
 )
 
+About = Literal["mine", "followed", "duty"]
+"""``mine`` what others did with what is mine, or with me · ``followed`` what I take part in, follow,
+or hear of because I live there · ``duty`` my work."""
+
 
 class ListNotifications(ListCommand):
-    """My inbox, newest first."""
+    """My inbox, newest first; ``about`` one of its three parts alone.
+
+    With ``counts`` it is said how much of each part is not read.
+    """
 
     unread: bool | None = None
+    about: About | None = None
+    counts: bool = False
+
+
+class NewsThread(View):
+    """The thread that a piece of news belongs to, by the id that muteThread takes.
+
+    ``follows``: I follow it; null where there is nothing to follow (a covenant, a survey).
+    ``muted``: I hear no more of it.
+    """
+
+    id: str
+    follows: bool | None
+    muted: bool
 
 
 class Notification(View):
     """One piece of news. ``why`` says in words why I got it, ``link`` where it leads.
 
-    ``lane`` is ``ordinary``, ``duty`` (my work) or ``emergency``.
+    ``lane`` is ``ordinary``, ``duty`` (my work) or ``emergency``. ``may_mute``: such news can be
+    muted, by its kind and by its ``thread``.
     """
 
     id: str
@@ -37,18 +59,32 @@ class Notification(View):
     read: bool
     created_at: datetime
     lane: str = "ordinary"
+    about: About = "mine"
+    may_mute: bool = False
+    thread: NewsThread | None = None
+
+
+class UnreadAbout(View):
+    """How much of each part of the inbox is not read; ``on_duty``: I serve somewhere."""
+
+    mine: int
+    followed: int
+    duty: int
+    on_duty: bool
 
 
 class NotificationPage(View):
     """One page of the inbox and how many pieces of news in all are not read yet.
 
-    ``quiet``: my quiet hours run, so that news does not ring but for emergencies.
+    ``quiet``: my quiet hours run, so that news does not ring but for emergencies. ``counts`` are
+    there where they were asked for.
     """
 
     items: list[Notification]
     next_cursor: str | None = None
     unread: int
     quiet: bool = False
+    counts: UnreadAbout | None = None
 
 
 class MarkNotificationsRead(Command):

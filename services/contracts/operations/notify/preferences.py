@@ -15,6 +15,7 @@ from services.contracts.operations.base import (
     Page,
     View,
 )
+from services.contracts.operations.notify.inbox import About
 
 Channel = Literal["in_app", "live", "web_push", "sms", "wechat", "mail"]
 Digest = Literal["off", "daily", "weekly"]
@@ -60,11 +61,13 @@ class NotificationKind(View):
     """A kind of news in the reader's language.
 
     ``lane`` is ``duty`` if it is told to nobody but at work. What can be muted may have a part
-    that cannot: news of the work of whoever is on duty.
+    that cannot: news of the work of whoever is on duty. ``about`` is the part of the inbox in which
+    the most personal news of the kind stands.
     """
 
     kind: str
     title: str
+    about: About = "mine"
     lane: Lane
     may_mute: bool
     muted: bool
