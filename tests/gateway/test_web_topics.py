@@ -1,13 +1,17 @@
 """Topics on their way: what is shown where they stand, what may be done, and why not."""
 
+import re
+
 import pytest
 
+from gateway.web import PAGES
 from gateway.web import words_topics as words
 from services.contracts.actor import Role
 from services.contracts.errors import FieldError, Invalid, NotFound, Unavailable
 from services.contracts.operations.votes import common, discussion, objections, topics
 from services.contracts.operations.votes.follow_ups import FollowUpState
 from services.contracts.operations.votes.surveys import SurveyState
+from services.notify.domain.votes_rules import VOTES_RULES
 from tests.gateway import web_topics as t
 from tests.gateway import web_world as w
 from tests.gateway.web_topics import POLL, TOPIC
@@ -72,6 +76,13 @@ def test_every_key_of_the_contract_has_its_word(keys, table):
 def test_where_nobody_speaks_it_is_said_why():
     spoken = {"discussion", "proposal"}
     assert set(words.SPEECH_OVER) == set(common.TopicState.__args__) - spoken
+
+
+def test_news_of_votes_lead_to_pages_that_there_are():
+    paths = [re.sub(r"{\w+}", "[^/]+", page.path) for page in PAGES if page.method == "GET"]
+    for link in {rule.link for rule in VOTES_RULES}:
+        at = re.sub(r"{\w+}", "x", link)
+        assert any(re.fullmatch(path, at) for path in paths), link
 
 
 # -- the hall --------------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ def test_news_lead_to_what_they_are_about() -> None:
         for event in (
             e.TopicRaised,
             e.SecondersAsked,
+            e.ObjectionAnswered,
             e.PollOpened,
             e.CovenantAdopted,
             e.CovenantBreachReported,
@@ -126,8 +127,8 @@ def test_news_lead_to_what_they_are_about() -> None:
         )
     }
     assert links == {
-        "/topics/topic", "/topics/other-topic", "/polls/poll", "/covenants/covenant",
-        "/breaches/breach", "/surveys/survey",
+        "/topics/topic", "/topics/other-topic", "/objections/objection", "/polls/poll",
+        "/covenants/covenant", "/breaches/breach", "/surveys/survey",
     }  # fmt: skip
 
 

@@ -183,6 +183,7 @@ LINKED = (
     "issue_id",
     "topic_id",
     "into_id",
+    "objection_id",
     "poll_id",
     "covenant_id",
     "breach_id",

@@ -31,6 +31,7 @@ from services.notify.domain.threads import Part
 
 TOPIC = "/topics/{topic_id}"
 POLL = "/polls/{poll_id}"
+OBJECTION = "/objections/{objection_id}"
 COVENANT = "/covenants/{covenant_id}"
 SURVEY = "/surveys/{survey_id}"
 
@@ -219,7 +220,7 @@ TOPIC_RULES: tuple[Rule, ...] = (
         person("author_id", "topic_id"),
         Kind.OBJECTION,
         Why.MY_TOPIC,
-        TOPIC,
+        OBJECTION,
         _always("filed"),
         ("filed",),
     ),
@@ -229,7 +230,7 @@ TOPIC_RULES: tuple[Rule, ...] = (
         person("objector_id"),
         Kind.OBJECTION,
         Why.I_OBJECTED,
-        TOPIC,
+        OBJECTION,
         _always("answered"),
         ("answered",),
     ),
