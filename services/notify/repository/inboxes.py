@@ -84,12 +84,12 @@ def unread_by_why(session: Session, person_id: str) -> dict[str, int]:
     """How many rows are unread, by reason."""
     found = session.execute(
         text(
-            "SELECT n.why, count(*) FROM inbox i JOIN notices n ON n.id = i.notice_id "
+            "SELECT n.why, count(*) AS n FROM inbox i JOIN notices n ON n.id = i.notice_id "
             "WHERE i.person_id = :person AND i.read_at IS NULL GROUP BY n.why"
         ),
         {"person": person_id},
     )
-    return {why: count for why, count in found}
+    return {row.why: row.n for row in found}
 
 
 def unread(session: Session, person_id: str) -> int:

@@ -16,8 +16,8 @@ from services.contracts.operations.base import (
 )
 
 About = Literal["mine", "followed", "duty"]
-"""``mine`` what others did with what is mine, or with me · ``followed`` what I take part in, follow,
-or hear of because I live there · ``duty`` my work."""
+"""``mine`` what others did with what is mine, or with me · ``followed`` what I take part in, what I
+follow, what is told to all who live there · ``duty`` my work."""
 
 
 class ListNotifications(ListCommand):
