@@ -118,6 +118,7 @@ SEARCHING: Final = frozenset(
         "compareCovenantVersions",
         "compareProposalVersions",
         "communityKpis",
+        "districtStanding",
         "findDuplicates",
         "findLookAlikes",
         "findOnRoll",

@@ -22,6 +22,7 @@ from services.grid_bridge.entrypoints.learning import LearningCalls
 from services.grid_bridge.entrypoints.open311 import Open311Calls
 from services.grid_bridge.entrypoints.plans import PlanCalls
 from services.grid_bridge.entrypoints.reconciling import ReconcilingCalls
+from services.grid_bridge.entrypoints.watching import WatchingCalls
 from services.grid_bridge.handlers import learning, plan_comments, post_clocks, supporting
 from services.kit.service import Call, Service, on
 
@@ -39,6 +40,7 @@ class GridBridgeService(
     Open311Calls,
     PlanCalls,
     ReconcilingCalls,
+    WatchingCalls,
     Service,
 ):
     """What must be done: issues, and the bridge to the city's grid platform."""

@@ -93,3 +93,23 @@ def test_nobody_else_reads_them(world):
     for who, did in ((elsewhere, "d"), (town, "d"), (town, "c-home"), (elsewhere, "nowhere")):
         with pytest.raises(Forbidden):
             listed(world, who, did=did)
+
+
+def test_an_observer_sees_what_of_her_own_looking_is_written_down(world):
+    lin = world.person("", (Role.OBSERVER, HOME))
+    other = world.person("", (Role.OBSERVER, HOME))
+    hear(world, lin.person_id, MONDAY, ("listPosts", "c-home", 2), ("getPost", "", 1))
+    hear(world, lin.person_id, TUESDAY, ("kpis", "d", 1), service="grid_bridge")
+    hear(world, other.person_id, MONDAY, ("listIssues", "c-home", 7))
+
+    def mine(who, **more):
+        return world.do(watching.list_my_reads, op.ListMyReads(**more), who, read=True)
+
+    assert [(r.day, r.operation, r.reads) for r in mine(lin).items] == [
+        (TUESDAY, "kpis", 1), (MONDAY, "listPosts", 2), (MONDAY, "getPost", 1),
+    ]  # fmt: skip
+    first = mine(lin, limit=1)
+    assert [r.operation for r in mine(lin, cursor=first.next_cursor).items] == [
+        "listPosts", "getPost",
+    ]  # fmt: skip
+    assert [r.reads for r in mine(other).items] == [7]

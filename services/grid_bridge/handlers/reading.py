@@ -24,6 +24,7 @@ from services.contracts.operations.grid_bridge import (
     Suggestion,
     TimelineEntry,
 )
+from services.directory.surnames import surname
 from services.grid_bridge import (
     repository,
     repository_casework,
@@ -218,7 +219,7 @@ def _reporter(
     card = cards.get(row.reporter_id)
     return IssueReporter(
         person_id=row.reporter_id,
-        display_name=card.display_name if card else SOMEBODY,
+        display_name=_called(card, actor) if card else SOMEBODY,
         building_label=card.building_label if card else "",
     )
 
@@ -230,8 +231,13 @@ def _helper(
         return None  # who knows the helper would guess whom she helped
     card = cards.get(row.assisted_by)
     return IssueHelper(
-        person_id=row.assisted_by, display_name=card.display_name if card else HELPER
+        person_id=row.assisted_by, display_name=_called(card, actor) if card else HELPER
     )
+
+
+def _called(card: directory.Card, actor: Actor) -> str:
+    """What somebody is called: who only watches is told a surname, beside the building."""
+    return surname(card.display_name) if actor.is_observer else card.display_name
 
 
 def _merge(beside: Row[Any]) -> IssueMerge | None:

@@ -48,6 +48,10 @@ class MyCalls:
         return watching.list_observer_reads(call.uow, cmd, call.caller)
 
     @rpc
+    def list_my_reads(self, call: Call, cmd: op.ListMyReads) -> Page[op.ObserverReadsRow]:
+        return watching.list_my_reads(call.uow, cmd, call.caller)
+
+    @rpc
     def count_reads(self, call: Call, cmd: op.CountReads) -> Empty:
         return watching.count_reads(call.uow, cmd, call.now)
 

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql
 
 from services.contracts.actor import Actor, Role
 from services.contracts.errors import Forbidden
 from services.contracts.events import AccessCounted
 from services.contracts.ids import new_id
-from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.base import Empty, ListCommand, Page
 from services.contracts.operations.identity import (
     CountReads,
+    ListMyReads,
     ListObserverReads,
     ObserverReadsRow,
     Person,
@@ -92,6 +93,17 @@ def list_observer_reads(
         query = query.where(ObserverReads.person_id == cmd.person_id)
     if cmd.day:
         query = query.where(ObserverReads.day == cmd.day)
+    return _page(uow, query, cmd)
+
+
+def list_my_reads(uow: UnitOfWork, cmd: ListMyReads, actor: Actor) -> Page[ObserverReadsRow]:
+    """What is written down of the actor's own looking, the latest day first."""
+    return _page(uow, select(ObserverReads).where(ObserverReads.person_id == actor.person_id), cmd)
+
+
+def _page(
+    uow: UnitOfWork, query: Select[ObserverReads], cmd: ListCommand
+) -> Page[ObserverReadsRow]:
     if cmd.cursor:
         day, last = decode_cursor(cmd.cursor, 2)
         query = query.where(tuple_(ObserverReads.day, ObserverReads.id) < tuple_(_day(day), last))

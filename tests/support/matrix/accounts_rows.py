@@ -154,6 +154,7 @@ ROWS: dict[str, Row] = {
     "decideCorrection": place(_asked_correction),
     "recordAssessment": place(_assessment),
     "listAssessments": self_(),
+    "listMyReads": self_(),
     "listObserverReads": place(lambda _h, _who: {"did": "d"}),
     "reporterForGrid": self_(lambda h, _who: {"person_id": h.resident.person_id}),
 }

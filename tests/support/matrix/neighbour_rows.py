@@ -172,6 +172,7 @@ GRID_BRIDGE: dict[str, Row] = {
     "reopenIssue": thing(lambda h, who: {**_answered(h, who), "reason": "又种上了"}),
     "getWorkOrder": place(_order, only=ORDER_READERS),
     "listWorkOrders": self_(),
+    "listWatchedIssues": self_(),
     "listCatalogue": self_(),
 }
 NOTIFY: dict[str, Row] = {

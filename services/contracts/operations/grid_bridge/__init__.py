@@ -5,7 +5,7 @@ minutes · ``consultations`` joint consultations · ``orders`` work orders · ``
 ``clocks`` working days, limits, first answers ·
 ``guides`` answer guides · ``hot_topics`` the hot ten · ``plans`` one community, one plan ·
 ``bounds`` outlines · ``figures`` KPIs · ``operators`` · ``open311`` ·
-``learning`` the classifier's versions
+``learning`` the classifier's versions · ``watching`` many communities at once
 """
 
 from services.contracts.operations.base import Operation
@@ -26,6 +26,7 @@ from services.contracts.operations.grid_bridge import (
     operators,
     orders,
     plans,
+    watching,
 )
 from services.contracts.operations.grid_bridge.casework import (
     Absence,
@@ -200,6 +201,13 @@ from services.contracts.operations.grid_bridge.plans import (
     CreatePlan,
     ListPlans,
 )
+from services.contracts.operations.grid_bridge.watching import (
+    CommunityStanding,
+    DistrictStanding,
+    ListWatchedIssues,
+    StandingReport,
+    WatchedIssue,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *issues.OPERATIONS,
@@ -218,6 +226,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *figures.OPERATIONS,
     *open311.OPERATIONS,
     *learning.OPERATIONS,
+    *watching.OPERATIONS,
 )
 
 __all__ = [
@@ -365,6 +374,11 @@ __all__ = [
     "UpdateAnswerGuide",
     "UnsentMessage",
     "UrgeWorkOrder",
+    "CommunityStanding",
+    "DistrictStanding",
+    "ListWatchedIssues",
+    "StandingReport",
+    "WatchedIssue",
     "Volume",
     "WithdrawDepartmentInvitation",
     "WithdrawReferral",

@@ -158,6 +158,7 @@ from services.contracts.operations.identity.privacy import (
     ListMyAccessLog,
     ListMyConsents,
     ListMyCorrections,
+    ListMyReads,
     ListObserverReads,
     ObserverReadsRow,
     PersonalData,
@@ -240,6 +241,7 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 __all__ = [
+    "ListMyReads",
     "ListObserverReads",
     "CountReads",
     "ObserverReadsRow",

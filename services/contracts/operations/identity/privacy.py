@@ -85,6 +85,10 @@ class ObserverReadsRow(View):
     reads: int
 
 
+class ListMyReads(ListCommand):
+    """What of my own looking is written down, in numbers by day, operation and place?"""
+
+
 class CountReads(Command):
     """What a gateway counted of the reads that no service answers; ``telling`` is its own id."""
 
@@ -300,6 +304,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "listObserverReads", "GET /districts/{did}/observer-reads", SERVICE,
         holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListObserverReads, Page[ObserverReadsRow],
         "How often observers read what",
+    ),
+    Operation(
+        "listMyReads", "GET /me/observer-reads", SERVICE, holders(Role.OBSERVER), ListMyReads,
+        Page[ObserverReadsRow], "What of my own looking is written down",
     ),
     # Between processes only: a gateway has no account.
     Operation(
