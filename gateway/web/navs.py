@@ -87,10 +87,23 @@ COMMITTEE: Final = (
     (
         Section("/console", N_("今天"), "today"),
         Section("/console/issues", N_("受理"), "issues"),
+        Section("/console/self-governance", N_("自治"), "issues"),
+        Section("/console/referrals", N_("转办"), "issues"),
+        Section("/console/orders", N_("工单"), "issues"),
+        Section("/console/consultations", N_("会商"), "issues"),
+        Section("/console/unanswered", N_("待回应"), "issues"),
+        Section("/console/guides", N_("答复样例"), "issues"),
+        Section("/console/plans", N_("方案"), "issues"),
+        Section("/console/absences", N_("不在岗"), "issues"),
         Section("/console/memberships", N_("入住审核"), "people"),
         Section("/console/corrections", N_("信息更正"), "people"),
     ),
 )
+
+
+def alone(here: str, section: Section) -> Nav:
+    """The rows for somebody who has no desk, but a page that lies on one."""
+    return Nav(section.name, ({section.group: (section.name, "desk")}, (section,)), here)
 
 
 def committee(here: str) -> Nav:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from deploy.client import Client
 from deploy.demo.people import CODE
@@ -92,7 +92,7 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     html = answer.body()
     assert len(html) <= PAGE_BYTES, f"{len(html)} bytes"
     assert page.locator("h1").count() == 1
-    page.wait_for_function("!document.querySelector('.later')")
+    expect(page.locator(".later")).to_have_count(0)
     faults = {"light": grave(visitor, axe)}
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "sideways"
     page.screenshot(path=f"{name}-390.png", full_page=True)

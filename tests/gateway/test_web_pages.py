@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_issues, web_topics, web_votes
+from tests.gateway import web_desk, web_issues, web_topics, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -45,6 +45,7 @@ STAFF = (
     "/console/memberships",
     "/console/memberships?status=active",
     "/console/corrections",
+    *web_desk.STAFF,
 )
 NOBODY = (
     "/login",
@@ -355,7 +356,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/observe", "/district", "/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened.append(f"/issues/{w.ISSUE}/thread")
-    opened += web_issues.ELSEWHERE
+    opened += [*web_desk.ELSEWHERE, *web_issues.ELSEWHERE]
     for page in web.PAGES:
         if page.method == "GET":
             pattern = re.sub(r"{\w+}", "[^/]+", page.path)

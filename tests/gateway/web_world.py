@@ -17,7 +17,7 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_issues, web_topics, web_votes
+from tests.gateway import web_desk, web_issues, web_topics, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 
 CID = SHANGYUAN
@@ -115,6 +115,7 @@ SUGGESTION = {
     "code": "06045",
     "department": "绿化市容",
     "urgent": False,
+    "dangers": [],
     "model_version": "1",
 }
 
@@ -138,6 +139,8 @@ def issue(**changes: Any) -> dict[str, Any]:
             "stage": "first_response",
             "overdue": False,
             "provisional": False,
+            "at_risk": False,
+            "told_to": None,
         },
         "work_order_no": None,
         "outcome": None,
@@ -148,11 +151,19 @@ def issue(**changes: Any) -> dict[str, Any]:
         "assisted_by": None,
         "mine": True,
         "score": None,
+        "source": "app",
         "supporters": 0,
         "supported": False,
         "merge": None,
+        "undertaking_due_at": None,
+        "last_step": None,
+        "assignee": None,
+        "covered_by": None,
+        "minutes": None,
         "acts": ["triage", "merge"],
+        "referral_id": None,
         "my_acts": web_issues.my_acts(changes),
+        "consultation_id": None,
         "created_at": at(hours=2),
         "updated_at": at(hours=2),
         "timeline": [
@@ -353,11 +364,24 @@ def order(**changes: Any) -> dict[str, Any]:
         },
         "department": {"code": "lhsr", "name": "绿化市容管理部门"},
         "handled_by": "department",
+        "open": True,
         "deadline": at(days=-5),
         "overdue": False,
-        "urges": 0,
         "opened_at": at(hours=1),
         "updated_at": at(hours=1),
+        "steps": [],
+        "reason": "自治两次未果",
+        "library_entry_no": None,
+        "platform_ref": None,
+        "urges": 0,
+        "withdrawal_asked_at": None,
+        "extensions": 0,
+        "suspensions": 0,
+        "returns": 0,
+        "reworks": 0,
+        "reopenings": 0,
+        "held": [],
+        "unsent": [],
         **changes,
     }  # fmt: skip
 
@@ -419,6 +443,8 @@ def answers() -> dict[str, Any]:
         **web_topics.answers(),
         **web_votes.answers(),
         **web_issues.answers(),
+        **web_desk.answers(),
+        "list_work_orders": page_of(order()),
     }
 
 

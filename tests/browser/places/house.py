@@ -1,6 +1,7 @@
 """The house: doors, home, posts, problems, and one's own."""
 
 from tests.browser.places import CLERK, GRANNY_SUN, HOME, OBSERVER, OLD_LU, SECRETARY, Known, Place
+from tests.support.waiting import until
 
 
 def a_post(known: Known) -> str:
@@ -20,6 +21,13 @@ def reported(known: Known) -> str:
         location="3号楼门口",
     )
     return made["id"]
+
+
+def advised(known: Known) -> str:
+    """At the desk, once the classifier has looked at it: until then the page asks again."""
+    issue = an_issue(known)
+    until(lambda: known.get(CLERK, f"/issues/{issue}")["suggestion"], what="the advice", limit=30)
+    return f"/console/issues/{issue}"
 
 
 PLACES = (
@@ -47,7 +55,7 @@ PLACES = (
     Place("/district", who=OBSERVER, status=501),
     Place("/console", who=CLERK),
     Place("/console/issues", who=CLERK),
-    Place("/console/issues/{id}", who=CLERK, at=lambda k: f"/console/issues/{an_issue(k)}"),
+    Place("/console/issues/{id}", who=CLERK, at=advised),
     Place("/console/memberships", who=SECRETARY),
     Place("/console/corrections", who=SECRETARY),
 )

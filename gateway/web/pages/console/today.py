@@ -1,58 +1,72 @@
-"""What is due today, and every problem of the community."""
+"""What a committee worker begins the day with: how much lies where, and what comes first."""
 
 import asyncio
 from typing import Any, Final
 
 from starlette.responses import Response
 
+from gateway.web import words_desk
 from gateway.web.desk import desk
-from gateway.web.pages.console.triage import GROUPS
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 
-LONG: Final = 100
+FIRST: Final = 12
+"""What is promised soonest, as much of it as a morning holds."""
+SOME: Final = 5
 
 
 async def today(visit: Visit) -> Response:
-    """What is due: late first, then what waits for a first look."""
+    """How much lies where, and what has to be done first."""
     desks, cid = await desk(visit)
-    page, waiting = await asyncio.gather(
-        visit.call("listIssues", cid=cid, limit=LONG),
+    lies, page, waiting = await asyncio.gather(
+        visit.soft("getDesk", cid=cid),
+        visit.call("listIssues", cid=cid, open=True, sort="due", limit=FIRST),
         visit.inside("countMembershipRequests", cid=cid),
     )
     return await visit.page(
         "console/today.html",
         desks=desks,
         cid=cid,
-        groups=_sorted(page["items"]),
-        more=page["next_cursor"],
+        lies=lies,
+        page=page,
         waiting=waiting,
+        known=words_desk,
     )
 
 
-def _sorted(issues: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The issues in the desk's groups; what is promised soonest comes first."""
-    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in ("late", *GROUPS)}
-    for issue in issues:
-        late = bool(issue["promise"] and issue["promise"]["overdue"])
-        name = next((g for g, statuses in GROUPS.items() if issue["status"] in statuses), "work")
-        groups["late" if late and name != "over" else name].append(issue)
-    for name in ("late", "new", "work", "grid"):
-        groups[name].sort(key=lambda i: (i["promise"] or {}).get("due_at") or i["created_at"])
-    return groups
-
-
-async def desk_issues(visit: Visit) -> Response:
-    """Every problem of the community, page by page."""
+async def beside(visit: Visit) -> Response:
+    """What else is about: hot topics, posts, consultations, what waits for a decision."""
     desks, cid = await desk(visit)
-    asked = {
-        name: visit.query(name) for name in ("status", "category", "cursor") if visit.query(name)
-    }
-    page = await visit.call("listIssues", cid=cid, **asked)
-    return await visit.page("console/issues.html", desks=desks, cid=cid, page=page, asked=asked)
+    hot, posts, tables, back, cases, board, away = await asyncio.gather(
+        visit.soft("communityHotTopics", cid=cid),
+        visit.soft("listUnansweredPosts", cid=cid, limit=SOME),
+        visit.soft("listJointConsultations", cid=cid, state="open", limit=SOME),
+        visit.soft("listReferrals", state="declined", limit=SOME),
+        visit.soft("listModerationCases", cid=cid, limit=SOME),
+        visit.soft("listScreeningBoard", cid=cid, limit=SOME),
+        visit.soft("listAbsences", cid=cid),
+    )
+    return await visit.page(
+        "console/beside.html",
+        desks=desks,
+        cid=cid,
+        hot=_items(hot)[:SOME],
+        posts=_items(posts),
+        tables=_items(tables),
+        back=[one for one in _items(back) if one["community_id"] == cid],
+        cases=cases,
+        board=board,
+        away=_items(away),
+        missing=None in (hot, posts, tables, back, away),
+        known=words_desk,
+    )
+
+
+def _items(page: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return page["items"] if page else []
 
 
 PAGES = (
     Page("GET /console", today),
-    Page("GET /console/issues", desk_issues),
+    Page("GET /console/beside", beside),
 )

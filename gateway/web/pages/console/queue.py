@@ -1,0 +1,265 @@
+"""The queue of problems: found by what one asks for, worked off one by one or many at once.
+
+::
+
+    /console/issues?state=…&category=…&assignee=…&clock=…&topic=…&q=…&sort=…    the address keeps it
+        │ tick                    └─▶ /console/issues.csv, .xlsx   the same, as a file
+        ▼
+    POST /console/issues/batch ─▶ each problem by itself, with a key of its own ─▶ told one by one
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from starlette.responses import Response
+
+from gateway import sheets
+from gateway.downloads import attached
+from gateway.web import moments, words, words_desk
+from gateway.web.desk import desk
+from gateway.web.routing import Page
+from gateway.web.texts import N_, texts
+from gateway.web.visit import Visit
+from services.contracts.errors import FieldError, Invalid, ShequError
+from services.contracts.ids import is_id
+from services.contracts.operations.feed import Sheet
+
+STATES: Final[Mapping[str, str]] = {
+    "": N_("没办完的"),
+    "waiting": N_("待受理"),
+    "merging": N_("等合并答复"),
+    "all": N_("全部"),
+}
+"""What stands beside the statuses of the contract in the filter."""
+ASKED: Final = ("state", "category", "assignee", "clock", "due", "topic", "alike", "q", "sort")
+PAGE: Final = 30
+MOST: Final = 20
+"""Problems that are worked off at once."""
+AT_ONCE: Final = 4
+SHEET: Final = 2_000
+"""Rows of a file; a hundred are asked for at a time."""
+
+
+async def queue(visit: Visit) -> Response:
+    """The problems that were asked for, with what can be done to many at once."""
+    desks, cid = await desk(visit)
+    asked = _asked(visit)
+    wanted = await _wanted(visit, asked)
+    if visit.query("cursor"):
+        wanted["cursor"] = visit.query("cursor")
+    page, lies, hot = await asyncio.gather(
+        visit.call("listIssues", cid=cid, limit=PAGE, **wanted),
+        visit.soft("getDesk", cid=cid),
+        visit.soft("communityHotTopics", cid=cid),
+    )
+    return await visit.page(
+        "console/issues.html",
+        desks=desks,
+        cid=cid,
+        page=page,
+        asked=asked,
+        lies=lies,
+        topics=(hot or {}).get("items", []),
+        states=STATES,
+        most=MOST,
+        known=words_desk,
+    )
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    """The filters of the address that say something."""
+    return {name: visit.query(name) for name in ASKED if visit.query(name)}
+
+
+async def _wanted(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The same in the words of the operation."""
+    wanted: dict[str, Any] = {
+        name: asked[name]
+        for name in ("category", "assignee", "clock", "topic", "q")
+        if name in asked
+    }
+    state = asked.get("state", "")
+    if state in words.STATUS:
+        wanted["status"] = state
+    elif state == "waiting":
+        wanted["status"] = "reported"
+    elif state == "merging":
+        wanted["merging"] = True
+    elif state != "all":
+        wanted["open"] = True
+    if asked.get("alike"):
+        wanted["has_duplicates"] = True
+    if asked.get("due") == "today":
+        now = await visit.house.clock.now(visit.gate, visit.context)
+        tomorrow = now.astimezone(moments.CHINA).date() + timedelta(days=1)
+        wanted["due_before"] = datetime.combine(tomorrow, time(), moments.CHINA).isoformat()
+    if asked.get("sort") == "due":
+        wanted["sort"] = "due"
+    return wanted
+
+
+async def next_one(visit: Visit) -> Response:
+    """On to the problem whose limit ends next, after the one that was just worked off."""
+    _, cid = await desk(visit)
+    page = await visit.call("listIssues", cid=cid, open=True, sort="due", limit=50)
+    ids = [one["id"] for one in page["items"]]
+    done = visit.query("after")
+    rest = ids[ids.index(done) + 1 :] if done in ids else ids
+    return visit.go(f"/console/issues/{rest[0]}?c={cid}" if rest else f"/console/issues?c={cid}")
+
+
+# -- many at once ---------------------------------------------------------------------------------
+
+
+class NothingTicked(Invalid):
+    """The button was pressed before a problem was ticked."""
+
+    code = "web.nothing_ticked"
+    zh, en = "请先勾选要办的问题", "Please tick some problems first"
+
+
+class TooManyTicked(Invalid):
+    """More than are worked off at once."""
+
+    code = "web.too_many_ticked"
+    zh, en = "一次最多办二十件", "At most twenty at once"
+
+
+async def batch(visit: Visit) -> Response:
+    """Each of the ticked problems by itself; what became of each is told."""
+    desks, cid = await desk(visit)
+    form = visit.form
+    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
+    doing = form.text("do")
+    if not ids or len(ids) > MOST or (doing == "merge" and not is_id(form.text("into"))):
+        error: Invalid = TooManyTicked() if len(ids) > MOST else NothingTicked()
+        if ids and len(ids) <= MOST:
+            error = Invalid(errors=[FieldError("into", visit.say(N_("请选择并入哪一件")))])
+        visit.form = visit.refused(error, "into")
+        return await _results(visit, desks, cid, [])
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(issue_id: str) -> tuple[str, str]:
+        async with slots:
+            return issue_id, await _do(visit, doing, issue_id)
+
+    results = await asyncio.gather(*(one(issue_id) for issue_id in ids))
+    return await _results(visit, desks, cid, results)
+
+
+async def _do(visit: Visit, doing: str, issue_id: str) -> str:
+    """What was wrong with it; empty when it is done. Its key is its own, and the same next time."""
+    form = visit.form
+    once = str(uuid5(UUID(form.key), f"{doing} {issue_id}"))
+    try:
+        if doing == "triage":
+            category, _, slot = form.text(f"advice-{issue_id}").partition("/")
+            if not category:
+                return visit.say(N_("还没有系统建议，请打开看一看"))
+            kind = {"category": category, **({"slot": slot} if slot else {})}
+            await visit.call("triageIssue", once=once, id=issue_id, **kind)
+        elif doing == "merge":
+            await visit.call("mergeIssue", once=once, id=issue_id, into=form.text("into"))
+        elif form.text("person_id"):
+            await visit.call("assignIssue", id=issue_id, person_id=form.text("person_id"))
+        else:
+            await visit.call("unassignIssue", id=issue_id)
+    except ShequError as error:
+        said = error.en if visit.language == "en" else error.zh
+        return "：".join([said, *(one.message for one in error.errors)])
+    return ""
+
+
+async def _results(
+    visit: Visit, desks: list[dict[str, Any]], cid: str, results: list[tuple[str, str]]
+) -> Response:
+    form = visit.form
+    return await visit.page(
+        "console/batch.html",
+        status=form.status,
+        desks=desks,
+        cid=cid,
+        results=[(one, form.text(f"title-{one}") or one, fault) for one, fault in results],
+        doing=form.text("do"),
+        back=_back(form.text("back")),
+    )
+
+
+def _back(query: str) -> str:
+    """The queue as it was asked for."""
+    return f"/console/issues?{query}" if query.isprintable() and " " not in query else "/console"
+
+
+# -- as a file ------------------------------------------------------------------------------------
+
+COLUMNS: Final = (
+    N_("标题"), N_("状态"), N_("类别"), N_("小类"), N_("地点"), N_("来源"), N_("承办人"),
+    N_("承诺期限"), N_("是否超时"), N_("附议人数"), N_("结果"), N_("评分"), N_("用时（分钟）"),
+    N_("工单号"), N_("上报时间"), N_("编号"),
+)  # fmt: skip
+
+
+async def _as_file(visit: Visit, form: str) -> Response:
+    """What was asked for, at most two thousand rows; nobody who reported is named."""
+    _, cid = await desk(visit)
+    wanted = await _wanted(visit, _asked(visit))
+    rows: list[list[str]] = []
+    cursor: str | None = ""
+    while cursor is not None and len(rows) < SHEET:
+        page = await visit.call(
+            "listIssues", cid=cid, limit=100, **wanted, **({"cursor": cursor} if cursor else {})
+        )
+        rows += [_row(visit, one) for one in page["items"]]
+        cursor = page["next_cursor"]
+    if cursor is not None:
+        rows.append([visit.say(N_("还有更多：请缩小范围再导出"))])
+    title = visit.say(N_("问题清单"))
+    sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
+    data = await asyncio.to_thread(sheets.as_xlsx if form == "xlsx" else sheets.as_csv, sheet)
+    return attached(data, sheets.MEDIA_TYPES[form], stem=title, plain="issues", form=form)
+
+
+async def csv_file(visit: Visit) -> Response:
+    """As CSV."""
+    return await _as_file(visit, "csv")
+
+
+async def xlsx_file(visit: Visit) -> Response:
+    """As a workbook."""
+    return await _as_file(visit, "xlsx")
+
+
+def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
+    spoken = texts(visit.language)
+    promise = one["promise"] or {}
+    place = one["location"] or {}
+    return [
+        one["title"],
+        words.label(one["status"], words.STATUS, spoken),
+        words.label(one["category"], words.CATEGORY, spoken),
+        one["slot_name"] or "",
+        place.get("address") or "",
+        words.label(one["source"], words_desk.SOURCE, spoken),
+        one["assignee"]["display_name"] if one["assignee"] else "",
+        f"{moments.parse(promise['due_at']):%Y-%m-%d %H:%M}" if promise else "",
+        visit.say(N_("是") if promise.get("overdue") else N_("否")),
+        str(one["supporters"]),
+        words.label(one["outcome"], words.RESULT, spoken),
+        str(one["score"] or ""),
+        str(one["minutes"] or ""),
+        one["work_order_no"] or "",
+        f"{moments.parse(one['created_at']):%Y-%m-%d %H:%M}",
+        one["id"],
+    ]
+
+
+PAGES = (
+    Page("GET /console/issues", queue),
+    Page("GET /console/issues/next", next_one),
+    Page("POST /console/issues/batch", batch),
+    Page("GET /console/issues.csv", csv_file),
+    Page("GET /console/issues.xlsx", xlsx_file),
+)
