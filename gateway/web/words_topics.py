@@ -158,6 +158,16 @@ SURVEY: Mapping[str, tuple[str, str]] = {
     "open": (N_("正在收集"), "go"),
     "closed": (N_("已经结束"), "done"),
 }
+NEEDED: Mapping[str, str] = {
+    "single": N_("请在这几项里选一项"),
+    "multiple": N_("请按题目的要求选，每项只选一次"),
+    "scale": N_("请选一个 {low} 到 {high} 的分数"),
+    "number": N_("请填 {low} 到 {high} 的整数"),
+    "text": N_("请写几个字，最多 {n} 字"),
+}
+"""What has to be done where an answer does not fit its question."""
+NEEDED_WHOLE = N_("请填一个整数，不能超出题目的范围")
+
 LINE: Mapping[str, str] = {
     "post": "chat",
     "raised": "flag",

@@ -51,11 +51,15 @@ async def test_each_kind_of_question_is_answered_in_the_contracts_shape(world, m
 
 
 async def test_a_fault_stands_beside_its_question_and_every_word_is_kept(world, me):
-    world.say(answer_survey=BadAnswers(errors=[FieldError("answers.3", "从1到10")]))
+    world.say(
+        answer_survey=BadAnswers(
+            errors=[FieldError("answers.3", "must be a whole number from 1 to 10")]
+        )
+    )
     page = await answer(me, {"answers_0": "1", "answers_3": "很多", "answers_4": "写了半天"})
     assert page.status_code == 422
     assert world.rpc.last("answer_survey").kwargs["answers"][3] == "很多"
-    assert 'id="fault-answers_3"' in page.text and "从1到10" in page.text
+    assert 'id="fault-answers_3"' in page.text and "请填 1 到 10 的整数" in page.text
     assert 'value="很多"' in page.text and "写了半天" in page.text
     assert 'value="1" required checked' in page.text
 

@@ -74,9 +74,21 @@ async def answer(visit: Visit) -> Response:
             ],
         )
     except ShequError as error:
-        visit.form = visit.refused(error, *names)
+        form = visit.refused(error, *names)
+        asked = dict(zip(names, found["questions"], strict=True))
+        needed = {name: _needed(visit, asked[name]) for name in form.errors}
+        visit.form = replace(form, errors=needed)
         return await _show(visit)
     return visit.go(f"/surveys/{survey_id}?thanks=1")
+
+
+def _needed(visit: Visit, question: Mapping[str, Any]) -> str:
+    """What a question asks for, in words: whatever was wrong, that is to be done now."""
+    number = {"low": question["lowest"], "high": question["highest"]}
+    wanted = words_topics.NEEDED[question["kind"]]
+    if question["kind"] == "number" and None in number.values():
+        wanted = words_topics.NEEDED_WHOLE
+    return visit.say(wanted).format(n=question["longest"], **number)
 
 
 def _answer(visit: Visit, question: Mapping[str, Any], name: str) -> Any:

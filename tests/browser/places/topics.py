@@ -67,9 +67,7 @@ PLACES = (
     Place(TEXT, at=topic("楼道灯", "/proposal"), name="proposal"),
     Place(TEXT, at=topic("楼组长", "/proposal"), name="proposal-frozen"),
     Place(TEXT, at=topic("滑梯", "/proposal"), name="proposal-none"),
-    Place(
-        CHANGES, at=topic("楼道灯", DIFFER), name="proposal-changes"
-    ),
+    Place(CHANGES, at=topic("楼道灯", DIFFER), name="proposal-changes"),
     Place(OBJECTIONS, at=topic("楼组长", "/objections"), name="objections"),
     Place(OBJECTIONS, at=topic("议事规则", "/objections"), name="objections-over"),
     Place(OBJECTIONS, at=topic("滑梯", "/objections"), name="objections-none"),
