@@ -8,6 +8,7 @@
                                       the fault told beside its field
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -20,6 +21,7 @@ from services.contracts.ids import is_id, new_id
 MENDABLE = frozenset({400, 409, 413, 415, 422, 429, 503})
 """Statuses that the person can do something about: the form is shown again."""
 KEY_FIELD = "once"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +80,28 @@ class Form:
     def rejected(self, error: ShequError, language: str, fields: Iterable[str] = ()) -> Self:
         """The form with what the service said; raises the error when nothing can be mended.
 
+        What a service says of a field may be in one language alone: in another one the error's own
+        words stand there.
+
         Args:
             fields: the fields of the page; what concerns others is told on top.
         """
         if error.status not in MENDABLE:
             raise error
         known = set(fields)
+        said = error.en if language == "en" else error.zh
         beside: dict[str, str] = {}
         above: list[str] = []
         for one in error.errors:
             own, group = one.field.replace(".", "_"), one.field.partition(".")[0]
             name = own if own in known else group
+            message = one.message if _is_in(language, one.message) else said
             if name in known:
-                beside.setdefault(name, one.message)
+                beside.setdefault(name, message)
             else:
-                above.append(one.message)
-        said = error.en if language == "en" else error.zh
-        problem = "" if beside and not above else "：".join([said, *above])
+                above.append(message)
+        more = [message for message in above if message != said]
+        problem = "" if beside and not above else "：".join([said, *more])
         # Without an answer (503) the same key finds out whether it was done. Only a key that has
         # already done its work, for other words, is used up.
         used_up = error.code == IdempotencyKeyReused.code
@@ -105,3 +112,8 @@ class Form:
             status=error.status,
             key=new_id() if used_up else self.key,
         )
+
+
+def _is_in(language: str, text: str) -> bool:
+    """Whether a text can be read in the language: Chinese has characters of its own."""
+    return bool(_HAN.search(text)) == (language != "en")

@@ -99,6 +99,18 @@ async def test_faults_stand_beside_their_fields_and_no_word_is_lost(world, resid
     assert 'value="脏话"' in page.text and "写了很久\n的正文" in page.text
 
 
+async def test_what_a_service_says_in_another_language_is_told_by_the_errors_own_words(
+    world, resident
+):
+    wrong = [FieldError("title", "must be shorter"), FieldError("nowhere", "is unknown")]
+    world.say(create_post=errors.Invalid(errors=wrong))
+    page = await send(resident, COMPOSE, {"title": "标题", "body": "正文"})
+    after = page.text.partition('id="fault-title"')[2]
+    assert errors.Invalid.zh in after.partition("</div>")[0]
+    assert "must be shorter" not in page.text and "is unknown" not in page.text
+    assert page.text.count(errors.Invalid.zh) == 2, "and once on top"
+
+
 async def test_what_the_contract_refuses_is_told_in_the_readers_words(world, resident):
     page = await send(resident, COMPOSE, {"title": " ", "body": "正文"})
     assert page.status_code == 422 and "不能为空" in page.text
