@@ -11,9 +11,11 @@ from sqlalchemy import create_engine, text
 
 from deploy.client import Client
 from deploy.demo.people import CODE
+from deploy.local.layout import ROOT
 from tests.browser.conftest import Visitor
 from tests.browser.places import GRANNY_SUN, OLD_LU, Known
 from tests.browser.places.polls import announced
+from tests.browser.test_every_page import grave
 from tests.support.platform import Platform
 from tests.support.waiting import until
 
@@ -25,6 +27,7 @@ RULES = {
     "quorum": {"kind": "none"},
 }
 SECONDS = 60.0
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +73,22 @@ def close_now(site: Platform, known: Known, poll: str) -> None:
     )
 
 
+def shuts_nobody_out(one: Visitor) -> None:
+    """These pages have no address of their own, so they are looked at here."""
+    if one.name != "voter-without-script":
+        assert grave(one, AXE.read_text()) == []
+
+
 def choose(one: Visitor, choice: str) -> str:
     """From the choice to the receipt."""
     one.page.get_by_role("button", name=choice, exact=True).click()
     expect(one.page.locator(".chosen")).to_have_text(choice)
     one.picture("once-more")
+    shuts_nobody_out(one)
     one.page.get_by_role("button", name="投出这一票").click()
     code = one.page.locator(".receipt-code")
     expect(code).to_be_visible()
+    shuts_nobody_out(one)
     assert "receipt" not in one.page.url
     return code.inner_text()
 
@@ -137,6 +148,7 @@ def test_a_vote_is_cast_changed_checked_and_counted(
     expect(stranger.page.locator("#found")).to_contain_text("您的选票在账本里")
     expect(stranger.page.locator("#steps")).to_contain_text("这个树根签过名")
     assert second not in stranger.page.url
+    shuts_nobody_out(stranger)
     stranger.picture("verified")
     stranger.page.fill("[name=code]", first)
     stranger.page.get_by_role("button", name="查一查").click()

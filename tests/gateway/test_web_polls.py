@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway import web
 from gateway.web import inclusion, words_polls
 from gateway.web.pages.polls import bulletin, verifying
 from services.contracts import errors
@@ -23,6 +24,7 @@ from services.contracts.operations.votes import (
     rules,
 )
 from services.contracts.operations.votes import common as votes
+from services.notify.domain.votes_rules import VOTES_RULES
 from services.votes.domain import ballots, merkle, receipts
 from services.votes.domain import proxies as proxy_rules
 from services.votes.domain.ledger import Kind
@@ -83,7 +85,8 @@ async def test_an_observer_sees_votes_and_is_offered_nothing(world):
         html = (await observer.get(path)).text
         assert "/vote" not in html and "<form" not in html, path
     assert "您在旁观" in (await observer.get(HERE)).text
-    assert (await observer.get(f"/covenants/{v.COVENANT}/breach")).status_code == 403
+    for path in (f"/covenants/{v.COVENANT}/breach", f"{HERE}/proxies"):
+        assert (await observer.get(path)).status_code == 403, path
 
 
 @pytest.mark.parametrize(
@@ -103,6 +106,13 @@ async def test_beside_a_button_that_cannot_be_pressed_stands_why(world, me, entr
         assert told in html or path != HERE
     assert (f'href="{VOTE}?entry={v.ENTRY}"' in (await me.get(HERE)).text) is button
     assert ('name="choice"' in (await me.get(VOTE)).text) is button
+
+
+def test_news_of_votes_leads_to_pages_that_there_are():
+    pages = [re.sub(r"{\w+}", "[^/]+", one.path) for one in web.PAGES if one.method == "GET"]
+    for rule in VOTES_RULES:
+        path = re.sub(r"{\w+}", "x", rule.link)
+        assert any(re.fullmatch(page, path) for page in pages), rule.link
 
 
 async def test_whoever_is_not_on_the_roll_reads_how_to_object(world, me):

@@ -73,6 +73,7 @@ def test_the_way_of_a_question_as_each_of_them_hears_it(notify):
     assert notify.items("ma")[0].why == "因为您提出了异议", "of two parts the more personal one"
     assert notify.items("li")[1].why == "因为这是本社区的表决"
     assert notify.items("sun")[-1].link == "/topics/topic"
+    assert notify.items("li")[1].link.endswith("/result")
     assert notify.drift() == []
 
 
@@ -206,6 +207,8 @@ def test_what_somebody_follows_is_listed_with_its_title_and_why(notify):
         ("团购", "/posts/b-post", None, True, False, "因为您关注了这个话题"),
         ("借梯子", "/posts/a-post", "spoke", False, True, "因为您参与了这个话题"),
     ]  # fmt: skip
+    assert [one.id for one in notify.followed("lu", thread="b-post").items] == ["b-post"]
+    assert notify.followed("li", thread="b-post").items == []
     notify.tell(say(e.PostRemoved, post_id="a-post"))
     assert notify.followed("lu").items[-1].title is None
 

@@ -31,6 +31,7 @@ from services.notify.domain.threads import Part
 
 TOPIC = "/topics/{topic_id}"
 POLL = "/polls/{poll_id}"
+RESULT = "/polls/{poll_id}/result"
 OBJECTION = "/objections/{objection_id}"
 COVENANT = "/covenants/{covenant_id}"
 SURVEY = "/surveys/{survey_id}"
@@ -246,7 +247,7 @@ VOTES_RULES: tuple[Rule, ...] = (
     *_all(e.PollExtended, Kind.POLL, POLL, _always("extended"), "extended"),
     _desk(e.PollClosed, Kind.POLL_DESK, POLL, ""),
     *_all(e.PollVoided, Kind.POLL, POLL, _always("voided"), "voided"),
-    *_all(e.ResultPublished, Kind.RESULT, POLL, _verdict, "passed", "failed"),
+    *_all(e.ResultPublished, Kind.RESULT, RESULT, _verdict, "passed", "failed"),
     *_all(
         e.CovenantAdopted,
         Kind.COVENANT,

@@ -112,6 +112,7 @@ PLACES = (
     Place("/polls/{id}", at=DECIDED, name="poll-decided"),
     Place("/polls/{id}/roll", at=below(OPEN, "/roll"), name="poll-roll"),
     Place("/polls/{id}/vote", at=below(OPEN, "/vote"), name="poll-vote"),
+    Place("/polls/{id}/vote", at=below(OPEN, "/vote"), name="poll-vote-large", look="large"),
     Place("/polls/{id}/vote", SECRETARY, below(ANNOUNCED, "/vote"), "poll-vote-barred"),
     Place("/polls/{id}/proxies", at=proxies, name="poll-proxies"),
     Place("/polls/{id}/result", at=below(DECIDED, "/result"), name="poll-result"),

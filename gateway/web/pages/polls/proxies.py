@@ -14,14 +14,20 @@ from gateway.web import qr, words_polls
 from gateway.web.pages.polls import showing
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
+from services.contracts.errors import ObserverReadOnly, ShequError
 from services.contracts.ids import is_id
 
 GRANT_FIELDS: Final = ("holder_id", "subject_id", "choice")
 
 
 async def proxies(visit: Visit) -> Response:
-    """Those I gave, those I hold, and the way to give one."""
+    """Those I gave, those I hold, and the way to give one.
+
+    Raises:
+        ObserverReadOnly: whoever watches gives none and holds none.
+    """
+    if visit.person.is_observer:
+        raise ObserverReadOnly()
     return await _page(visit, visit.query("holder"))
 
 
