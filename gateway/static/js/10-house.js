@@ -132,12 +132,14 @@
     }
   };
   const toast = (news) => {
-    document.querySelector(".toast")?.remove();
-    const box = document.createElement("a");
-    box.className = "toast";
-    box.href = news.link.startsWith("/") && !news.link.startsWith("//") ? news.link : "/me/notifications";
+    document.querySelector(".toast")?.parentElement.remove();
+    const box = document.createElement("div"); // a link with the role of a status has no name
     box.setAttribute("role", "status");
-    box.textContent = news.title;
+    const link = document.createElement("a");
+    link.className = "toast";
+    link.href = news.link.startsWith("/") && !news.link.startsWith("//") ? news.link : "/me/notifications";
+    link.textContent = news.title;
+    box.append(link);
     document.body.append(box);
     setTimeout(() => box.remove(), 8000);
   };
