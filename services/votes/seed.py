@@ -13,7 +13,7 @@ from sqlalchemy import text
 from services.contracts.demo import SHANGYUAN
 from services.kit.blobs import BlobStore
 from services.kit.db import make_engine
-from services.votes import seed_stories, seed_voices
+from services.votes import seed_covenants, seed_stories, seed_voices
 from services.votes.crypto import keys
 from services.votes.seed_past import Past, Walk
 from services.votes.settings import Settings
@@ -28,7 +28,8 @@ def seed(past: Past, files: BlobStore, now: datetime) -> bool:
     if past.session.scalar(_THERE, {"community": SHANGYUAN}):
         return False
     with Walk(past, files) as walk:
-        past_steps = [*seed_stories.steps(walk, now), *seed_voices.steps(walk, now)]
+        stories = (seed_stories, seed_voices, seed_covenants)
+        past_steps = [step for story in stories for step in story.steps(walk, now)]
         for begin in sorted(past_steps, key=lambda one: one.at):
             walk.to(begin.at)
             begin.do()

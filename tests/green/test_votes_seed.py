@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts import demo
 from services.contracts.operations.votes import ListPolls, ListTopics, OfPoll
-from services.contracts.operations.votes.covenants import ListCovenants
+from services.contracts.operations.votes.covenants import GetCovenant, ListCovenants
 from services.contracts.operations.votes.discussion import ListOpinions
 from services.contracts.operations.votes.surveys import ListSurveys
 from services.contracts.operations.votes.topics import OfTopic
@@ -101,7 +101,11 @@ def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(d
         assert (running.roll_size, running.my_state, running.turnout.online) == (1560, "free", 214)
         assert_neighbours_were_asked_and_led(uow, found, now)
         covenant = covenant_views.list_covenants(uow, ListCovenants(cid=demo.SHANGYUAN), SUN)
-        assert [one.title for one in covenant.items] == ["《宝月尚园社区居民自治公约》议事规则"]
+        assert [(one.title, one.agreed, one.my_agreement) for one in covenant.items] == [
+            ("《宝月尚园社区居民自治公约》议事规则", 18, None)
+        ]
+        kept = covenant_views.get_covenant(uow, GetCovenant(id=covenant.items[0].id), SUN)
+        assert [one.breaches.settled for one in kept.articles] == [1, 0, 0, 0, 0]
         adopted = next(one for one in found if one.state == "adopted")
         poll = repository.topics.topic(uow.session, adopted.id).poll_id
         result = results.get_result(uow, OfPoll(id=poll), SUN, now)
