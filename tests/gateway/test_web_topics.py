@@ -413,8 +413,8 @@ async def test_without_a_text_the_page_says_so(world, me):
 
 async def test_what_went_and_what_came_is_read_without_colour(me):
     html = (await me.get(f"{HERE}/proposal/changes?older=1&newer=2")).text
-    assert '<del><span class="said">［删］</span>20秒</del>' in html
-    assert '<ins><span class="said">［增］</span>30秒</ins>' in html
+    assert '<del><span class="aloud">［删］</span>20秒</del>' in html
+    assert '<ins><span class="aloud">［增］</span>30秒</ins>' in html
     assert "公示15天。" in html and "publicity_days" not in html, "no key of the contract"
     assert "开始表决" in html and "其余 2 条没有改" in html
     for wrong in ("", "?older=1", "?older=a&newer=2", "?older=1&newer=99999999999"):
