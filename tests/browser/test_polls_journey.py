@@ -1,6 +1,8 @@
 """A vote walked through: cast, changed with the receipt, checked by anybody, counted; and all of it
 without a script."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -157,6 +159,22 @@ def test_a_vote_is_cast_changed_checked_and_counted(
     stranger.expected = {422}
     stranger.page.get_by_role("button", name="查一查").click()
     expect(stranger.page.locator("#fault-code")).to_be_visible()
+
+    # and the whole vote again, by the program that is given out for it
+    program, export = tmp_path / "verify.py", tmp_path / "poll.json"
+    stranger.open(f"/polls/{poll}/bulletin")
+    with stranger.page.expect_download() as whole:
+        stranger.page.get_by_role("link", name="下载整次表决（JSON）").click()
+    whole.value.save_as(export)
+    stranger.open("/verify#recount")
+    stranger.page.locator("#recount > summary").click()
+    with stranger.page.expect_download() as given:
+        stranger.page.get_by_role("link", name="shequtong_verify.py").click()
+    given.value.save_as(program)
+    counted = subprocess.run(
+        [sys.executable, str(program), str(export)], capture_output=True, text=True, check=False
+    )
+    assert counted.returncode == 0, counted.stdout + counted.stderr
 
     sun.open(f"/polls/{poll}/result")
     expect(sun.page.locator(".verdict")).to_contain_text("同意 2，反对 0，弃权 0")
