@@ -132,6 +132,7 @@ async def test_the_drawer_is_a_piece_of_the_form_and_a_page_by_itself(world, res
     address = f"{REPORT}/alike?title=路灯&body={'长' * 900}"
     piece = await resident.get(address, hx_request="true")
     assert f'formaction="/issues/{i.OTHER}/me-too"' in piece.text and "<form" not in piece.text
+    assert 'name="looked" value="1"' in piece.text, "who saw it is not asked again"
     whole = await resident.get(address)
     assert f'action="/issues/{i.OTHER}/me-too"' in whole.text
     assert len(world.rpc.last("find_look_alikes").kwargs["body"]) == 400
