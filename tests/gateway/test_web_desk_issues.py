@@ -17,8 +17,10 @@ ISSUE = f"/console/issues/{w.ISSUE}"
 PLAN = f"/console/plans/{d.PLAN}"
 TABLE = f"/console/consultations/{d.TABLE}"
 ALL = ["triage", "answer", "step", "escalate", "refer", "merge", "convene"]
-PAGES = (*d.STAFF, "/console", "/console/issues", ISSUE, PLAN, f"{PLAN}/edit",
-         f"{PLAN}/differences")  # fmt: skip
+PAGES = (
+    *d.STAFF, "/console", "/console/issues", ISSUE, PLAN, f"{PLAN}/edit", f"{PLAN}/differences",
+    TABLE,
+)  # fmt: skip
 AT_WORK = w.issue(
     acts=ALL, category="8x", slot="X3", status="self_governing", suggestion=w.SUGGESTION,
     minutes=30, assignee=d.WANG, covered_by=d.ME, undertaking_due_at=d.at(days=2),
@@ -58,6 +60,7 @@ async def test_every_page_opens_is_small_and_has_nothing_of_its_own_to_run(staff
 
 
 async def test_they_are_for_committees_alone(world):
+    world.say(get_joint_consultation=d.table(full=False, leads=False))
     for path in (*PAGES, "/console/issues/next", "/console/issues.csv", "/console/letters"):
         page = await world.browser(Role.RESIDENT).get(path)
         assert page.status_code == 403, path
@@ -423,9 +426,50 @@ async def test_a_refusal_at_the_table_opens_the_form_that_it_was_of(world, staff
     assert opened == [f"do-settle-{d.MEETING}"] and "写明单位" in page.text
 
 
-async def test_who_does_not_sit_there_gets_nothing_to_write_with(world, staff):
-    world.say(get_joint_consultation=d.table(full=False))
-    assert f'action="{TABLE}' not in (await staff.get(TABLE)).text
+async def test_a_department_answers_for_its_seat_and_its_actions_alone(world):
+    seat = {**d.table()["seats"][0], "mine": True, "state": "invited"}
+    other = {**seat, "id": d.OTHER, "mine": False, "department": "公安交警"}
+    deed = d.table()["actions"][0]
+    theirs = {**deed, "id": d.PLAN, "department": "公安交警"}
+    world.say(**d.answers())
+    world.say(
+        get_joint_consultation=d.table(
+            leads=False, seats=[seat, other], actions=[deed, theirs], issue_status="solved"
+        )
+    )
+    guest = world.browser(Role.DEPARTMENT_STAFF)
+    html = (await guest.get(TABLE)).text
+    forms = re.findall(r'<details class="fold" id="do-([^"]+)"', html)
+    assert forms == [f"seat-{d.SEAT}", f"move-{d.DEED}"]
+    assert 'value="drop"' not in html and "/console/issues" not in html
+    page = await guest.form(TABLE, f"{TABLE}/seat", {"of": d.SEAT, "accept": "no", "reason": "x"})
+    assert page.headers["location"] == f"{TABLE}#seat"
+    said = sent(world, "answer_department_invitation")
+    assert (said["seat_id"], said["accept"], said["reason"]) == (d.SEAT, False, "x")
+
+
+async def test_a_party_answers_what_was_referred_to_it(world):
+    world.say(**d.answers())
+    world.say(list_referrals=w.page_of(d.referral(state="open", answer=None, settled_at=None)))
+    party = world.browser(Role.DEPARTMENT_STAFF)
+    page = await party.get("/referrals")
+    assert page.status_code == 200 and "请修一修" in page.text and "消防通道" in page.text
+    assert Reader(page.text).inline == [] and Reader(page.text).unnamed == []
+    path = f"/referrals/{d.REFERRAL}"
+    done = await party.form("/referrals", path, {"outcome": "done", "body": "换了灯泡"})
+    assert done.headers["location"] == "/referrals"
+    assert sent(world, "answer_referral")["body"] == "换了灯泡"
+    world.say(answer_referral=Invalid(errors=[FieldError("body", "太短")]))
+    kept = await party.form("/referrals", path, {"outcome": "declined", "body": "不归我们"})
+    assert kept.status_code == 422 and "不归我们" in kept.text and "太短" in kept.text
+    assert (await world.browser(Role.RESIDENT).get("/referrals")).status_code == 403
+    desk = await world.browser(Role.COMMITTEE_STAFF).get("/referrals")
+    assert desk.headers["location"] == "/console/referrals"
+
+
+async def test_who_does_not_sit_there_does_not_get_in(world, staff):
+    world.say(get_joint_consultation=d.table(full=False, leads=False))
+    assert (await staff.get(TABLE)).status_code == 403
     assert (await staff.form("/console/absences", f"{TABLE}/nothing", {})).status_code == 404
 
 

@@ -24,7 +24,6 @@ STAFF = (
     "/console/orders",
     f"/console/orders/{ORDER}",
     "/console/consultations",
-    f"/console/consultations/{TABLE}",
     "/console/guides",
     f"/console/guides/{GUIDE}",
     "/console/plans",
@@ -37,6 +36,8 @@ ELSEWHERE = (
     "/console/issues.xlsx",
     "/console/guides/new",
     "/console/letters",
+    f"/console/consultations/{TABLE}",
+    "/referrals",
     f"/console/plans/{PLAN}",
     f"/console/plans/{PLAN}/edit",
     f"/console/plans/{PLAN}/differences",
@@ -117,9 +118,10 @@ def table(**changes: Any) -> dict[str, Any]:
     return {
         "id": TABLE, "issue_id": demo_id(9, 3), "post_id": POST, "community_id": SHANGYUAN,
         "title": "消防通道长期被占", "issue_status": "in_consultation", "state": "open",
-        "reason": "三个部门都有责任", "full": True,
+        "reason": "三个部门都有责任", "full": True, "leads": True,
         "seats": [
-            {"id": SEAT, "department": "消防救援", "state": "accepted", "note": "请派人",
+            {"id": SEAT, "department": "消防救援", "state": "accepted", "mine": False,
+             "note": "请派人",
              "reason": None, "invited_at": at(days=-5), "answered_at": at(days=-4)}
         ],
         "meetings": [meeting, held],
@@ -220,6 +222,7 @@ def answers() -> dict[str, Any]:
         "community_hot_topics": hot(topic()),
         "list_unanswered_posts": page_of(waiting_post()),
         "list_joint_consultations": page_of(table_row()),
+        "list_my_joint_consultations": page_of(table_row()),
         "get_joint_consultation": table(),
         "list_referrals": page_of(referral()),
         "get_referral": referral(state="open", answer=None, settled_at=None),

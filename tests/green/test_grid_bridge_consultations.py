@@ -79,7 +79,12 @@ def test_an_invited_department_sees_this_case_and_no_other(desk):
         assert [row.id for row in desk.my_tables(guest)] == [one.id]
         assert [row.id for row in desk.tables(guest)] == [one.id]
         assert desk.table(one.id, guest).meetings[0].minutes.internal == "内部：产权不清"
+        assert not desk.table(one.id, guest).leads
         assert SUN.person_id not in desk.table(one.id, guest).model_dump_json()
+    assert [seat.mine for seat in desk.table(one.id, HOUSING).seats] == [True, False]
+    assert [seat.mine for seat in desk.table(one.id, URBAN).seats] == [True, True]
+    led = desk.table(one.id, SHI)
+    assert led.leads and not any(seat.mine for seat in led.seats)
     # a name that is no department here, and a department elsewhere
     for stranger in (FAR_AWAY, STRANGER, NEXT_DOOR):
         for act in (desk.issue, lambda _id, who: desk.table(one.id, who)):

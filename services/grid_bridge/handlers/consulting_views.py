@@ -96,6 +96,7 @@ def shown(
     uow.session.flush()
     seats = store.seats(uow.session, one.id)
     full = _sees_all(actor, one, seats)
+    mine = store.seats_of(actor, seats, one.path)
     minutes = store.newest_minutes(uow.session, one.id)
     return JointConsultation(
         id=one.id,
@@ -107,7 +108,8 @@ def shown(
         state=one.state,
         reason=one.reason,
         full=full,
-        seats=[_seat(seat, full=full) for seat in seats],
+        leads=not actor.acted_by and actor.holds(frozenset(rules.CONVENERS), one.path),
+        seats=[_seat(seat, full=full, mine=seat in mine) for seat in seats],
         meetings=[
             _meeting(meeting, minutes.get(meeting.id), full=full)
             for meeting in store.meetings(uow.session, one.id)
@@ -159,11 +161,12 @@ def _page(
     )
 
 
-def _seat(seat: JointSeatRow, *, full: bool) -> JointSeat:
+def _seat(seat: JointSeatRow, *, full: bool, mine: bool) -> JointSeat:
     return JointSeat(
         id=seat.id,
         department=seat.department,
         state=seat.state,
+        mine=mine,
         person_id=seat.person_id if full else None,
         note=seat.note if full else None,
         reason=seat.reason if full else None,

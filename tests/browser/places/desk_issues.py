@@ -65,8 +65,9 @@ def referred(known: Known) -> str:
         issue = reported(k, "5号楼门禁坏了", "按了没反应，门一直开着")
         k.post(CLERK, f"/issues/{issue}/triage", category="dispose")
         made = k.post(
-            CLERK, f"/issues/{issue}/referrals", to="property", note="请三天内修好，并告诉居委会。"
-        )
+            CLERK, f"/issues/{issue}/referrals", to="department", department="城管执法部门",
+            note="请三天内来看一看，并告诉居委会。",
+        )  # fmt: skip
         return made["id"]
 
     return known.made("desk-referred", make)
@@ -166,6 +167,7 @@ PLACES = (
     Place("/console/guides/{id}", who=OFFICER, at=one(a_guide, "/console/guides/{}")),
     Place("/console/guides/new", who=OFFICER),
     Place("/console/letters", who=ADMIN),
+    Place("/referrals", who=OFFICER, at=lambda k: "/referrals" * bool(referred(k))),
     Place("/console/plans", who=CLERK),
     Place("/console/plans", who=CLERK, at="/console/plans?state=withdrawn",
           name="console-plans-none"),

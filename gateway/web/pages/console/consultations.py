@@ -5,15 +5,18 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import moments, photos, words_desk
+from gateway.web import moments, navs, photos, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
+from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound, ShequError
 
+SECTION: Final = navs.Section("/console/consultations", N_("联合会商"), "tables")
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "seats": ("department", "person_id", "note"),
     "uninvite": ("reason",),
+    "seat": ("accept", "reason"),
     "meetings": ("planned_at", "place", "online"),
     "settle": ("state", "participants", "reason"),
     "minutes": ("published", "internal", "version", photos.FIELD),
@@ -45,12 +48,13 @@ async def consultation(visit: Visit) -> Response:
 
 
 async def _show(visit: Visit, failed: str = "", attachments: list[str] | None = None) -> Response:
-    if not visit.is_staff:
-        raise Forbidden()
     shown = await visit.call("getJointConsultation", id=visit.part("id"))
-    catalogue = await visit.inside("listCatalogue")
+    if not (shown["full"] or any(one["mine"] for one in shown["seats"])):
+        raise Forbidden()
+    catalogue = await visit.inside("listCatalogue") if visit.is_staff else None
     slots = (catalogue or {}).get("items", [])
     sits = [one["department"] for one in shown["seats"] if one["state"] != "withdrawn"]
+    hers = {one["department"] for one in shown["seats"] if one["mine"]}
     return await visit.page(
         "console/consultation.html",
         status=visit.form.status,
@@ -58,10 +62,12 @@ async def _show(visit: Visit, failed: str = "", attachments: list[str] | None = 
         shown=shown,
         slots=slots,
         sits=list(dict.fromkeys(sits)),
+        hers=hers,
         departments=sorted({slot["department"] for slot in slots}),
         failed=failed,
         attachments=attachments or [],
         known=words_desk,
+        **({} if visit.is_staff else {"nav": navs.alone(visit.path, SECTION)}),
     )
 
 
@@ -93,6 +99,12 @@ def _invite(visit: Visit) -> dict[str, Any]:
 
 def _uninvite(visit: Visit) -> dict[str, Any]:
     return {"seat_id": visit.form.text("of"), "reason": visit.form.text("reason")}
+
+
+def _seat(visit: Visit) -> dict[str, Any]:
+    form = visit.form
+    accept = form.text("accept") == "yes"
+    return {"seat_id": form.text("of"), "accept": accept, **form.some("reason")}
 
 
 def _plan(visit: Visit) -> dict[str, Any]:
@@ -155,6 +167,7 @@ def _conclude(visit: Visit) -> dict[str, Any]:
 _ACTS: Final = {
     "seats": ("inviteDepartment", _invite),
     "uninvite": ("withdrawDepartmentInvitation", _uninvite),
+    "seat": ("answerDepartmentInvitation", _seat),
     "meetings": ("planJointMeeting", _plan),
     "settle": ("settleJointMeeting", _settle),
     "minutes": ("writeJointMinutes", _minutes),

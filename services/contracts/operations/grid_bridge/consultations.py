@@ -242,11 +242,15 @@ class ConcludeJointConsultation(Command):
 
 
 class JointSeat(View):
-    """A department at the table. Who is meant, the note and the reason are for the staff."""
+    """A department at the table. Who is meant, the note and the reason are for the staff.
+
+    ``mine``: the reader answers for it.
+    """
 
     id: str
     department: str
     state: SeatState
+    mine: bool = False
     person_id: str | None = None
     note: str | None = None
     reason: str | None = None
@@ -322,7 +326,8 @@ class JointConsultation(View):
     """A consultation with all that belongs to it.
 
     ``full`` says whether the reader sits there, leads it or is the grid's operator; everybody else
-    who may read the issue gets what is public. Who reported the issue is not said.
+    who may read the issue gets what is public. ``leads``: she is one of those who lead it. Who
+    reported the issue is not said.
     """
 
     id: str
@@ -334,6 +339,7 @@ class JointConsultation(View):
     state: ConsultationState
     reason: str
     full: bool
+    leads: bool = False
     seats: list[JointSeat]
     meetings: list[JointMeeting]
     actions: list[JointAction]
