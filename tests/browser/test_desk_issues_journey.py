@@ -15,7 +15,7 @@ from tests.support.platform import Platform
 
 pytestmark = pytest.mark.browser
 
-RESIDENT, CLERK = "13800000015", "13800000004"
+RESIDENT, CLERK, OFFICER = "13800000015", "13800000004", "13800000011"
 MARK = "东区巡查"
 QUESTIONS = (
     "居住证到期了怎么续签，要带什么材料",
@@ -111,3 +111,35 @@ def test_one_is_looked_at_on_site_by_phone_with_its_camera(
     expect(page.locator("article .chip").first).to_have_text("已解决")
     expect(page.locator(".way img")).not_to_have_count(0)
     staff.picture("solved")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_guide_goes_into_the_answer(
+    site: Platform, visitor: Callable[..., Visitor], script: bool
+) -> None:
+    with Client(site.url) as api:
+        officer, clerk = api.login(OFFICER, CODE), api.login(CLERK, CODE)
+        one = api.login(RESIDENT, CODE)
+        made = send(
+            one, "POST", f"/communities/{demo.SHANGYUAN}/issues",
+            json={"title": f"{MARK}：路边摊几点收", "body": "晚上路边摊太吵，几点收摊"},
+        ).json()  # fmt: skip
+        send(clerk, "POST", f"/issues/{made['id']}/triage", json={"category": "consult"})
+        send(
+            officer, "POST", "/districts/demo/answer-guides",
+            json={"department": "城管执法部门", "title": f"路边摊几点收 {script}",
+                  "body": "夜间设摊到十点为止，十点后请拨打热线。", "category": "consult"},
+        )  # fmt: skip
+    staff = visitor(f"desk-guide-{script}", java_script_enabled=script)
+    staff.open(f"/console/issues/{made['id']}")
+    staff.log_in(CLERK)
+    page = staff.page
+    if script:
+        page.fill("#f-body", "您好。")
+    else:
+        page.get_by_role("link", name="看部门写的答复样例").click()
+    page.get_by_role("link", name=f"用这一篇：路边摊几点收 {script}").click()
+    begun = re.compile("十点为止") if not script else re.compile("您好。\n\n夜间设摊")
+    expect(page.locator("#f-body")).to_have_value(begun)
+    page.get_by_role("button", name="发布答复").click()
+    expect(page.locator("article .chip").first).to_have_text("已答复")
