@@ -86,6 +86,8 @@ COMMITTEE: Final = (
     },
     (
         Section("/console", N_("今天"), "today"),
+        Section("/console/emergencies", N_("应急"), "today"),
+        Section("/console/robot", N_("群机器人"), "today"),
         Section("/console/issues", N_("受理"), "issues"),
         Section("/console/self-governance", N_("自治"), "issues"),
         Section("/console/referrals", N_("转办"), "issues"),

@@ -218,13 +218,13 @@ def test_news_shows_itself_and_the_page_it_speaks_of_moves_on(stage: Stage) -> N
     wait_until(lambda: hub.count == 1, limit=20, what="live stream")
     stage.say(
         get_issue=w.issue(status="closed", outcome="grid_closed", promise=None),
-        list_notifications=w.page_of(w.news(id=later(1)), unread=3),
+        list_notifications=w.inbox(w.news(id=later(1)), unread=3),
     )
     stage.miss_something()
     expect(stage.page.locator("article .chip").first).to_have_text("已办结")
     expect(stage.page.locator("[data-bell]").first).to_have_text("3")
     expect(stage.page.locator(".toast")).to_have_count(0)
-    stage.say(list_notifications=w.page_of(w.news(id=later(2), link="/elsewhere"), unread=4))
+    stage.say(list_notifications=w.inbox(w.news(id=later(2), link="/elsewhere"), unread=4))
     stage.miss_something()
     expect(stage.page.locator(".toast")).to_have_attribute("href", "/elsewhere")
     expect(stage.page.locator(".toast")).to_have_text(w.news()["title"])

@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_desk, web_issues, web_topics, web_votes
+from tests.gateway import web_desk, web_issues, web_news, web_topics, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -37,6 +37,7 @@ RESIDENT = (
     *web_votes.RESIDENT,
     *web_topics.RESIDENT,
     *web_issues.RESIDENT,
+    *web_news.RESIDENT,
 )
 STAFF = (
     "/console",
@@ -46,6 +47,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_news.STAFF,
 )
 NOBODY = (
     "/login",
@@ -172,9 +174,7 @@ async def test_markup_in_any_text_stays_text(world):
         ),
         list_issues=w.page_of({**w.issue(title=SCRIPT), "timeline": None}),
         get_work_order=w.order(department={"code": "1", "name": SCRIPT}),
-        list_notifications=w.page_of(
-            w.news(title=SCRIPT, body=SCRIPT, why=SCRIPT, link=SCRIPT), unread=1
-        ),
+        list_notifications=w.inbox(w.news(title=SCRIPT, body=SCRIPT, why=SCRIPT, link=SCRIPT)),
         get_me=w.me(
             "committee_staff", memberships=[home],
             person={"id": w.PERSON, "display_name": SCRIPT},

@@ -17,7 +17,7 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_desk, web_issues, web_topics, web_votes
+from tests.gateway import web_desk, web_issues, web_news, web_topics, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 
 CID = SHANGYUAN
@@ -287,8 +287,16 @@ def news(**changes: Any) -> dict[str, Any]:
         "why": "因为这是您反映的问题",
         "read": False,
         "created_at": at(minutes=3),
+        "lane": "ordinary",
+        "about": "mine",
+        "may_mute": False,
+        "thread": None,
         **changes,
     }
+
+
+def inbox(*items: Any, unread: int = 1, **more: Any) -> dict[str, Any]:
+    return page_of(*items, unread=unread, **{"quiet": False, "counts": None, **more})
 
 
 def request_to_join(**changes: Any) -> dict[str, Any]:
@@ -406,7 +414,7 @@ def answers() -> dict[str, Any]:
         "get_issue": issue(),
         "report_issue": {"id": ISSUE, "post_id": POST, "status": "reported"},
         "get_work_order": order(),
-        "list_notifications": page_of(news(), unread=1),
+        "list_notifications": inbox(news()),
         "count_unread": {"unread": 1},
         "mark_notifications_read": {"unread": 0},
         "list_communities": page_of(),
@@ -443,6 +451,7 @@ def answers() -> dict[str, Any]:
         **web_topics.answers(),
         **web_votes.answers(),
         **web_issues.answers(),
+        **web_news.answers(),
         **web_desk.answers(),
         "list_work_orders": page_of(order()),
     }

@@ -156,6 +156,9 @@
       if (here) htmx.trigger(document.body, "shequ:here");
       else toast(news);
     });
+    source.addEventListener("headcount", (event) => {
+      htmx.trigger(document.body, `shequ:headcount-${JSON.parse(event.data).emergency_id}`);
+    });
     source.addEventListener("bye", again);
     source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) again(); });
   };

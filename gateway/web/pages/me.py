@@ -1,4 +1,4 @@
-"""My own pages: memberships, badge, who looked at my data; my news."""
+"""My own pages: memberships, badge, who looked at my data."""
 
 import asyncio
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from gateway.web.routing import Page
-from gateway.web.visit import Visit, local_path
+from gateway.web.visit import Visit
 from services.contracts.errors import ShequError
 
 LOOKS: Final = 10
@@ -50,38 +50,9 @@ async def stop_recovery(visit: Visit) -> Response:
     return visit.go("/me")
 
 
-async def notifications(visit: Visit) -> Response:
-    """My news, newest first."""
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listNotifications", **asked)
-    return await visit.page("notifications.html", page=page)
-
-
-async def read_all(visit: Visit) -> Response:
-    """Everything is read, up to the newest that the page showed."""
-    newest = visit.form.text("up_to")
-    await visit.call("markNotificationsRead", **({"up_to": newest} if newest else {}))
-    return visit.go("/me/notifications")
-
-
-async def read_one(visit: Visit) -> Response:
-    """Read one, and on to where it leads."""
-    await visit.call("markNotificationsRead", ids=[visit.part("id")])
-    return visit.go(local_path(visit.form.text("link")))
-
-
-async def bell(visit: Visit) -> Response:
-    """The number beside the bell, for the script; keeps the session alive, too."""
-    return await visit.page("piece_bell.html", number=await visit.unread())
-
-
 PAGES = (
     Page("GET /me", me),
     Page("POST /me/name", rename),
     Page("POST /me/badge", badge),
     Page("POST /me/recovery/stop", stop_recovery),
-    Page("GET /me/bell", bell),
-    Page("GET /me/notifications", notifications),
-    Page("POST /me/notifications/read", read_all),
-    Page("POST /me/notifications/{id}/read", read_one),
 )

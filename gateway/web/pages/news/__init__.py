@@ -1,0 +1,1 @@
+"""What one is told: the inbox, how one wants to be told, digests, emergencies."""

@@ -1,0 +1,40 @@
+"""What was told together: my digests, and one of them, by kind."""
+
+from itertools import groupby
+from typing import Final
+
+from starlette.responses import Response
+
+from gateway.web import words_news
+from gateway.web.routing import Page
+from gateway.web.visit import Visit
+
+SOME: Final = 50
+
+
+async def digests(visit: Visit) -> Response:
+    """My digests, the newest first."""
+    page = await visit.call("listDigests", **_cursor(visit))
+    return await visit.page("news/digests.html", page=page, known=words_news)
+
+
+async def digest(visit: Visit) -> Response:
+    """One of them: its news stands by kind, as the service has put it."""
+    page = await visit.call("getDigest", id=visit.part("id"), limit=SOME, **_cursor(visit))
+    return await visit.page(
+        "news/digest.html",
+        page=page,
+        groups=[(kind, list(rows)) for kind, rows in groupby(page["items"], lambda n: n["kind"])],
+        titles={one["kind"]: one for one in page["kinds"]},
+        known=words_news,
+    )
+
+
+def _cursor(visit: Visit) -> dict[str, str]:
+    return {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
+
+
+PAGES = (
+    Page("GET /me/digests", digests),
+    Page("GET /digests/{id}", digest),
+)
