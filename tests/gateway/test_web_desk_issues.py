@@ -324,6 +324,19 @@ async def test_self_governance_stands_in_columns_by_its_last_step(world, staff):
     assert html.index("刚去看过") < html.index("先到的") < html.index("后到的")
 
 
+async def test_a_call_is_taken_in_without_a_name(world, staff):
+    world.say(record_intake={"id": d.OTHER, "post_id": d.POST, "status": "reported"})
+    path = "/console/issues/new"
+    fields = {"c": w.CID, "source": "visit", "title": "电梯异响", "location": "9号楼"}
+    page = await staff.form(path, path, fields)
+    assert page.headers["location"] == f"/console/issues/{d.OTHER}"
+    said = sent(world, "record_intake")
+    assert (said["source"], said["anonymous"], said["body"]) == ("visit", True, "电梯异响")
+    world.say(record_intake=Invalid(errors=[FieldError("title", "太长")]))
+    kept = await staff.form(path, path, fields)
+    assert kept.status_code == 422 and 'value="电梯异响"' in kept.text and "太长" in kept.text
+
+
 async def test_a_post_becomes_a_problem(world, staff):
     world.say(issue_from_post={"id": d.OTHER, "post_id": d.POST, "status": "reported"})
     page = await staff.form("/console/unanswered", "/console/unanswered", {"post_id": d.POST})

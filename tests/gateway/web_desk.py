@@ -17,6 +17,7 @@ STAFF = (
     f"/console/issues/{demo_id(9, 3)}/talk",
     f"/console/issues/{demo_id(9, 3)}/alike",
     f"/console/issues/{demo_id(9, 3)}/guides",
+    "/console/issues/new",
     "/console/self-governance",
     "/console/referrals",
     "/console/unanswered",

@@ -153,6 +153,7 @@ PLACES = (
     ),
     Place("/console/referrals", who=CLERK, at=lambda k: "/console/referrals" * bool(referred(k))),
     Place("/console/unanswered", who=CLERK),
+    Place("/console/issues/new", who=CLERK),
     Place("/console/absences", who=SECRETARY),
     Place("/console/orders", who=CLERK, at=lambda k: "/console/orders" * bool(escalated(k))),
     Place("/console/orders/{no}", who=CLERK, at=one(escalated, "/console/orders/{}")),
