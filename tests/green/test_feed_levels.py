@@ -104,6 +104,42 @@ def test_a_thread_is_read_newest_first_too(street, post):
     assert walk(street, post, order="newest", under=root) == ["乙", "甲"]
 
 
+def test_a_page_may_begin_with_a_comment_or_with_the_one_that_it_stands_beneath(street, post):
+    roots = {body: street.comment(post, LU, body)["id"] for body in "一二三"}
+    replies = [street.comment(post, body=b, reply_to=roots["二"])["id"] for b in "甲乙丙"]
+    assert said(street.comments(post, under="roots", at=roots["二"])) == ["二", "三"]
+    assert said(street.comments(post, under="roots", at=replies[2])) == ["二", "三"]
+    assert said(street.comments(post, under="roots", at=replies[2], order="newest")) == ["二", "一"]
+    assert said(street.comments(post, under=roots["二"], at=replies[1])) == ["乙", "丙"]
+    assert said(street.comments(post, at=roots["三"])) == ["三", "甲", "乙", "丙"]
+    first = street.comments(post, under="roots", at=roots["一"], limit=1)
+    assert said(street.comments(post, under="roots", cursor=first["next_cursor"])) == ["二", "三"]
+
+
+def test_a_page_begins_at_one_place_of_its_own_thread(street, post):
+    root, elsewhere = street.comment(post)["id"], street.comment(street.post()["id"])["id"]
+    for at, under in ((elsewhere, None), (new_id(), "roots"), (root, root)):
+        with pytest.raises(rules.CommentNotFound):
+            street.comments(post, at=at, under=under)
+    street.comment(post)
+    cursor = street.comments(post, limit=1)["next_cursor"]
+    with pytest.raises(Invalid) as refused:
+        street.comments(post, at=root, cursor=cursor)
+    assert refused.value.errors[0].field == "at"
+
+
+def test_a_comment_carries_its_authors_own_files_and_they_go_with_its_words(street, post):
+    mine, hers = street.shelf.put("lu"), street.shelf.put("sun")
+    comment = street.comment(post, LU, "看这里", attachments=[mine])
+    assert [one["id"] for one in comment["attachments"]] == [mine]
+    with pytest.raises(Invalid) as refused:
+        street.comment(post, LU, attachments=[mine, hers])
+    assert refused.value.errors[0].field == "attachments.1"
+    assert len(street.comments(post)["items"]) == 1
+    street.delete_comment(comment["id"], LU)
+    assert street.comments(post)["items"][0]["attachments"] == []
+
+
 def test_replies_are_asked_for_of_a_root_of_this_post(street, post):
     reply = street.comment(post, reply_to=street.comment(post)["id"])["id"]
     elsewhere = street.comment(street.post()["id"])["id"]

@@ -54,6 +54,14 @@ def three(fair):
 # -- signing up
 
 
+def test_lists_and_the_post_say_that_one_signs_up_for_it(street, fair):
+    plain = street.post()["id"]
+    marks = {post["id"]: post["signs_up"] for post in street.posts()["items"]}
+    assert marks == {fair.post: True, plain: False}
+    assert street.get(fair.post)["signs_up"] and not street.get(plain)["signs_up"]
+    assert "post.changed.v1" in street.types()
+
+
 def test_the_first_get_stalls_and_the_others_their_place_in_line(fair, three):
     a, b, c = three
     first = fair.sign(a, heads=3, note="绘本和乐高")

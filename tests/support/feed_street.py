@@ -145,10 +145,15 @@ class Street:
         self.run(posts.delete_post, ops.OfPost(id=post_id), who, self.now)
 
     def comment(
-        self, post_id: str, who: Actor = SUN, body: str = "嗯", reply_to: str | None = None
+        self,
+        post_id: str,
+        who: Actor = SUN,
+        body: str = "嗯",
+        reply_to: str | None = None,
+        **fields: Any,
     ) -> dict[str, Any]:
-        cmd = ops.CreateComment(id=post_id, body=body, reply_to=reply_to)
-        comment: dict[str, Any] = self.run(comments.create_comment, cmd, who, self.now)
+        cmd = ops.CreateComment(id=post_id, body=body, reply_to=reply_to, **fields)
+        comment: dict[str, Any] = self.run(comments.create_comment, cmd, who, self.now, self.shelf)
         return comment
 
     def comments(self, post_id: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from services.contracts.operations import feed as ops
 from services.contracts.operations.base import Empty
+from services.feed.entrypoints.parts import uploads
 from services.feed.handlers import comments, likes
 from services.kit.service import Call, JsonText, rpc
 
@@ -11,7 +12,7 @@ class CommentCalls:
 
     @rpc
     def create_comment(self, call: Call, cmd: ops.CreateComment) -> JsonText:
-        return comments.create_comment(call.uow, cmd, call.caller, call.now)
+        return comments.create_comment(call.uow, cmd, call.caller, call.now, uploads(call))
 
     @rpc
     def list_comments(self, call: Call, cmd: ops.ListComments) -> JsonText:

@@ -12,8 +12,17 @@ from services.contracts.operations.base import Empty
 from services.feed.domain import comments as rules
 from services.feed.domain import posts, speaking, texts
 from services.feed.handlers import keeping_away, mentioning, moderation, readers
-from services.feed.handlers.common import changed, module_of, readable, require_open, standing_of
+from services.feed.handlers.common import (
+    Uploads,
+    attached,
+    changed,
+    module_of,
+    readable,
+    require_open,
+    standing_of,
+)
 from services.feed.models import Comment, Post
+from services.feed.repository import comment_places
 from services.feed.repository import comments as repository
 from services.feed.repository import moderation as cases
 from services.feed.repository.comments import CommentHead
@@ -23,7 +32,7 @@ from services.kit.verdicts import JsonText
 
 
 def create_comment(
-    uow: UnitOfWork, cmd: ops.CreateComment, actor: Actor, now: datetime
+    uow: UnitOfWork, cmd: ops.CreateComment, actor: Actor, now: datetime, uploads: Uploads
 ) -> JsonText:
     """Comment on a post; what somebody says in an office is official.
 
@@ -34,7 +43,8 @@ def create_comment(
         MayNotComment: the module is not open to this person.
         PostOver, ModuleOff: see ``require_open``.
         Silenced, KeptAway: she may not write here now, or not to this neighbour.
-        Invalid: ``reply_to`` is no comment of this post, or is not shown any more.
+        Invalid: ``reply_to`` is no comment of this post, or is not shown any more; an upload is
+            not there, or not hers.
         WordsRefused: it holds what is not published here.
     """
     head = readable(uow, cmd.id, actor)
@@ -48,6 +58,7 @@ def create_comment(
     keeping_away.require_voice(uow, actor, head.community_id, now, in_office=office is not None)
     keeping_away.require_welcome(uow, actor, head.path, head.id, cmd.reply_to)
     body = texts.required("body", texts.clean_text(cmd.body))
+    files = attached(uploads, cmd.attachments, actor.person_id)
     finding = moderation.check({"body": body}, office=office is not None)
     waits = moderation.why_waiting(
         module,
@@ -69,6 +80,7 @@ def create_comment(
         actor_role=office or "",
         official=office is not None,
         body=body,
+        attachments=files,
         reply_to=cmd.reply_to,
         root_id=root_id,
         state="shown" if waits is None else "waiting",
@@ -125,15 +137,19 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor, now: dat
     """A page of a post's comments; see ``ListComments``.
 
     Raises:
-        CommentNotFound: ``under`` is no comment of the first level of this post.
-        Invalid: answers in office stand in one line, not ``under`` anything.
+        CommentNotFound: ``under`` is no comment of the first level of this post, or ``at`` none
+            that the list has.
+        Invalid: answers in office stand in one line, not ``under`` anything; a page begins at one
+            place.
     """
     head = readable(uow, cmd.id, actor)
     if cmd.under is not None:
         if cmd.official:
             raise Invalid(errors=[FieldError("under", "官方答复不分层级，请去掉 under")])
-        if cmd.under != "roots" and not repository.is_root(uow.session, cmd.under, head.id):
+        if cmd.under != "roots" and not comment_places.is_root(uow.session, cmd.under, head.id):
             raise rules.CommentNotFound()
+    if cmd.at is not None and cmd.cursor is not None:
+        raise Invalid(errors=[FieldError("at", "at 和 cursor 只能用一个")])
     page = repository.comments_page(
         uow.session,
         post_id=head.id,
@@ -144,6 +160,7 @@ def list_comments(uow: UnitOfWork, cmd: ops.ListComments, actor: Actor, now: dat
         under=cmd.under,
         order=cmd.order,
         official=cmd.official,
+        at=cmd.at,
     )
     if head.state != "shown":
         return JsonText(page)

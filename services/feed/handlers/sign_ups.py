@@ -14,6 +14,7 @@ from services.feed.domain import posts, texts
 from services.feed.domain import sign_ups as rules
 from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import (
+    changed,
     module_is_on,
     module_of,
     readable,
@@ -60,6 +61,8 @@ def put_event(
     closed_at = (event.closed_at or now) if cmd.closed else None
     repository.change_event(uow.session, head.id, terms, closed_at)
     held(uow, head.id, now).settle()
+    if head.state == "shown":
+        uow.emit(changed(head))  # lists say that one signs up for it
     return _look(uow, head, actor, now)
 
 

@@ -12,13 +12,15 @@ so that all that is done in one thread is done one after the other.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
 from services.feed.domain import comments as rules
+from services.feed.repository import comment_places
+from services.feed.repository.comment_places import Order
 from services.feed.repository.keeping_away import muted
 from services.feed.repository.shared import (
     NAMES,
@@ -29,8 +31,6 @@ from services.feed.repository.shared import (
     page_json,
 )
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
-
-Order = Literal["oldest", "newest"]
 
 _HIDDEN = (
     "(thread.hide_name AND c.author_id IS NOT DISTINCT FROM thread.author_id "
@@ -190,6 +190,7 @@ def comments_page(
     under: str | None = None,
     order: Order = "oldest",
     official: bool = False,
+    at: str | None = None,
 ) -> str:
     """A page of a post's comments as JSON text; see ``ListComments``.
 
@@ -198,9 +199,15 @@ def comments_page(
 
     Args:
         under: ``roots``, the id of a comment of the first level, or None for all in one line.
+        at: the comment that the page begins with; of the first level its root.
+
+    Raises:
+        CommentNotFound: ``at`` has no place in this list.
     """
     place, place_id = (OLDEST, "") if order == "oldest" else (NEWEST, "")
-    if cursor is not None:
+    if at is not None:
+        place, place_id = comment_places.before(session, post_id, at, under, order), ""
+    elif cursor is not None:
         place, place_id = decode_cursor(cursor, 2)
         check_moment(place)
         if not is_id(place_id):
@@ -251,19 +258,6 @@ def _page(which: str, order: Order) -> TextClause:
         ) x {_joins("x")}
         ORDER BY x.created_at {way}, x.id {way}
         """  # noqa: S608 - all of it stands here
-    )
-
-
-def is_root(session: Session, comment_id: str, post_id: str) -> bool:
-    """Whether a comment is one of the first level of this post."""
-    return bool(
-        session.scalar(
-            text(
-                "SELECT EXISTS (SELECT 1 FROM feed_comments "
-                "WHERE id = :id AND post_id = :post AND root_id IS NULL)"
-            ),
-            {"id": comment_id, "post": post_id},
-        )
     )
 
 

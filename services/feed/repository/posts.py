@@ -52,6 +52,7 @@ def _json(body: str, body_cut: str, extra: str, extra_cut: str, answers: str) ->
         'extra_cut', {extra_cut},
         'aid', (SELECT json_build_object('kind', a.kind, 'state', a.state)
             FROM feed_aid_posts a WHERE a.post_id = p.id),
+        'signs_up', EXISTS (SELECT 1 FROM feed_sign_up_events e WHERE e.post_id = p.id),
         'tags', p.tags,
         'praised', CASE WHEN p.praised_id IS NOT NULL THEN json_build_object(
             'id', p.praised_id,

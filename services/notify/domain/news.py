@@ -178,8 +178,10 @@ class Rule:
 
 HOME = "/"
 POST = "/posts/{post_id}"
+COMMENT = "/posts/{post_id}?comment={comment_id}#c-{comment_id}"
 LINKED = (
     "post_id",
+    "comment_id",
     "issue_id",
     "topic_id",
     "into_id",

@@ -25,6 +25,7 @@ from services.notify.domain.consultation_rules import CONSULTATION_RULES
 from services.notify.domain.issue_rules import ISSUE_RULES
 from services.notify.domain.neighbour_rules import NEIGHBOUR_RULES
 from services.notify.domain.news import (
+    COMMENT,
     HOME,
     LINKED,
     POST,
@@ -102,8 +103,11 @@ RULES: tuple[Rule, ...] = (
         ("active", "refused"),
     ),
     *(
-        Rule(event, _mentioned, Kind.MENTION, Why.I_WAS_MENTIONED, POST, _mentions, (variant,))
-        for event, variant in ((e.PostPublished, "post"), (e.CommentPublished, "comment"))
+        Rule(event, _mentioned, Kind.MENTION, Why.I_WAS_MENTIONED, link, _mentions, (variant,))
+        for event, variant, link in (
+            (e.PostPublished, "post", POST),
+            (e.CommentPublished, "comment", COMMENT),
+        )
     ),
     Rule(e.PostPublished, members, Kind.ANNOUNCEMENT, Why.MY_COMMUNITY, POST, _announces),
     Rule(
@@ -111,7 +115,7 @@ RULES: tuple[Rule, ...] = (
         person("reply_to_author_id"),
         Kind.COMMENT,
         Why.MY_COMMENT,
-        POST,
+        COMMENT,
         lambda _event: "reply",
         ("reply",),
     ),
@@ -120,7 +124,7 @@ RULES: tuple[Rule, ...] = (
         person("post_author_id", "post_id"),
         Kind.COMMENT,
         Why.MY_POST,
-        POST,
+        COMMENT,
         _official,
         ("", "official"),
     ),
@@ -129,7 +133,7 @@ RULES: tuple[Rule, ...] = (
         _followers,
         Kind.COMMENT,
         Why.I_TOOK_PART,
-        POST,
+        COMMENT,
         _small_talk,
         ("", "official"),
     ),
@@ -138,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         _choosers,
         Kind.COMMENT,
         Why.I_FOLLOW,
-        POST,
+        COMMENT,
         _official,
         ("", "official"),
     ),

@@ -42,7 +42,9 @@ def list_subscriptions(
 ) -> Page[ops.Subscription]:
     """What the actor follows, the newest thread first; one statement."""
     before = decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None
-    rows = subscriptions.page(uow.session, actor.person_id, before=before, limit=cmd.limit + 1)
+    rows = subscriptions.page(
+        uow.session, actor.person_id, before=before, thread=cmd.thread, limit=cmd.limit + 1
+    )
     shown = rows[: cmd.limit]
     return Page(
         items=[_shown(row, language) for row in shown],

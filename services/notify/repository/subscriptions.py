@@ -23,14 +23,17 @@ def thread(session: Session, thread_id: str) -> Thread | None:
     return session.get(Thread, thread_id)
 
 
-def page(session: Session, person_id: str, *, before: str | None, limit: int) -> Sequence[Row[Any]]:
-    """At most ``limit`` threads that somebody follows, the newest thread first."""
+def page(
+    session: Session, person_id: str, *, before: str | None, thread: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """At most ``limit`` threads that somebody follows, the newest first; or ``thread`` alone."""
     found = session.execute(
         text(
             f"{_FOLLOWED} AND (cast(:before AS text) IS NULL OR f.post_id < :before) "
+            "AND (cast(:thread AS text) IS NULL OR f.post_id = :thread) "
             "ORDER BY f.post_id DESC LIMIT :limit"
         ),
-        {"person": person_id, "before": before, "limit": limit},
+        {"person": person_id, "before": before, "thread": thread, "limit": limit},
     )
     return found.all()
 

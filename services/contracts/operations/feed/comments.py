@@ -22,16 +22,21 @@ from services.contracts.operations.feed.common import (
     CommentBody,
     Likes,
     OfPost,
+    Photos,
 )
 
 # -- what the caller asks for ---------------------------------------------------------------
 
 
 class CreateComment(OfPost):
-    """Comment on a post, or reply to a comment of it."""
+    """Comment on a post, or reply to a comment of it.
+
+    ``attachments`` are ids of the author's own uploads, at most nine.
+    """
 
     body: CommentBody
     reply_to: Id | None = None
+    attachments: Photos = Field(default_factory=list)
 
 
 class ListComments(ListCommand):
@@ -39,11 +44,14 @@ class ListComments(ListCommand):
 
     ``under`` is ``roots`` for those of the first level, each with its first two replies, or the
     id of one of them for the replies beneath it; without it all come in one line. ``official``
-    asks for the answers in office alone, and goes without ``under``.
+    asks for the answers in office alone, and goes without ``under``. ``at`` begins the page with
+    that comment, or with the one of the first level that it stands beneath where these are listed;
+    it goes without ``cursor``.
     """
 
     id: Id
     under: Id | None = None
+    at: Id | None = None
     order: Literal["oldest", "newest"] = "oldest"
     official: bool = False
 

@@ -154,7 +154,7 @@ class Post(View):
     seen by its author and the moderators: ``waiting`` for a moderator, ``refused`` by one, or
     ``taken_down``. ``version`` counts its texts. Of a service guide ``checked_at`` is when the
     committee last looked at it, ``check_by`` when it should again, ``stale`` whether that time is
-    over.
+    over. ``signs_up``: one signs up for what it announces (see getSignUpEvent).
     """
 
     id: str
@@ -173,6 +173,7 @@ class Post(View):
     extra: dict[str, JsonValue]
     extra_cut: bool = False
     aid: AidMark | None = None
+    signs_up: bool = False
     tags: list[str] = Field(default_factory=list)
     praised: Praised | None = None
     attachments: list[AttachmentView]

@@ -28,7 +28,9 @@ class OfSubscription(Command):
 
 
 class ListSubscriptions(ListCommand):
-    """What I follow, the newest thread first."""
+    """What I follow, the newest thread first; ``thread`` asks about one alone."""
+
+    thread: Id | None = None
 
 
 class Subscription(View):
