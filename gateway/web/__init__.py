@@ -39,11 +39,11 @@ class Elsewhere(Convertor[str]):
 
 
 def _found() -> Iterator[Page]:
-    """The pages of all modules, by the modules' names; what is yet to be built comes last."""
+    """The pages of all modules, by the modules' names."""
     for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
         if module.name != later.__name__:
             yield from getattr(importlib.import_module(module.name), "PAGES", ())
-    yield from (*photos.PAGES, *later.PAGES)
+    yield from photos.PAGES
 
 
 def _plain_first(page: Page) -> tuple[bool, ...]:

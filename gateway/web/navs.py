@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.web.texts import N_
+from services.contracts.actor import Actor, Role
+from services.contracts.operations import BY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,13 @@ class Section:
         path: where it begins; what lies below belongs to it.
         name: in the second row.
         group: the key of the group that it stands in.
+        asks: the operation without which there is nothing to see there; empty: none.
     """
 
     path: str
     name: str
     group: str
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,56 @@ COMMITTEE: Final = (
     ),
 )
 
+OBSERVER: Final = (
+    {
+        "now": (N_("现在"), "eye"),
+        "issues": (N_("问题"), "flag"),
+        "brief": (N_("周报"), "scroll"),
+        "figures": (N_("统计"), "chart"),
+        "looks": (N_("我的浏览"), "lock"),
+    },
+    (
+        Section("/observe", N_("现在"), "now"),
+        Section("/observe/issues", N_("问题"), "issues"),
+        Section("/observe/brief", N_("周报"), "brief"),
+        Section("/district", N_("统计"), "figures"),
+        Section("/observe/looks", N_("我的浏览"), "looks"),
+    ),
+)
+DISTRICT: Final = (
+    {
+        "figures": (N_("指标"), "chart"),
+        "places": (N_("社区"), "map"),
+        "topics": (N_("热点"), "spark"),
+        "brief": (N_("周报"), "scroll"),
+        "running": (N_("运行"), "tool"),
+    },
+    (
+        Section("/district", N_("总览"), "figures", asks="kpis"),
+        Section("/district/trends", N_("走势"), "figures", asks="kpis"),
+        Section("/district/promises", N_("没兑现的承诺"), "figures", asks="kpis"),
+        Section("/district/dictionary", N_("数据字典"), "figures", asks="kpis"),
+        Section("/district/places", N_("社区"), "places", asks="kpis"),
+        Section("/district/binding", N_("绑定覆盖"), "places", asks="identityFigures"),
+        Section("/observe/issues", N_("问题"), "places", asks="listWatchedIssues"),
+        Section("/district/topics", N_("十大热点"), "topics", asks="kpis"),
+        Section("/district/consultations", N_("联合会商"), "topics",
+                asks="listMyJointConsultations"),
+        Section("/observe/brief", N_("周报"), "brief", asks="districtBrief"),
+        Section("/district/operations", N_("系统运行"), "running", asks="listClassifierModels"),
+    ),
+)  # fmt: skip
+DISTRICT_ROLES: Final = frozenset(
+    {
+        Role.DISTRICT_ADMIN,
+        Role.DISTRICT_ANALYST,
+        Role.TOWN_ADMIN,
+        Role.AUDITOR,
+        Role.GRID_OPERATOR,
+    }
+)
+"""Who sits at the district's desk; each of them sees the sections whose operation is hers."""
+
 
 def alone(here: str, section: Section) -> Nav:
     """The rows for somebody who has no desk, but a page that lies on one."""
@@ -111,3 +165,21 @@ def alone(here: str, section: Section) -> Nav:
 def committee(here: str) -> Nav:
     """The rows of the committee's desk."""
     return Nav(N_("工作台"), COMMITTEE, here)
+
+
+def watching(actor: Actor | None) -> str:
+    """Where the desk of somebody begins who watches over a place; empty for everybody else."""
+    if actor is None:
+        return ""
+    if actor.roles & DISTRICT_ROLES:
+        return "/district"
+    return "/observe" if actor.is_observer else ""
+
+
+def watch(here: str, actor: Actor) -> Nav:
+    """The rows of the observer's desk, or of the district's with what the actor may see there."""
+    if not actor.roles & DISTRICT_ROLES:
+        return Nav(N_("观察"), OBSERVER, here)
+    groups, sections = DISTRICT
+    open_ = [one for one in sections if not one.asks or BY_ID[one.asks].who.roles & actor.roles]
+    return Nav(N_("区级工作台"), (groups, open_), here)

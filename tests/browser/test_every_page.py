@@ -28,6 +28,7 @@ NO_PAGE = frozenset(
         "/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest",
         "/verify/shequtong_verify.py",
         "/console/issues/next", "/console/issues.csv", "/console/issues.xlsx",
+        "/district/figures.csv", "/district/dictionary.csv",
     }
 )  # fmt: skip
 """Addresses of GET that show no page of their own: a piece, a file."""

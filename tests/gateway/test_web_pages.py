@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_desk, web_issues, web_news, web_topics, web_votes
+from tests.gateway import web_desk, web_district, web_issues, web_news, web_topics, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -200,13 +200,6 @@ async def test_markup_in_any_text_stays_text(world):
     assert seen > 12
 
 
-@pytest.mark.parametrize("path", ["/observe", "/district"])
-async def test_what_is_not_built_says_so(world, path):
-    page = await world.browser(Role.RESIDENT).get(path)
-    assert page.status_code == 501
-    assert "还没有建好" in page.text
-
-
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
@@ -353,10 +346,10 @@ async def test_observers_get_nothing_to_write_with(world):
 async def test_every_page_of_the_table_was_opened_here():
     """A new page must be added to the lists above."""
     opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
-    opened += ["/observe", "/district", "/report", "/me/bell", "/me/data/copy"]
+    opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened.append(f"/issues/{w.ISSUE}/thread")
-    opened += [*web_desk.ELSEWHERE, *web_issues.ELSEWHERE]
+    opened += [*web_desk.ELSEWHERE, *web_district.ELSEWHERE, *web_issues.ELSEWHERE]
     for page in web.PAGES:
         if page.method == "GET":
             pattern = re.sub(r"{\w+}", "[^/]+", page.path)

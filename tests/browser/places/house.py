@@ -50,8 +50,6 @@ PLACES = (
     Place("/me/data"),
     Place("/me/data/farewell", who=""),
     Place("/j/{token}", who="", at=lambda known: f"/j/{known.seeds['newcomers'][0]['qr_token']}"),
-    Place("/observe", who=OBSERVER, status=501),
-    Place("/district", who=OBSERVER, status=501),
     Place("/console", who=CLERK),
     Place("/console/issues", who=CLERK),
     Place("/console/issues/{id}", who=CLERK, at=advised),

@@ -1,0 +1,1 @@
+"""The district's desk, and what the observer's shares with it."""
