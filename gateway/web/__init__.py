@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import gate
-from gateway.web import house, pages, photos
+from gateway.web import house, pages, photos, voice
 from gateway.web.pages import later
 from gateway.web.routing import Page
 
@@ -43,7 +43,7 @@ def _found() -> Iterator[Page]:
     for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
         if module.name != later.__name__:
             yield from getattr(importlib.import_module(module.name), "PAGES", ())
-    yield from photos.PAGES
+    yield from (*photos.PAGES, *voice.PAGES)
 
 
 def _plain_first(page: Page) -> tuple[bool, ...]:

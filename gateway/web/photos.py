@@ -48,7 +48,7 @@ async def take(visit: Visit) -> list[str]:
     if await chosen(visit) is not None:
         if len(ids) >= MOST:
             raise Invalid(errors=[FieldError(FIELD, visit.say(N_("最多九张照片")))])
-        ids.append((await _keep(visit))["id"])
+        ids.append((await keep(visit))["id"])
     return ids
 
 
@@ -59,7 +59,7 @@ async def chosen(visit: Visit) -> UploadFile | None:
     return file if isinstance(file, UploadFile) and file.size else None
 
 
-async def _keep(visit: Visit) -> dict[str, Any]:
+async def keep(visit: Visit) -> dict[str, Any]:
     _UPLOAD.permit(visit.actor)
     await visit.gate.limiter.check(_UPLOAD, visit.actor, visit.context)
     shape = visit.house.shape("upload")
@@ -74,7 +74,7 @@ async def add(visit: Visit) -> Response:
     try:
         if await chosen(visit) is None:
             raise NoFile()
-        kept = await _keep(visit)
+        kept = await keep(visit)
     except ShequError as error:
         said = error.en if visit.language == "en" else error.zh
         return await visit.page("piece_photo_refused.html", status=error.status, said=said)

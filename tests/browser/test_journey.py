@@ -172,7 +172,7 @@ def test_everything_works_without_a_script(
     me.page.get_by_role("link", name="身边事").click()
     me.page.get_by_role("link", name="发帖").last.click()
     me.page.set_input_files("[name=photo]", photo("#33608a"))
-    me.page.get_by_role("button", name="加上这张照片").click()
+    me.page.get_by_role("button", name="加上", exact=True).click()
     expect(me.page.locator("li.kept")).to_have_count(1)
     me.page.fill("[name=title]", "楼下的猫又来了")
     me.page.fill("[name=body]", "谁家的？很亲人。")

@@ -139,7 +139,7 @@ async def test_a_comment_is_said_on_the_thread(world, resident):
     page = f"/posts/{w.POST}"
     fields = {"body": "好的", "reply_to": w.COMMENT}
     answer = await send(resident, page, fields, path=f"{page}/comments")
-    assert answer.headers["location"] == f"{page}#c-{w.COMMENT}"
+    assert answer.headers["location"] == f"{page}?comment={w.COMMENT}#c-{w.COMMENT}"
     assert world.rpc.last("create_comment").kwargs == {"id": w.POST, **fields}
 
 

@@ -9,7 +9,7 @@ import pytest
 from gateway import web
 from services.contracts import errors
 from services.contracts.actor import Role
-from tests.gateway import web_desk, web_district, web_issues, web_news, web_topics, web_votes
+from tests.gateway import web_desk, web_district, web_issues, web_news, web_posts, web_topics, web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_world import World
 
@@ -36,6 +36,7 @@ RESIDENT = (
     f"/j/{w.QR}?again=1",
     *web_votes.RESIDENT,
     *web_topics.RESIDENT,
+    *web_posts.RESIDENT,
     *web_issues.RESIDENT,
     *web_news.RESIDENT,
 )
@@ -265,7 +266,7 @@ async def test_the_official_answer_stands_above_the_thread(world):
         id=w.NEWS, body="周五前清理完", official=True, actor_role="committee_staff",
         author=w.author("居委小王"),
     )  # fmt: skip
-    world.say(list_comments=w.page_of(w.comment(), said))
+    world.say(get_post=w.post(answers=[said]), list_comments=w.page_of(w.comment(), said))
     html = (await world.browser(Role.RESIDENT).get(f"/posts/{w.POST}")).text
     assert html.index("官方答复") < html.index("周五前清理完") < html.index('id="thread"')
     assert html.count("周五前清理完") == 1
@@ -349,7 +350,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened.append(f"/issues/{w.ISSUE}/thread")
-    opened += [*web_desk.ELSEWHERE, *web_district.ELSEWHERE, *web_issues.ELSEWHERE]
+    opened += [*web_desk.ELSEWHERE, *web_district.ELSEWHERE, *web_issues.ELSEWHERE, *web_posts.ELSEWHERE]
     for page in web.PAGES:
         if page.method == "GET":
             pattern = re.sub(r"{\w+}", "[^/]+", page.path)

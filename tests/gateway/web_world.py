@@ -17,7 +17,7 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_desk, web_issues, web_news, web_topics, web_votes
+from tests.gateway import web_desk, web_issues, web_news, web_posts, web_topics, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 
 CID = SHANGYUAN
@@ -80,6 +80,17 @@ def post(**changes: Any) -> dict[str, Any]:
         "created_at": at(minutes=12),
         "edited_at": None,
         "expires_at": None,
+        "state": "shown",
+        "extra_cut": False,
+        "aid": None,
+        "signs_up": False,
+        "tags": [],
+        "praised": None,
+        "answers": [],
+        "version": 1,
+        "checked_at": None,
+        "check_by": None,
+        "stale": False,
         **changes,
     }
 
@@ -97,6 +108,14 @@ def comment(**changes: Any) -> dict[str, Any]:
         "step": None,
         "reply_to": None,
         "reply_to_name": None,
+        "root_id": None,
+        "state": "shown",
+        "muted": False,
+        "pinned": False,
+        "like_count": 0,
+        "liked_by_me": False,
+        "reply_count": 0,
+        "replies": [],
         "attachments": [],
         "created_at": at(minutes=5),
         **changes,
@@ -186,11 +205,15 @@ MODULES = {
             "name": name,
             "name_en": name_en,
             "official": key == "announcements",
-            "order": "newest",
+            "order": "title" if key == "guides" else "newest",
+            "moderation": "post",
+            "works": [],
+            "own": False,
+            "shows_membership": False,
             "fields": [
                 {
                     "key": "slots", "kind": "slots", "name": "每周时段",
-                    "name_en": "Weekly hours", "choices": [],
+                    "name_en": "Weekly hours", "choices": [], "lines": False,
                 },
             ]
             if key == "mutual_aid"
@@ -407,6 +430,7 @@ def answers() -> dict[str, Any]:
         "get_post": post(),
         "list_comments": page_of(comment()),
         "create_post": post(),
+        "update_post": post(mine=True, edited_at=at(), version=2),
         "create_comment": comment(),
         "like": {"like_count": 4, "liked_by_me": True},
         "unlike": {"like_count": 3, "liked_by_me": False},
@@ -448,6 +472,7 @@ def answers() -> dict[str, Any]:
         "remove_totp": {},
         "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
+        **web_posts.answers(),
         **web_topics.answers(),
         **web_votes.answers(),
         **web_issues.answers(),

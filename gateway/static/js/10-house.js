@@ -152,7 +152,7 @@
     source.addEventListener("notification", (event) => {
       const news = JSON.parse(event.data);
       bell(news.unread);
-      const here = news.link.split("#")[0] === location.pathname.replace("/console", "");
+      const here = news.link.split(/[?#]/)[0] === location.pathname.replace("/console", "");
       if (here) htmx.trigger(document.body, "shequ:here");
       else toast(news);
     });

@@ -47,6 +47,12 @@ class Known:
         assert answer.is_success, f"{path}: {answer.text}"
         return answer.json()
 
+    def patch(self, phone: str, path: str, **fields: Any) -> Any:
+        """What the API answers to somebody who changes something."""
+        answer = send(self._login(phone), "PATCH", path, json=fields)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
     def made(self, name: str, make: Callable[["Known"], Any]) -> Any:
         """What several places need, and is made once."""
         if name not in self._made:
