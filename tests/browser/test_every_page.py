@@ -6,6 +6,7 @@ host, and axe finds nothing serious. Its pictures lie in `var/test-report/pictur
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.browser
 
 PAGE_BYTES = 60_000
 GRAVE = ("serious", "critical")
+BY_NIGHT = ", runOnly: ['color-contrast', 'link-in-text-block']"
+"""What the colours alone decide; all else was looked at by day."""
 NO_PAGE = frozenset(
     {
         "/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest",
@@ -77,7 +80,16 @@ def test_every_page_has_its_place() -> None:
     assert asked == {place.page for place in places()}
 
 
-@pytest.mark.parametrize("place", [pytest.param(place, id=place.called) for place in places()])
+def cases() -> Iterator[Any]:
+    """Of each page the first of its places; the others, which are states of it, on long runs."""
+    seen: set[str] = set()
+    for place in places():
+        marks = [pytest.mark.slow] if place.page in seen else []
+        seen.add(place.page)
+        yield pytest.param(place, id=place.called, marks=marks)
+
+
+@pytest.mark.parametrize("place", cases())
 def test_a_page_fits_is_small_and_shuts_nobody_out(
     place: Place, known: Known, visitor_of: Callable[[str], Visitor], axe: str
 ) -> None:
@@ -86,6 +98,7 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="light")
     visitor.expected = {place.status}
+    visitor.faults.clear()  # those of another page
     look = {"name": LOOK_COOKIE, "value": place.look, "url": visitor.url}
     visitor.context.add_cookies([look])
     answer = page.goto(visitor.url + place.address(known))
@@ -94,11 +107,11 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     assert len(html) <= PAGE_BYTES, f"{len(html)} bytes"
     assert page.locator("h1").count() == 1
     expect(page.locator(".later")).to_have_count(0)
-    faults = {"light": grave(visitor, axe)}
+    faults = {"light": grave(visitor, axe, "")}
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "sideways"
     page.screenshot(path=f"{name}-390.png", full_page=True)
     page.emulate_media(color_scheme="dark")
-    faults["dark"] = grave(visitor, axe)
+    faults["dark"] = grave(visitor, axe, BY_NIGHT)
     page.screenshot(path=f"{name}-390-dark.png", full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
@@ -108,11 +121,12 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     assert visitor.faults == []
 
 
-def grave(visitor: Visitor, axe: str) -> list[str]:
-    """What axe finds that keeps people out, each with where it is."""
-    visitor.page.evaluate(axe)
+def grave(visitor: Visitor, axe: str, rules: str) -> list[str]:
+    """What axe finds that keeps people out, each with where it is; of all rules, or these."""
+    if not rules:
+        visitor.page.evaluate(axe)
     found = visitor.page.evaluate(
-        "axe.run(document, {resultTypes: ['violations'], iframes: false})"
+        f"axe.run(document, {{resultTypes: ['violations'], iframes: false{rules}}})"
         ".then((r) => JSON.stringify(r.violations.map((v) =>"
         " [v.impact, v.id, v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' '"
         " + (n.any[0]?.message ?? ''))])))"
