@@ -245,9 +245,12 @@ async def _doors(visit: Visit, failed: str = "") -> Response:
 
 
 async def tick(visit: Visit) -> Response:
-    """What was found at a door. The form's key is the tick's own: sent twice, it counts once."""
+    """What was found at a door. The form's key is the tick's own: sent twice, it counts once.
+
+    ``at`` comes from a phone that had no net and kept it (``desk-js/50-doors.js``).
+    """
     form = visit.form
-    found: dict[str, Any] = {"state": form.text("state")}
+    found: dict[str, Any] = {"state": form.text("state"), **form.some("at")}
     if found["state"] == "help":
         found |= form.some("need", "note")
         if not found.get("need"):
