@@ -67,7 +67,7 @@ def test_a_newcomer_joins_and_a_problem_goes_all_the_way(
     staff.open("/console")
     staff.log_in(SECRETARY)
     staff.picture("today")
-    staff.page.get_by_role("link", name="入住审核").click()
+    staff.page.get_by_role("link", name="入住待审").click()
     mine = staff.page.locator("section.card", has_text=person["room"]).filter(
         has_text=re.compile(re.escape(person["real_name"][0]))
     )
