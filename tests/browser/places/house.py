@@ -47,6 +47,7 @@ PLACES = (
     Place("/issues/{id}", at=lambda known: f"/issues/{an_issue(known)}"),
     Place("/issues/{id}/thread", at=lambda known: f"/issues/{an_issue(known)}/thread"),
     Place("/me", who=OLD_LU),
+    Place("/me/notifications"),
     Place("/me/data"),
     Place("/me/data/farewell", who=""),
     Place("/j/{token}", who="", at=lambda known: f"/j/{known.seeds['newcomers'][0]['qr_token']}"),

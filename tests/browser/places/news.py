@@ -51,7 +51,6 @@ def desk(more: str = "", find: object = drilled) -> object:
 
 
 PLACES = (
-    Place("/me/notifications"),
     Place("/me/notifications", at="/me/notifications?about=mine", name="notifications-mine"),
     Place(
         "/me/notifications",
