@@ -3,7 +3,8 @@
 A file is what its first bytes say; names and declared types are not believed. A photo is decoded
 and encoded again, so nothing but its pixels is kept: no EXIF, no place, no hidden second file.
 Decoding is bounded before it begins (bytes, then pixels from the header) and runs in a few threads
-only, because a picture of 50 megapixels takes 200 MB and more while it is worked on.
+only, because a picture of 50 megapixels takes 200 MB and more while it is worked on. What becomes
+of recordings stands in :mod:`gateway.sound`.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Final, Literal, ParamSpec, TypeVar
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
+from gateway import sound
 from services.contracts.errors import Invalid, ShequError, TooLarge, UnsupportedMedia
 from services.kit import logs
 
@@ -41,6 +43,7 @@ EXTENSIONS: Final = {
     "audio/mp4": "m4a",
     "audio/webm": "webm",
     "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
     "application/pdf": "pdf",
 }
 
@@ -78,6 +81,7 @@ HEIC = Format("image", "image/heic", "HEIF")
 M4A = Format("audio", "audio/mp4")
 WEBM = Format("audio", "audio/webm")
 OGG = Format("audio", "audio/ogg")
+MP3 = Format("audio", "audio/mpeg")
 PDF = Format("document", "application/pdf")
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -91,6 +95,7 @@ _SIGNATURES: tuple[tuple[Callable[[bytes], bool], Format], ...] = (
     (lambda head: head[4:8] == b"ftyp" and head[8:12] in _AUDIO_BRANDS, M4A),
     (lambda head: head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head, WEBM),
     (lambda head: head.startswith(b"OggS"), OGG),
+    (lambda head: head.startswith(b"ID3") or sound.is_frame(head), MP3),
     (lambda head: head.startswith(b"%PDF-"), PDF),
 )
 

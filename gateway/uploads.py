@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import media, pieces, storage
+from gateway import media, pieces, sound, storage
 from gateway.operations import JSON, Call
 from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import (
@@ -88,6 +88,8 @@ async def _stored(call: Call, data: bytes, found: media.Format, owner: str) -> R
     if found.kind == "image":
         picture = await call.gate.workshop.remake(data, found)
         data, content_type, thumbnail = picture.data, picture.content_type, picture.thumbnail
+    elif found.kind == "audio":
+        data = await call.gate.workshop.run(sound.voice_alone, data, content_type)
     meta = await storage.ask(
         call.gate.store.put, data, content_type=content_type, owner=owner, thumbnail=thumbnail
     )
