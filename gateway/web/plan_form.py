@@ -12,7 +12,7 @@ from typing import Any, Final
 from gateway.web.forms import Form
 
 MOST: Final = 15
-"""Items of a form; each has a dozen fields, and a form has two hundred."""
+"""Items of a form; each has a dozen fields besides what it rests on, and a form has four hundred."""
 FIRST: Final = 2
 FEN: Final = 100
 
@@ -88,13 +88,17 @@ def _loaded(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def written(form: Form) -> dict[str, Any]:
-    """What the form says, in the words of the operation; items without a title are left out."""
+def written(form: Form, content: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What the form says, in the words of the operation; items without a title are left out.
+
+    Args:
+        content: the plan's items as they are: those that the form has no room for stay.
+    """
     sent = (_sent(form, number) for number in range(min(whole(form.text("rows")), MOST)))
     return {
         "title": form.text("title"),
         "summary": form.text("summary"),
-        "items": [_item(row) for row in sent if row["title"]],
+        "items": [_item(row) for row in (*sent, *map(_stored, content[MOST:])) if row["title"]],
     }
 
 

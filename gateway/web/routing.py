@@ -28,7 +28,7 @@ from services.kit import logs
 
 log = logs.get(__name__)
 
-MAX_FIELDS = 200
+MAX_FIELDS = 400
 MAX_FILES = 1
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

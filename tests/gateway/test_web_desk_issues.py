@@ -543,6 +543,20 @@ async def test_money_that_is_no_sum_is_refused_with_every_word_kept(staff):
     assert 'value="很多"' in page.text and "fault" in page.text
 
 
+async def test_items_for_which_the_form_has_no_room_stay_as_they_are(world, staff):
+    long = d.plan()
+    (first, *_) = long["content"]
+    long["content"] = [{**first, "key": f"item-{n}", "title": f"第 {n} 件"} for n in range(18)]
+    world.say(get_plan=long, update_plan=long)
+    page = await staff.get(f"{PLAN}/edit")
+    assert "后面的原样保留" in page.text
+    fields = {"rows": "15", "version": "2", "title": "方案"}
+    fields |= {f"i{n}_title": f"改过 {n}" for n in range(15)}
+    await staff.form(f"{PLAN}/edit", f"{PLAN}/edit", fields)
+    told = [item["title"] for item in sent(world, "update_plan")["items"]]
+    assert told == [*(f"改过 {n}" for n in range(15)), "第 15 件", "第 16 件", "第 17 件"]
+
+
 async def test_a_plan_is_led_on_accounted_for_and_answered(world, staff):
     done = d.plan(state="in_progress", next_steps=["finished", "withdrawn"])
     world.say(get_plan=done, step_plan=done, record_plan_progress=done,

@@ -63,6 +63,7 @@ async def _write(visit: Visit, cid: str, plan: Mapping[str, Any] | None) -> Resp
         cid=cid,
         plan=plan,
         rows=rows,
+        most=plan_form.MOST,
         topics=(hot or {}).get("items", []),
         known=words_desk,
     )
@@ -87,12 +88,13 @@ async def update(visit: Visit) -> Response:
     """The draft's next version."""
     if visit.form.text("more"):
         return await edit_plan(visit)
+    plan = await visit.call("getPlan", id=visit.part("id"))
     try:
         await visit.call(
             "updatePlan",
             id=visit.part("id"),
             version=plan_form.whole(visit.form.text("version")),
-            **plan_form.written(visit.form),
+            **plan_form.written(visit.form, plan["content"]),
         )
     except ShequError as error:
         visit.form = visit.refused(error, *PLAN_FIELDS)
