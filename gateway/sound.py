@@ -10,13 +10,22 @@ where it stands, so that nothing else in the file moves.
     ogg    RFC 3533, RFC 7845, Vorbis I: the comment header says that there are none
     mp3    ID3 at its head and end is cut off
 
-A track of moving pictures is refused: what is taken is what can be heard.
+A track of moving pictures is refused: what is taken is what can be heard, for a minute at most.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
-from services.contracts.errors import UnsupportedMedia
+from services.contracts.errors import TooLarge, UnsupportedMedia
+
+SECONDS: Final = 65.0  # a minute, and how long a phone takes to stop
+
+
+class TooLong(TooLarge):
+    """A recording of more than a minute."""
+
+    code = "upload.recording_too_long"
+    zh, en = "录音最长一分钟", "A recording may last a minute at most"
 
 
 def voice_alone(data: bytes, content_type: str) -> bytes:
@@ -24,11 +33,12 @@ def voice_alone(data: bytes, content_type: str) -> bytes:
 
     Raises:
         UnsupportedMedia: it is a film, or no frame of sound follows the head of an mp3.
+        TooLong: it says itself that it lasts longer than a minute.
     """
-    if content_type == "audio/mpeg":
-        return _mp3(data)
-    kept = bytearray(data)
-    {"audio/mp4": _m4a, "audio/webm": _webm, "audio/ogg": _ogg}[content_type](kept)
+    kept = bytearray(_bare_mp3(data) if content_type == "audio/mpeg" else data)
+    look = {"audio/mp4": _m4a, "audio/webm": _webm, "audio/ogg": _ogg, "audio/mpeg": _frames}
+    if look[content_type](kept) > SECONDS:
+        raise TooLong()
     return bytes(kept)
 
 
@@ -38,9 +48,13 @@ _TELLING: Final = frozenset({b"udta", b"meta", b"uuid"})
 _HOLDING: Final = frozenset({b"moov", b"trak", b"mdia", b"moof", b"traf"})
 
 
-def _m4a(data: bytearray) -> None:
-    """Boxes: 4 bytes size with the head, 4 bytes kind; size 1: 8 bytes of size follow."""
-    at = 0
+def _m4a(data: bytearray) -> float:
+    """Boxes: 4 bytes size with the head, 4 bytes kind; size 1: 8 bytes of size follow.
+
+    Returns:
+        The seconds that ``mvhd`` speaks of; 0 while it is written on.
+    """
+    at, lasts = 0, 0.0
     while at + 8 <= len(data):
         size, kind, head = int.from_bytes(data[at : at + 4], "big"), bytes(data[at + 4 : at + 8]), 8
         if size == 1:
@@ -48,14 +62,24 @@ def _m4a(data: bytearray) -> None:
         if size == 0:
             size = len(data) - at
         if size < head:
-            return
+            break
         end = min(at + size, len(data))
         if kind in _TELLING:
             data[at + 4 : at + 8] = b"free"
             data[at + head : end] = bytes(end - at - head)
         if kind == b"hdlr" and data[at + head + 8 : at + head + 12] == b"vide":
             raise UnsupportedMedia()
+        if kind == b"mvhd":
+            lasts = _mvhd(data[at + head : end])
         at = at + head if kind in _HOLDING else end
+    return lasts
+
+
+def _mvhd(box: bytearray) -> float:
+    """Units a second and how many, after moments of 4 bytes each; in version 1 of 8."""
+    at, wide = (20, 8) if box[:1] == b"\x01" else (12, 4)
+    scale = int.from_bytes(box[at : at + 4], "big")
+    return int.from_bytes(box[at + 4 : at + 4 + wide], "big") / scale if scale else 0.0
 
 
 # -- webm ------------------------------------------------------------------------------------------
@@ -65,21 +89,36 @@ _ENTERED: Final = frozenset({0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xA
 _VOIDED: Final = frozenset({0x1254C367, 0x1941A469, 0x7BA9, 0x4461})
 _TRACK_TYPE: Final = 0x83
 _FILM: Final = b"\x01"
+_SCALE, _CLUSTER_TIME, _BLOCK = 0x2AD7B1, 0xE7, 0xA3
 
 
-def _webm(data: bytearray) -> None:
-    at = 0
+def _webm(data: bytearray) -> float:
+    """Elements one after another.
+
+    Returns:
+        When the last block begins, in seconds: who records live does not know how long it will be.
+    """
+    at, nanoseconds, cluster, last = 0, 1_000_000, 0, 0
     while at < len(data):
         kind, body = _number(data, at, marked=True)
         size, body = _number(data, body, marked=False) if body else (0, 0)
         if not body:
-            return
+            break
         end = min(body + size, len(data))
         if kind == _TRACK_TYPE and data[body:end] == _FILM:
             raise UnsupportedMedia()
         if kind in _VOIDED:
             data[at:end] = _void(end - at)
+        if kind == _SCALE:
+            nanoseconds = int.from_bytes(data[body:end], "big")
+        if kind == _CLUSTER_TIME:
+            cluster = int.from_bytes(data[body:end], "big")
+        if kind == _BLOCK:
+            _, moment = _number(data, body, marked=False)
+            within = int.from_bytes(data[moment : moment + 2], "big", signed=True)
+            last = max(last, cluster + within)
         at = body if kind in _ENTERED else end
+    return last * nanoseconds / 1e9
 
 
 def _number(data: bytearray, at: int, *, marked: bool) -> tuple[int, int]:
@@ -103,12 +142,26 @@ _COMMENTS: Final = {b"OpusTags": b"", b"\x03vorbis": b"\x01"}
 """The beginning of a comment header, and what has to follow the number of comments."""
 
 
-def _ogg(data: bytearray) -> None:
+_OPUS: Final = 48_000  # samples a second, whatever was recorded (RFC 7845, 4)
+
+
+def _ogg(data: bytearray) -> float:
+    """Pages.
+
+    Returns:
+        The last position that a page speaks of, in seconds.
+    """
     pages = list(_pages(data))
+    rate, last = _OPUS, 0
     for number, (_, body, _) in enumerate(pages):
         magic = next((one for one in _COMMENTS if data[body : body + len(one)] == one), None)
         if magic is not None:
             _uncomment(data, pages[number:], magic)
+    for start, body, _ in pages:
+        if data[body : body + 7] == b"\x01vorbis":
+            rate = int.from_bytes(data[body + 12 : body + 16], "little") or _OPUS
+        last = max(last, int.from_bytes(data[start + 6 : start + 14], "little", signed=True))
+    return last / rate
 
 
 def _pages(data: bytearray) -> Iterator[tuple[int, int, bool]]:
@@ -164,7 +217,12 @@ def _sum(page: bytearray) -> int:
 # -- mp3 -------------------------------------------------------------------------------------------
 
 
-def is_frame(head: bytes) -> bool:
+_RATES: Final = (44_100, 48_000, 32_000)
+_BITS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_BITS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+
+
+def is_frame(head: bytes | bytearray) -> bool:
     """Whether a frame of MPEG layer III begins here."""
     return (
         len(head) >= 3
@@ -175,7 +233,23 @@ def is_frame(head: bytes) -> bool:
     )
 
 
-def _mp3(data: bytes) -> bytes:
+def _frames(data: bytearray) -> float:
+    """Frame after frame, as long as they follow each other; their seconds (ISO/IEC 11172-3)."""
+    at, lasts = 0, 0.0
+    while is_frame(data[at : at + 4]):
+        second = data[at + 1] & 0x18 != 0x18  # MPEG 2 and 2.5: half as many samples, lower rates
+        halved = 0 if not second else 1 if data[at + 1] & 0x18 == 0x10 else 2
+        rate = _RATES[data[at + 2] >> 2 & 3] >> halved
+        bits = (_BITS_2 if second else _BITS_1)[data[at + 2] >> 4] * 1000
+        if not bits:
+            break
+        samples = 576 if second else 1152
+        at += samples // 8 * bits // rate + (data[at + 2] >> 1 & 1)
+        lasts += samples / rate
+    return lasts
+
+
+def _bare_mp3(data: bytes) -> bytes:
     while data[:3] == b"ID3" and len(data) > 10:
         size = 0
         for byte in data[6:10]:

@@ -116,6 +116,33 @@ async def test_a_film_and_what_only_begins_like_sound_are_refused(data, kind, re
     assert (await send(resident, data, "v", kind)).status_code == 415
 
 
+LONG = struct.pack(">II", 1000, 90_000)  # 90 seconds
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (box(b"ftyp", b"M4A ") + box(b"moov", box(b"mvhd", bytes(12), LONG)), "audio/mp4"),
+        (
+            element(0x1A45DFA3, element(0x4282, b"webm"))
+            + element(
+                0x18538067,
+                element(0x1F43B675, element(0xE7, (89_000).to_bytes(3, "big")), known=False)
+                + element(0xA3, b"\x81" + (1_000).to_bytes(2, "big") + b"\x80"),
+                known=False,
+            ),
+            "audio/webm",
+        ),
+        (b"OggS\0\0" + (90 * 48_000).to_bytes(8, "little") + bytes(13), "audio/ogg"),
+        ((b"\xff\xfb\x90\x00" + bytes(413)) * 3_500, "audio/mpeg"),
+        ((b"\xff\xf3\x40\xc4" + bytes(100)) * 3_500, "audio/mpeg"),
+    ],
+)
+async def test_more_than_a_minute_is_refused_by_what_the_recording_says(data, kind, resident):
+    answer = await send(resident, data, "v", kind)
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload.recording_too_long")
+
+
 @given(
     st.sampled_from(["audio/mp4", "audio/webm", "audio/ogg", "audio/mpeg"]),
     st.sampled_from([m4a(), webm(), ogg(), MP3]),
@@ -126,7 +153,7 @@ def test_whatever_is_broken_ends_the_look_at_it(kind, data, at, noise):
     broken = data[:at] + noise + data[at + len(noise) :]
     try:
         kept = sound.voice_alone(broken, kind)
-    except UnsupportedMedia:
+    except (UnsupportedMedia, sound.TooLong):
         return
     assert len(kept) <= len(broken)
 

@@ -34,7 +34,7 @@ class Clock(View):
 
 
 class Upload(Command):
-    """A file: jpeg, png, webp, heic (≤ 10 MB), m4a, webm, ogg, mp3 (≤ 2 MB), PDF (≤ 20 MB, staff)."""
+    """A file: jpeg, png, webp, heic (≤ 10 MB); m4a, webm, ogg, mp3 (≤ 2 MB); PDF (20 MB, staff)."""
 
 
 class Uploaded(View):
