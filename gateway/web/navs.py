@@ -116,6 +116,7 @@ OBSERVER: Final = (
     },
     (
         Section("/observe", N_("现在"), "now"),
+        Section("/console/emergencies", N_("应急"), "now"),
         Section("/observe/issues", N_("问题"), "issues"),
         Section("/observe/brief", N_("周报"), "brief"),
         Section("/district", N_("统计"), "figures"),
@@ -141,6 +142,7 @@ DISTRICT: Final = (
         Section("/district/topics", N_("十大热点"), "topics", asks="kpis"),
         Section("/district/consultations", N_("联合会商"), "topics",
                 asks="listMyJointConsultations"),
+        Section("/console/emergencies", N_("应急"), "places", asks="listEmergencies"),
         Section("/observe/brief", N_("周报"), "brief", asks="districtBrief"),
         Section("/district/operations", N_("系统运行"), "running", asks="listClassifierModels"),
     ),

@@ -173,6 +173,20 @@ async def test_who_only_watches_reads_figures_and_has_nothing_to_press(world):
     assert (await world.browser(Role.RESIDENT).get(DESK)).status_code == 403
 
 
+async def test_who_is_set_above_communities_looks_at_each_of_hers(world):
+    other = {**w.PLACE, "id": n.ESTATE, "name": "聚源村"}
+    above = ("path", "code12", "district_id", "district_name", "town_id", "town_name")
+    mine = [{**one, **dict.fromkeys(above, "x"), "modules": []} for one in (w.PLACE, other)]
+    world.say(get_me=w.me(), list_communities=w.page_of(*mine))
+    town = world.browser(Role.TOWN_ADMIN)
+    page = await town.get(f"{DESK}?c={n.ESTATE}")
+    assert page.status_code == 200 and "聚源村" in page.text and 'name="c"' in page.text
+    assert asked(world, "list_emergencies")[-1]["cid"] == n.ESTATE
+    assert "拉响警报" in page.text
+    world.say(list_communities=w.page_of())
+    assert (await town.get(DESK)).status_code == 403
+
+
 async def test_who_may_not_list_places_calls_for_the_whole_community(world):
     world.say(get_me=w.me("community_police"))
     police = world.browser(Role.COMMUNITY_POLICE)

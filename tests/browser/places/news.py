@@ -74,6 +74,7 @@ PLACES = (
         name="emergency-over",
     ),
     Place("/console/emergencies", who=SECRETARY),
+    Place("/console/emergencies", who=OBSERVER, name="emergencies-observer"),
     Place("/console/emergencies/new", who=SECRETARY),
     Place("/console/emergencies/{id}", who=SECRETARY, at=desk()),
     Place("/console/emergencies/{id}", who=OBSERVER, at=desk(), name="emergency-observer"),

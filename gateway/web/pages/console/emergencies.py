@@ -39,7 +39,7 @@ PLACES: Final = 100
 async def _desk(visit: Visit) -> dict[str, Any]:
     """The communities where the visitor reads emergencies, and the one that is looked at.
 
-    Whoever watches over a town names the community herself; the service knows whether she may.
+    Whoever is set above communities has those that she may read; the service knows which.
     """
     if not visit.person.roles & READERS:
         raise Forbidden()
@@ -50,6 +50,9 @@ async def _desk(visit: Visit) -> dict[str, Any]:
         for role in me["roles"]
         if role["role"] in offices and role["community"]
     }
+    if not served:
+        found = await visit.call("listCommunities", limit=PLACES)
+        served = {one["id"]: one for one in found["items"]}
     wanted = visit.query("c") or visit.form.text("c")
     cid = wanted or next(iter(served), "")
     if not cid:
@@ -58,7 +61,11 @@ async def _desk(visit: Visit) -> dict[str, Any]:
 
 
 def _rows(visit: Visit) -> dict[str, Any]:
-    return {} if visit.is_staff else {"nav": navs.alone(visit.path, ALONE)}
+    if visit.is_staff:
+        return {}
+    if navs.watching(visit.actor):
+        return {"nav": navs.watch(visit.path, visit.person)}
+    return {"nav": navs.alone(visit.path, ALONE)}
 
 
 def _may_call(visit: Visit) -> bool:
