@@ -89,7 +89,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(place, id=place.called, marks=marks)
 
 
-@pytest.mark.parametrize("place", cases())
+@pytest.mark.parametrize("place", list(cases()))
 def test_a_page_fits_is_small_and_shuts_nobody_out(
     place: Place, known: Known, visitor_of: Callable[[str], Visitor], axe: str
 ) -> None:
