@@ -373,6 +373,14 @@ async def test_an_order_says_how_far_its_messages_are(world, staff, changes, sai
     assert said in (await staff.get(f"/console/orders/{d.ORDER}")).text
 
 
+async def test_news_of_an_order_leads_the_desk_to_it_and_others_to_its_problem(world, staff):
+    world.say(get_work_order=w.order(no=d.ORDER))
+    page = await staff.get(f"/work-orders/{d.ORDER}")
+    assert page.headers["location"] == f"/console/orders/{d.ORDER}"
+    page = await world.browser(Role.GRID_OPERATOR).get(f"/work-orders/{d.ORDER}")
+    assert page.headers["location"] == f"/issues/{w.ISSUE}"
+
+
 async def test_an_order_is_urged_amended_and_taken_back_while_it_is_open(world, staff):
     path = f"/console/orders/{d.ORDER}"
     for act, method, fields in (

@@ -349,7 +349,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
-    opened.append(f"/issues/{w.ISSUE}/thread")
+    opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
     opened += [*web_desk.ELSEWHERE, *web_district.ELSEWHERE, *web_issues.ELSEWHERE, *web_posts.ELSEWHERE]
     for page in web.PAGES:
         if page.method == "GET":

@@ -156,6 +156,7 @@ PLACES = (
     Place("/console/issues/new", who=CLERK),
     Place("/console/absences", who=SECRETARY),
     Place("/console/orders", who=CLERK, at=lambda k: "/console/orders" * bool(escalated(k))),
+    Place("/work-orders/{no}", who=CLERK, at=one(escalated, "/work-orders/{}")),
     Place("/console/orders/{no}", who=CLERK, at=one(escalated, "/console/orders/{}")),
     Place(
         "/console/consultations", who=CLERK,

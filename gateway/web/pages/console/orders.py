@@ -51,6 +51,14 @@ def _replays(visit: Visit) -> bool:
     return bool(visit.actor and Role.DISTRICT_ADMIN in visit.actor.roles)
 
 
+async def find(visit: Visit) -> Response:
+    """Where news of an order leads: to the desk, or to the problem that it is of."""
+    found = await visit.call("getWorkOrder", no=visit.part("no"))
+    if visit.is_staff:
+        return visit.go(f"/console/orders/{found['no']}")
+    return visit.go(f"/issues/{found['issue_id']}")
+
+
 async def order(visit: Visit) -> Response:
     """One order: its way at the platform, and what we said."""
     return await _show(visit)
@@ -118,6 +126,7 @@ async def replay(visit: Visit) -> Response:
 
 
 PAGES = (
+    Page("GET /work-orders/{no}", find),
     Page("GET /console/orders", orders),
     Page("GET /console/orders/{no}", order),
     Page("POST /console/orders/{no}/{act}", act),
