@@ -2,9 +2,24 @@
 "use strict";
 
 (() => {
-  const figures = [...document.querySelectorAll("figure[data-chart]")];
-  if (!figures.length || !window.echarts) return;
   const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+  const colours = () => ["--jade", "--c-amber", "--c-blue", "--c-plum", "--c-rose", "--c-teal"].map(colour);
+
+  // the small library has no legend of its own
+  const legend = (figure, series) => {
+    figure.querySelector(".legend")?.remove();
+    if (series.length < 2) return;
+    const list = document.createElement("ul");
+    list.className = "legend";
+    list.append(...series.map(({ name }, i) => {
+      const row = document.createElement("li"), dot = document.createElement("i");
+      dot.style.background = colours()[i % 6];
+      row.append(dot, name);
+      return row;
+    }));
+    figure.querySelector("figcaption").after(list);
+  };
 
   const read = (figure) => {
     const names = [...figure.querySelectorAll("thead th")].slice(1).map((th) => th.textContent);
@@ -19,25 +34,30 @@
   const draw = (figure, chart) => {
     const { labels, series } = read(figure);
     const kind = figure.dataset.chart;
+    legend(figure, series);
     const ink = colour("--ink"), soft = colour("--soft"), line = colour("--line");
     chart.setOption({
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-      color: ["--jade", "--c-amber", "--c-blue", "--c-plum", "--c-rose", "--c-teal"].map(colour),
+      color: colours(),
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-      grid: { left: 8, right: 12, top: series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
-      legend: series.length > 1 ? { top: 4, textStyle: { color: ink } } : undefined,
-      // rich text: a tooltip of HTML would need inline style, which the pages forbid
-      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: colour("--card"), textStyle: { color: ink }, valueFormatter: (v) => (v == null ? "–" : `${v}${figure.dataset.unit}`) },
+      grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
       xAxis: { type: "category", data: labels, axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: line } } },
       yAxis: { type: "value", axisLabel: { color: soft }, splitLine: { lineStyle: { color: line } } },
       series: series.map((one) => ({ ...one, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, symbolSize: 6, barMaxWidth: 36 })),
     }, true);
   };
 
-  for (const figure of figures) {
-    const chart = echarts.init(figure.querySelector(".canvas"), null, { renderer: "svg" });
-    draw(figure, chart);
-    new ResizeObserver(() => chart.resize()).observe(figure);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(figure, chart));
-  }
+  // the library comes after this file, and htmx may bring a figure later
+  const start = (root) => {
+    if (!window.echarts) return;
+    for (const figure of root.querySelectorAll("figure[data-chart]:not([data-drawn])")) {
+      figure.dataset.drawn = "";
+      const chart = echarts.init(figure.querySelector(".canvas"));
+      draw(figure, chart);
+      new ResizeObserver(() => chart.resize()).observe(figure);
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(figure, chart));
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => start(document));
+  document.addEventListener("htmx:load", () => start(document));
 })();

@@ -153,7 +153,8 @@ async def trends(visit: Visit) -> Response:
         [f"{first:%Y-%m}", *(_hundredth(figures[key]) for key in TREND)]
         for (first, _), figures in zip(months, by_key, strict=True)
     ]
-    return await show(visit, "district/trends.html", reach=found, shown=shown, rows=rows)
+    told = any(one is not None for row in rows for one in row[1:])
+    return await show(visit, "district/trends.html", reach=found, shown=shown, rows=rows, told=told)
 
 
 def _months(today: date) -> list[tuple[date, date]]:
