@@ -85,7 +85,12 @@ def _environment(language: Language, asset: Callable[[str], str]) -> Environment
         known.gettext, known.ngettext, newstyle=True
     )
     environment.globals.update(
-        asset=asset, icon=icons.icon, lang=language, languages=LANGUAGES, navs=navs, words=words,
+        asset=asset,
+        icon=icons.icon,
+        lang=language,
+        languages=LANGUAGES,
+        navs=navs,
+        words=words,
         kinds=words_issues.KIND,
     )
     for name, function in words.FILTERS.items():

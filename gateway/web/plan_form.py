@@ -12,7 +12,7 @@ from typing import Any, Final
 from gateway.web.forms import Form
 
 MOST: Final = 15
-"""Items of a form; each has a dozen fields besides what it rests on, and a form has four hundred."""
+"""Items of a form: each has a dozen fields and what it rests on, and a form has four hundred."""
 FIRST: Final = 2
 FEN: Final = 100
 

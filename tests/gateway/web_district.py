@@ -259,7 +259,8 @@ def answers() -> dict[str, Any]:
         "list_dead_letters": web_desk.answers()["list_dead_letters"],
         "list_parked_deliveries": {
             "items": [{"id": "s-1", "channel": "sms", "lane": "news", "what": "news",
-                       "attempts": 6, "community": None, "error": "timeout", "created_at": at(hours=-3)}],
+                       "attempts": 6, "community": None, "error": "timeout",
+                       "created_at": at(hours=-3)}],
             "next_cursor": None,
         },
         "classifier_drift": drift(),

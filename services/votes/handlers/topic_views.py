@@ -75,7 +75,10 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             merged_into=row.merged_into,
         ),
         way=way(
-            settings_of(row), State(row.state), [dict(one._mapping) for one in lines], _until(row, poll)
+            settings_of(row),
+            State(row.state),
+            [dict(one._mapping) for one in lines],
+            _until(row, poll),
         ),
         waits_for=None if State(row.state) in ENDED else standing_of(row).waits.value,
         objecting=_objecting(uow, row, poll, actor),
