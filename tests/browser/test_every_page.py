@@ -121,7 +121,7 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     assert visitor.faults == []
 
 
-def grave(visitor: Visitor, axe: str, rules: str) -> list[str]:
+def grave(visitor: Visitor, axe: str, rules: str = "") -> list[str]:
     """What axe finds that keeps people out, each with where it is; of all rules, or these."""
     if not rules:
         visitor.page.evaluate(axe)
