@@ -28,7 +28,7 @@
         link.textContent = one.name;
         drop.type = "button";
         drop.textContent = "×";
-        drop.setAttribute("aria-label", `${box.dataset.drop}：${one.name}`);
+        drop.setAttribute("aria-label", `${box.dataset.undo}：${one.name}`);
         drop.addEventListener("click", () => write(read().filter((other) => other.name !== one.name)));
         row.append(link, drop);
         return row;

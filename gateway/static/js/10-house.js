@@ -77,7 +77,7 @@
     for (const file of files) await send(list, file);
   });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-drop]");
+    const button = event.target.closest("button[data-drop]");
     if (!button) return;
     const list = button.closest("ul");
     button.closest("li").remove();
@@ -85,9 +85,9 @@
   });
 
   // -- what somebody wrote survives a lost connection ---------------------------------------------
-  // It stays on the device for a week, for her who wrote it, unless she logs out. A draft that was sent is forgotten on
-  // the next page that is not its form: only then it arrived. The page for when there is no net is
-  // none; nor is it known there who holds the phone.
+  // It stays on the device for a week, for her who wrote it, unless she logs out. A draft that was
+  // sent is forgotten on the next page that is not its form: only then it arrived. The page for when
+  // there is no net is none; nor is it known there who holds the phone.
 
   const PREFIX = "draft:";
   const WEEK = 7 * 24 * 3600 * 1000;
