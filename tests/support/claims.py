@@ -63,7 +63,7 @@ class Claims:
             return None
         self.found = True
         self.files.sort(key=lambda file: (-file.path.stat().st_size, file.path))
-        for at, file in enumerate(self.files):
+        for file in self.files:
             if not claim(self.folder, file.path.relative_to(session.config.rootpath).as_posix()):
                 continue
             tests = [*session.genitems(file)]
@@ -71,10 +71,9 @@ class Claims:
                 session=session, config=session.config, items=tests
             )
             session.testscollected += len(tests)
-            # What follows decides which fixtures end: whatever is of another file ends the
-            # module's, and leaves the session's alone.
-            elsewhere = self.files[at - 1] if len(self.files) > 1 else None
-            for test, following in zip(tests, [*tests[1:], elsewhere], strict=False):
+            # What follows decides which fixtures end. After a file the session alone follows: which
+            # file is claimed next, and in which folder it lies, is not known yet.
+            for test, following in zip(tests, [*tests[1:], session], strict=False):
                 session.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
                 if session.shouldfail:
                     raise session.Failed(session.shouldfail)

@@ -110,3 +110,15 @@ def test_folders_without_tests_are_said_to_have_none(folder: Path) -> None:
         path.unlink()
     run = start(folder)
     assert run.communicate(timeout=60) and run.returncode == NO_TESTS
+
+
+def test_files_of_several_folders_may_be_claimed_in_any_order(folder: Path) -> None:
+    for number, path in enumerate(sorted(folder.glob("test_*.py"))):
+        package = folder / ("one", "other")[number % 2]
+        package.mkdir(exist_ok=True)
+        (package / "__init__.py").touch()
+        path.rename(package / path.name)
+    run = start(folder)
+    said = run.communicate(timeout=60)[0]
+    assert run.returncode == 0, said
+    assert "12 passed" in said
