@@ -190,6 +190,9 @@ def test_everything_works_without_a_script(
     me.page.get_by_role("link", name="报问题").click()
     me.page.fill("[name=title]", "<script>alert(1)</script>路灯不亮")
     me.page.get_by_role("button", name="交给居委会").click()
+    another = me.page.get_by_role("button", name="都不是，继续上报")
+    if another.count():  # somebody has reported the like before
+        another.click()
     expect(me.page.locator("article")).to_contain_text("<script>alert(1)</script>路灯不亮")
     me.picture("issue")
     me.page.get_by_role("link", name="我的").click()
@@ -223,7 +226,7 @@ def test_every_page_fits_and_can_be_touched(
     """Nothing sticks out at the side, nothing to be touched is lower than 44 px."""
     options = {"size": SIZES[size]} if SIZES[size] else {}
     one = visitor(f"{size}-{scheme}", color_scheme=scheme, **options)
-    one.expected = {404, 501}
+    one.expected = {403, 404}
     one.open("/login")
     one.picture("login")
     one.open("/console")

@@ -35,7 +35,8 @@ def test_the_copy_gathers_what_runs_and_names_what_does_not(
     start(VotesService, VotesSettings, make_database("votes"), amqp_url)
     me = log_in(running, SUN)
     copy = running.call_as(me, "identity", "export_my_data", PATIENCE)["data"]
-    assert copy["missing"] == ["grid_bridge", "notify"]
+    # the services that there are; other tests of this process may have brought one of their own
+    assert [one for one in copy["missing"] if one != "probe"] == ["grid_bridge", "notify"]
     assert copy["services"]["feed"]["posts"] == {"items": [], "left_out": 0}
     cards = copy["services"]["votes"]["cards"]["items"]  # as far as it has heard of her
     assert {card["person_id"] for card in cards} <= {copy["person_id"]}
