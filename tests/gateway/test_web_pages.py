@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway import web
+from gateway.web.house import TEMPLATES
 from services.contracts import errors
 from services.contracts.actor import Role
 from tests.gateway import (
@@ -364,3 +365,16 @@ async def test_every_page_of_the_table_was_opened_here():
         if page.method == "GET":
             pattern = re.sub(r"{\w+}", "[^/]+", page.path)
             assert any(re.fullmatch(pattern, path) for path in opened), page.path
+
+
+def test_every_address_that_a_template_names_has_its_page():
+    shown = [page.path for page in web.PAGES if page.method == "GET"]
+    pages = [re.compile(re.sub(r"{\w+}", "[^/]+", path)) for path in shown]
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        for named in re.findall(r'href="(/(?!api/|assets/)[^"]*)"', path.read_text()):
+            address = re.split("[?#]", re.sub(r"{%.*?%}", "", re.sub(r"{{.*?}}", "{}", named)))[0]
+            if "{{" in address:
+                continue  # a condition with quotes of its own: a browser follows it elsewhere
+            any_of = re.compile(re.escape(address).replace(r"\{\}", "[^/]+"))
+            led = any(page.fullmatch(address.replace("{}", "x")) for page in pages)
+            assert led or any(any_of.fullmatch(one) for one in shown), (path.name, named)
