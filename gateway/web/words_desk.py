@@ -6,6 +6,7 @@ this module as ``desk``.
 
 from collections.abc import Mapping
 
+from gateway.web import words_issues
 from gateway.web.texts import N_
 
 SOURCE: Mapping[str, str] = {
@@ -28,7 +29,6 @@ REFERRAL: Mapping[str, tuple[str, str]] = {
     "withdrawn": (N_("已撤回"), "rest"),
 }
 CLOCK: Mapping[str, str] = {"overdue": N_("已超时"), "at_risk": N_("快到期")}
-SORT: Mapping[str, str] = {"due": N_("先到期的在前"), "newest": N_("最新的在前")}
 DIRECTION: Mapping[str, tuple[str, str]] = {
     "new": (N_("新出现"), "wait"),
     "rising": (N_("上升"), "late"),
@@ -151,24 +151,11 @@ ITEM: Mapping[str, tuple[str, str]] = {
     "done": (N_("完成"), "done"),
     "dropped": (N_("不做了"), "rest"),
 }
-OWNER: Mapping[str, str] = {
-    "committee": N_("居委会"),
-    "property": N_("物业"),
-    "owners_committee": N_("业委会"),
-    "department": N_("职能部门"),
-    "person": N_("具体的人"),
-}
+OWNER, MONEY = words_issues.OWNER, words_issues.MONEY
 ACTION_OWNER: Mapping[str, str] = {
     "committee": N_("居委会"),
     "department": N_("部门"),
     "person": N_("部门里的一个人"),
-}
-MONEY: Mapping[str, str] = {
-    "maintenance_fund": N_("维修资金"),
-    "public_revenue": N_("公共收益"),
-    "treasury": N_("财政"),
-    "self_raised": N_("自筹"),
-    "other": N_("其他"),
 }
 EVIDENCE: Mapping[str, str] = {
     "hot_topic": N_("热点"),

@@ -6,13 +6,11 @@ this module as ``known``.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from gateway.web.texts import N_, Texts
 
 HOUR, DAY = 3600, 86400
-K: Final = 10
-"""Of fewer cases nothing is told outside of the community (k-anonymity)."""
 
 LEVEL: Mapping[str, str] = {
     "district": N_("全区"),

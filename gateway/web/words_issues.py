@@ -100,8 +100,6 @@ ORDER_WAY: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("closed", N_("办结"), frozenset({"closed", "evaluated"})),
 )
 """The way of a work order in six steps, each with the states of the platform that belong to it."""
-ORDER_ENDED: Final = frozenset({"rejected", "duplicate", "not_registered", "cancelled"})
-"""Where a work order ended without being dealt with."""
 
 DIRECTION: Final[Mapping[str, tuple[str, str]]] = {
     "new": (N_("这个月新出现"), "up"),

@@ -57,13 +57,6 @@ HOUSEHOLD: Mapping[str, tuple[str, str]] = {
     "moved": (N_("已经搬走"), "rest"),
 }
 """What is known of a household, and its tone; in the order in which lists of doors are offered."""
-SCOPE: Mapping[str, str] = {
-    "building": N_("一栋楼"),
-    "estate": N_("一个小区"),
-    "community": N_("整个居民区"),
-    "town": N_("整个街镇"),
-    "district": N_("全区"),
-}
 STATE: Mapping[str, tuple[str, str]] = {
     "open": (N_("进行中"), "late"),
     "closed": (N_("已经解除"), "rest"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+from gateway.web import words_topics
 from gateway.web.texts import N_
 
 POLL: Mapping[str, tuple[str, str]] = {
@@ -59,14 +60,7 @@ WAITS: Mapping[str, str] = {
     "sign_off": N_("等居务监督委员会确认"),
     "sign_off_refused": N_("居务监督委员会没有确认"),
 }
-OBJECTION: Mapping[str, str] = {
-    "publicity_period": N_("公示时间"),
-    "mechanism": N_("表决方式"),
-    "text": N_("文本内容"),
-    "roll": N_("表决人名册"),
-    "other": N_("其他"),
-}
-PERIOD: Mapping[str, str] = {"notice": N_("提案公示时"), "publicity": N_("结果公示时")}
+OBJECTION, PERIOD = words_topics.OBJECTION, words_topics.PERIOD
 UNIT: Mapping[str, str] = {
     "entries": N_("票数"),
     "households": N_("户数"),

@@ -41,7 +41,6 @@ def asked(world: w.World, method: str) -> list[dict[str, Any]]:
         (wishes_ops.Digest, words_news.DIGEST),
         (emergencies.Need, words_news.NEED),
         (emergencies.DoorState, words_news.HOUSEHOLD),
-        (emergencies.Scope, words_news.SCOPE),
         (emergencies.DoorsState, words_news.DOORS),
         (emergencies.ToWhom, words_news.TO),
     ],
