@@ -50,7 +50,8 @@ def get(uow: UnitOfWork, cmd: OfConsultation, actor: Actor, now: datetime) -> Jo
 def versions(uow: UnitOfWork, cmd: OfJointMeeting, actor: Actor) -> JointMinutesVersions:
     """Everything that the minutes of a meeting have said, for those who sit there or lead it."""
     one = store.consultation(uow.session, cmd.id)
-    if not _sees_all(actor, one, store.seats(uow.session, one.id)):
+    mine = store.seats_of(actor, store.seats(uow.session, one.id), one.path)
+    if not _sees_all(actor, one, mine):
         raise ConsultationNotFound()
     if cmd.meeting_id not in {m.id for m in store.meetings(uow.session, one.id)}:
         raise PartNotFound()
@@ -95,8 +96,8 @@ def shown(
     """The consultation as the actor may see it."""
     uow.session.flush()
     seats = store.seats(uow.session, one.id)
-    full = _sees_all(actor, one, seats)
     mine = store.seats_of(actor, seats, one.path)
+    full = _sees_all(actor, one, mine)
     minutes = store.newest_minutes(uow.session, one.id)
     return JointConsultation(
         id=one.id,
@@ -108,7 +109,7 @@ def shown(
         state=one.state,
         reason=one.reason,
         full=full,
-        leads=not actor.acted_by and actor.holds(frozenset(rules.CONVENERS), one.path),
+        leads=not actor.acted_by and rules.leads_as(actor, one.path) is not None,
         seats=[_seat(seat, full=full, mine=seat in mine) for seat in seats],
         meetings=[
             _meeting(meeting, minutes.get(meeting.id), full=full)
@@ -126,8 +127,7 @@ def shown(
     )
 
 
-def _sees_all(actor: Actor, one: JointConsultationRow, seats: Sequence[JointSeatRow]) -> bool:
-    mine = store.seats_of(actor, seats, one.path)
+def _sees_all(actor: Actor, one: JointConsultationRow, mine: Sequence[JointSeatRow]) -> bool:
     sits = any(seat.state in rules.SEATED for seat in mine)
     return sits or (not actor.acted_by and actor.holds(rules.READERS, one.path))
 
