@@ -15,10 +15,10 @@ What waited is answered by the convening body within :data:`REACTION`.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from services.contracts.operations.votes.breaches import BreachState
+from services.contracts.operations.votes.breaches import BreachAction, BreachState
 
 REACTION: Final = timedelta(days=7)
 """How long the convening body has until it reacts."""
@@ -136,15 +136,13 @@ def end(state: BreachState, to: BreachState, part: Part, failed_talks: int) -> N
         raise NotYoursToEnd()
 
 
-def actions(
-    state: BreachState, part: Part, failed_talks: int
-) -> list[Literal["reply", "settled", "closed", "to_issue"]]:
+def actions(state: BreachState, part: Part, failed_talks: int) -> list[BreachAction]:
     """What somebody with this part may do now."""
     if state not in OPEN:
         return []
     ends = [to for (was, to), whose in ENDINGS.items() if was == state and part in whose]
     possible = [to for to in ends if to != "to_issue" or failed_talks]
-    return ["reply", *cast(list[Literal["settled", "closed", "to_issue"]], possible)]
+    return cast(list[BreachAction], ["reply", *possible])
 
 
 def due(reported: datetime) -> datetime:

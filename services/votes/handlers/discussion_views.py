@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import discussion as ops
-from services.contracts.operations.votes.common import Barred
 from services.kit.pages import decode_cursor, encode_cursor, whole_number
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -17,8 +16,6 @@ from services.votes.domain.chain import State
 from services.votes.handlers import taking_part
 from services.votes.handlers.common import convenes, settings_of, visible
 from services.votes.models import ModeratorRow, OpinionRow, TopicRow
-
-SpeechBarred = Literal["closed", "moderating", "spent"] | Barred
 
 
 def list_opinions(uow: UnitOfWork, cmd: ops.ListOpinions, actor: Actor) -> Page[ops.Opinion]:
@@ -123,7 +120,7 @@ def standing(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops
 
 def _barred(
     actor: Actor, card: directory.Card | None, *, is_open: bool, moderating: bool
-) -> SpeechBarred | None:
+) -> ops.SpeechBarred | None:
     """Why the actor gives no opinion here, whatever she has said already."""
     if not is_open:
         return "closed"
@@ -211,7 +208,7 @@ def _correctable(one: OpinionRow, *, is_open: bool) -> datetime | None:
     return rules.correctable_until(one.state, one.created_at, len(one.earlier))
 
 
-def _actions(one: OpinionRow) -> list[Literal["withdraw", "appeal"]]:
+def _actions(one: OpinionRow) -> list[ops.OpinionAction]:
     """What its author may do with it besides."""
     if one.state == "withdrawn":
         return []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from services import directory
 from services.contracts.actor import Actor, Role
@@ -280,7 +280,7 @@ def _shown(
     )
 
 
-def _actions(row: TopicRow, one: ObjectionRow) -> list[Literal["reply", "mark", "withdraw"]]:
+def _actions(row: TopicRow, one: ObjectionRow) -> list[ops.ObjectionAction]:
     """What its objector may do with it now."""
     period = cast(ops.ObjectionPeriod, one.period)
     if not rules.running(period, row.state, one.withdrawn_at is not None):

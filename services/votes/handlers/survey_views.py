@@ -1,7 +1,7 @@
 """Surveys as they are read: listed, with one's own answers, and what the answers come to."""
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from services import directory
 from services.contracts.actor import COMMITTEE, Actor
@@ -9,7 +9,7 @@ from services.contracts.errors import NotFound
 from services.contracts.operations.base import Page
 from services.contracts.operations.feed.common import Sheet
 from services.contracts.operations.votes import surveys as ops
-from services.contracts.operations.votes.common import BODIES, Barred
+from services.contracts.operations.votes.common import BODIES
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -19,7 +19,6 @@ from services.votes.handlers import taking_part
 from services.votes.handlers.common import bodies_of, convenes, desk
 from services.votes.models import SurveyRow
 
-AnswerBarred = Literal["closed", "answered"] | Barred
 _COLUMNS: Final = (
     ("题号", "No."),
     ("题目", "Question"),
@@ -140,7 +139,7 @@ def shown(uow: UnitOfWork, row: SurveyRow, actor: Actor, now: datetime) -> ops.S
 
 def _barred(
     uow: UnitOfWork, row: SurveyRow, actor: Actor, now: datetime, *, done: bool
-) -> AnswerBarred | None:
+) -> ops.AnswerBarred | None:
     """Why no answer is taken from the actor; ``done``: there is one that cannot be changed."""
     if not rules.takes_answers(row.state, row.closes_at, now):
         return "closed"

@@ -25,6 +25,7 @@ from services.contracts.operations.base import (
 from services.contracts.operations.votes.common import DESK, Convener
 
 BreachState = Literal["open", "talking", "settled", "to_issue", "closed"]
+BreachAction = Literal["reply", "settled", "closed", "to_issue"]
 Talk = Literal["agreed", "failed"]
 _Label = Annotated[Text, Field(max_length=100)]
 _Words = Annotated[Body, Field(max_length=4_000)]
@@ -171,7 +172,7 @@ class Breach(BreachSummary):
     concerned: list[BreachPerson]
     """Whom the desk brought in; shown to the desk, and herself to each."""
     notes: list[BreachNote]
-    actions: list[Literal["reply", "settled", "closed", "to_issue"]] = []
+    actions: list[BreachAction] = []
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -18,6 +18,8 @@ from services.contracts.operations.votes.common import DESK, Barred
 
 Stance = Literal["for", "against", "neutral"]
 OpinionState = Literal["waiting", "shown", "hidden", "withdrawn"]
+OpinionAction = Literal["withdraw", "appeal"]
+SpeechBarred = Literal["closed", "moderating", "spent"] | Barred
 Speech = Reason
 """What somebody says in one go; rules of order limit it (5.2 of the domain)."""
 
@@ -152,7 +154,7 @@ class Opinion(View):
     earlier: list[EarlierWords]
     hidden: OpinionHidden | None
     correct_until: datetime | None = None
-    actions: list[Literal["withdraw", "appeal"]] = []
+    actions: list[OpinionAction] = []
 
 
 class Moderator(View):
@@ -195,7 +197,7 @@ class Discussion(View):
     may_speak_at: datetime | None
     moderating: bool
     rules: list[CivilRule]
-    barred: Literal["closed", "moderating", "spent"] | Barred | None = None
+    barred: SpeechBarred | None = None
 
 
 OPERATIONS: tuple[Operation, ...] = (

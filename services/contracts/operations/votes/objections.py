@@ -20,6 +20,7 @@ from services.contracts.operations.votes.discussion import Speaker
 
 ObjectionKind = Literal["publicity_period", "mechanism", "text", "roll", "other"]
 ObjectionPeriod = Literal["notice", "publicity"]
+ObjectionAction = Literal["reply", "mark", "withdraw"]
 Mark = Literal["satisfied", "stands"]
 
 # -- what the caller asks for ---------------------------------------------------------------
@@ -108,7 +109,7 @@ class Objection(View):
     marked_at: datetime | None
     withdrawn_at: datetime | None
     thread: list[ObjectionNote]
-    actions: list[Literal["reply", "mark", "withdraw"]] = []
+    actions: list[ObjectionAction] = []
     may_ask_again: bool = False
 
 

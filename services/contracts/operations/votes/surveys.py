@@ -27,6 +27,7 @@ from services.contracts.operations.votes.common import DESK, Barred, Convener
 
 SurveyState = Literal["draft", "open", "closed"]
 OnePer = Literal["person", "household"]
+AnswerBarred = Literal["closed", "answered"] | Barred
 _Whole = Annotated[int, Field(ge=-(10**9), le=10**9, strict=True)]
 _Choice = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -199,7 +200,7 @@ class Survey(SurveySummary):
     """Whether another answer takes the place of mine."""
     may_see: bool = False
     """Whether the results may be read now."""
-    barred: Literal["closed", "answered"] | Barred | None = None
+    barred: AnswerBarred | None = None
     """Why no answer is taken from the caller; null where one is."""
 
 
