@@ -28,7 +28,10 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
     mine = cards.get(actor.eyes)
     my_second = bool(actor.eyes) and repository.seconders.seconds(uow.session, row.id, actor.eyes)
     poll = uow.session.get(PollRow, row.poll_id) if row.poll_id else None
-    lines = repository.timeline.lines(uow.session, row.id, row.community_id)
+    lines = [
+        dict(one._mapping)
+        for one in repository.timeline.lines(uow.session, row.id, row.community_id)
+    ]
     inside = _reads_held(row, actor)
     readable = inside or not row.held
     caller = Caller(
@@ -66,7 +69,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             ops.ObjectionMark.model_validate(dict(one._mapping))
             for one in repository.topics.objections(uow.session, row.id)
         ],
-        timeline=[ops.TimelineLine.model_validate(dict(one._mapping)) for one in lines],
+        timeline=[ops.TimelineLine.model_validate(line) for line in lines],
         next_steps=next_steps(
             standing_of(row),
             caller,
@@ -74,12 +77,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             has_proposal=row.proposal > 0,
             merged_into=row.merged_into,
         ),
-        way=way(
-            settings_of(row),
-            State(row.state),
-            [dict(one._mapping) for one in lines],
-            _until(row, poll),
-        ),
+        way=way(settings_of(row), State(row.state), lines, _until(row, poll)),
         waits_for=None if State(row.state) in ENDED else standing_of(row).waits.value,
         objecting=_objecting(uow, row, poll, actor),
         barred=taking_part.barred(actor, mine),
