@@ -18,8 +18,6 @@ from gateway.backend import Backend
 from gateway.context import RequestContext
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
-from services.contracts.events import AccessCounted
-from services.contracts.ids import new_id
 from services.contracts.operations.base import Operation
 from services.kit.reads import TELL_SECONDS, Reads
 
@@ -33,8 +31,7 @@ class Watching:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._reads = Reads()
-        self._told: tuple[str, list[AccessCounted]] | None = None  # and not answered yet
+        self._reads = Reads("gateway")
 
     def note(self, actor: Actor | None, operation: Operation) -> None:
         """Count what an observer was answered, if nobody else does."""
@@ -49,17 +46,15 @@ class Watching:
 
     async def tell(self) -> None:
         """Tell what was counted; what identity does not answer to is told again."""
-        if self._told is None:
-            if not (events := self._reads.take("gateway")):
-                return
-            self._told = new_id(), events
-        telling, events = self._told
+        telling = self._reads.telling()
+        if telling is None:
+            return
         context = RequestContext(uuid.uuid4().hex, traceparent="", language="zh-CN", address="")
-        reads = [event.model_dump(mode="json") for event in events]
+        reads = [event.model_dump(mode="json") for event in telling.events]
         try:
             await self._backend.ask(
-                "countReads", {"telling": telling, "reads": reads}, context=context
+                "countReads", {"telling": telling.id, "reads": reads}, context=context
             )
         except ShequError:
             return  # the backend has noted it
-        self._told = None
+        self._reads.told(telling)

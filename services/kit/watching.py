@@ -15,8 +15,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.contracts.actor import Actor
-from services.contracts.events import AccessCounted
-from services.contracts.ids import new_id
 from services.contracts.operations.base import Operation
 from services.kit import kept
 from services.kit.reads import TELL_SECONDS, Reads
@@ -24,7 +22,6 @@ from services.kit.uow import UnitOfWorkFactory
 
 PLACES: Final = ("cid", "did")
 TELLINGS: Final = "kit.watching"  # where tellings are known by their ids
-Telling = tuple[str, list[AccessCounted]]
 
 
 class Watching:
@@ -32,9 +29,7 @@ class Watching:
 
     def __init__(self, units: UnitOfWorkFactory, service: str) -> None:
         self._units = units
-        self._service = service
-        self._reads = Reads()
-        self._telling: Telling | None = None
+        self._reads = Reads(service)
         self._tell_at = time.monotonic() + TELL_SECONDS
 
     def note(self, actor: Actor, operation: Operation, command: Any, now: datetime) -> None:
@@ -52,17 +47,10 @@ class Watching:
 
     def tell(self) -> None:
         """Tell what was counted; it stays counted when that fails."""
-        while telling := self._telling or self._next():
-            telling_id, told = telling
+        while telling := self._reads.telling():
             with self._units() as uow:
-                if kept.take_delivery(uow.session, TELLINGS, telling_id):
-                    for event in told:
+                if kept.take_delivery(uow.session, TELLINGS, telling.id):
+                    for event in telling.events:
                         uow.emit(event)
                     uow.commit()
-            if self._telling is telling:
-                self._telling = None
-
-    def _next(self) -> Telling | None:
-        told = self._reads.take(self._service)
-        self._telling = (new_id(), told) if told else None
-        return self._telling
+            self._reads.told(telling)

@@ -146,7 +146,7 @@ def test_reads_of_observers_are_counted_each(container, caller, signer):
     chassis = next(e for e in container.extensions if type(e).__name__ == "Chassis")
     token = signer.token("p-7", [("observer", "demo.a")])
     together(caller, *[("tree", {"token": token})] * 3, ("refuse", {"token": token}))
-    (told,) = chassis.watching._reads.take("probe")
+    (told,) = chassis.watching._reads.telling().events
     assert told.person_id == "p-7"
     assert [(read.operation, read.place, read.count) for read in told.reads] == [
         ("probeRead", "", 3)
