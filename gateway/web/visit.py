@@ -135,6 +135,10 @@ class Visit:
         """A value of the query; empty when there is none."""
         return self.request.query_params.get(name, "")
 
+    def asked(self, *names: str) -> dict[str, Any]:
+        """Those values of the query that say something, as fields of an operation."""
+        return {name: self.query(name) for name in names if self.query(name)}
+
     def part(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])

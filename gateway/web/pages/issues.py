@@ -228,8 +228,7 @@ async def all_issues(visit: Visit) -> Response:
     }
     if q := visit.query("q").strip():
         asked["q"] = q[:100]
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listIssues", cid=cid, **ROWS[row][1], **asked, **more)
+    page = await visit.call("listIssues", cid=cid, **ROWS[row][1], **asked, **visit.asked("cursor"))
     return await visit.page(
         "issues/issues.html",
         cid=cid,
@@ -245,8 +244,7 @@ async def all_issues(visit: Visit) -> Response:
 async def hot(visit: Visit) -> Response:
     """What the community is most concerned about in a month, and what is done about it."""
     cid = visit.part("cid")
-    month = {"month": visit.query("month")} if visit.query("month") else {}
-    found = await visit.call("communityHotTopics", cid=cid, **month)
+    found = await visit.call("communityHotTopics", cid=cid, **visit.asked("month"))
     return await visit.page("issues/hot.html", cid=cid, hot=found, known=words_issues)
 
 

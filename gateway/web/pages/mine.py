@@ -32,10 +32,9 @@ COPY_NAME: Final = "shequtong-my-data.json"
 
 async def mine(visit: Visit) -> Response:
     """The page; of a part whose service is away it says so and shows the rest."""
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     consents, looks, corrections = await asyncio.gather(
         visit.soft("listMyConsents", limit=100),
-        visit.soft("listMyAccessLog", **asked),
+        visit.soft("listMyAccessLog", **visit.asked("cursor")),
         visit.soft("listMyCorrections"),
     )
     given = {c["purpose"] for c in (consents or {"items": []})["items"] if not c["withdrawn_at"]}

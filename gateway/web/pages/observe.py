@@ -47,7 +47,7 @@ async def now(visit: Visit) -> Response:
     if not may(visit, "districtStanding"):
         return visit.go("/district")
     found = await reach(visit)
-    asked = {name: visit.query(name) for name in ("q", "town") if visit.query(name)}
+    asked = visit.asked("q", "town")
     report = await visit.call("districtStanding", did=found.did, limit=100, **asked)
     return await _page(visit, "observe/now.html", reach=found, report=report, asked=asked)
 
@@ -56,7 +56,7 @@ async def issues(visit: Visit) -> Response:
     """The problems of all communities of her scope, found by what the address asks for."""
     if not may(visit, "listWatchedIssues"):
         raise Forbidden()
-    asked = {name: visit.query(name) for name in ASKED if visit.query(name)}
+    asked = visit.asked(*ASKED)
     wanted: dict[str, Any] = {
         name: asked[name] for name in ("q", "town", "community", "category") if name in asked
     }
@@ -66,8 +66,7 @@ async def issues(visit: Visit) -> Response:
         wanted["open"] = asked.get("state") != "closed"
     if asked.get("overdue"):
         wanted["overdue"] = True
-    if visit.query("cursor"):
-        wanted["cursor"] = visit.query("cursor")
+    wanted |= visit.asked("cursor")
     found, page = await asyncio.gather(
         reach(visit), visit.call("listWatchedIssues", limit=ISSUES, **wanted)
     )
@@ -83,10 +82,9 @@ async def brief(visit: Visit) -> Response:
     found = await reach(visit)
     level, node = _node(visit, found)
     operation, weeks, field = BRIEFS[level]
-    week = {"week": visit.query("week")} if visit.query("week") else {}
     known = await visit.call(weeks, **{field: node}, limit=WEEKS)
     try:
-        shown = await visit.call(operation, **{field: node}, **week)
+        shown = await visit.call(operation, **{field: node}, **visit.asked("week"))
     except NotFound:
         shown = None
     parts = [
@@ -122,8 +120,9 @@ async def looks(visit: Visit) -> Response:
     """What of her own looking is written down: day, what, where, how often."""
     if not may(visit, "listMyReads"):
         raise Forbidden()
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    found, page = await asyncio.gather(reach(visit), visit.call("listMyReads", limit=100, **asked))
+    found, page = await asyncio.gather(
+        reach(visit), visit.call("listMyReads", limit=100, **visit.asked("cursor"))
+    )
     days: dict[str, list[dict[str, Any]]] = {}
     for row in page["items"]:
         place = row["place"] or ""

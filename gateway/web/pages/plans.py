@@ -18,18 +18,16 @@ YUAN: Final = 100
 async def plans(visit: Visit) -> Response:
     """The plans of a community, the newest first."""
     cid = visit.part("cid")
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listPlans", cid=cid, **asked)
+    page = await visit.call("listPlans", cid=cid, **visit.asked("cursor"))
     return await visit.page("plans/plans.html", cid=cid, page=page, known=words_issues)
 
 
 async def plan(visit: Visit) -> Response:
     """A plan with its items, how far each is, and what neighbours say of it."""
     plan_id = visit.part("id")
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     shown, said = await asyncio.gather(
         visit.call("getPlan", id=plan_id),
-        visit.call("listPlanComments", id=plan_id, limit=20, **asked),
+        visit.call("listPlanComments", id=plan_id, limit=20, **visit.asked("cursor")),
     )
     return await visit.page(
         "plans/plan.html",

@@ -33,9 +33,8 @@ async def _show(visit: Visit, failed: str = "", attachments: list[str] | None = 
             return visit.go("/console/referrals")
         raise Forbidden()
     state = visit.query("state") or "open"
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     page, tables = await asyncio.gather(
-        visit.call("listReferrals", state=state, **asked), _tables(visit)
+        visit.call("listReferrals", state=state, **visit.asked("cursor")), _tables(visit)
     )
     return await visit.page(
         "referrals.html",

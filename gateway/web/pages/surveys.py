@@ -18,8 +18,7 @@ async def surveys(visit: Visit) -> Response:
     """A community's surveys, the newest first."""
     cid = visit.part("cid")
     asked = {"state": visit.query("state")} if visit.query("state") in ("open", "closed") else {}
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    found = await visit.call("listSurveys", cid=cid, **asked, **more)
+    found = await visit.call("listSurveys", cid=cid, **asked, **visit.asked("cursor"))
     return await visit.page(
         "surveys/list.html", cid=cid, surveys=found, asked=asked, known=words_topics
     )

@@ -38,8 +38,7 @@ async def referrals(visit: Visit) -> Response:
     """What other parties were asked to do, and what came of it."""
     desks, cid = await desk(visit)
     state = visit.query("state")
-    asked = {name: visit.query(name) for name in ("state", "cursor") if visit.query(name)}
-    page = await visit.call("listReferrals", **asked)
+    page = await visit.call("listReferrals", **visit.asked("state", "cursor"))
     return await visit.page(
         "console/referrals.html",
         desks=desks,
@@ -54,9 +53,8 @@ async def referrals(visit: Visit) -> Response:
 async def unanswered(visit: Visit) -> Response:
     """Posts that wait for an answer in office; the limit that ends first comes first."""
     desks, cid = await desk(visit)
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     page, modules = await asyncio.gather(
-        visit.call("listUnansweredPosts", cid=cid, limit=30, **asked),
+        visit.call("listUnansweredPosts", cid=cid, limit=30, **visit.asked("cursor")),
         visit.soft("listModules", cid=cid),
     )
     names = {one["key"]: one for one in (modules or {}).get("items", [])}

@@ -30,7 +30,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 async def consultations(visit: Visit) -> Response:
     """The consultations of the community, newest first."""
     desks, cid = await desk(visit)
-    asked = {name: visit.query(name) for name in ("state", "cursor") if visit.query(name)}
+    asked = visit.asked("state", "cursor")
     page = await visit.call("listJointConsultations", cid=cid, **asked)
     return await visit.page(
         "console/consultations.html",

@@ -13,8 +13,7 @@ async def corrections(visit: Visit) -> Response:
     """The queue, values masked; that it was looked at is written down."""
     desks, cid = await desk(visit)
     status = visit.query("status") or "pending"
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listCorrections", cid=cid, status=status, **asked)
+    page = await visit.call("listCorrections", cid=cid, status=status, **visit.asked("cursor"))
     return await visit.page(
         "console/corrections.html",
         status=visit.form.status,

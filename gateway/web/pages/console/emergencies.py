@@ -75,8 +75,7 @@ def _may_call(visit: Visit) -> bool:
 async def emergencies(visit: Visit) -> Response:
     """Those of a community and those called above it, newest first."""
     desk = await _desk(visit)
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listEmergencies", cid=desk["cid"], **asked)
+    page = await visit.call("listEmergencies", cid=desk["cid"], **visit.asked("cursor"))
     return await visit.page(
         "console/emergencies.html",
         page=page,

@@ -20,11 +20,10 @@ FIELDS: Final = ("department", "title", "body", "category", "slot")
 async def guides(visit: Visit) -> Response:
     """The guides of the district, found by words and kind."""
     desks, cid, did = await _district(visit)
-    asked = {name: visit.query(name) for name in ("q", "category", "slot") if visit.query(name)}
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
+    asked = visit.asked("q", "category", "slot")
     retired: dict[str, Any] = {"retired": True} if visit.query("retired") else {}
     page, catalogue = await asyncio.gather(
-        visit.call("listAnswerGuides", did=did, **asked, **more, **retired),
+        visit.call("listAnswerGuides", did=did, **asked, **visit.asked("cursor"), **retired),
         visit.soft("getCatalogue", did=did),
     )
     return await visit.page(

@@ -12,8 +12,9 @@ async def memberships(visit: Visit) -> Response:
     """The queue of requests, personal data masked; that it was looked at is written down."""
     desks, cid = await desk(visit)
     status = visit.query("status") or "pending"
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listMembershipRequests", cid=cid, status=status, **asked)
+    page = await visit.call(
+        "listMembershipRequests", cid=cid, status=status, **visit.asked("cursor")
+    )
     return await visit.page(
         "console/memberships.html",
         status=visit.form.status,

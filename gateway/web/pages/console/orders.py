@@ -30,7 +30,7 @@ ACTIONS: Final = {
 async def orders(visit: Visit) -> Response:
     """The orders of the communities in reach, newest first."""
     desks, cid = await desk(visit)
-    asked = {name: visit.query(name) for name in ("state", "cursor") if visit.query(name)}
+    asked = visit.asked("state", "cursor")
     late: dict[str, Any] = {"overdue": True} if visit.query("late") else {}
     page = await visit.call("listWorkOrders", limit=30, **asked, **late)
     return await visit.page(

@@ -26,7 +26,7 @@ COMMENTS: Final = 30
 async def plans(visit: Visit) -> Response:
     """The plans of the community, the newest first."""
     desks, cid = await desk(visit)
-    asked = {name: visit.query(name) for name in ("state", "cursor") if visit.query(name)}
+    asked = visit.asked("state", "cursor")
     page = await visit.call("listPlans", cid=cid, **asked)
     return await visit.page(
         "console/plans.html",
@@ -110,10 +110,11 @@ async def plan(visit: Visit) -> Response:
 async def _show(visit: Visit, failed: str = "", attachments: list[str] | None = None) -> Response:
     if not visit.is_staff:
         raise Forbidden()
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     shown, comments = await asyncio.gather(
         visit.call("getPlan", id=visit.part("id")),
-        visit.soft("listPlanComments", id=visit.part("id"), limit=COMMENTS, **asked),
+        visit.soft(
+            "listPlanComments", id=visit.part("id"), limit=COMMENTS, **visit.asked("cursor")
+        ),
     )
     if not shown["may_write"]:
         raise NotFound()

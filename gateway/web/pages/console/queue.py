@@ -46,10 +46,9 @@ SHEET: Final = 2_000
 async def queue(visit: Visit) -> Response:
     """The problems that were asked for, with what can be done to many at once."""
     desks, cid = await desk(visit)
-    asked = _asked(visit)
+    asked = visit.asked(*ASKED)
     wanted = await _wanted(visit, asked)
-    if visit.query("cursor"):
-        wanted["cursor"] = visit.query("cursor")
+    wanted |= visit.asked("cursor")
     page, lies, hot = await asyncio.gather(
         visit.call("listIssues", cid=cid, limit=PAGE, **wanted),
         visit.soft("getDesk", cid=cid),
@@ -67,11 +66,6 @@ async def queue(visit: Visit) -> Response:
         most=MOST,
         known=words_desk,
     )
-
-
-def _asked(visit: Visit) -> dict[str, str]:
-    """The filters of the address that say something."""
-    return {name: visit.query(name) for name in ASKED if visit.query(name)}
 
 
 async def _wanted(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -205,7 +199,7 @@ COLUMNS: Final = (
 async def _as_file(visit: Visit, form: str) -> Response:
     """What was asked for, at most two thousand rows; nobody who reported is named."""
     _, cid = await desk(visit)
-    wanted = await _wanted(visit, _asked(visit))
+    wanted = await _wanted(visit, visit.asked(*ASKED))
     rows: list[list[str]] = []
     cursor: str | None = ""
     while cursor is not None and len(rows) < SHEET:

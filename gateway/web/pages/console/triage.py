@@ -126,9 +126,12 @@ async def guides(visit: Visit) -> Response:
     """The guides that fit the problem."""
     issue = await _mine(visit)
     lies = await visit.call("getDesk", cid=issue["community_id"])
-    asked = {"q": visit.query("q")} if visit.query("q") else {}
     found = await visit.call(
-        "listAnswerGuides", did=lies["district_id"], for_issue=issue["id"], limit=GUIDES, **asked
+        "listAnswerGuides",
+        did=lies["district_id"],
+        for_issue=issue["id"],
+        limit=GUIDES,
+        **visit.asked("q"),
     )
     return await visit.page(
         "console/fitting.html",

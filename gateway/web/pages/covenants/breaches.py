@@ -50,7 +50,7 @@ async def report_breach(visit: Visit) -> Response:
 async def breaches(visit: Visit) -> Response:
     """Those that I have a part in: reported, or brought into; the desk sees its own."""
     cid = visit.part("cid")
-    asked = {name: visit.query(name) for name in ("state", "cursor") if visit.query(name)}
+    asked = visit.asked("state", "cursor")
     if asked.get("state", "open") not in words_polls.BREACH:
         raise NotFound()
     page = await visit.call("listBreaches", cid=cid, **asked)

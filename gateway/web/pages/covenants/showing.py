@@ -16,7 +16,7 @@ FOLLOWED: Final = 5
 async def covenants(visit: Visit) -> Response:
     """A community's covenants, the newest first; ``mine`` are those that wait for my word."""
     cid = visit.part("cid")
-    asked: dict[str, Any] = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
+    asked = visit.asked("cursor")
     if visit.query("mine"):
         asked["to_agree"] = True
     page = await visit.call("listCovenants", cid=cid, **asked)

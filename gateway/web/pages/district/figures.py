@@ -143,7 +143,7 @@ async def trends(visit: Visit) -> Response:
     """Three figures over the last six months, month by month."""
     found, (_, _, today) = await asyncio.gather(reach(visit), span(visit))
     months = _months(today)
-    place = {"town": visit.query("town")} if visit.query("town") else {}
+    place = visit.asked("town")
     reports = await asyncio.gather(
         *(visit.call("kpis", did=found.did, **place, **_days(a, b)) for a, b in months)
     )
@@ -274,8 +274,7 @@ async def dictionary(visit: Visit) -> Response:
 def asked_of(found: Reach, visit: Visit) -> dict[str, Any]:
     """The fields of ``kpis`` that the address names: by town, or by community (of a town)."""
     by = "community" if visit.query("by") == "community" else "town"
-    tid = {"town": visit.query("town")} if visit.query("town") else {}
-    return {"did": found.did, "by": by, **tid}
+    return {"did": found.did, "by": by, **visit.asked("town")}
 
 
 PAGES = (

@@ -1,7 +1,7 @@
 """The hot ten with their trend, what is done about each, and the joint consultations in reach."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -31,11 +31,8 @@ async def topics(visit: Visit) -> Response:
     if level not in LEVELS or not node:
         level, node = found.nodes[0][:2] if found.nodes else ("district", found.did)
     operation, field = ASKS[level]
-    asked = {"month": visit.query("month")} if visit.query("month") else {}
-    if visit.query("version"):
-        asked["version"] = visit.query("version")
     try:
-        hot = await visit.call(operation, **{field: node}, **asked)
+        hot = await visit.call(operation, **{field: node}, **visit.asked("month", "version"))
     except NotFound as error:
         if error.code != UNPUBLISHED:
             raise
@@ -99,9 +96,7 @@ async def act(visit: Visit) -> Response:
 
 async def consultations(visit: Visit) -> Response:
     """The joint consultations in reach: all, or those where the visitor's office sits."""
-    asked: dict[str, Any] = {
-        name: visit.query(name) for name in ("state", "cursor") if visit.query(name)
-    }
+    asked = visit.asked("state", "cursor")
     if visit.query("mine"):
         asked["mine"] = True
     page, found = await asyncio.gather(

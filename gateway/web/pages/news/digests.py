@@ -14,13 +14,13 @@ SOME: Final = 50
 
 async def digests(visit: Visit) -> Response:
     """My digests, the newest first."""
-    page = await visit.call("listDigests", **_cursor(visit))
+    page = await visit.call("listDigests", **visit.asked("cursor"))
     return await visit.page("news/digests.html", page=page, known=words_news)
 
 
 async def digest(visit: Visit) -> Response:
     """One of them: its news stands by kind, as the service has put it."""
-    page = await visit.call("getDigest", id=visit.part("id"), limit=SOME, **_cursor(visit))
+    page = await visit.call("getDigest", id=visit.part("id"), limit=SOME, **visit.asked("cursor"))
     return await visit.page(
         "news/digest.html",
         page=page,
@@ -28,10 +28,6 @@ async def digest(visit: Visit) -> Response:
         titles={one["kind"]: one for one in page["kinds"]},
         known=words_news,
     )
-
-
-def _cursor(visit: Visit) -> dict[str, str]:
-    return {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
 
 
 PAGES = (

@@ -41,7 +41,7 @@ _WISHES: Final = (
 
 async def notifications(visit: Visit) -> Response:
     """My news, newest first; a part of it alone."""
-    asked = {name: visit.query(name) for name in ("about", "cursor") if visit.query(name)}
+    asked = visit.asked("about", "cursor")
     if asked.get("about") not in get_args(About):
         asked.pop("about", None)
     page, wishes = await asyncio.gather(

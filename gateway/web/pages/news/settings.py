@@ -49,7 +49,7 @@ async def _show(visit: Visit, failed: str = "") -> Response:
         visit.call("getPushKey"),
         visit.call("listPushSubscriptions"),
         visit.call("listMutedThreads", limit=THREADS),
-        visit.call("listSubscriptions", limit=THREADS, **_cursor(visit)),
+        visit.call("listSubscriptions", limit=THREADS, **visit.asked("cursor")),
     )
     return await visit.page(
         "news/settings.html",
@@ -65,10 +65,6 @@ async def _show(visit: Visit, failed: str = "") -> Response:
         done=visit.query("done"),
         known=words_news,
     )
-
-
-def _cursor(visit: Visit) -> dict[str, str]:
-    return {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
 
 
 def _device(visit: Visit) -> str:

@@ -16,7 +16,7 @@ HASHES: Final = 240
 
 async def bulletin(visit: Visit) -> Response:
     """A page of the ledger, its signed heads, and what it comes to."""
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
+    asked = visit.asked("cursor")
     told = await visit.call("getBulletin", id=visit.part("id"), limit=ENTRIES, **asked)
     return await visit.page(
         "polls/bulletin.html",

@@ -17,11 +17,9 @@ MOST_RUNNING: Final = 50
 async def polls(visit: Visit) -> Response:
     """Those that run, soonest first; then those that are over, newest first."""
     cid = visit.part("cid")
-    asked: dict[str, Any] = {"cid": cid}
-    if visit.query("cursor"):
-        asked["cursor"] = visit.query("cursor")
-    running, page = [], visit.call("listPolls", **asked)
-    if "cursor" in asked:
+    asked = visit.asked("cursor")
+    running, page = [], visit.call("listPolls", cid=cid, **asked)
+    if asked:
         page = await page
     else:
         *found, page = await asyncio.gather(

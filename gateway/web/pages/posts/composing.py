@@ -145,9 +145,9 @@ async def _edit(visit: Visit, was: dict[str, Any], files: voice.Files) -> Respon
 async def versions(visit: Visit) -> Response:
     """The texts that a post had, and what was changed."""
     post_id = visit.part("id")
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     shown, found = await asyncio.gather(
-        visit.call("getPost", id=post_id), visit.call("listPostVersions", id=post_id, **asked)
+        visit.call("getPost", id=post_id),
+        visit.call("listPostVersions", id=post_id, **visit.asked("cursor")),
     )
     module = await module_of(visit, shown["community_id"], shown["module"])
     name = "name_en" if visit.language == "en" else "name"

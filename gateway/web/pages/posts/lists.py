@@ -37,7 +37,7 @@ def _asked(visit: Visit) -> dict[str, Any]:
     """What the address asks for; what is mine is neither searched nor sorted."""
     mine = bool(visit.query("mine"))
     names = ("state", "cursor") if mine else ("q", "tag", "order", "cursor")
-    asked: dict[str, Any] = {name: visit.query(name) for name in names if visit.query(name)}
+    asked = visit.asked(*names)
     if mine:
         asked["mine"] = True
     elif visit.query("stale"):

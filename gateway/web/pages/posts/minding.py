@@ -222,8 +222,7 @@ async def _do_comment(visit: Visit, operation: str, done: str, **fields: Any) ->
 
 async def distances(visit: Visit) -> Response:
     """Whom I keep away from."""
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
-    page = await visit.call("listMyDistances", **asked)
+    page = await visit.call("listMyDistances", **visit.asked("cursor"))
     return await visit.page(
         "posts/distances.html", page=page, done=visit.query("done"), known=words_posts
     )
@@ -241,9 +240,8 @@ async def cases(visit: Visit) -> Response:
 
 
 async def _cases(visit: Visit) -> Response:
-    asked = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     page, silences = await asyncio.gather(
-        visit.call("listMyCases", **asked), visit.call("listMySilences", limit=5)
+        visit.call("listMyCases", **visit.asked("cursor")), visit.call("listMySilences", limit=5)
     )
     return await visit.page(
         "posts/cases.html",

@@ -22,7 +22,7 @@ async def discussion(visit: Visit) -> Response:
 async def _show(visit: Visit) -> Response:
     topic_id = visit.part("id")
     order = "newest" if visit.query("order") == "newest" else "alternating"
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
+    more = visit.asked("cursor")
     topic, talk, opinions, waiting = await asyncio.gather(
         visit.call("getTopic", id=topic_id),
         visit.call("getDiscussion", id=topic_id),

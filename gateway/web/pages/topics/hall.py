@@ -30,9 +30,8 @@ async def hall(visit: Visit) -> Response:
     if q:
         asked["q"] = q
     narrowed = {("part" if name == "mine" else name): value for name, value in asked.items()}
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     topics, surveys = await asyncio.gather(
-        visit.call("listTopics", cid=cid, **narrowed, **more),
+        visit.call("listTopics", cid=cid, **narrowed, **visit.asked("cursor")),
         visit.soft("listSurveys", cid=cid, state="open", limit=OTHERS),
     )
     return await visit.page(

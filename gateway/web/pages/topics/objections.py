@@ -19,9 +19,9 @@ async def objections(visit: Visit) -> Response:
 
 async def _list(visit: Visit) -> Response:
     topic_id = visit.part("id")
-    more = {"cursor": visit.query("cursor")} if visit.query("cursor") else {}
     topic, found = await asyncio.gather(
-        visit.call("getTopic", id=topic_id), visit.call("listObjections", id=topic_id, **more)
+        visit.call("getTopic", id=topic_id),
+        visit.call("listObjections", id=topic_id, **visit.asked("cursor")),
     )
     return await visit.page(
         "topics/objections.html",
