@@ -1,7 +1,6 @@
 """Emergencies while things cross: answers, the list of doors, what is told. Needs: db."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from services.notify.repository import emergency_people
 from tests.support.emergencies import HOMES, Alarm, resident, staff
 from tests.support.explained import statements
 from tests.support.feed_moderators import at_once
-from tests.support.identity_world import aside
+from tests.support.identity_world import aside, until_somebody_waits_for_a_lock
 from tests.support.neighbourhood import say
 
 pytestmark = pytest.mark.db
@@ -30,18 +29,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def alarm(emptied) -> Alarm:
     return Alarm(emptied("notify"))
-
-
-def until_somebody_waits(alarm: Alarm) -> None:
-    """Until a transaction waits for another one's row."""
-    ends = time.monotonic() + 20
-    sql = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND wait_event_type = 'Lock'"
-    )
-    while not alarm.inboxes.scalar(sql):
-        assert time.monotonic() < ends, "nobody waits"
-        time.sleep(0.01)
 
 
 def test_whoever_calls_for_help_while_her_door_is_laid_down_is_heard_for_that_door(alarm):
@@ -54,7 +41,7 @@ def test_whoever_calls_for_help_while_her_door_is_laid_down_is_heard_for_that_do
         emergency_people.settle(uow.session, fire, {alone.ref}, alarm.now)
         clock = threading.Thread(target=alarm.tick)
         clock.start()
-        until_somebody_waits(alarm)
+        until_somebody_waits_for_a_lock(alarm.units, 20)
         uow.commit()
     clock.join(60)
     assert alarm.counts(fire) == {"households": 4, "silent": 3, "help": 1}
@@ -72,7 +59,7 @@ def test_whoever_answers_while_her_door_is_laid_down_makes_no_second_one(alarm):
             target=lambda: answered.append(alarm.answer("sun", fire).household)
         )
         answer.start()
-        until_somebody_waits(alarm)
+        until_somebody_waits_for_a_lock(alarm.units, 20)
         uow.commit()
     answer.join(60)
     alarm.tick()
@@ -123,7 +110,7 @@ def test_whoever_answers_while_it_is_forgotten_is_counted_or_told_that_it_is_ove
         uow.session.flush()
         later = alarm.now + timedelta(days=1)
         forgetting = aside(lambda: alarm.do(emergency_forgetting.forget, fire, later, later))
-        until_somebody_waits(alarm)
+        until_somebody_waits_for_a_lock(alarm.units, 20)
         uow.commit()
     forgetting.result(10)
     assert alarm.counts(fire) == {"households": 5, "silent": 4, "help": 1}
