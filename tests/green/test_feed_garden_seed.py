@@ -1,7 +1,5 @@
 """The demo's projects and party garden keep the rules that everybody's keep. Needs: db."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from services.contracts import demo
@@ -14,8 +12,8 @@ from services.feed import seed_party, seed_projects
 from services.feed.domain import fields, modules
 from services.feed.domain import project as rules
 from services.feed.handlers import party, pledges, project_hours, projects
-from services.kit.blobs import BlobStore
 from tests.support.feed_street import Street, actor
+from tests.support.folder_store import store_in
 
 pytestmark = pytest.mark.db
 
@@ -26,11 +24,7 @@ BICYCLES, PATROL = demo_id(61, 1), demo_id(71, 2)
 
 @pytest.fixture
 def store(tmp_path):
-    return BlobStore(
-        SimpleNamespace(
-            storage_url=f"file://{tmp_path}", upload_secret_file=tmp_path / "s", public_url=""
-        )
-    )
+    return store_in(tmp_path)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The demo's past of problems: walked through once, by the use-cases, and told. Needs: db."""
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -15,21 +14,14 @@ from services.grid_bridge.seed import seed
 from services.grid_bridge.seed_past import COMMUNITIES as KNOWN
 from services.grid_bridge.seed_past import SECRETARY, SUN, Past
 from services.identity.seed.district import COMMUNITIES
-from services.kit.blobs import BlobStore
+from tests.support.folder_store import store_in
 
 pytestmark = pytest.mark.db
 
 
 @pytest.fixture
 def files(tmp_path):
-    (tmp_path / "secret").write_bytes(b"x" * 32)
-    return BlobStore(
-        SimpleNamespace(
-            storage_url=f"file://{tmp_path / 'files'}",
-            upload_secret_file=tmp_path / "secret",
-            public_url="https://shequ.example",
-        )
-    )
+    return store_in(tmp_path)
 
 
 @pytest.mark.parametrize("month_day", [1, 15, 31])

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from itertools import islice
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +13,6 @@ from services.contracts.operations.votes.surveys import ListSurveys
 from services.contracts.operations.votes.topics import OfTopic
 from services.identity.seed import plan
 from services.identity.seed.store import NEWCOMERS_OF_EACH_KIND
-from services.kit.blobs import BlobStore
 from services.votes import repository
 from services.votes.crypto import keys
 from services.votes.handlers import (
@@ -27,6 +25,7 @@ from services.votes.handlers import (
 )
 from services.votes.seed import seed
 from services.votes.seed_past import Past, resident
+from tests.support.folder_store import store_in
 from tests.support.votes_keys import votes_keys_file
 
 pytestmark = pytest.mark.db
@@ -71,15 +70,7 @@ def assert_neighbours_were_asked_and_led(uow, found, now):
 def test_the_demo_has_a_topic_in_each_interesting_state_and_the_article_s_vote(db, tmp_path):
     units = db("votes")
     keys.use(votes_keys_file())
-    (tmp_path / "secret").write_bytes(b"x" * 32)
-    files = BlobStore(
-        SimpleNamespace(
-            storage_url=f"file://{tmp_path / 'files'}",
-            upload_secret_file=tmp_path / "secret",
-            public_url="https://shequ.example",
-        )
-    )
-    now = datetime.now(UTC)
+    files, now = store_in(tmp_path), datetime.now(UTC)
 
     def walked():
         with Past(units.engine, "votes") as past:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,8 +33,9 @@ from services.grid_bridge.handlers import (
     reporting,
     steering,
 )
-from services.kit.blobs import PLATFORM, BlobStore
+from services.kit.blobs import PLATFORM
 from services.kit.uow import UnitOfWorkFactory
+from tests.support.folder_store import store_in
 from tests.support.on_database import OnDatabase
 
 SHANGYUAN, JUYUAN = "c-shangyuan", "c-juyuan"
@@ -95,15 +95,7 @@ class Bridge(OnDatabase):
         self.reporter: GridReporter | ShequError = NOBODY
         self.asked_for: list[str] = []
         self.now = NOW
-        secret = folder / "upload.secret"
-        secret.write_bytes(b"x" * 32)
-        self.files = BlobStore(
-            SimpleNamespace(
-                storage_url=f"file://{folder / 'files'}",
-                upload_secret_file=secret,
-                public_url="https://shequ.example",
-            )
-        )
+        self.files = store_in(folder)
         with units() as uow:
             for number, (community_id, path) in enumerate(PATHS.items(), 1):
                 directory.project(uow, community_told(community_id, path, number))
