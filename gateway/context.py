@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import uuid
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -96,6 +97,11 @@ def begin(scope: Scope) -> RequestContext:
         head=scope["method"] == "HEAD",
         seen=said(b"shequ-seen") or _kept_seen(said(b"cookie")),
     )
+
+
+def own() -> RequestContext:
+    """The context of what the gateway asks by itself, on nobody's request."""
+    return RequestContext(uuid.uuid4().hex, traceparent="", language="zh-CN", address="")
 
 
 def _kept_seen(cookies: str) -> str:

@@ -11,12 +11,11 @@ refused a little later then, and nobody is locked out by a service that is away.
 """
 
 import asyncio
-import uuid
 
 from pydantic import ValidationError
 
+from gateway import context
 from gateway.backend import Backend
-from gateway.context import RequestContext
 from gateway.live import Hub
 from services.contracts.errors import ShequError
 from services.contracts.operations.identity import Revocations
@@ -51,9 +50,8 @@ class CatchUp:
 
     async def _ask(self) -> bool:
         """Whether identity has answered."""
-        context = RequestContext(uuid.uuid4().hex, traceparent="", language="zh-CN", address="")
         try:
-            reply = await self._backend.ask("listRevocations", {}, context=context)
+            reply = await self._backend.ask("listRevocations", {}, context=context.own())
             self._hub.catch_up(Revocations.model_validate_json(reply.body))
         except ShequError:
             return False  # the backend has noted it

@@ -10,12 +10,11 @@ process that is killed loses the counts of its last minute.
 """
 
 import asyncio
-import uuid
 from datetime import UTC, datetime
 from typing import Final
 
+from gateway import context
 from gateway.backend import Backend
-from gateway.context import RequestContext
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
 from services.contracts.operations.base import Operation
@@ -49,11 +48,10 @@ class Watching:
         telling = self._reads.telling()
         if telling is None:
             return
-        context = RequestContext(uuid.uuid4().hex, traceparent="", language="zh-CN", address="")
         reads = [event.model_dump(mode="json") for event in telling.events]
         try:
             await self._backend.ask(
-                "countReads", {"telling": telling.id, "reads": reads}, context=context
+                "countReads", {"telling": telling.id, "reads": reads}, context=context.own()
             )
         except ShequError:
             return  # the backend has noted it
