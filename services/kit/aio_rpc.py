@@ -28,12 +28,11 @@ from services.contracts.errors import (
 )
 from services.kit import logs, wire
 from services.kit.aio_link import LOST, Link
-from services.kit.gathering import Gathering
+from services.kit.gathering import RETRY_AFTER, Gathering
 from services.kit.verdicts import Shared
 
 log = logs.get(__name__)
 
-RETRY_AFTER = 2  # seconds; what a client is told when a service or the broker is away
 MOST_TOGETHER = 16  # reads in a message: what is answered first waits for the last
 MOST_UNDER_WAY = 2  # such messages of a method; what comes meanwhile gathers
 MOST_WAITING = 2_000

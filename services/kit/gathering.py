@@ -25,7 +25,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
-RETRY_AFTER: Final = 2
+RETRY_AFTER: Final = 2  # seconds; what a client is told when it cannot be asked now
 
 
 @dataclass(slots=True)
