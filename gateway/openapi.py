@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from gateway import examples, links, problems
 from gateway.documents.answer import MEDIA_TYPES as DOCUMENT_TYPES
-from gateway.operations import REPLAYED, SEEN, OperationRoute, body_model
+from gateway.operations import REPLAYED, SEEN, OperationRoute, body_model, takes_key
 from gateway.protocol import UrlTooLong
 from gateway.sheets import MEDIA_TYPES
 from services.contracts import errors
@@ -223,32 +223,37 @@ def _expected(route: OperationRoute) -> Iterator[str]:
 
 def _references(operation: Operation) -> Iterator[dict[str, str]]:
     names = ["AcceptLanguage"]
-    if operation.method == "POST" and operation.who.login:
+    if takes_key(operation):
         names.append("IdempotencyKey")
     if operation.id == "streamNotifications":
         names.append("LastEventId")
     if operation.cacheable:
         names.append("SeenBefore")
-    if operation.cacheable or operation.id in _STORED:
+    if _tagged(operation):
         names.append("IfNoneMatch")
     if operation.id in _STORED:
         names += ["Range", "IfRange"]
     return ({"$ref": f"#/components/parameters/{name}"} for name in names)
 
 
+def _tagged(operation: Operation) -> bool:
+    """Whether an answer has an ETag, by which a client asks again."""
+    return operation.cacheable or operation.id in _STORED
+
+
 def _told(operation: Operation) -> Iterator[tuple[str, dict[str, str]]]:
     """The headers of an answer."""
     if operation.write and operation.status != 204:
         yield SEEN, {"$ref": "#/components/headers/Seen"}
-    if operation.method == "POST" and operation.who.login:
+    if takes_key(operation):
         yield REPLAYED, {"$ref": "#/components/headers/Replayed"}
-    if operation.cacheable or operation.id in _STORED:
+    if _tagged(operation):
         yield "ETag", {"$ref": "#/components/headers/ETag"}
 
 
 def _kept_by_the_client(operation: Operation) -> dict[str, Any]:
     """The answers to whoever has a thing already, or wants a piece of it (RFC 9110, 13 and 14)."""
-    if operation.id not in _STORED and not operation.cacheable:
+    if not _tagged(operation):
         return {}
     etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
     found = {"304": {"description": "The client has it already", "headers": etag}}

@@ -108,16 +108,22 @@ def respond(operation: Operation, reply: Reply) -> Response:
     return Response(body, status_code=operation.status, media_type=JSON, headers=headers)
 
 
-def idempotency_key(request: Request, operation: Operation) -> str:
-    """The client's key, for POSTs by somebody logged in; empty otherwise.
+def takes_key(operation: Operation) -> bool:
+    """Whether a key says that a request is the same: POSTs by somebody logged in.
 
     Answers to nobody in particular are not kept: there the key alone would open them to anybody.
+    """
+    return operation.method == "POST" and operation.who.login
+
+
+def idempotency_key(request: Request, operation: Operation) -> str:
+    """The client's key where one is taken; empty otherwise.
 
     Raises:
         BadRequest: it is not a key.
     """
     key = request.headers.get("idempotency-key", "")
-    if not key or operation.method != "POST" or not operation.who.login:
+    if not key or not takes_key(operation):
         return ""
     if not _KEY.fullmatch(key):
         raise BadRequest(errors=[FieldError("Idempotency-Key", "must be 1 to 200 ASCII signs")])
