@@ -9,7 +9,6 @@ from tests.browser.conftest import PICTURES
 from tests.browser.test_pieces import stage
 from tests.gateway import web_news as n
 from tests.gateway import web_world as w
-from tests.gateway.test_web_news import asked
 
 __all__ = ["stage"]
 pytestmark = pytest.mark.browser
@@ -35,13 +34,13 @@ def test_a_push_is_asked_for_only_after_a_tap_and_registered_by_the_pages_own_fo
     stage.page.add_init_script(BROWSER % "granted")
     stage.say(get_push_key={"public_key": KEY})
     stage.open(SETTINGS)
-    assert asked(stage.world, "put_push_subscription") == []
+    assert stage.world.rpc.asked("put_push_subscription") == []
     assert stage.page.evaluate("window.keyLength") is None
     stage.page.fill("[name=label]", "奶奶的手机")
     stage.page.get_by_role("button", name="在这台设备上收推送").click()
     expect(stage.page.locator("#push [role=status]").first).to_contain_text("登记好了")
     said = {"endpoint": "https://push.example/1", "p256dh": "k", "auth": "a"}
-    assert asked(stage.world, "put_push_subscription") == [{**said, "label": "奶奶的手机"}]
+    assert stage.world.rpc.asked("put_push_subscription") == [{**said, "label": "奶奶的手机"}]
     assert stage.faults == []
 
 
@@ -50,7 +49,7 @@ def test_a_digest_leads_to_what_it_tells(stage):
     stage.page.screenshot(path=PICTURES / "digest.png", full_page=True)
     stage.page.get_by_role("button", name="老陆评论了「电梯」").click()
     stage.page.wait_for_url(f"**/posts/{n.THREAD}")
-    assert asked(stage.world, "mark_notifications_read") == [{"ids": [n.NEWS]}]
+    assert stage.world.rpc.asked("mark_notifications_read") == [{"ids": [n.NEWS]}]
 
 
 def test_whoever_says_no_is_told_how_to_change_her_mind(stage):
@@ -58,7 +57,7 @@ def test_whoever_says_no_is_told_how_to_change_her_mind(stage):
     stage.open(SETTINGS)
     stage.page.get_by_role("button", name="在这台设备上收推送").click()
     expect(stage.page.locator("#push [role=status]")).to_contain_text("您拦下了这个网站的通知")
-    assert asked(stage.world, "put_push_subscription") == []
+    assert stage.world.rpc.asked("put_push_subscription") == []
 
 
 def test_what_was_found_without_a_net_is_kept_and_sent_once_when_there_is_one(stage):
@@ -71,10 +70,10 @@ def test_what_was_found_without_a_net_is_kept_and_sent_once_when_there_is_one(st
     stage.page.context.set_offline(True)
     stage.page.get_by_role("button", name="平安").click()
     expect(stage.page.locator(".door.waiting")).to_contain_text("记在这部手机上")
-    assert asked(stage.world, "tick_doors") == []
+    assert stage.world.rpc.asked("tick_doors") == []
     stage.page.context.set_offline(False)
     expect(stage.page.locator(".door.waiting")).to_have_count(0)
-    (sent,) = asked(stage.world, "tick_doors")
+    (sent,) = stage.world.rpc.asked("tick_doors")
     (tick,) = sent["ticks"]
     assert tick["key"] == key and tick["state"] == "safe" and tick["at"]
     assert stage.page.evaluate("localStorage.length") == 0

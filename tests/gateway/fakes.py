@@ -50,6 +50,10 @@ class FakeRpc:
     def last(self, method: str) -> Asked:
         return next(asked for asked in reversed(self.calls) if asked.method == method)
 
+    def asked(self, method: str) -> list[dict[str, Any]]:
+        """With what each call of it came, in their order."""
+        return [asked.kwargs for asked in self.calls if asked.method == method]
+
 
 @dataclass
 class FakeVerifier:

@@ -35,10 +35,6 @@ def district(world):
     return world
 
 
-def asked(world, method):
-    return [one.kwargs for one in world.rpc.calls if one.method == method]
-
-
 @pytest.mark.parametrize("path", [*d.WATCHERS, "/observe", "/observe/issues", "/observe/looks"])
 async def test_an_observer_reads_and_finds_nothing_to_write_with(district, path):
     page = await district.browser(OBSERVER).get(path)
@@ -100,7 +96,7 @@ async def test_a_figure_says_how_it_is_reckoned_of_what_and_as_of_when(district)
         assert one.zh in html, one.key
     english = (await district.browser(ANALYST).get("/district", accept_language="en")).text
     assert first.formula_en in english
-    assert asked(district, "kpis")[0]["by"] == "town"
+    assert district.rpc.asked("kpis")[0]["by"] == "town"
 
 
 async def test_towns_are_compared_by_thousand_residents_the_most_first(district):
@@ -121,12 +117,12 @@ async def test_the_way_down_stops_at_ten(district):
     home = (await browser.get(f"/district/communities/{SHANGYUAN}")).text
     assert "少于 10 件，不显示" in home and "再往下就到具体的人和事了" in home
     assert "<tbody>" not in home and "月浦样例镇" in home
-    assert asked(district, "community_kpis")[0]["cid"] == SHANGYUAN
+    assert district.rpc.asked("community_kpis")[0]["cid"] == SHANGYUAN
 
 
 async def test_a_trend_is_six_months_one_call_each(district):
     html = (await district.browser(ANALYST).get("/district/trends")).text
-    spans = asked(district, "kpis")
+    spans = district.rpc.asked("kpis")
     assert len(spans) == 6 and html.count('<tr><th scope="row">') == 6
     assert 'data-chart="line"' in html and 'data-n="93.3"' in html
     firsts = sorted(str(one.get("from") or one.get("from_")) for one in spans)
@@ -192,7 +188,7 @@ async def test_problems_are_found_over_all_communities_and_the_address_keeps_the
     page = await browser.get(
         f"/observe/issues?q=路灯&town={TOWN_YUEPU}&category=8x&overdue=1&state=all"
     )
-    (wanted,) = asked(district, "list_watched_issues")
+    (wanted,) = district.rpc.asked("list_watched_issues")
     assert {k: wanted[k] for k in ("q", "town", "category", "overdue")} == {
         "q": "路灯", "town": TOWN_YUEPU, "category": "8x", "overdue": True,
     }  # fmt: skip
@@ -200,7 +196,7 @@ async def test_problems_are_found_over_all_communities_and_the_address_keeps_the
     assert 'value="路灯"' in page.text and "3号楼 孙姓居民" in page.text
     assert 'data-kept="observe-issues"' in page.text
     await browser.get("/observe/issues?state=closed")
-    assert asked(district, "list_watched_issues")[1]["open"] is False
+    assert district.rpc.asked("list_watched_issues")[1]["open"] is False
     district.say(list_watched_issues=w.page_of(d.watched(), cursor="next"))
     more = (await browser.get("/observe/issues?q=路灯")).text
     assert "cursor=next" in more and "q=%E8%B7%AF%E7%81%AF" in more
@@ -219,12 +215,12 @@ async def test_an_observer_sees_what_of_her_looking_is_written_down(district):
 
 async def test_a_brief_is_of_the_highest_node_in_numbers_and_says_that_reading_is_noted(district):
     html = (await district.browser(OBSERVER).get("/observe/brief")).text
-    assert asked(district, "town_brief")[0]["tid"] == TOWN_YUEPU
+    assert district.rpc.asked("town_brief")[0]["tid"] == TOWN_YUEPU
     assert "没有姓名" in html and "会记下来" in html and "&lt; 10" in html
     assert f"level=community&amp;node={SHANGYUAN}&amp;week=2026-W09" in html
     assert "毁绿占绿" in html and 'href="/posts/p"' in html
     await district.browser(ADMIN).get("/observe/brief")
-    assert asked(district, "district_brief")[0]["did"] == "demo"
+    assert district.rpc.asked("district_brief")[0]["did"] == "demo"
     district.say(town_brief=NotFound())
     html = (await district.browser(OBSERVER).get("/observe/brief?week=2020-W01")).text
     assert "还没有这一周的简报" in html
@@ -266,15 +262,15 @@ async def test_who_may_links_finishes_and_unlinks_what_is_done(district):
     said = {"do": "add", "kind": "project", "ref": "装隔声屏", "starts_at": "2026-03-05T14:05"}
     done = await admin.form(path, path, said)
     assert done.headers["location"] == path
-    (made,) = asked(district, "add_hot_topic_action")
+    (made,) = district.rpc.asked("add_hot_topic_action")
     assert (made["kind"], made["ref"]) == ("project", "装隔声屏")
     assert str(made["starts_at"]).startswith("2026-03-05")
     await admin.form(path, path, {"do": "finish", "action": d.ACTION})
-    assert asked(district, "finish_hot_topic_action")[0]["id"] == d.ACTION
+    assert district.rpc.asked("finish_hot_topic_action")[0]["id"] == d.ACTION
     kept = await admin.form(path, path, {"do": "remove", "action": d.ACTION, "reason": ""})
-    assert kept.status_code == 422 and asked(district, "remove_hot_topic_action") == []
+    assert kept.status_code == 422 and district.rpc.asked("remove_hot_topic_action") == []
     await admin.form(path, path, {"do": "remove", "action": d.ACTION, "reason": "记错"})
-    assert asked(district, "remove_hot_topic_action")[0]["reason"] == "记错"
+    assert district.rpc.asked("remove_hot_topic_action")[0]["reason"] == "记错"
     kept = await admin.form(path, path, {"do": "add", "kind": "项目", "ref": "隔声屏"})
     assert kept.status_code == 422 and 'value="隔声屏"' in kept.text
     refused = await district.browser(OBSERVER).form(path, path, said)
@@ -293,7 +289,7 @@ async def test_operators_replay_letters_and_send_on_what_waits(district):
     back = await admin.form("/district/operations", "/district/operations/replay", {"id": "d-1"})
     assert back.headers["location"].startswith("/district/operations?sent=1")
     await admin.form("/district/operations", "/district/operations/send-on", {"id": "s-1"})
-    assert asked(district, "send_on_deliveries")[0]["ids"] == ["s-1"]
+    assert district.rpc.asked("send_on_deliveries")[0]["ids"] == ["s-1"]
     district.say(replay_dead_letter=Conflict())
     kept = await admin.form("/district/operations", "/district/operations/replay", {"id": "d-1"})
     assert kept.status_code == 409 and "feed.steps" in kept.text
@@ -306,7 +302,7 @@ async def test_operators_replay_letters_and_send_on_what_waits(district):
 async def test_consultations_are_all_or_those_where_one_sits(district):
     town = district.browser(TOWN)
     await town.get("/district/consultations?mine=1&state=open")
-    (wanted,) = asked(district, "list_my_joint_consultations")
+    (wanted,) = district.rpc.asked("list_my_joint_consultations")
     assert wanted["mine"] is True and wanted["state"] == "open"
     page = await town.get(f"/district/consultations/{d.TABLE}")
     assert page.status_code == 200 and 'method="post"' not in page.text

@@ -8,7 +8,6 @@ from services.contracts.actor import Role
 from services.notify.domain.emergencies import EmergencyClosed, NotConfirmed
 from tests.gateway import web_news as n
 from tests.gateway import web_world as w
-from tests.gateway.test_web_news import asked
 
 pytestmark = pytest.mark.gateway
 
@@ -38,17 +37,20 @@ async def test_one_tap_says_that_we_are_safe(world):
     assert sent.headers["location"] == MINE
     await browser.form(MINE, f"{MINE}/answer", {"state": "safe"})
     said = {"id": n.FIRE, "state": "safe"}
-    assert asked(world, "answer_emergency") == [{**said, "whole": True}, {**said, "whole": False}]
+    assert world.rpc.asked("answer_emergency") == [
+        {**said, "whole": True},
+        {**said, "whole": False},
+    ]
 
 
 async def test_whoever_needs_help_says_which_and_a_word_is_kept(world):
     browser = world.browser(Role.RESIDENT)
     page = await browser.form(MINE, f"{MINE}/answer", {"state": "help", "note": "在阳台"})
     assert page.status_code == 422 and 'value="在阳台"' in page.text
-    assert "请选一项，说明需要什么帮助" in page.text and asked(world, "answer_emergency") == []
+    assert "请选一项，说明需要什么帮助" in page.text and world.rpc.asked("answer_emergency") == []
     said = {"state": "help", "need": "trapped", "note": "在阳台"}
     await browser.form(MINE, f"{MINE}/answer", said)
-    assert asked(world, "answer_emergency")[-1].items() >= said.items()
+    assert world.rpc.asked("answer_emergency")[-1].items() >= said.items()
 
 
 async def test_what_one_said_is_shown_and_can_be_changed(world):
@@ -95,12 +97,12 @@ async def test_a_call_takes_a_look_and_a_confirmation(world, clerk):
     said = {"title": "1号楼火情", "message": "请到广场集合", "drill": "1", "place_id": n.ESTATE}
     page = await clerk.form(f"{DESK}/new?estate={n.ESTATE}", f"{DESK}/new", {**said, "c": w.CID})
     assert page.status_code == 200 and "<b>512</b>" in page.text and 'value="c0nf1rm"' in page.text
-    assert "confirm" not in asked(world, "call_emergency")[-1]
+    assert "confirm" not in world.rpc.asked("call_emergency")[-1]
     world.say(call_emergency=n.called(emergency=n.emergency(), confirm=None))
     again = {**said, "c": w.CID, "confirm": "c0nf1rm"}
     sent = await clerk.form(f"{DESK}/new", f"{DESK}/new", again)
     assert sent.headers["location"] == ONE
-    assert asked(world, "call_emergency")[-1] == {
+    assert world.rpc.asked("call_emergency")[-1] == {
         "cid": w.CID,
         "title": "1号楼火情",
         "message": "请到广场集合",
@@ -117,9 +119,9 @@ async def test_what_was_not_confirmed_in_time_is_looked_at_again_with_every_word
     page = await clerk.form(f"{DESK}/new", f"{DESK}/new", said)
     assert page.status_code == 422 and NotConfirmed.zh in page.text
     assert 'value="火情"' in page.text and "看看会通知多少人" in page.text
-    asked_before = len(asked(world, "call_emergency"))
+    asked_before = len(world.rpc.asked("call_emergency"))
     page = await clerk.form(f"{DESK}/new", f"{DESK}/new", {**said, "back": "1"})
-    assert "请到广场集合" in page.text and len(asked(world, "call_emergency")) == asked_before
+    assert "请到广场集合" in page.text and len(world.rpc.asked("call_emergency")) == asked_before
 
 
 async def test_the_headcount_is_renewed_by_the_stream_alone(clerk):
@@ -132,12 +134,12 @@ async def test_the_headcount_is_renewed_by_the_stream_alone(clerk):
 async def test_words_go_to_all_or_to_the_silent_and_the_end_is_told(world, clerk):
     await clerk.form(ONE, f"{ONE}/broadcasts", {"text": "火已扑灭", "to": "silent"})
     told = {"id": n.FIRE, "text": "火已扑灭", "to": "silent"}
-    assert asked(world, "tell_emergency") == [told]
+    assert world.rpc.asked("tell_emergency") == [told]
     await clerk.form(ONE, f"{ONE}/close", {"text": "可以回家了"})
-    assert asked(world, "close_emergency") == [{"id": n.FIRE, "text": "可以回家了"}]
+    assert world.rpc.asked("close_emergency") == [{"id": n.FIRE, "text": "可以回家了"}]
     world.say(get_emergency=n.figures(doors="lost"))
     await clerk.form(ONE, f"{ONE}/doors")
-    assert asked(world, "take_doors") == [{"id": n.FIRE}]
+    assert world.rpc.asked("take_doors") == [{"id": n.FIRE}]
     world.say(close_emergency=EmergencyClosed())
     page = await clerk.form(ONE, f"{ONE}/close", {"text": "没事了"})
     assert page.status_code == 409 and "没事了</textarea>" in page.text
@@ -145,13 +147,13 @@ async def test_words_go_to_all_or_to_the_silent_and_the_end_is_told(world, clerk
 
 async def test_a_door_is_ticked_once_under_the_key_of_its_form(world, clerk):
     page = await clerk.get(f"{ONE}/doors?building=3号楼")
-    assert "502" in page.text and asked(world, "list_doors")[-1]["building"] == "3号楼"
+    assert "502" in page.text and world.rpc.asked("list_doors")[-1]["building"] == "3号楼"
     key = page.text.partition('name="once" value="')[2].partition('"')[0]
     back = f"{ONE}/doors?building=3%E5%8F%B7%E6%A5%BC"
     fields = {"once": key, "household": n.DOOR, "back": back}
     sent = await clerk.form(ONE, f"{ONE}/ticks", {**fields, "state": "safe", "need": "medical"})
     assert sent.headers["location"] == back
-    (tick,) = asked(world, "tick_doors")[-1]["ticks"]
+    (tick,) = world.rpc.asked("tick_doors")[-1]["ticks"]
     assert tick == {"key": key, "household": n.DOOR, "state": "safe"}
     page = await clerk.form(ONE, f"{ONE}/ticks", {**fields, "state": "help", "note": "腿疼"})
     assert page.status_code == 422 and "请选一项" in page.text and 'value="腿疼"' in page.text
@@ -181,7 +183,7 @@ async def test_who_is_set_above_communities_looks_at_each_of_hers(world):
     town = world.browser(Role.TOWN_ADMIN)
     page = await town.get(f"{DESK}?c={n.ESTATE}")
     assert page.status_code == 200 and "聚源村" in page.text and 'name="c"' in page.text
-    assert asked(world, "list_emergencies")[-1]["cid"] == n.ESTATE
+    assert world.rpc.asked("list_emergencies")[-1]["cid"] == n.ESTATE
     assert "拉响警报" in page.text
     world.say(list_communities=w.page_of())
     assert (await town.get(DESK)).status_code == 403
@@ -192,7 +194,7 @@ async def test_who_may_not_list_places_calls_for_the_whole_community(world):
     police = world.browser(Role.COMMUNITY_POLICE)
     page = await police.get(f"{DESK}/new")
     assert page.status_code == 200 and "place_id" not in page.text
-    assert asked(world, "list_places") == []
+    assert world.rpc.asked("list_places") == []
 
 
 async def test_the_report_can_be_kept(clerk):
@@ -220,10 +222,10 @@ async def test_a_robot_is_set_tried_and_removed(world, clerk):
     assert "a1b2****" in (await clerk.get(here)).text
     sent = await clerk.form(here, here, {"token": "t0ken", "secret": "", "c": w.CID})
     assert sent.headers["location"] == f"{here}?c={w.CID}&done=set"
-    assert asked(world, "put_robot") == [{"cid": w.CID, "token": "t0ken"}]
+    assert world.rpc.asked("put_robot") == [{"cid": w.CID, "token": "t0ken"}]
     for do, method in (("test", "test_robot"), ("remove", "delete_robot")):
         await clerk.form(here, f"{here}/changes", {"do": do, "c": w.CID})
-        assert asked(world, method) == [{"cid": w.CID}]
+        assert world.rpc.asked(method) == [{"cid": w.CID}]
     world.say(get_robot={"offered": False, "shown": None, "set_by": None, "set_at": None})
     page = await clerk.get(here)
     assert "本平台还没有开通钉钉" in page.text and 'name="token"' not in page.text

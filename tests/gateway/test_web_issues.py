@@ -22,6 +22,7 @@ from services.grid_bridge.domain import plan_differences
 from tests.gateway import web_issues as i
 from tests.gateway import web_world as w
 from tests.gateway.test_web_forms import picture, send
+from tests.gateway.test_web_words import literals
 
 pytestmark = pytest.mark.gateway
 
@@ -34,10 +35,6 @@ SCRIPT = "<script>alert(1)</script>"
 @pytest.fixture
 def resident(world):
     return world.browser(Role.RESIDENT)
-
-
-def asked(world, method):
-    return [one for one in world.rpc.calls if one.method == method]
 
 
 # -- reporting -------------------------------------------------------------------------------------
@@ -77,7 +74,7 @@ async def test_what_is_not_for_the_committee_says_whom_to_call_and_is_not_sent(
     world, resident, key, number
 ):
     page = await send(resident, REPORT, {"title": "着火了", "stop": key, "body": "写了很久"})
-    assert page.status_code == 422 and not asked(world, "report_issue")
+    assert page.status_code == 422 and not world.rpc.asked("report_issue")
     assert f'href="tel:{number}"' in page.text and "写了很久" in page.text
     assert 'id="fault-stop"' in page.text
 
@@ -85,7 +82,7 @@ async def test_what_is_not_for_the_committee_says_whom_to_call_and_is_not_sent(
 async def test_after_the_call_it_may_be_reported_but_not_what_belongs_elsewhere(world, resident):
     fields = {"title": "着火了", "anyway": "1"}
     await send(resident, REPORT, {**fields, "stop": "talk"})
-    assert not asked(world, "report_issue")
+    assert not world.rpc.asked("report_issue")
     answer = await send(resident, REPORT, {**fields, "stop": "fire"})
     assert answer.headers["location"] == f"{ISSUE}?new=1"
 
@@ -100,7 +97,7 @@ async def test_what_reads_alike_is_shown_before_anything_is_sent(world, resident
         "hide_name": "1",
     }
     page = await send(resident, REPORT, fields, files)
-    assert page.status_code == 200 and not asked(world, "report_issue")
+    assert page.status_code == 200 and not world.rpc.asked("report_issue")
     assert "2号楼前的路灯不亮" in page.text and SCRIPT not in page.text
     assert page.text.count(f'action="/issues/{i.OTHER}/me-too"') == 1
     assert f'action="/issues/{w.NEWS}/me-too"' not in page.text, "what has ended cannot be joined"
@@ -118,7 +115,7 @@ async def test_one_can_go_back_to_the_form_with_every_word(world, resident):
         resident, REPORT, {"title": "路灯", "body": "三盏", "looked": "1", "back": "1"}
     )
     assert 'value="路灯"' in page.text and "三盏" in page.text
-    assert not asked(world, "report_issue")
+    assert not world.rpc.asked("report_issue")
 
 
 async def test_a_report_does_not_wait_for_what_cannot_be_looked_up(world, resident):
@@ -340,10 +337,6 @@ async def test_two_versions_are_held_beside_each_other(world, resident):
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def literals(annotation) -> set[str]:
-    return set(annotation.__args__)
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,6 @@ def inbox_of(**changes: Any) -> dict[str, Any]:
     return w.inbox(one, unread=3, counts=COUNTS)
 
 
-def asked(world: w.World, method: str) -> list[dict[str, Any]]:
-    return [call.kwargs for call in world.rpc.calls if call.method == method]
-
-
 @pytest.mark.parametrize(
     ("keys", "table"),
     [
@@ -63,13 +59,13 @@ async def test_the_inbox_has_its_parts_with_what_is_unread_and_work_for_those_al
 ):
     world.say(list_notifications=inbox_of())
     page = await world.browser(Role.RESIDENT).get(f"{HERE}?about=mine")
-    assert asked(world, "list_notifications")[-1]["about"] == "mine"
+    assert world.rpc.asked("list_notifications")[-1]["about"] == "mine"
     assert 'href="/me/notifications?about=followed"' in page.text
     assert "?about=duty" not in page.text
     world.say(list_notifications=w.inbox(unread=0, counts={**COUNTS, "on_duty": True}))
     page = await world.browser(Role.COMMITTEE_STAFF).get(f"{HERE}?about=nonsense")
     assert "?about=duty" in page.text and "没有消息" in page.text
-    assert "about" not in asked(world, "list_notifications")[-1]
+    assert "about" not in world.rpc.asked("list_notifications")[-1]
 
 
 async def test_a_thread_or_a_kind_is_muted_and_left_from_the_news_itself(world):
@@ -87,15 +83,15 @@ async def test_a_thread_or_a_kind_is_muted_and_left_from_the_news_itself(world):
     ):
         sent = await browser.form(HERE, f"{HERE}/choices", {**fields, "do": do})
         assert sent.headers["location"] == f"{HERE}?about=mine"
-        assert asked(world, method)[-1]["id"] == n.THREAD
+        assert world.rpc.asked(method)[-1]["id"] == n.THREAD
     world.say(get_notification_preferences=n.wishes(muted_kinds=["announcement"]))
     await browser.form(HERE, f"{HERE}/choices", {**fields, "do": "mute_kind"})
-    put = asked(world, "put_notification_preferences")[-1]
+    put = world.rpc.asked("put_notification_preferences")[-1]
     assert put["muted_kinds"] == ["announcement", "comment"]
     assert put["quiet_from"] == "22:00" and put["channels"] == ["in_app", "live"]
     fields["kind"] = "announcement"
     await browser.form(HERE, f"{HERE}/choices", {**fields, "do": "hear_kind"})
-    assert asked(world, "put_notification_preferences")[-1]["muted_kinds"] == []
+    assert world.rpc.asked("put_notification_preferences")[-1]["muted_kinds"] == []
 
 
 async def test_nobody_is_led_elsewhere_and_what_is_no_choice_is_none(world):
@@ -133,7 +129,7 @@ async def test_how_one_is_told_is_one_form(world):
     }
     sent = await browser.form(SETTINGS, SETTINGS, form)
     assert sent.headers["location"] == f"{SETTINGS}?done=how#how"
-    assert asked(world, "put_notification_preferences")[-1] == {
+    assert world.rpc.asked("put_notification_preferences")[-1] == {
         "channels": ["in_app", "live", "sms"],
         "quiet_from": "21:00",
         "quiet_until": "06:30",
@@ -143,7 +139,7 @@ async def test_how_one_is_told_is_one_form(world):
         "language": "en",
     }
     await browser.form(SETTINGS, SETTINGS, {**form, "no_night": "1"})
-    put = asked(world, "put_notification_preferences")[-1]
+    put = world.rpc.asked("put_notification_preferences")[-1]
     assert "quiet_from" not in put and "quiet_until" not in put
 
 
@@ -162,7 +158,7 @@ async def test_what_is_not_ticked_among_the_kinds_is_muted_but_for_what_cannot_b
     page = await browser.get(SETTINGS)
     assert "新反映的问题" not in page.text and "紧急情况、对您本人的决定" in page.text
     await browser.form(SETTINGS, f"{SETTINGS}/kinds", {"kinds[]": ["comment"]})
-    put = asked(world, "put_notification_preferences")[-1]
+    put = world.rpc.asked("put_notification_preferences")[-1]
     assert put["muted_kinds"] == ["issue_answered", "announcement"]
 
 
@@ -172,11 +168,11 @@ async def test_a_browser_is_registered_tried_and_removed(world):
     said = {"endpoint": "https://push.example/x", "p256dh": "k", "auth": "a", "label": "我的手机"}
     sent = await browser.form(SETTINGS, f"{SETTINGS}/browsers", said)
     assert sent.headers["location"] == f"{SETTINGS}?done=push#push"
-    assert asked(world, "put_push_subscription") == [said]
+    assert world.rpc.asked("put_push_subscription") == [said]
     for do, method in (("test", "test_push_subscription"), ("remove", "delete_push_subscription")):
         sent = await browser.form(SETTINGS, f"{SETTINGS}/browsers/{n.BROWSER}", {"do": do})
         assert sent.headers["location"] == f"{SETTINGS}?done={do}#push"
-        assert asked(world, method) == [{"id": n.BROWSER}]
+        assert world.rpc.asked(method) == [{"id": n.BROWSER}]
     world.say(put_push_subscription=PushServiceUnknown())
     page = await browser.form(SETTINGS, f"{SETTINGS}/browsers", said)
     assert page.status_code == 422 and PushServiceUnknown.zh in page.text
@@ -195,15 +191,15 @@ async def test_mails_go_to_an_address_whose_code_came_back(world):
     assert sent.headers["location"] == f"{SETTINGS}?done=code#mail"
     assert "邮件里的验证码" in (await browser.get(f"{SETTINGS}?done=code")).text
     await browser.form(SETTINGS, f"{SETTINGS}/mail/confirmation", {"code": "123456"})
-    assert asked(world, "put_notification_preferences")[-1]["channels"] == [
+    assert world.rpc.asked("put_notification_preferences")[-1]["channels"] == [
         "in_app",
         "live",
         "mail",
     ]
     world.say(get_notification_preferences=n.wishes(channels=["in_app", "mail"]))
     await browser.form(SETTINGS, f"{SETTINGS}/mail/removal")
-    assert asked(world, "put_notification_preferences")[-1]["channels"] == ["in_app"]
-    assert asked(world, "remove_mail_address") == [{}]
+    assert world.rpc.asked("put_notification_preferences")[-1]["channels"] == ["in_app"]
+    assert world.rpc.asked("remove_mail_address") == [{}]
     wrong = errors.Invalid(errors=[FieldError("address", "不是邮箱地址")])
     world.say(request_mail_address=wrong)
     page = await browser.form(SETTINGS, f"{SETTINGS}/mail", {"address": "sun@"})

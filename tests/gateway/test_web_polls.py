@@ -6,30 +6,15 @@ from typing import Any
 import pytest
 
 from gateway import web
-from gateway.web import inclusion, words_polls
+from gateway.web import inclusion
 from gateway.web.pages.polls import bulletin, verifying
 from services.contracts import errors
 from services.contracts.actor import Role
 from services.contracts.errors import FieldError
-from services.contracts.operations.identity import electorates
-from services.contracts.operations.votes import (
-    breaches,
-    counting,
-    covenants,
-    follow_ups,
-    objections,
-    polls,
-    proposals,
-    rolls,
-    rules,
-)
-from services.contracts.operations.votes import common as votes
 from services.notify.domain.votes_rules import VOTES_RULES
 from services.votes.domain import ballots, merkle, receipts
 from services.votes.domain import proxies as proxy_rules
-from services.votes.domain.ledger import Kind
-from services.votes.domain.polls import Hold, NotClosed
-from services.votes.domain.publicity import Awaits
+from services.votes.domain.polls import NotClosed
 from services.votes.handlers.bulletin import ReceiptNotFound
 from tests.gateway import web_votes as v
 from tests.gateway import web_world as w
@@ -455,48 +440,3 @@ async def test_the_verifier_is_given_out_with_its_hash(world):
     assert file.content == verifying.VERIFIER.read_bytes()
     assert verifying.verifier()["sha256"] in told
     assert file.headers["content-disposition"].startswith("attachment;")
-
-
-# -- words -----------------------------------------------------------------------------------------
-
-
-def literals(annotation: Any) -> set[str]:
-    return set(annotation.__args__)
-
-
-@pytest.mark.parametrize(
-    ("keys", "table"),
-    [
-        (literals(votes.PollState), words_polls.POLL),
-        (literals(votes.Convener), words_polls.CONVENER),
-        (literals(votes.Choice), words_polls.CHOICE),
-        (literals(polls.PollSubject.model_fields["state"].annotation), words_polls.ENTRY),
-        (literals(electorates.SubjectKind), words_polls.SUBJECT),
-        (literals(electorates.Doubt) - {""}, words_polls.DOUBT),
-        (literals(rolls.RollChange.model_fields["kind"].annotation), words_polls.ROLL_CHANGE),
-        ({one.value for one in Hold}, words_polls.HOLD),
-        ({one.value for one in Awaits}, words_polls.WAITS),
-        (literals(objections.ObjectionKind), words_polls.OBJECTION),
-        (literals(objections.ObjectionPeriod), words_polls.PERIOD),
-        (literals(rules.Measure), words_polls.UNIT),
-        (literals(counting.CountLine.model_fields["of"].annotation), words_polls.LINE),
-        (literals(Kind), words_polls.LEDGER),
-        (literals(covenants.CovenantState), words_polls.COVENANT),
-        (literals(covenants.CovenantChange), words_polls.CHANGE),
-        (literals(proposals.ProposalChange.model_fields["kind"].annotation),
-         words_polls.ARTICLE_CHANGE),
-        (literals(breaches.BreachState), words_polls.BREACH),
-        (literals(breaches.BreachSummary.model_fields["role"].annotation), words_polls.BREACH_ROLE),
-        (literals(breaches.Talk), words_polls.TALK),
-        (literals(follow_ups.FollowUpState), words_polls.FOLLOW_UP),
-    ],
-)  # fmt: skip
-def test_every_key_of_votes_has_its_word(keys, table):
-    assert keys == set(table)
-
-
-@pytest.mark.parametrize(
-    ("exact", "plain"), [("794/1", "794"), ("5/2", "2.50"), ("1/3", "1/3"), ("90.25", "90.25")]
-)
-def test_exact_numbers_are_written_for_people(exact, plain):
-    assert words_polls.plain(exact) == plain

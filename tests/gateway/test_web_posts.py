@@ -15,6 +15,7 @@ from tests.gateway import web_posts as p
 from tests.gateway import web_world as w
 from tests.gateway.files import OGG, WEBM
 from tests.gateway.test_web_forms import picture, send
+from tests.gateway.test_web_words import literals
 
 pytestmark = pytest.mark.gateway
 
@@ -31,10 +32,6 @@ def resident(world):
 def moderated(**changes):
     """The modules as a moderator finds them."""
     return {"items": [{**m, "may_moderate": True, **changes} for m in w.MODULES["items"]]}
-
-
-def asked(world, method):
-    return [one.kwargs for one in world.rpc.calls if one.method == method]
 
 
 # -- lists -----------------------------------------------------------------------------------------
@@ -144,12 +141,12 @@ async def test_a_comment_that_is_further_on_begins_the_page(world, resident):
 
     world.say(list_comments=answer)
     page = (await resident.get(f"{p.HERE}?comment={REPLY}")).text
-    calls = [(one.get("under"), one.get("at")) for one in asked(world, "list_comments")]
+    calls = [(one.get("under"), one.get("at")) for one in world.rpc.asked("list_comments")]
     assert calls == [("roots", None), ("roots", REPLY), (ROOT, REPLY)]
     assert f'id="c-{REPLY}" class="asked"' in page and "从头看讨论" in page
     world.rpc.calls.clear()
     await resident.get(f"{p.HERE}?comment={w.COMMENT}")  # it stands on the first page
-    assert len(asked(world, "list_comments")) == 1
+    assert len(world.rpc.asked("list_comments")) == 1
 
 
 async def test_a_comment_that_is_gone_is_said_and_the_thread_is_shown(world, resident):
@@ -192,7 +189,7 @@ async def test_without_a_script_a_recording_is_heard_before_it_is_sent(world, re
     page = await send(resident, COMPOSE, {"title": "树", "add_photo": "1"}, files)
     voice = re.search(r'name="voice" value="([^"]+)"', page.text).group(1)
     assert f'src="/api/v1/uploads/{voice}"' in page.text and 'value="树"' in page.text
-    assert asked(world, "create_post") == []
+    assert world.rpc.asked("create_post") == []
     await send(resident, COMPOSE, {"title": "树", "voice": voice})
     assert world.rpc.last("create_post").kwargs["attachments"] == [voice]
 
@@ -212,7 +209,7 @@ async def test_more_than_nine_are_told_beside_their_field(world, resident):
     fields = {"title": "树", "attachments[]": [w.PHOTO] * 9, "voice": w.PHOTO}
     page = await send(resident, COMPOSE, fields)
     assert page.status_code == 422 and "最多九个" in page.text
-    assert asked(world, "create_post") == []
+    assert world.rpc.asked("create_post") == []
 
 
 async def test_a_comment_may_be_a_voice_or_a_photo_alone(world, resident):
@@ -293,10 +290,6 @@ async def test_the_history_shows_what_went_and_what_came(world, resident):
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def literals(annotation):
-    return set(annotation.__args__)
 
 
 @pytest.mark.parametrize(

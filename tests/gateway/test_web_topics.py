@@ -14,6 +14,7 @@ from services.contracts.operations.votes.surveys import SurveyState
 from services.notify.domain.votes_rules import VOTES_RULES
 from tests.gateway import web_topics as t
 from tests.gateway import web_world as w
+from tests.gateway.test_web_forms import send
 from tests.gateway.web_topics import POLL, TOPIC
 
 pytestmark = pytest.mark.gateway
@@ -40,13 +41,6 @@ def me(world):
 @pytest.fixture
 def observer(world):
     return world.browser(Role.OBSERVER)
-
-
-async def send(browser, page, path, fields):
-    """Send a form of a page as a browser without a script does."""
-    shown = await browser.get(page)
-    data = {"csrf": w.token_in(shown.text), **fields}
-    return await browser.client.post(path, data=data, headers=w.ORIGIN)
 
 
 # -- the contract's keys ---------------------------------------------------------------------------
@@ -123,7 +117,7 @@ async def test_a_question_from_a_post_takes_its_words_and_names_it(world, me):
     page = await me.get(f"{HALL}/new?post={w.POST}")
     assert "小区门口的树开花了" in page.text and "这个问题来自帖子" in page.text
     fields = {"title": "树", "body": "护树", "from_post_id": w.POST, "convener": "owners_committee"}
-    done = await send(me, f"{HALL}/new", f"{HALL}/new", fields)
+    done = await send(me, f"{HALL}/new", fields)
     assert done.headers["location"] == f"{HERE}?new=1"
     asked = world.rpc.last("raise_topic").kwargs
     assert (asked["from_post_id"], asked["convener"]) == (w.POST, "owners_committee")
@@ -131,7 +125,7 @@ async def test_a_question_from_a_post_takes_its_words_and_names_it(world, me):
 
 async def test_a_refused_question_keeps_every_word(world, me):
     world.say(raise_topic=refusal("body"))
-    page = await send(me, f"{HALL}/new", f"{HALL}/new", {"title": "树", "body": "护树要紧"})
+    page = await send(me, f"{HALL}/new", {"title": "树", "body": "护树要紧"})
     assert page.status_code == 422
     assert 'value="树"' in page.text and "护树要紧" in page.text
     assert 'id="fault-body"' in page.text and "请再想想" in page.text
@@ -203,12 +197,12 @@ async def test_a_long_story_is_folded_after_its_latest_steps(world, me):
 
 
 async def test_seconding_is_one_tap_and_taken_back_by_another(world, me):
-    done = await send(me, HERE, f"{HERE}/second", {"second": "1"})
+    done = await send(me, HERE, {"second": "1"}, path=f"{HERE}/second")
     assert done.headers["location"] == f"{HERE}#second"
     assert world.rpc.last("second_topic").kwargs == {"id": TOPIC}
     world.say(get_topic=t.topic(my_second=True, next_steps=[{"do": "withdraw_second"}]))
     assert "收回附议" in (await me.get(HERE)).text
-    await send(me, HERE, f"{HERE}/second", {"second": "0"})
+    await send(me, HERE, {"second": "0"}, path=f"{HERE}/second")
     assert world.rpc.last("withdraw_second").kwargs == {"id": TOPIC}
 
 
@@ -244,10 +238,10 @@ async def test_the_author_words_it_anew_or_takes_it_back(world, me):
         state="raised", returned=True, mine=True, waits_for="author", next_steps=steps
     )
     world.say(get_topic=returned, amend_topic=refusal("title"))
-    page = await send(me, HERE, f"{HERE}/wording", {"title": "好一点的题目", "body": "内容"})
+    page = await send(me, HERE, {"title": "好一点的题目", "body": "内容"}, path=f"{HERE}/wording")
     assert page.status_code == 422 and 'value="好一点的题目"' in page.text
     assert "退回修改" in page.text
-    done = await send(me, HERE, f"{HERE}/withdrawal", {})
+    done = await send(me, HERE, {}, path=f"{HERE}/withdrawal")
     assert done.headers["location"] == HERE
     assert world.rpc.last("advance_topic").kwargs["to"] == "closed"
 
@@ -295,107 +289,6 @@ async def test_a_signed_out_visitor_gets_the_login_and_another_communitys_page_i
     assert (await me.get(HERE)).status_code == 404
 
 
-# -- the discussion --------------------------------------------------------------------------------
-
-TALK = f"{HERE}/discussion"
-
-
-async def test_each_opinion_has_its_stance_and_who_spoke_with_flag_and_office(world, me):
-    official = {**t.NEIGHBOUR, "badge_shown": False, "role_badges": ["secretary"]}
-    world.say(
-        list_opinions=t.spoken(
-            t.opinion(),
-            t.opinion(id=t.OTHER, stance="neutral", author=official),
-            t.opinion(id=t.MINE, stance=None, moderator=True, body="请回到正题"),
-        )
-    )
-    html = (await me.get(TALK)).text
-    assert 'class="opinion against"' in html and "亮身份的党员" in html
-    assert "社区书记" in html and 'class="opinion word"' in html
-    assert "cursor=next" in html
-
-
-async def test_an_opinion_is_given_with_its_stance(world, me):
-    done = await send(me, TALK, TALK, {"stance": "for", "body": "装南门"})
-    assert done.headers["location"] == f"{TALK}#o-{t.MINE}"
-    assert world.rpc.last("discuss_topic").kwargs["stance"] == "for"
-    page = await send(me, TALK, TALK, {"body": "没有立场"})
-    assert page.status_code == 422 and 'id="fault-stance"' in page.text
-    assert "没有立场" in page.text
-
-
-@pytest.mark.parametrize(
-    ("talk", "said"),
-    [
-        ({"barred": "spent", "left": 0, "may_speak_at": None}, "发言次数已经用完"),
-        ({"may_speak_at": t.at(minutes=-8)}, "先听听别人的"),
-        ({"barred": "child", "left": None, "may_speak_at": None}, "请由监护人代为参与"),
-        ({"open": False, "barred": "closed", "left": None, "may_speak_at": None}, "不再讨论"),
-    ],
-)
-async def test_why_somebody_cannot_speak_is_said(world, me, talk, said):
-    state = "notice" if talk.get("open") is False else "discussion"
-    world.say(get_topic=t.topic(state=state), get_discussion=t.talk(**talk))
-    html = (await me.get(TALK)).text
-    assert said in html and 'name="stance"' not in html
-
-
-async def test_my_own_may_be_corrected_for_a_while_and_taken_back(world, me):
-    world.say(list_opinions=t.spoken(t.mine()))
-    html = (await me.get(TALK)).text
-    assert f"do=correction&amp;on={t.MINE}" in html and f"do=withdrawal&amp;on={t.MINE}" in html
-    form = (await me.get(f"{TALK}?do=correction&on={t.MINE}")).text
-    assert f'action="{TALK}/{t.MINE}/correction"' in form and form.count('id="f-body"') == 1
-    path = f"{TALK}/{t.MINE}/correction"
-    done = await send(me, TALK, path, {"body": "装南门和北门"})
-    assert done.headers["location"] == f"{TALK}#o-{t.MINE}"
-    world.say(correct_opinion=refusal("body"))
-    page = await send(me, TALK, path, {"body": "改成这样"})
-    assert page.status_code == 422 and "改成这样" in page.text and "请再想想" in page.text
-    world.say(list_opinions=t.spoken(t.mine(correct_until=t.at(minutes=1))))
-    assert "do=correction" not in (await me.get(TALK)).text
-
-
-async def test_what_somebody_has_to_look_at_first_is_shown_to_its_author(world, me):
-    held = t.mine(state="waiting", body="先等等看")
-    world.say(list_opinions=t.spoken(t.opinion(), waiting=(held,)))
-    html = (await me.get(TALK)).text
-    assert "等人看过才公开的" in html and "先等等看" in html and "待查看" in html
-    assert "先等等看" not in (await me.get(f"{TALK}?cursor=next")).text
-
-
-async def test_what_was_hidden_says_by_whom_and_why_and_its_author_asks_again(world, me):
-    trace = t.hidden()
-    world.say(
-        list_opinions=t.spoken(
-            t.mine(state="hidden", hidden=trace, correct_until=None, actions=["appeal"])
-        )
-    )
-    html = (await me.get(TALK)).text
-    assert "猜测他人动机" in html and "老郑" in html and "do=appeal" in html
-    asked = await send(me, TALK, f"{TALK}/{t.MINE}/appeal", {"reason": "是真的"})
-    assert asked.status_code == 303
-    world.say(
-        list_opinions=t.spoken(
-            t.opinion(state="hidden", body="", hidden=t.hidden(final=True, appealed_at=t.at()))
-        )
-    )
-    assert "复核过，维持隐藏" in (await me.get(TALK)).text
-
-
-async def test_who_moderates_has_no_opinion_and_says_why_something_is_hidden(world, me):
-    leading = t.talk(moderating=True, barred="moderating", left=None, may_speak_at=None)
-    world.say(get_discussion=leading)
-    html = (await me.get(TALK)).text
-    assert 'name="stance"' not in html and "主持人的话" in html
-    assert f"do=decision&amp;on={t.OPINION}" in html
-    await send(me, TALK, f"{HERE}/moderation", {"body": "请回到正题"})
-    assert world.rpc.last("moderate_topic").kwargs["body"] == "请回到正题"
-    fields = {"decision": "hide", "reason": "人身攻击"}
-    await send(me, TALK, f"{TALK}/{t.OPINION}/decision", fields)
-    assert world.rpc.last("decide_opinion").kwargs["reason"] == "人身攻击"
-
-
 # -- the text --------------------------------------------------------------------------------------
 
 
@@ -428,10 +321,10 @@ async def test_objections_are_raised_in_their_window(world, me):
     path = f"{HERE}/objections"
     world.say(get_topic=t.noticed())
     assert "您还可以提 5 条" in (await me.get(path)).text
-    done = await send(me, path, path, {"kind": "text", "body": "没有写清谁来计票"})
+    done = await send(me, path, {"kind": "text", "body": "没有写清谁来计票"})
     assert done.headers["location"] == f"/objections/{t.OBJECTION}"
     world.say(object=refusal("body"))
-    page = await send(me, path, path, {"kind": "roll", "body": "缺了一栋"})
+    page = await send(me, path, {"kind": "roll", "body": "缺了一栋"})
     assert page.status_code == 422 and "缺了一栋" in page.text and 'id="fault-body"' in page.text
 
 
@@ -459,10 +352,10 @@ async def test_the_objector_alone_says_whether_she_is_satisfied(world, me):
     assert "由楼组长和两位居民一起计票" in html and "会请召集人再答复一次" in html
     for action, fields in (("mark", {"mark": "stands"}), ("replies", {"body": "还有一问"}),
                            ("withdrawal", {})):  # fmt: skip
-        done = await send(me, path, f"{path}/{action}", fields)
+        done = await send(me, path, fields, path=f"{path}/{action}")
         assert done.headers["location"] == path
     world.say(reply_to_objection=refusal("body"))
-    page = await send(me, path, f"{path}/replies", {"body": "再问一句"})
+    page = await send(me, path, {"body": "再问一句"}, path=f"{path}/replies")
     assert page.status_code == 422 and "再问一句" in page.text
 
 
@@ -495,8 +388,8 @@ async def test_markup_in_any_text_stays_text(world, me):
         list_objections=t.page_of(t.objection(body=SCRIPT, objector=person)),
         get_objection=t.answered(body=SCRIPT, objector=person),
     )  # fmt: skip
-    pages = (HALL, f"{HALL}/new?post={w.POST}", HERE, TALK, f"/objections/{t.OBJECTION}")
-    below = ("objections", "proposal/changes?older=1&newer=2")
+    pages = (HALL, f"{HALL}/new?post={w.POST}", HERE, f"/objections/{t.OBJECTION}")
+    below = ("discussion", "objections", "proposal/changes?older=1&newer=2")
     for path in (*pages, *(f"{HERE}/{one}" for one in below)):
         page = await me.get(path)
         assert page.status_code == 200, path

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
 from tests.gateway.fakes import PERSON
+from tests.gateway.web_pieces import page_of
 
 GUIDE, REFERRAL, TABLE, SEAT, MEETING, DEED, PLAN, ITEM, COMMENT, TOPIC, OTHER, POST = (
     demo_id(8, n) for n in range(1, 13)
@@ -205,10 +206,6 @@ def waiting_post(**changes: Any) -> dict[str, Any]:
         "due_at": at(hours=-1), "overdue": True, "at_risk": False, "provisional": False,
         "neighbour_replied_at": at(hours=-4), "told_to": "committee", **changes,
     }  # fmt: skip
-
-
-def page_of(*items: Any, cursor: str | None = None) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": cursor}
 
 
 def answers() -> dict[str, Any]:

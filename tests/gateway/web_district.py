@@ -1,12 +1,12 @@
 """What the services tell an observer and a district, as the contract has it."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import HAIXING, JUYUAN, SHANGYUAN, TOWN_LUODIAN, TOWN_YUEPU, demo_id
 from services.grid_bridge.domain import kpis
 from tests.gateway import web_desk
 from tests.gateway.fakes import PERSON
+from tests.gateway.web_desk import at
 
 TOPIC, TABLE, ISSUE, ACTION = (demo_id(7, n) for n in range(1, 5))
 TOWNS = ((TOWN_YUEPU, "月浦样例镇"), (TOWN_LUODIAN, "罗店样例镇"))
@@ -37,10 +37,6 @@ ELSEWHERE = (
       for what in ("briefs", "hot-topics")),
 )  # fmt: skip
 """Opened in ``test_web_district``."""
-
-
-def at(**ahead: float) -> str:
-    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
 
 
 def community(cid: str, name: str, path: str, town: int) -> dict[str, Any]:

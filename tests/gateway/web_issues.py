@@ -1,11 +1,11 @@
 """Problems, concerns and plans of a neighbourhood for tests of the pages; see `web_world`."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.grid_bridge.domain import handling
 from services.grid_bridge.domain.issue import Issue, Status
+from tests.gateway.web_pieces import at
 
 CID = SHANGYUAN
 ISSUE, OTHER, TOPIC, PLAN, REMARK, TABLE = (demo_id(9, n) for n in (3, 51, 52, 53, 54, 55))
@@ -18,10 +18,6 @@ RESIDENT = (
 )
 ELSEWHERE = [f"/plans/{PLAN}/changes"]
 """Opened by tests of its own: it needs a plan with two versions."""
-
-
-def _at(**ago: float) -> str:
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def my_acts(told: dict[str, Any]) -> list[dict[str, Any]]:
@@ -43,7 +39,7 @@ def like(**changes: Any) -> dict[str, Any]:
         "status": "triaged",
         "supporters": 2,
         "similarity": 0.82,
-        "created_at": _at(days=2),
+        "created_at": at(days=2),
         **changes,
     }
 
@@ -75,9 +71,9 @@ def topic(**changes: Any) -> dict[str, Any]:
         "actions": [
             {
                 "id": demo_id(9, 57), "topic_id": TOPIC, "kind": "campaign", "ref": "清楼道",
-                "note": "每周六一次", "starts_at": _at(days=9), "ends_at": None,
-                "state": "running", "linked_at": _at(days=9), "effect": None,
-                "effect_from": _at(days=-20),
+                "note": "每周六一次", "starts_at": at(days=9), "ends_at": None,
+                "state": "running", "linked_at": at(days=9), "effect": None,
+                "effect_from": at(days=-20),
             }
         ],
         **changes,
@@ -87,7 +83,7 @@ def topic(**changes: Any) -> dict[str, Any]:
 def hot(*items: dict[str, Any]) -> dict[str, Any]:
     return {
         "level": "community", "node": CID, "month": "2026-02", "version": 1, "reason": None,
-        "published_at": _at(days=5), "exact": True, "k": 10, "versions": [1], "items": list(items),
+        "published_at": at(days=5), "exact": True, "k": 10, "versions": [1], "items": list(items),
     }  # fmt: skip
 
 
@@ -95,9 +91,9 @@ def summary(**changes: Any) -> dict[str, Any]:
     return {
         "id": PLAN, "cid": CID, "title": "中心花园怎么改", "state": "open", "version": 2,
         "items": 2, "done": 0, "dropped": 0, "budget_fen": 4_100_050, "spent_fen": 0, "comments": 1,
-        "unanswered": None, "opens_at": _at(days=2), "closes_at": _at(days=-9),
-        "comments_open": True, "adopted_at": None, "created_at": _at(days=14),
-        "updated_at": _at(days=2), **changes,
+        "unanswered": None, "opens_at": at(days=2), "closes_at": at(days=-9),
+        "comments_open": True, "adopted_at": None, "created_at": at(days=14),
+        "updated_at": at(days=2), **changes,
     }  # fmt: skip
 
 
@@ -124,13 +120,13 @@ def plan(**changes: Any) -> dict[str, Any]:
             },
         ],
         "timeline": [
-            {"at": _at(days=14), "state": "draft", "version": 1, "actor_role": "secretary",
+            {"at": at(days=14), "state": "draft", "version": 1, "actor_role": "secretary",
              "reason": None, "by": None},
-            {"at": _at(days=13), "state": "open", "version": 1, "actor_role": "secretary",
+            {"at": at(days=13), "state": "open", "version": 1, "actor_role": "secretary",
              "reason": None, "by": None},
-            {"at": _at(days=6), "state": "draft", "version": 1, "actor_role": "secretary",
+            {"at": at(days=6), "state": "draft", "version": 1, "actor_role": "secretary",
              "reason": "按意见修改", "by": None},
-            {"at": _at(days=2), "state": "open", "version": 2, "actor_role": "secretary",
+            {"at": at(days=2), "state": "open", "version": 2, "actor_role": "secretary",
              "reason": None, "by": None},
         ],
         "may_write": True,
@@ -143,13 +139,13 @@ def remark(**changes: Any) -> dict[str, Any]:
         "id": REMARK, "plan_id": PLAN, "version": 2, "item": "k1", "body": "长椅要有扶手",
         "state": "shown",
         "author": {"person_id": "p-lu", "display_name": "老陆", "building_label": "5号楼"},
-        "mine": False, "created_at": _at(days=1), "answer": "好，写进要求", "answered_at": _at(),
+        "mine": False, "created_at": at(days=1), "answer": "好，写进要求", "answered_at": at(),
         "answered_role": "secretary", "decision_reason": None, **changes,
     }  # fmt: skip
 
 
 DIFFERENCES: dict[str, Any] = {
-    "older": 1, "newer": 2, "older_at": _at(days=13), "newer_at": _at(days=2),
+    "older": 1, "newer": 2, "older_at": at(days=13), "newer_at": at(days=2),
     "changes": [
         {"item": "k1", "title": "加十张长椅", "kind": "changed", "field": "text",
          "before": "每五十米一张。", "after": "每三十米一张。",

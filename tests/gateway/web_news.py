@@ -1,9 +1,9 @@
 """News and emergencies as the contract has them; and where their pages are."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
+from tests.gateway.web_pieces import at
 
 FIRE, DIGEST, BROWSER, DOOR, ESTATE, BUILDING, THREAD, NEWS = (demo_id(7, n) for n in range(1, 9))
 RESIDENT = (
@@ -26,11 +26,6 @@ STAFF = (
     f"/console/emergencies/{FIRE}/report",
     "/console/robot",
 )
-
-
-def at(**ago: float) -> str:
-    """A moment so long ago."""
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def wishes(**changes: Any) -> dict[str, Any]:

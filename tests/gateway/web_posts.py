@@ -1,9 +1,9 @@
 """Posts, threads and what one minds, for tests of the pages; see `web_world`."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
+from tests.gateway.web_pieces import at
 
 CID = SHANGYUAN
 POST, COMMENT, CASE, DISTANCE, PERSON = (demo_id(9, n) for n in (1, 2, 61, 62, 63))
@@ -24,10 +24,6 @@ RESIDENT = (
 )
 ELSEWHERE = [f"{HERE}/edit"]
 """Opened by tests of its own: it needs a post of mine."""
-
-
-def _at(**ago: float) -> str:
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def subscription(**changes: Any) -> dict[str, Any]:
@@ -53,7 +49,7 @@ def version(number: int, *changes: dict[str, Any], **said: Any) -> dict[str, Any
         "extra": {},
         "tags": [],
         "attachments": [],
-        "written_at": _at(hours=number),
+        "written_at": at(hours=number),
         "changes": list(changes),
         **said,
     }
@@ -73,7 +69,7 @@ def distance(**changes: Any) -> dict[str, Any]:
         },
         "post_id": None,
         "comment_id": None,
-        "since": _at(days=2),
+        "since": at(days=2),
         **changes,
     }
 
@@ -91,8 +87,8 @@ def case(**changes: Any) -> dict[str, Any]:
         "state": "decided",
         "decision": "take_down",
         "reason": "有别人的电话号码",
-        "decided_at": _at(hours=5),
-        "appeal_until": _at(days=-10),
+        "decided_at": at(hours=5),
+        "appeal_until": at(days=-10),
         "appeal": "",
         "appealed_at": None,
         "final_decision": None,
@@ -109,8 +105,8 @@ def silence(**changes: Any) -> dict[str, Any]:
         "person_id": PERSON,
         "display_name": "孙奶奶",
         "reason": "多次骂人",
-        "since": _at(days=1),
-        "until": _at(days=-2),
+        "since": at(days=1),
+        "until": at(days=-2),
         "ended_at": None,
         **changes,
     }
@@ -139,7 +135,7 @@ def answers() -> dict[str, Any]:
         "list_subscriptions": {"items": [], "next_cursor": None},
         "follow_thread": subscription(),
         "unfollow_thread": {},
-        "mute_thread": {"id": POST, "title": None, "removed": False, "muted_at": _at()},
+        "mute_thread": {"id": POST, "title": None, "removed": False, "muted_at": at()},
         "unmute_thread": {},
         "delete_post": {},
         "delete_comment": {},
@@ -163,5 +159,5 @@ def _report(target: str, target_id: str) -> dict[str, Any]:
         "target": target,
         "target_id": target_id,
         "kind": "insult",
-        "reported_at": _at(),
+        "reported_at": at(),
     }

@@ -3,22 +3,17 @@
 No shape is made up: whatever a test lets the services say is held against the contract's models.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.contracts.operations.votes.chain import ChainSettings, ChainVersion
 from services.contracts.operations.votes.rules import Entitled, RuleSet
+from tests.gateway.web_pieces import at, page_of
 
 OPINION, MINE, OBJECTION, SURVEY, OTHER, TOPIC, POLL = (demo_id(9, n) for n in range(41, 48))
 HASH = "ab" * 32
 RULES = RuleSet(base="article_2017", electorate=Entitled(who="residents18"))
-
-
-def at(**ago: float) -> str:
-    """A moment so long ago."""
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 NEIGHBOUR = {
@@ -421,10 +416,6 @@ CHAIN = ChainVersion(
     changed_at=None,
     changed_by_name=None,
 ).model_dump(mode="json")
-
-
-def page_of(*items: Any, cursor: str | None = None, **more: Any) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": cursor, **more}
 
 
 def spoken(*shown: dict[str, Any], waiting: tuple[dict[str, Any], ...] = ()) -> Any:

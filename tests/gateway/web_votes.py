@@ -1,11 +1,11 @@
 """Votes and covenants for tests of the pages: answers as the contract has them."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations.votes.rules import RuleSet
 from tests.gateway.fakes import PERSON
+from tests.gateway.web_pieces import at, page_of
 
 POLL, TOPIC, ENTRY, OTHER_ENTRY, PROXY, COVENANT, BREACH, NEIGHBOUR = (
     demo_id(9, n) for n in range(21, 29)
@@ -14,11 +14,6 @@ RECEIPT = "0TBD4-9XW2M-HZ8RC-7K3QF"
 URL = f"http://gateway/verify#{RECEIPT}"
 HASH = "ab" * 32
 SUMS = {"open": 1, "settled": 0, "to_issue": 0, "closed": 0}
-
-
-def at(**ago: float) -> str:
-    """A moment so long ago."""
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def rule_set(**changes: Any) -> dict[str, Any]:
@@ -456,10 +451,6 @@ def follow_up(**changes: Any) -> dict[str, Any]:
         "updated_at": at(days=1),
         **changes,
     }
-
-
-def page_of(*items: Any) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": None}
 
 
 def answers() -> dict[str, Any]:

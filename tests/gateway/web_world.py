@@ -6,7 +6,6 @@ that no service gives.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,17 +18,13 @@ from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
 from tests.gateway import web_desk, web_issues, web_news, web_posts, web_topics, web_votes
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
+from tests.gateway.web_pieces import at, page_of
 
 CID = SHANGYUAN
 POST, COMMENT, ISSUE, NEWS, REQUEST, PHOTO = (demo_id(9, n) for n in range(1, 7))
 QR = "qr-token-of-shangyuan"
 PLACE = {"id": CID, "name": "尚园居民区", "kind": "urban"}
 ORIGIN = {"origin": "http://gateway"}
-
-
-def at(**ago: float) -> str:
-    """A moment so long ago."""
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def author(name: str = "孙奶奶", **changes: Any) -> dict[str, Any]:
@@ -415,10 +410,6 @@ def order(**changes: Any) -> dict[str, Any]:
         "unsent": [],
         **changes,
     }  # fmt: skip
-
-
-def page_of(*items: Any, cursor: str | None = None, **more: Any) -> dict[str, Any]:
-    return {"items": list(items), "next_cursor": cursor, **more}
 
 
 def answers() -> dict[str, Any]:
