@@ -1,5 +1,6 @@
 """A real browser before the session's running system; what it sees is kept as pictures."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,14 +10,19 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
+from deploy.client import Client
 from deploy.debian import chromium
+from deploy.demo.people import CODE
 from deploy.local.layout import ROOT
+from tests.browser.places import Known
 from tests.support.platform import Platform
 
 PICTURES = ROOT / "var" / "test-report" / "pictures"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+"""The script that looks for what shuts people out (axe-core, from npm by the lock file)."""
+GRAVE = ("serious", "critical")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-CODE = "246810"
 OPTIONS = [
     "--no-sandbox",  # tests run as root in containers
     "--disable-gpu",
@@ -114,6 +120,37 @@ def visit(
     made = Visitor(name, site.url, context, context.new_page())
     made.watch()
     return made
+
+
+def grave(visitor: Visitor, rules: str = "") -> list[str]:
+    """What axe finds that keeps people out, each with where it is; of all rules, or these."""
+    if not rules:
+        visitor.page.evaluate(AXE.read_text())
+    found = visitor.page.evaluate(
+        f"axe.run(document, {{resultTypes: ['violations'], iframes: false{rules}}})"
+        ".then((r) => JSON.stringify(r.violations.map((v) =>"
+        " [v.impact, v.id, v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' '"
+        " + (n.any[0]?.message ?? ''))])))"
+    )
+    return [
+        f"{rule}: {'; '.join(where)}"
+        for impact, rule, where in json.loads(found)
+        if impact in GRAVE
+    ]
+
+
+@pytest.fixture(scope="module")
+def known(site: Platform) -> Iterator[Known]:
+    """What the running system answers to whoever asks, for the tests of one file."""
+    with Client(site.url) as api:
+        clients: dict[str, Client] = {}
+
+        def login(phone: str) -> Client:
+            if phone not in clients:
+                clients[phone] = api.login(phone, CODE)
+            return clients[phone]
+
+        yield Known(login, site.demo)
 
 
 @pytest.fixture

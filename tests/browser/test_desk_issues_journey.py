@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.client import Client
-from services.contracts import demo
-from tests.browser.conftest import CODE, DESK, Visitor
-from tests.support.http_asks import send
-from tests.support.platform import Platform
+from tests.browser.conftest import DESK, Visitor
+from tests.browser.places import CLERK, HOME, Known
 
 pytestmark = pytest.mark.browser
 
-RESIDENT, CLERK, OFFICER = "13800000015", "13800000004", "13800000011"
+RESIDENT, OFFICER = "13800000015", "13800000011"
+ISSUES = f"/communities/{HOME}/issues"
 MARK = "东区巡查"
 QUESTIONS = (
     "居住证到期了怎么续签，要带什么材料",
@@ -25,17 +23,11 @@ QUESTIONS = (
 
 
 @pytest.fixture
-def reported(site: Platform) -> list[str]:
+def reported(known: Known) -> list[str]:
     """Three questions of a resident's, by the API."""
-    with Client(site.url) as api:
-        one = api.login(RESIDENT, CODE)
-        path = f"/communities/{demo.SHANGYUAN}/issues"
-        made = [
-            send(one, "POST", path, json={"title": f"{MARK}：{text}", "body": text})
-            for text in QUESTIONS
-        ]
-    assert all(answer.is_success for answer in made)
-    return [answer.json()["id"] for answer in made]
+    return [
+        known.post(RESIDENT, ISSUES, title=f"{MARK}：{text}", body=text)["id"] for text in QUESTIONS
+    ]
 
 
 def press(page: Page, *keys: str) -> None:
@@ -85,16 +77,12 @@ def kinds_key(kinds: list[str]) -> str:
 
 
 def test_one_is_looked_at_on_site_by_phone_with_its_camera(
-    site: Platform, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
+    known: Known, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
 ) -> None:
-    with Client(site.url) as api:
-        one, clerk = api.login(RESIDENT, CODE), api.login(CLERK, CODE)
-        made = send(
-            one, "POST", f"/communities/{demo.SHANGYUAN}/issues",
-            json={"title": f"{MARK}：6号楼门厅堆了纸箱", "body": "门厅堆满纸箱，轮椅过不去"},
-        ).json()  # fmt: skip
-        issue = made["id"]
-        send(clerk, "POST", f"/issues/{issue}/triage", json={"category": "dispose"})
+    made = known.post(
+        RESIDENT, ISSUES, title=f"{MARK}：6号楼门厅堆了纸箱", body="门厅堆满纸箱，轮椅过不去"
+    )
+    known.post(CLERK, f"/issues/{made['id']}/triage", category="dispose")
     staff = visitor("desk-on-site")
     staff.open(f"/console/issues?q={MARK}")
     staff.log_in(CLERK)
@@ -115,21 +103,17 @@ def test_one_is_looked_at_on_site_by_phone_with_its_camera(
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_guide_goes_into_the_answer(
-    site: Platform, visitor: Callable[..., Visitor], script: bool
+    known: Known, visitor: Callable[..., Visitor], script: bool
 ) -> None:
-    with Client(site.url) as api:
-        officer, clerk = api.login(OFFICER, CODE), api.login(CLERK, CODE)
-        one = api.login(RESIDENT, CODE)
-        made = send(
-            one, "POST", f"/communities/{demo.SHANGYUAN}/issues",
-            json={"title": f"{MARK}：路边摊几点收", "body": "晚上路边摊太吵，几点收摊"},
-        ).json()  # fmt: skip
-        send(clerk, "POST", f"/issues/{made['id']}/triage", json={"category": "consult"})
-        send(
-            officer, "POST", "/districts/demo/answer-guides",
-            json={"department": "城管执法部门", "title": f"路边摊几点收 {script}",
-                  "body": "夜间设摊到十点为止，十点后请拨打热线。", "category": "consult"},
-        )  # fmt: skip
+    made = known.post(
+        RESIDENT, ISSUES, title=f"{MARK}：路边摊几点收", body="晚上路边摊太吵，几点收摊"
+    )
+    known.post(CLERK, f"/issues/{made['id']}/triage", category="consult")
+    known.post(
+        OFFICER, "/districts/demo/answer-guides", department="城管执法部门",
+        title=f"路边摊几点收 {script}", body="夜间设摊到十点为止，十点后请拨打热线。",
+        category="consult",
+    )  # fmt: skip
     staff = visitor(f"desk-guide-{script}", java_script_enabled=script)
     staff.open(f"/console/issues/{made['id']}")
     staff.log_in(CLERK)

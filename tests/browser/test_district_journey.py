@@ -1,35 +1,19 @@
 """A district analyst goes from a figure down to a community, and is stopped; an observer reads the
 brief, keeps a filter, and sees that her looking is written down."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from deploy.client import Client
-from deploy.demo.people import CODE
 from services.contracts import demo
 from tests.browser.conftest import DESK, Visitor
 from tests.browser.places import OBSERVER, Known
 from tests.browser.places.district import ANALYST
-from tests.support.platform import Platform
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 SECONDS = 150.0  # what an observer was answered is told once a minute
-
-
-@pytest.fixture(scope="module")
-def known(site: Platform) -> Iterator[Known]:
-    with Client(site.url) as api:
-        clients: dict[str, Client] = {}
-
-        def login(phone: str) -> Client:
-            if phone not in clients:
-                clients[phone] = api.login(phone, CODE)
-            return clients[phone]
-
-        yield Known(login, site.demo)
 
 
 @pytest.mark.slow

@@ -4,26 +4,21 @@ Of each: it answers, fits a phone of 390 px, is small, says nothing on the conso
 host, and axe finds nothing serious. Its pictures lie in `var/test-report/pictures/pages`.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from deploy.client import Client
-from deploy.demo.people import CODE
-from deploy.local.layout import ROOT
 from gateway.web import PAGES
 from gateway.web.session import LOOK_COOKIE
-from tests.browser.conftest import DESK, PHONE, PICTURES, Visitor, visit
+from tests.browser.conftest import DESK, PHONE, PICTURES, Visitor, grave, visit
 from tests.browser.places import Known, Place, places
 from tests.support.platform import Platform
 
 pytestmark = pytest.mark.browser
 
 PAGE_BYTES = 60_000
-GRAVE = ("serious", "critical")
 BY_NIGHT = ", runOnly: ['color-contrast', 'link-in-text-block']"
 """What the colours alone decide; all else was looked at by day."""
 NO_PAGE = frozenset(
@@ -35,19 +30,6 @@ NO_PAGE = frozenset(
     }
 )  # fmt: skip
 """Addresses of GET that show no page of their own: a piece, a file."""
-
-
-@pytest.fixture(scope="module")
-def known(site: Platform) -> Iterator[Known]:
-    with Client(site.url) as api:
-        clients: dict[str, Client] = {}
-
-        def login(phone: str) -> Client:
-            if phone not in clients:
-                clients[phone] = api.login(phone, CODE)
-            return clients[phone]
-
-        yield Known(login, site.demo)
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +51,6 @@ def visitor_of(site: Platform, browser: Browser) -> Iterator[Callable[[str], Vis
         one.context.close()
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script that looks for what shuts people out (axe-core, from npm by the lock file)."""
-    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
-
-
 def test_every_page_has_its_place() -> None:
     asked = {page.path for page in PAGES if page.method == "GET"} - NO_PAGE
     assert asked == {place.page for place in places()}
@@ -91,7 +67,7 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize("place", list(cases()))
 def test_a_page_fits_is_small_and_shuts_nobody_out(
-    place: Place, known: Known, visitor_of: Callable[[str], Visitor], axe: str
+    place: Place, known: Known, visitor_of: Callable[[str], Visitor]
 ) -> None:
     visitor = visitor_of(place.who)
     page, name = visitor.page, str(PICTURES / "pages" / place.called)
@@ -107,11 +83,11 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     assert len(html) <= PAGE_BYTES, f"{len(html)} bytes"
     assert page.locator("h1").count() == 1
     expect(page.locator(".later")).to_have_count(0)
-    faults = {"light": grave(visitor, axe, "")}
+    faults = {"light": grave(visitor)}
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "sideways"
     page.screenshot(path=f"{name}-390.png", full_page=True)
     page.emulate_media(color_scheme="dark")
-    faults["dark"] = grave(visitor, axe, BY_NIGHT)
+    faults["dark"] = grave(visitor, BY_NIGHT)
     page.screenshot(path=f"{name}-390-dark.png", full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
@@ -119,20 +95,3 @@ def test_a_page_fits_is_small_and_shuts_nobody_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"], "sideways"
     assert faults == {"light": [], "dark": []}
     assert visitor.faults == []
-
-
-def grave(visitor: Visitor, axe: str, rules: str = "") -> list[str]:
-    """What axe finds that keeps people out, each with where it is; of all rules, or these."""
-    if not rules:
-        visitor.page.evaluate(axe)
-    found = visitor.page.evaluate(
-        f"axe.run(document, {{resultTypes: ['violations'], iframes: false{rules}}})"
-        ".then((r) => JSON.stringify(r.violations.map((v) =>"
-        " [v.impact, v.id, v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' '"
-        " + (n.any[0]?.message ?? ''))])))"
-    )
-    return [
-        f"{rule}: {'; '.join(where)}"
-        for impact, rule, where in json.loads(found)
-        if impact in GRAVE
-    ]

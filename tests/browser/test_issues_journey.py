@@ -6,20 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from deploy.client import Client
-from deploy.demo.people import CODE
 from tests.browser.conftest import Visitor
-from tests.support.http_asks import send
-from tests.support.platform import Platform
+from tests.browser.places import SECRETARY, Known
 
 pytestmark = pytest.mark.browser
 
-RESIDENT, SECRETARY = "13800000022", "13800000003"
+RESIDENT = "13800000022"
 TITLE = "2号楼前的路灯又不亮了"
 
 
 def test_a_problem_is_reported_after_a_look_at_what_is_known_answered_and_rated(
-    site: Platform, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
+    known: Known, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
 ) -> None:
     here = {"latitude": 31.4308, "longitude": 121.4207, "accuracy": 12}
     me = visitor("issues", geolocation=here, permissions=["geolocation"])
@@ -57,14 +54,10 @@ def test_a_problem_is_reported_after_a_look_at_what_is_known_answered_and_rated(
     me.picture("promise")
 
     # the committee answers; it shows itself here, and is rated
-    with Client(site.url) as api:
-        secretary = api.login(SECRETARY, CODE)
-        for path, fields in (
-            ("triage", {"category": "dispose"}),
-            ("answers", {"outcome": "fixed", "body": "灯泡换好了，今晚亮起来。"}),
-        ):
-            answer = send(secretary, "POST", f"/issues/{issue}/{path}", json=fields)
-            assert answer.is_success, answer.text
+    known.post(SECRETARY, f"/issues/{issue}/triage", category="dispose")
+    known.post(
+        SECRETARY, f"/issues/{issue}/answers", outcome="fixed", body="灯泡换好了，今晚亮起来。"
+    )
     me.open(f"/issues/{issue}")
     expect(me.page.locator("article .answer")).to_contain_text("灯泡换好了")
     me.page.locator(".stars label").first.click()

@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, SECONDS, Visitor
+from tests.browser.places import OLD_LU, SECRETARY
 from tests.support.platform import Platform
 
 pytestmark = pytest.mark.browser
 
-SECRETARY = "13800000003"
 RESIDENT = "13800000014"
-OLD_LU = "13800000002"
 GRID_SECONDS = 60_000  # accept, verify, register, dispatch, dispose, check, close; a second each
 
 

@@ -3,7 +3,7 @@ without a script."""
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +11,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
-from deploy.client import Client
-from deploy.demo.people import CODE
-from deploy.local.layout import ROOT
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, grave
 from tests.browser.places import GRANNY_SUN, OLD_LU, Known
 from tests.browser.places.polls import announced
-from tests.browser.test_every_page import grave
 from tests.support.platform import Platform
 from tests.support.waiting import until
 
@@ -29,20 +25,6 @@ RULES = {
     "quorum": {"kind": "none"},
 }
 SECONDS = 60.0
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def known(site: Platform) -> Iterator[Known]:
-    with Client(site.url) as api:
-        clients: dict[str, Client] = {}
-
-        def login(phone: str) -> Client:
-            if phone not in clients:
-                clients[phone] = api.login(phone, CODE)
-            return clients[phone]
-
-        yield Known(login, site.demo)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +60,7 @@ def close_now(site: Platform, known: Known, poll: str) -> None:
 def shuts_nobody_out(one: Visitor) -> None:
     """These pages have no address of their own, so they are looked at here."""
     if one.name != "voter-without-script":
-        assert grave(one, AXE.read_text()) == []
+        assert grave(one) == []
 
 
 def choose(one: Visitor, choice: str) -> str:

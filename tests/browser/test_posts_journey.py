@@ -6,13 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from deploy.client import Client
 from deploy.debian import chromium
-from deploy.demo.people import CODE
 from gateway.web.session import LOOK_COOKIE
 from tests.browser.conftest import OPTIONS, PHONE, Visitor, visit
-from tests.browser.places import GRANNY_SUN, OLD_LU
-from tests.support.http_asks import send
+from tests.browser.places import GRANNY_SUN, OLD_LU, Known
 from tests.support.platform import Platform
 
 pytestmark = pytest.mark.browser
@@ -65,7 +62,7 @@ def test_somebody_old_reads_an_announcement_likes_it_and_says_a_word_aloud(
 
 
 def test_a_post_with_a_photo_and_an_answer_to_a_comment_need_no_script(
-    site: Platform, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
+    known: Known, visitor: Callable[..., Visitor], photo: Callable[[str], Path]
 ) -> None:
     me = visitor("posts-no-script", java_script_enabled=False)
     me.open("/")
@@ -81,11 +78,8 @@ def test_a_post_with_a_photo_and_an_answer_to_a_comment_need_no_script(
     expect(me.page.locator("article")).to_contain_text("#过年")
     post = me.page.url.split("/posts/")[1].partition("?")[0]
 
-    with Client(site.url) as api:
-        lu = api.login(OLD_LU, CODE)
-        said = send(lu, "POST", f"/posts/{post}/comments", json={"body": "是我挂的！"})
-        assert said.is_success, said.text
-    me.open(f"/posts/{post}?comment={said.json()['id']}")
+    said = known.post(OLD_LU, f"/posts/{post}/comments", body="是我挂的！")
+    me.open(f"/posts/{post}?comment={said['id']}")
     comment = me.page.locator("#talk > li", has_text="是我挂的！")
     comment.get_by_role("link", name="回复").click()
     me.page.fill("#say [name=body]", "真喜庆，谢谢您。")

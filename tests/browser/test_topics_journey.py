@@ -1,14 +1,12 @@
 """A question walked through: raised, seconded, argued over by two, objected to, answered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
-from deploy.client import Client
-from deploy.demo.people import CODE
 from tests.browser.conftest import Visitor
 from tests.browser.places import GRANNY_SUN, HOME, OLD_LU, SECRETARY, Known
 from tests.support.platform import Platform
@@ -17,19 +15,6 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.browser
 SECONDS = 60.0
 TITLE = "南门口装一个休息长廊"
-
-
-@pytest.fixture(scope="module")
-def known(site: Platform) -> Iterator[Known]:
-    with Client(site.url) as api:
-        clients: dict[str, Client] = {}
-
-        def login(phone: str) -> Client:
-            if phone not in clients:
-                clients[phone] = api.login(phone, CODE)
-            return clients[phone]
-
-        yield Known(login, site.demo)
 
 
 def frozen_text(site: Platform, known: Known, topic: str) -> None:
