@@ -5,7 +5,7 @@ their own: ``await visit.call("createPost", cid=…, title=…)``.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -258,6 +258,31 @@ class Visit:
                 https=self.house.https,
             )
         return response
+
+    async def do(
+        self,
+        doing: Awaitable[Any],
+        *fields: str,
+        again: Callable[["Visit"], Awaitable[Response]],
+        then: str,
+    ) -> Response:
+        """Do what a form asks for, and go on; refused, its page again with what was wrong.
+
+        Args:
+            doing: the call, or whatever else is to be done.
+            fields: those of the page, as for :meth:`refused`.
+            again: the page that the form stands on.
+            then: the path to go on to.
+
+        Raises:
+            ShequError: the visitor cannot mend it.
+        """
+        try:
+            await doing
+        except ShequError as error:
+            self.form = self.refused(error, *fields)
+            return await again(self)
+        return self.go(then)
 
     def refused(self, error: ShequError, *fields: str) -> Form:
         """The form with what was wrong; raises ``error`` when the visitor cannot mend it."""

@@ -39,12 +39,8 @@ async def confirm(visit: Visit) -> Response:
 
 async def remove(visit: Visit) -> Response:
     """Give it up, with its digits or a recovery code."""
-    try:
-        await visit.call("removeTotp", code=visit.form.text("code"))
-    except ShequError as error:
-        visit.form = visit.refused(error, "code")
-        return await me.me(visit)
-    return visit.go("/me")
+    doing = visit.call("removeTotp", code=visit.form.text("code"))
+    return await visit.do(doing, "code", again=me.me, then="/me")
 
 
 async def _secret(visit: Visit, address: str) -> Response:

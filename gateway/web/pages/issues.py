@@ -125,74 +125,54 @@ async def rate(visit: Visit) -> Response:
     """One to five, and whether it is solved."""
     form, issue_id = visit.form, visit.part("id")
     score = form.text("score")
-    try:
-        await visit.call(
-            "rateIssue",
-            once=form.key,
-            id=issue_id,
-            score=int(score) if score.isdigit() else score,
-            solved=form.text("solved") != "no",
-            comment=form.text("comment"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *RATING_FIELDS)
-        return await issue(visit)
-    return visit.go(f"/issues/{issue_id}#judgement")
+    doing = visit.call(
+        "rateIssue",
+        once=form.key,
+        id=issue_id,
+        score=int(score) if score.isdigit() else score,
+        solved=form.text("solved") != "no",
+        comment=form.text("comment"),
+    )
+    return await visit.do(doing, *RATING_FIELDS, again=issue, then=f"/issues/{issue_id}#judgement")
 
 
 async def reopen(visit: Visit) -> Response:
     """Not satisfied: once more, please."""
     form, issue_id = visit.form, visit.part("id")
-    try:
-        await visit.call("reopenIssue", once=form.key, id=issue_id, reason=form.text("reason"))
-    except ShequError as error:
-        visit.form = visit.refused(error, "reason")
-        return await issue(visit)
-    return visit.go(f"/issues/{issue_id}")
+    doing = visit.call("reopenIssue", once=form.key, id=issue_id, reason=form.text("reason"))
+    return await visit.do(doing, "reason", again=issue, then=f"/issues/{issue_id}")
 
 
 async def confirm(visit: Visit) -> Response:
     """Whether what was tried has solved it."""
     form, issue_id = visit.form, visit.part("id")
-    try:
-        await visit.call(
-            "confirmSolved",
-            once=form.key,
-            id=issue_id,
-            solved=form.text("solved") == "yes",
-            comment=form.text("said"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "said")
-        return await issue(visit)
-    return visit.go(f"/issues/{issue_id}")
+    doing = visit.call(
+        "confirmSolved",
+        once=form.key,
+        id=issue_id,
+        solved=form.text("solved") == "yes",
+        comment=form.text("said"),
+    )
+    return await visit.do(doing, "said", again=issue, then=f"/issues/{issue_id}")
 
 
 async def me_too(visit: Visit) -> Response:
     """It concerns me, too; or it does not any more. ``follow`` asks to hear of it."""
     form, issue_id = visit.form, visit.part("id")
-    try:
-        if form.text("on") == "1":
-            await visit.call("meToo", id=issue_id, follow=form.text("follow", "1") == "1")
-        else:
-            await visit.call("withdrawMeToo", id=issue_id)
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await issue(visit)
-    return visit.go(f"/issues/{issue_id}#joined")
+    if form.text("on") == "1":
+        doing = visit.call("meToo", id=issue_id, follow=form.text("follow", "1") == "1")
+    else:
+        doing = visit.call("withdrawMeToo", id=issue_id)
+    return await visit.do(doing, again=issue, then=f"/issues/{issue_id}#joined")
 
 
 async def merge(visit: Visit) -> Response:
     """The reporter's yes or no to having it merged."""
     form, issue_id = visit.form, visit.part("id")
-    try:
-        await visit.call(
-            "consentToMerge", once=form.key, id=issue_id, agree=form.text("agree") == "yes"
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await issue(visit)
-    return visit.go(f"/issues/{issue_id}")
+    doing = visit.call(
+        "consentToMerge", once=form.key, id=issue_id, agree=form.text("agree") == "yes"
+    )
+    return await visit.do(doing, again=issue, then=f"/issues/{issue_id}")
 
 
 async def thread(visit: Visit) -> Response:

@@ -1,6 +1,7 @@
 """Joining by QR code, in one flow: scan, phone code, address, real name, consents, done."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -8,7 +9,6 @@ from starlette.responses import Response
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 FIELDS: Final = ("building", "unit", "room", "relation", "real_name", "id_number", "consents")
 
@@ -68,23 +68,21 @@ async def ask(visit: Visit) -> Response:
         visit.form = form.wrong({"consents": missing})
         return await _show(visit, token, target)
     building, _, unit = form.text("building").partition("/")
-    try:
-        await visit.call(
-            "requestMembership",
-            once=form.key,
-            qr_token=token,
-            building=building,
-            room=form.text("room"),
-            relation=form.text("relation"),
-            real_name=form.text("real_name"),
-            id_number=form.text("id_number"),
-            consents=form.many("consents[]"),
-            **({"unit": unit} if unit else {}),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *FIELDS)
-        return await _show(visit, token, target)
-    return visit.go(f"/j/{token}")
+    doing = visit.call(
+        "requestMembership",
+        once=form.key,
+        qr_token=token,
+        building=building,
+        room=form.text("room"),
+        relation=form.text("relation"),
+        real_name=form.text("real_name"),
+        id_number=form.text("id_number"),
+        consents=form.many("consents[]"),
+        **({"unit": unit} if unit else {}),
+    )
+    return await visit.do(
+        doing, *FIELDS, again=partial(_show, token=token, target=target), then=f"/j/{token}"
+    )
 
 
 def _unticked(visit: Visit) -> str:

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 LOOKS: Final = 10
 
@@ -22,32 +21,20 @@ async def me(visit: Visit) -> Response:
 
 async def rename(visit: Visit) -> Response:
     """Choose the name that the neighbours see."""
-    try:
-        await visit.call("updateMe", display_name=visit.form.text("display_name"))
-    except ShequError as error:
-        visit.form = visit.refused(error, "display_name")
-        return await me(visit)
-    return visit.go("/me")
+    doing = visit.call("updateMe", display_name=visit.form.text("display_name"))
+    return await visit.do(doing, "display_name", again=me, then="/me")
 
 
 async def badge(visit: Visit) -> Response:
     """Show the Party flag beside the name, or withdraw it."""
-    try:
-        await visit.call("setPartyBadge", shown=visit.form.text("shown") == "1")
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await me(visit)
-    return visit.go("/me")
+    doing = visit.call("setPartyBadge", shown=visit.form.text("shown") == "1")
+    return await visit.do(doing, again=me, then="/me")
 
 
 async def stop_recovery(visit: Visit) -> Response:
     """Stop the move to a new phone that the committee has begun."""
-    try:
-        await visit.call("cancelRecovery", id=visit.form.text("id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await me(visit)
-    return visit.go("/me")
+    doing = visit.call("cancelRecovery", id=visit.form.text("id"))
+    return await visit.do(doing, again=me, then="/me")
 
 
 PAGES = (

@@ -52,39 +52,27 @@ async def mine(visit: Visit) -> Response:
 
 async def give(visit: Visit) -> Response:
     """Consent to a purpose that nothing needs."""
-    try:
-        await visit.call("giveConsent", once=visit.form.key, purpose=visit.form.text("purpose"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await mine(visit)
-    return visit.go(HERE)
+    doing = visit.call("giveConsent", once=visit.form.key, purpose=visit.form.text("purpose"))
+    return await visit.do(doing, again=mine, then=HERE)
 
 
 async def withdraw(visit: Visit) -> Response:
     """Take a consent back."""
-    try:
-        await visit.call("withdrawConsent", id=visit.part("id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await mine(visit)
-    return visit.go(HERE)
+    doing = visit.call("withdrawConsent", id=visit.part("id"))
+    return await visit.do(doing, again=mine, then=HERE)
 
 
 async def correct(visit: Visit) -> Response:
     """Ask the committee to correct name or number."""
     form = visit.form
-    try:
-        await visit.call(
-            "requestCorrection",
-            once=form.key,
-            field=form.text("field"),
-            value=form.text("value"),
-            reason=form.text("reason"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "field", "value", "reason")
-        return await mine(visit)
-    return visit.go(f"{HERE}#corrections")
+    doing = visit.call(
+        "requestCorrection",
+        once=form.key,
+        field=form.text("field"),
+        value=form.text("value"),
+        reason=form.text("reason"),
+    )
+    return await visit.do(doing, "field", "value", "reason", again=mine, then=f"{HERE}#corrections")
 
 
 async def copy(visit: Visit) -> Response:

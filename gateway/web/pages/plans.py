@@ -91,12 +91,8 @@ async def comment(visit: Visit) -> Response:
 async def withdraw(visit: Visit) -> Response:
     """Take a comment of one's own back."""
     plan_id = visit.part("id")
-    try:
-        await visit.call("withdrawPlanComment", id=visit.part("comment"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await plan(visit)
-    return visit.go(f"/plans/{plan_id}#said")
+    doing = visit.call("withdrawPlanComment", id=visit.part("comment"))
+    return await visit.do(doing, again=plan, then=f"/plans/{plan_id}#said")
 
 
 PAGES = (

@@ -9,7 +9,6 @@ from gateway.web import words, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 LONG: Final = 100
 ABSENCE: Final = ("from", "to", "cover_id", "person_id")
@@ -89,23 +88,17 @@ async def go_away(visit: Visit) -> Response:
     """Say who is away, from when to when, and who stands in."""
     form = visit.form
     fields = form.some(*ABSENCE)
-    try:
-        await visit.call("putAbsence", cid=form.text("c"), **fields)
-    except ShequError as error:
-        visit.form = visit.refused(error, *ABSENCE)
-        return await absences(visit)
-    return visit.go(f"/console/absences?c={form.text('c')}")
+    doing = visit.call("putAbsence", cid=form.text("c"), **fields)
+    return await visit.do(
+        doing, *ABSENCE, again=absences, then=f"/console/absences?c={form.text('c')}"
+    )
 
 
 async def come_back(visit: Visit) -> Response:
     """She is back, or does not go."""
     form = visit.form
-    try:
-        await visit.call("endAbsence", cid=form.text("c"), **form.some("person_id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await absences(visit)
-    return visit.go(f"/console/absences?c={form.text('c')}")
+    doing = visit.call("endAbsence", cid=form.text("c"), **form.some("person_id"))
+    return await visit.do(doing, again=absences, then=f"/console/absences?c={form.text('c')}")
 
 
 PAGES = (

@@ -6,7 +6,6 @@ from gateway.web.desk import desk
 from gateway.web.pages.mine import CORRECTABLE, DECISIONS
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 
 async def corrections(visit: Visit) -> Response:
@@ -30,18 +29,16 @@ async def corrections(visit: Visit) -> Response:
 async def settle(visit: Visit) -> Response:
     """Correct it, or say why not."""
     form = visit.form
-    try:
-        await visit.call(
-            "decideCorrection",
-            once=form.key,
-            id=form.text("id"),
-            decision=form.text("decision"),
-            **form.some("answer"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "answer")
-        return await corrections(visit)
-    return visit.go(f"/console/corrections?c={form.text('c')}")
+    doing = visit.call(
+        "decideCorrection",
+        once=form.key,
+        id=form.text("id"),
+        decision=form.text("decision"),
+        **form.some("answer"),
+    )
+    return await visit.do(
+        doing, "answer", again=corrections, then=f"/console/corrections?c={form.text('c')}"
+    )
 
 
 PAGES = (

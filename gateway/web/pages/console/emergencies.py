@@ -15,6 +15,7 @@ reads figures.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -206,12 +207,10 @@ async def take_doors(visit: Visit) -> Response:
 
 
 async def _act(visit: Visit, name: str, operation: str, **fields: Any) -> Response:
-    try:
-        await visit.call(operation, once=visit.form.key, id=visit.part("id"), **fields)
-    except ShequError as error:
-        visit.form = visit.refused(error, *TEXT)
-        return await _show(visit, name)
-    return visit.go(f"{HERE}/{visit.part('id')}")
+    doing = visit.call(operation, once=visit.form.key, id=visit.part("id"), **fields)
+    return await visit.do(
+        doing, *TEXT, again=partial(_show, failed=name), then=f"{HERE}/{visit.part('id')}"
+    )
 
 
 # -- at the doors ---------------------------------------------------------------------------------

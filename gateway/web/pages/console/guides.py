@@ -1,6 +1,7 @@
 """Answer guides (问题应对指南): read by committees, written by departments."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -129,17 +130,18 @@ async def update(visit: Visit) -> Response:
     """A new version of it."""
     form = visit.form
     version = form.text("version")
-    try:
-        await visit.call(
-            "updateAnswerGuide",
-            id=visit.part("id"),
-            version=int(version) if version.isascii() and version.isdigit() else 0,
-            **_written(visit),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *FIELDS)
-        return await _show(visit, "edit")
-    return visit.go(f"/console/guides/{visit.part('id')}")
+    doing = visit.call(
+        "updateAnswerGuide",
+        id=visit.part("id"),
+        version=int(version) if version.isascii() and version.isdigit() else 0,
+        **_written(visit),
+    )
+    return await visit.do(
+        doing,
+        *FIELDS,
+        again=partial(_show, failed="edit"),
+        then=f"/console/guides/{visit.part('id')}",
+    )
 
 
 def _written(visit: Visit) -> dict[str, Any]:
@@ -156,14 +158,15 @@ def _written(visit: Visit) -> dict[str, Any]:
 async def retire(visit: Visit) -> Response:
     """It is not to be used any more."""
     form = visit.form
-    try:
-        await visit.call(
-            "retireAnswerGuide", once=form.key, id=visit.part("id"), reason=form.text("reason")
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "reason")
-        return await _show(visit, "retire")
-    return visit.go(f"/console/guides/{visit.part('id')}")
+    doing = visit.call(
+        "retireAnswerGuide", once=form.key, id=visit.part("id"), reason=form.text("reason")
+    )
+    return await visit.do(
+        doing,
+        "reason",
+        again=partial(_show, failed="retire"),
+        then=f"/console/guides/{visit.part('id')}",
+    )
 
 
 PAGES = (

@@ -5,7 +5,6 @@ from starlette.responses import Response
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 
 async def memberships(visit: Visit) -> Response:
@@ -29,18 +28,16 @@ async def memberships(visit: Visit) -> Response:
 async def decide(visit: Visit) -> Response:
     """Approve or refuse."""
     form = visit.form
-    try:
-        await visit.call(
-            "decideMembership",
-            once=form.key,
-            id=form.text("id"),
-            decision=form.text("decision"),
-            **form.some("reason"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "reason")
-        return await memberships(visit)
-    return visit.go(f"/console/memberships?c={form.text('c')}")
+    doing = visit.call(
+        "decideMembership",
+        once=form.key,
+        id=form.text("id"),
+        decision=form.text("decision"),
+        **form.some("reason"),
+    )
+    return await visit.do(
+        doing, "reason", again=memberships, then=f"/console/memberships?c={form.text('c')}"
+    )
 
 
 PAGES = (

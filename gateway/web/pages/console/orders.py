@@ -117,12 +117,8 @@ async def letters(visit: Visit) -> Response:
 
 async def replay(visit: Visit) -> Response:
     """Put one back onto its queue."""
-    try:
-        await visit.call("replayDeadLetter", once=visit.form.key, id=visit.form.text("id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await letters(visit)
-    return visit.go("/console/letters")
+    doing = visit.call("replayDeadLetter", once=visit.form.key, id=visit.form.text("id"))
+    return await visit.do(doing, again=letters, then="/console/letters")
 
 
 PAGES = (

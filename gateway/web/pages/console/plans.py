@@ -9,6 +9,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -89,17 +90,15 @@ async def update(visit: Visit) -> Response:
     if visit.form.text("more"):
         return await edit_plan(visit)
     plan = await visit.call("getPlan", id=visit.part("id"))
-    try:
-        await visit.call(
-            "updatePlan",
-            id=visit.part("id"),
-            version=plan_form.whole(visit.form.text("version")),
-            **plan_form.written(visit.form, plan["content"]),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *PLAN_FIELDS)
-        return await edit_plan(visit)
-    return visit.go(f"/console/plans/{visit.part('id')}")
+    doing = visit.call(
+        "updatePlan",
+        id=visit.part("id"),
+        version=plan_form.whole(visit.form.text("version")),
+        **plan_form.written(visit.form, plan["content"]),
+    )
+    return await visit.do(
+        doing, *PLAN_FIELDS, again=edit_plan, then=f"/console/plans/{visit.part('id')}"
+    )
 
 
 async def plan(visit: Visit) -> Response:
@@ -201,12 +200,13 @@ async def decide(visit: Visit) -> Response:
 async def _do(
     visit: Visit, beside: str, operation: str, names: tuple[str, ...], **fields: Any
 ) -> Response:
-    try:
-        await visit.call(operation, once=visit.form.key, **fields)
-    except ShequError as error:
-        visit.form = visit.refused(error, *names)
-        return await _show(visit, beside, fields.get(photos.FIELD))
-    return visit.go(f"/console/plans/{visit.part('id')}#{beside}")
+    doing = visit.call(operation, once=visit.form.key, **fields)
+    return await visit.do(
+        doing,
+        *names,
+        again=partial(_show, failed=beside, attachments=fields.get(photos.FIELD)),
+        then=f"/console/plans/{visit.part('id')}#{beside}",
+    )
 
 
 async def differences(visit: Visit) -> Response:

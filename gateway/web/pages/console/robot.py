@@ -7,7 +7,7 @@ from starlette.responses import Response
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import BadRequest, ShequError
+from services.contracts.errors import BadRequest
 
 HERE: Final = "/console/robot"
 FIELDS: Final = ("token", "secret")
@@ -43,12 +43,8 @@ async def change_robot(visit: Visit) -> Response:
 
 async def _act(visit: Visit, operation: str, done: str, **fields: Any) -> Response:
     _, cid = await desk(visit)
-    try:
-        await visit.call(operation, cid=cid, **fields)
-    except ShequError as error:
-        visit.form = visit.refused(error, *FIELDS)
-        return await robot(visit)
-    return visit.go(f"{HERE}?c={cid}&done={done}")
+    doing = visit.call(operation, cid=cid, **fields)
+    return await visit.do(doing, *FIELDS, again=robot, then=f"{HERE}?c={cid}&done={done}")
 
 
 PAGES = (

@@ -95,35 +95,27 @@ async def _covenant(visit: Visit, covenant_id: str, version: int) -> Any:
 async def reply_to_breach(visit: Visit) -> Response:
     """Say something; ``talk`` is the desk's: what came of talking with them."""
     form, breach_id = visit.form, visit.part("id")
-    try:
-        await visit.call(
-            "replyToBreach",
-            once=form.key,
-            id=breach_id,
-            body=form.text("body"),
-            **form.some("talk"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "body", "talk")
-        return await _page(visit)
-    return visit.go(f"/breaches/{breach_id}#talk")
+    doing = visit.call(
+        "replyToBreach",
+        once=form.key,
+        id=breach_id,
+        body=form.text("body"),
+        **form.some("talk"),
+    )
+    return await visit.do(doing, "body", "talk", again=_page, then=f"/breaches/{breach_id}#talk")
 
 
 async def settle_breach(visit: Visit) -> Response:
     """The reporter says that it is settled, or takes it back."""
     form, breach_id = visit.form, visit.part("id")
-    try:
-        await visit.call(
-            "settleBreach",
-            once=form.key,
-            id=breach_id,
-            state=form.text("state"),
-            reason=form.text("reason"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "state", "reason")
-        return await _page(visit)
-    return visit.go(f"/breaches/{breach_id}")
+    doing = visit.call(
+        "settleBreach",
+        once=form.key,
+        id=breach_id,
+        state=form.text("state"),
+        reason=form.text("reason"),
+    )
+    return await visit.do(doing, "state", "reason", again=_page, then=f"/breaches/{breach_id}")
 
 
 PAGES = (

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.web import words_polls
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import NotFound, ShequError
+from services.contracts.errors import NotFound
 
 FOLLOWED: Final = 5
 
@@ -68,20 +68,16 @@ def _number(text: str) -> int:
 async def agree(visit: Visit) -> Response:
     """I have read it and agree, with my name or without; or I take that back."""
     covenant_id, form = visit.part("id"), visit.form
-    try:
-        if form.text("do") == "withdraw":
-            await visit.call("withdrawAgreement", id=covenant_id)
-        else:
-            await visit.call(
-                "agreeToCovenant",
-                id=covenant_id,
-                version=_number(form.text("version")),
-                named=form.ticked("named"),
-            )
-    except ShequError as error:
-        visit.form = visit.refused(error, "named")
-        return await _page(visit)
-    return visit.go(f"/covenants/{covenant_id}#agree")
+    if form.text("do") == "withdraw":
+        doing = visit.call("withdrawAgreement", id=covenant_id)
+    else:
+        doing = visit.call(
+            "agreeToCovenant",
+            id=covenant_id,
+            version=_number(form.text("version")),
+            named=form.ticked("named"),
+        )
+    return await visit.do(doing, "named", again=_page, then=f"/covenants/{covenant_id}#agree")
 
 
 async def versions(visit: Visit) -> Response:

@@ -63,12 +63,8 @@ async def _show(visit: Visit) -> Response:
 async def replay(visit: Visit) -> Response:
     """Put a message back onto its queue."""
     form = visit.form
-    try:
-        await visit.call("replayDeadLetter", once=form.key, id=form.text("id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _show(visit)
-    return visit.go("/district/operations?sent=1#letters")
+    doing = visit.call("replayDeadLetter", once=form.key, id=form.text("id"))
+    return await visit.do(doing, again=_show, then="/district/operations?sent=1#letters")
 
 
 async def send_on(visit: Visit) -> Response:

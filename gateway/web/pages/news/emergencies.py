@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.web import words_news
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import NotFound, ShequError
+from services.contracts.errors import NotFound
 from services.contracts.operations.notify.emergencies import READERS
 
 FIELDS: Final = ("state", "need", "note")
@@ -48,12 +48,8 @@ async def answer(visit: Visit) -> Response:
         return await _show(visit)
     if state == "safe":
         said["whole"] = form.ticked("whole")
-    try:
-        await visit.call("answerEmergency", id=visit.part("id"), state=state, **said)
-    except ShequError as error:
-        visit.form = visit.refused(error, *FIELDS)
-        return await _show(visit)
-    return visit.go(f"/emergencies/{visit.part('id')}")
+    doing = visit.call("answerEmergency", id=visit.part("id"), state=state, **said)
+    return await visit.do(doing, *FIELDS, again=_show, then=f"/emergencies/{visit.part('id')}")
 
 
 PAGES = (

@@ -11,6 +11,7 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import Any, Final, get_args
 
 from starlette.responses import Response
@@ -111,12 +112,10 @@ async def choose_kinds(visit: Visit) -> Response:
 async def add_browser(visit: Visit) -> Response:
     """This browser takes pushes: what it said to the script comes with the form."""
     form = visit.form
-    try:
-        await visit.call("putPushSubscription", **{name: form.text(name) for name in BROWSER})
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _show(visit, "push")
-    return visit.go(f"{SETTINGS}?done=push#push")
+    doing = visit.call("putPushSubscription", **{name: form.text(name) for name in BROWSER})
+    return await visit.do(
+        doing, again=partial(_show, failed="push"), then=f"{SETTINGS}?done=push#push"
+    )
 
 
 async def change_browser(visit: Visit) -> Response:
@@ -125,12 +124,10 @@ async def change_browser(visit: Visit) -> Response:
     wanted = visit.form.text("do")
     if wanted not in does:
         raise BadRequest()
-    try:
-        await visit.call(does[wanted], id=visit.part("id"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _show(visit, "push")
-    return visit.go(f"{SETTINGS}?done={wanted}#push")
+    doing = visit.call(does[wanted], id=visit.part("id"))
+    return await visit.do(
+        doing, again=partial(_show, failed="push"), then=f"{SETTINGS}?done={wanted}#push"
+    )
 
 
 # -- mail -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ the neighbourhood's own record whose it is before anything is given.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -71,29 +72,26 @@ async def _card(visit: Visit, holder: str, community_id: str) -> dict[str, Any] 
 async def grant_proxy(visit: Visit) -> Response:
     """Let her vote for me."""
     form, poll_id = visit.form, visit.part("id")
-    try:
-        await visit.call(
-            "grantProxy",
-            once=form.key,
-            id=poll_id,
-            holder_id=form.text("holder_id"),
-            **form.some("subject_id", "choice"),
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *GRANT_FIELDS)
-        return await _page(visit, form.text("holder_id"))
-    return visit.go(f"/polls/{poll_id}/proxies")
+    doing = visit.call(
+        "grantProxy",
+        once=form.key,
+        id=poll_id,
+        holder_id=form.text("holder_id"),
+        **form.some("subject_id", "choice"),
+    )
+    return await visit.do(
+        doing,
+        *GRANT_FIELDS,
+        again=partial(_page, holder=form.text("holder_id")),
+        then=f"/polls/{poll_id}/proxies",
+    )
 
 
 async def revoke_proxy(visit: Visit) -> Response:
     """Take it back."""
     poll_id = visit.part("id")
-    try:
-        await visit.call("revokeProxy", once=visit.form.key, id=visit.part("proxy"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _page(visit, "")
-    return visit.go(f"/polls/{poll_id}/proxies")
+    doing = visit.call("revokeProxy", once=visit.form.key, id=visit.part("proxy"))
+    return await visit.do(doing, again=partial(_page, holder=""), then=f"/polls/{poll_id}/proxies")
 
 
 PAGES = (

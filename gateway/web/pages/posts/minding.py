@@ -99,12 +99,10 @@ async def delete(visit: Visit) -> Response:
     """Take my own post back; the page asked once more before."""
     post_id = visit.part("id")
     shown = await visit.call("getPost", id=post_id)
-    try:
-        await visit.call("deletePost", id=post_id)
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _more(visit)
-    return visit.go(f"/c/{shown['community_id']}/m/{shown['module']}")
+    doing = visit.call("deletePost", id=post_id)
+    return await visit.do(
+        doing, again=_more, then=f"/c/{shown['community_id']}/m/{shown['module']}"
+    )
 
 
 async def make_issue(visit: Visit) -> Response:
@@ -199,12 +197,8 @@ async def take_down_comment(visit: Visit) -> Response:
 
 async def delete_comment(visit: Visit) -> Response:
     """Take my own words back."""
-    try:
-        await visit.call("deleteComment", id=visit.part("comment"))
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await _more_of_comment(visit)
-    return visit.go(f"/posts/{visit.part('id')}#thread")
+    doing = visit.call("deleteComment", id=visit.part("comment"))
+    return await visit.do(doing, again=_more_of_comment, then=f"/posts/{visit.part('id')}#thread")
 
 
 async def _do_comment(visit: Visit, operation: str, done: str, **fields: Any) -> Response:
@@ -255,14 +249,10 @@ async def _cases(visit: Visit) -> Response:
 
 async def appeal(visit: Visit) -> Response:
     """Ask another person to look at a decision again."""
-    try:
-        await visit.call(
-            "appeal", once=visit.form.key, id=visit.part("id"), reason=visit.form.text("reason")
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, "reason")
-        return await _cases(visit)
-    return visit.go("/me/cases")
+    doing = visit.call(
+        "appeal", once=visit.form.key, id=visit.part("id"), reason=visit.form.text("reason")
+    )
+    return await visit.do(doing, "reason", again=_cases, then="/me/cases")
 
 
 PAGES = (

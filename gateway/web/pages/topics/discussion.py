@@ -105,12 +105,10 @@ async def decide(visit: Visit) -> Response:
 async def _with(visit: Visit, operation: str, *fields: str) -> Response:
     topic_id, opinion, form = visit.part("id"), visit.part("opinion"), visit.form
     asked = {name: form.text(name) for name in fields}
-    try:
-        await visit.call(operation, once=form.key, id=opinion, **asked)
-    except ShequError as error:
-        visit.form = visit.refused(error, *fields)
-        return await _show(visit)
-    return visit.go(f"/topics/{topic_id}/discussion#o-{opinion}")
+    doing = visit.call(operation, once=form.key, id=opinion, **asked)
+    return await visit.do(
+        doing, *fields, again=_show, then=f"/topics/{topic_id}/discussion#o-{opinion}"
+    )
 
 
 _ONE = "/topics/{id}/discussion/{opinion}"

@@ -80,12 +80,8 @@ async def withdraw(visit: Visit) -> Response:
 
 async def _with(visit: Visit, operation: str, asked: Mapping[str, Any], *fields: str) -> Response:
     named, form = visit.part("id"), visit.form
-    try:
-        await visit.call(operation, once=form.key, id=named, **asked)
-    except ShequError as error:
-        visit.form = visit.refused(error, *fields)
-        return await _one(visit)
-    return visit.go(f"/objections/{named}")
+    doing = visit.call(operation, once=form.key, id=named, **asked)
+    return await visit.do(doing, *fields, again=_one, then=f"/objections/{named}")
 
 
 PAGES = (

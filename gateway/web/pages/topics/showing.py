@@ -8,7 +8,6 @@ from starlette.responses import Response
 from gateway.web import moments, words_topics
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
 
 WORDING: Final = ("title", "body")
 REF: Final = (
@@ -70,36 +69,22 @@ async def second(visit: Visit) -> Response:
     """Second it, or take that back."""
     topic_id = visit.part("id")
     wanted = visit.form.text("second") == "1"
-    try:
-        await visit.call("secondTopic" if wanted else "withdrawSecond", id=topic_id)
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await show(visit)
-    return visit.go(f"/topics/{topic_id}#second")
+    doing = visit.call("secondTopic" if wanted else "withdrawSecond", id=topic_id)
+    return await visit.do(doing, again=show, then=f"/topics/{topic_id}#second")
 
 
 async def amend(visit: Visit) -> Response:
     """Word a returned question anew."""
     topic_id, form = visit.part("id"), visit.form
-    try:
-        await visit.call(
-            "amendTopic", id=topic_id, title=form.text("title"), body=form.text("body")
-        )
-    except ShequError as error:
-        visit.form = visit.refused(error, *WORDING)
-        return await show(visit)
-    return visit.go(f"/topics/{topic_id}")
+    doing = visit.call("amendTopic", id=topic_id, title=form.text("title"), body=form.text("body"))
+    return await visit.do(doing, *WORDING, again=show, then=f"/topics/{topic_id}")
 
 
 async def withdraw(visit: Visit) -> Response:
     """Take one's own question back."""
     topic_id, form = visit.part("id"), visit.form
-    try:
-        await visit.call("advanceTopic", once=form.key, id=topic_id, to="closed")
-    except ShequError as error:
-        visit.form = visit.refused(error)
-        return await show(visit)
-    return visit.go(f"/topics/{topic_id}")
+    doing = visit.call("advanceTopic", once=form.key, id=topic_id, to="closed")
+    return await visit.do(doing, again=show, then=f"/topics/{topic_id}")
 
 
 PAGES = (
