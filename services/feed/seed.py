@@ -7,8 +7,10 @@ together with it. Nothing is told to the other services; it is the past of the d
 import sys
 from datetime import UTC, datetime
 
+from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
+from services import seeding
 from services.contracts.demo import demo_id
 from services.feed import (
     seed_aid,
@@ -22,7 +24,6 @@ from services.feed import (
 from services.feed.models import Comment, Like, Post
 from services.feed.seed_posts import POSTS, Shared, likers
 from services.feed.settings import Settings
-from services.kit.db import make_engine
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 
 _POSTS, _COMMENTS = 11, 12  # kinds of demo ids
@@ -104,22 +105,17 @@ def _roots(shared: Shared) -> list[int]:
 
 def main() -> int:
     """Seed the database that the environment names; refused outside of the demo."""
-    settings = Settings()
-    if not settings.demo:
-        print("SHEQU_DEMO is off: nothing is seeded", file=sys.stderr)  # noqa: T201
-        return 2
-    engine = make_engine(settings.database_url, pool=1)
-    try:
+
+    def written(engine: Engine) -> str:
         with UnitOfWorkFactory(engine, "feed")() as uow:
             now = datetime.now(UTC)
             new = seed(uow, now)
             for family in FAMILIES:
                 family.seed(uow, now)
             uow.commit()
-    finally:
-        engine.dispose()
-    print(f"feed: {new} posts seeded, {len(POSTS) - new} were there")  # noqa: T201
-    return 0
+        return f"{new} posts seeded, {len(POSTS) - new} were there"
+
+    return seeding.run(Settings(), written)
 
 
 if __name__ == "__main__":

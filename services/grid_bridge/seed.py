@@ -8,14 +8,14 @@ or not, as a whole: a second run finds it.
 import sys
 from datetime import UTC, datetime
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from services import seeding
 from services.contracts.demo import SHANGYUAN
 from services.grid_bridge import seed_plans, seed_stories
 from services.grid_bridge.seed_past import Past, Walk
 from services.grid_bridge.settings import Settings
 from services.kit.blobs import BlobStore
-from services.kit.db import make_engine
 
 _THERE = text(
     "SELECT EXISTS (SELECT FROM issues WHERE community_id = :community)"
@@ -33,28 +33,21 @@ def seed(past: Past, files: BlobStore, now: datetime) -> bool:
     told = seed_stories.stories(walk, now)
     steps = [*(step for one in told.values() for step in one.steps)]
     steps += seed_plans.steps(walk, now, told)
-    for step in sorted(steps, key=lambda one: one.at):
-        walk.to(step.at)
-        step.do()
-    walk.to(now)
+    seeding.go_through(walk, steps, now)
     return True
 
 
 def main() -> int:
     """Seed the database that the environment names; refused outside of the demo."""
     settings = Settings()
-    if not settings.demo:
-        print("SHEQU_DEMO is off: nothing is seeded", file=sys.stderr)  # noqa: T201
-        return 2
-    engine = make_engine(settings.database_url, pool=1)
-    try:
+
+    def walked(engine: Engine) -> str:
         with Past(engine) as past:
             new = seed(past, BlobStore(settings), datetime.now(UTC))
             past.commit()
-    finally:
-        engine.dispose()
-    print(f"grid_bridge: the demo's past was {'walked through' if new else 'there'}")  # noqa: T201
-    return 0
+        return f"the demo's past was {'walked through' if new else 'there'}"
+
+    return seeding.run(settings, walked)
 
 
 if __name__ == "__main__":

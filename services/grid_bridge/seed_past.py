@@ -4,21 +4,21 @@ What happens is told like everything else, at the time at which it happened: fee
 notify tells, and the grid platform takes up what was escalated.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Engine, func, select
 
 from services.contracts import demo
-from services.contracts.actor import Actor, Grant, Role
+from services.contracts.actor import Actor, Role
 from services.contracts.errors import NotFound
 from services.grid_bridge import seed_pictures
 from services.grid_bridge.handlers import promises
 from services.grid_bridge.models import PromiseRow
 from services.kit.blobs import BlobStore
 from services.kit.uow import UnitOfWork
+from services.seeding import somebody
 
 COMMUNITIES: Final[Mapping[str, Mapping[str, str]]] = {
     demo.SHANGYUAN: {
@@ -39,13 +39,6 @@ COMMUNITIES: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _VILLAGERS: Final = frozenset({demo.VILLAGER_ZHAO, demo.VILLAGE_CLERK})
-
-
-def somebody(person: str, *roles: Role, path: str = demo.PATH_SHANGYUAN) -> Actor:
-    """A person of the demo with these roles."""
-    grants = tuple(Grant(role, path) for role in roles or (Role.RESIDENT,))
-    return Actor(person, "demo-seed", grants, expires_at=2**31)
-
 
 SECRETARY: Final = somebody(demo.SECRETARY_SHI, Role.SECRETARY, Role.COMMITTEE_STAFF)
 WANG: Final = somebody(demo.STAFF_WANG, Role.COMMITTEE_STAFF)
@@ -89,14 +82,6 @@ class Past(UnitOfWork):
     def stand(self, moment: datetime) -> None:
         """What is emitted from now on happened then."""
         self._now = moment
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that somebody did, and when."""
-
-    at: datetime
-    do: Callable[[], object]
 
 
 class Walk:

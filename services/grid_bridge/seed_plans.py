@@ -17,8 +17,9 @@ from services.grid_bridge.models import (
     HotTopicRow,
     HotTopicRunRow,
 )
-from services.grid_bridge.seed_past import LU, SECRETARY, SUN, WANG, Step, Walk, neighbour
+from services.grid_bridge.seed_past import LU, SECRETARY, SUN, WANG, Walk, neighbour
 from services.grid_bridge.seed_story import Story
+from services.seeding import Step
 
 _LABEL: Final = "楼道堆物"
 _WORDS: Final = ["楼道", "堆物", "纸箱", "鞋柜"]

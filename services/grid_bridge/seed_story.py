@@ -21,7 +21,8 @@ from services.grid_bridge.handlers import (
     supporting,
     undertakings,
 )
-from services.grid_bridge.seed_past import SECRETARY, SUN, WANG, Step, Walk
+from services.grid_bridge.seed_past import SECRETARY, SUN, WANG, Walk
+from services.seeding import Step
 
 _HOURS: Final = 1 / 24
 

@@ -8,11 +8,11 @@ of it is told to the other services, and it is there or not, as a whole: a secon
 import sys
 from datetime import UTC, datetime
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from services import seeding
 from services.contracts.demo import SHANGYUAN
 from services.kit.blobs import BlobStore
-from services.kit.db import make_engine
 from services.votes import seed_covenants, seed_stories, seed_voices
 from services.votes.crypto import keys
 from services.votes.seed_past import Past, Walk
@@ -29,30 +29,23 @@ def seed(past: Past, files: BlobStore, now: datetime) -> bool:
         return False
     with Walk(past, files) as walk:
         stories = (seed_stories, seed_voices, seed_covenants)
-        past_steps = [step for story in stories for step in story.steps(walk, now)]
-        for begin in sorted(past_steps, key=lambda one: one.at):
-            walk.to(begin.at)
-            begin.do()
-        walk.to(now)
+        steps = [step for story in stories for step in story.steps(walk, now)]
+        seeding.go_through(walk, steps, now)
     return True
 
 
 def main() -> int:
     """Seed the database that the environment names; refused outside of the demo."""
     settings = Settings()
-    if not settings.demo:
-        print("SHEQU_DEMO is off: nothing is seeded", file=sys.stderr)  # noqa: T201
-        return 2
-    keys.use(settings.votes_keys_file)
-    engine = make_engine(settings.database_url, pool=1)
-    try:
+
+    def walked(engine: Engine) -> str:
+        keys.use(settings.votes_keys_file)
         with Past(engine, "votes") as past:
             new = seed(past, BlobStore(settings), datetime.now(UTC))
             past.commit()
-    finally:
-        engine.dispose()
-    print(f"votes: the demo's past was {'walked through' if new else 'there'}")  # noqa: T201
-    return 0
+        return f"the demo's past was {'walked through' if new else 'there'}"
+
+    return seeding.run(settings, walked)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from services.contracts.actor import Actor
 from services.contracts.operations.votes import breaches as breach_ops
 from services.contracts.operations.votes import covenants as ops
 from services.contracts.operations.votes import follow_ups as follow_up_ops
+from services.seeding import Step
 from services.votes.handlers import breaches, covenant_views, covenants, follow_ups
-from services.votes.seed_past import SECRETARY, Step, Walk, resident
+from services.votes.seed_past import SECRETARY, Walk, resident
 from services.votes.seed_stories import CHEN, LU, MA
 
 AGREED: Final = (

@@ -1,8 +1,7 @@
 """The past, to be walked through: a transaction that tells nobody, and two clocks set back."""
 
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
@@ -11,13 +10,14 @@ from PIL import Image, ImageDraw
 from sqlalchemy import Engine, text
 
 from services.contracts import demo
-from services.contracts.actor import Actor, Grant, Role
+from services.contracts.actor import Actor, Role
 from services.contracts.demo import demo_id
 from services.contracts.errors import NotFound
 from services.contracts.events import Event
 from services.contracts.operations.identity.electorates import ElectorateEntry
 from services.kit.blobs import BlobStore
 from services.kit.uow import UnitOfWork
+from services.seeding import somebody
 from services.votes.handlers.duties import do_next
 
 ROLL: Final = 1_560
@@ -63,19 +63,14 @@ def voter(number: int) -> str:
     return demo_id(_VOTER, number)
 
 
-def _actor(person: str, *roles: Role) -> Actor:
-    grants = tuple(Grant(role, demo.PATH_SHANGYUAN) for role in roles)
-    return Actor(person, "demo-seed", grants, expires_at=2**31)
-
-
-SECRETARY: Final = _actor(demo.SECRETARY_SHI, Role.SECRETARY, Role.COMMITTEE_STAFF)
-STAFF: Final = _actor(demo.STAFF_WANG, Role.COMMITTEE_STAFF)
-OWNERS: Final = _actor(demo.OWNERS_CHAIR, Role.OWNERS_COMMITTEE)
+SECRETARY: Final = somebody(demo.SECRETARY_SHI, Role.SECRETARY, Role.COMMITTEE_STAFF)
+STAFF: Final = somebody(demo.STAFF_WANG, Role.COMMITTEE_STAFF)
+OWNERS: Final = somebody(demo.OWNERS_CHAIR, Role.OWNERS_COMMITTEE)
 
 
 def resident(person: str) -> Actor:
     """A neighbour of 尚园."""
-    return _actor(person, Role.RESIDENT)
+    return somebody(person)
 
 
 def _entry(number: int) -> ElectorateEntry:
@@ -135,14 +130,6 @@ _COMMUNITY: Final = {
     "town_id": demo.TOWN_YUEPU,
     "town_name": "月浦样例镇",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that somebody did, and when."""
-
-    at: datetime
-    do: Callable[[], object]
 
 
 class Walk:

@@ -16,6 +16,7 @@ from services.contracts.operations.votes import discussion, objections, paper, p
 from services.contracts.operations.votes import polls as poll_ops
 from services.contracts.operations.votes import proposals as proposal_ops
 from services.contracts.operations.votes import topics as ops
+from services.seeding import Step
 from services.votes import repository
 from services.votes.domain.paper import Act
 from services.votes.handlers import advancing, casting, proposals, screening, topics
@@ -28,7 +29,6 @@ from services.votes.seed_past import (
     OWNERS,
     SECRETARY,
     STAFF,
-    Step,
     Walk,
     codes_by_voter,
     resident,

@@ -10,9 +10,10 @@ from services.contracts import demo
 from services.contracts.actor import Actor
 from services.contracts.operations.votes import discussion as talking
 from services.contracts.operations.votes import surveys as ops
+from services.seeding import Step
 from services.votes import repository
 from services.votes.handlers import moderation, surveys
-from services.votes.seed_past import SECRETARY, Step, Walk, resident
+from services.votes.seed_past import SECRETARY, Walk, resident
 from services.votes.seed_stories import CHEN, LU, MA, SUN, ZHOU, Story
 
 LEADER: Final = resident(demo.PERSON_BY_PHONE["13800000015"])
