@@ -20,6 +20,7 @@ from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings as BridgeSettings
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.bridge import PATHS, SHANGYUAN, SHI, SUGGESTION, Bridge
+from tests.support.kit_bench import chassis_of
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -226,7 +227,7 @@ def test_the_running_reader_leaves_the_telling_to_the_bridge_s_relay(running: An
         "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%.relay' "
         "AND datname = current_database()"
     )
-    chassis = next(one for one in reader.extensions if hasattr(one, "relay"))
+    chassis = chassis_of(reader)
     assert (chassis._relaying, scalar(waits), scalar(relays)) == (None, 1, 0)
 
     start(GridBridgeService, BridgeSettings, url, amqp_url)

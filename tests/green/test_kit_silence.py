@@ -12,7 +12,7 @@ from services.kit import db, metrics, upkeep
 from services.kit import relay as relay_module
 from services.kit.health import HealthServer
 from tests.support.grid_rig import Wire
-from tests.support.kit_bench import Bench, until
+from tests.support.kit_bench import Bench, chassis_of, until
 from tests.support.probe import ProbeService, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -43,8 +43,7 @@ def database(probe_database):
 
 
 def readiness(container):
-    (chassis,) = (e for e in container.extensions if hasattr(e, "relay"))
-    return HealthServer(chassis, "127.0.0.1", 0).facts()
+    return HealthServer(chassis_of(container), "127.0.0.1", 0).facts()
 
 
 def test_a_service_leaves_a_broker_that_fell_silent_and_attaches_anew(
@@ -120,7 +119,7 @@ def test_what_waits_in_the_outbox_is_measured_while_the_broker_is_away(
     broker, start, probe_database, amqp_url
 ):
     container = start(ProbeService, Settings, probe_database, broker.url, heartbeat=2)
-    (chassis,) = (e for e in container.extensions if hasattr(e, "relay"))
+    chassis = chassis_of(container)
     bench = Bench(container, probe_database, amqp_url)
     broker.cut()
     bench.tell("a", times=3)

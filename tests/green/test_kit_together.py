@@ -10,6 +10,7 @@ from services.kit import db as kit_db
 from services.kit.service import rpc
 from tests.support import probe
 from tests.support.green_caller import Caller
+from tests.support.kit_bench import chassis_of
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
 METHOD = ("probe", "probe_read")
@@ -86,7 +87,7 @@ def test_each_is_answered_for_whoever_asks_and_all_show_one_snapshot(caller, sig
 
 
 def test_they_share_a_transaction_and_its_snapshot_is_asked_for_once(container, caller):
-    engine = next(e for e in container.extensions if type(e).__name__ == "Chassis").engine
+    engine = chassis_of(container).engine
     asked = []
     event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said))
     together(caller, *[("tree", {})] * 8)
@@ -143,10 +144,9 @@ def test_a_connection_that_died_costs_nobody_her_answer(container, caller, probe
 
 
 def test_reads_of_observers_are_counted_each(container, caller, signer):
-    chassis = next(e for e in container.extensions if type(e).__name__ == "Chassis")
     token = signer.token("p-7", [("observer", "demo.a")])
     together(caller, *[("tree", {"token": token})] * 3, ("refuse", {"token": token}))
-    (told,) = chassis.watching._reads.telling().events
+    (told,) = chassis_of(container).watching._reads.telling().events
     assert told.person_id == "p-7"
     assert [(read.operation, read.place, read.count) for read in told.reads] == [
         ("probeRead", "", 3)

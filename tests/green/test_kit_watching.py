@@ -13,6 +13,7 @@ from services.contracts.operations.feed import ListPosts
 from services.kit import watching
 from services.kit.uow import UnitOfWork
 from tests.support.green_caller import Caller
+from tests.support.kit_bench import chassis_of
 from tests.support.probe import NOON, ProbeService, Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.broker]
@@ -24,7 +25,7 @@ def test_reads_of_observers_are_told_in_numbers_and_kept_until_they_are(
     start, probe_database, amqp_url, signer
 ):
     container = start(ProbeService, Settings, probe_database, amqp_url)
-    chassis = next(e for e in container.extensions if type(e).__name__ == "Chassis")
+    chassis = chassis_of(container)
     caller, engine = Caller(amqp_url), create_engine(probe_database)
     watching = {"token": signer.token("p-7", WATCHES)}
     for word in ("13800000001", "王小明", "x"):

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from services.contracts.events import Envelope
 from services.contracts.ids import new_id
 from services.kit import wire
+from services.kit.chassis import Chassis
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.green_caller import Caller
 from tests.support.on_database import OnDatabase
@@ -27,6 +28,11 @@ def until(condition: Callable[[], object], seconds: float = LIMIT) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         eventlet.sleep(0.02)
+
+
+def chassis_of(container: ServiceContainer) -> Chassis:
+    """The kit in a service that runs."""
+    return next(one for one in container.extensions if isinstance(one, Chassis))
 
 
 def headers_of(thing: str, version: int = 1, event_id: str = "") -> dict[str, Any]:
