@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from gateway.app import create_app
 from gateway.settings import Settings
 from services.contracts.actor import Role
+from services.kit.aio_rpc import RpcClient
 from services.kit.blobs import BlobStore
 from tests.gateway.fakes import FakeRpc, FakeVerifier
+from tests.gateway.responder import FakeService
 from tests.gateway.web_world import World, answers
 
 SECRET = b"not a secret, but thirty-two bytes long"
@@ -116,6 +118,23 @@ async def nobody(
     """A client that is not logged in."""
     async with client_for(app) as client:
         yield client
+
+
+@pytest.fixture
+async def client(amqp_url: str) -> AsyncIterator[RpcClient]:
+    """The gateway's link to the services, attached to the broker."""
+    client = RpcClient(amqp_url)
+    await client.start()
+    assert await client.wait_attached(10)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def feed(amqp_url: str) -> AsyncIterator[FakeService]:
+    """A feed behind the broker that answers as the test says."""
+    async with FakeService(amqp_url, "feed") as service:
+        yield service
 
 
 @pytest.fixture

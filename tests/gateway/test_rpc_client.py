@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -22,21 +21,6 @@ from services.kit.aio_rpc import Reply, RpcClient
 from tests.gateway.responder import FakeService
 from tests.gateway.tcp_proxy import TcpProxy
 from tests.gateway.waiting import eventually, until
-
-
-@pytest.fixture
-async def client(amqp_url: str) -> AsyncIterator[RpcClient]:
-    client = RpcClient(amqp_url)
-    await client.start()
-    assert await client.wait_attached(10)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
-async def feed(amqp_url: str) -> AsyncIterator[FakeService]:
-    async with FakeService(amqp_url, "feed") as service:
-        yield service
 
 
 async def test_answer_passes_through_as_bytes(client: RpcClient, feed: FakeService) -> None:

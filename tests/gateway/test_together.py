@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,19 +14,9 @@ from tests.gateway.waiting import until
 
 
 @pytest.fixture
-async def client(amqp_url: str) -> AsyncIterator[RpcClient]:
-    client = RpcClient(amqp_url)
-    await client.start()
-    assert await client.wait_attached(10)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
-async def feed(amqp_url: str) -> AsyncIterator[FakeService]:
-    async with FakeService(amqp_url, "feed") as service:
-        service.answers["list_posts"] = said
-        yield service
+def feed(feed: FakeService) -> FakeService:
+    feed.answers["list_posts"] = said
+    return feed
 
 
 def said(request: Request) -> dict[str, Any]:
