@@ -39,14 +39,6 @@ OFFICES: Final[tuple[Role, ...]] = (
     Role.PROPERTY_MANAGER,
     Role.OWNERS_COMMITTEE,
 )
-OFFICE_NAMES: Final[dict[str, str]] = {
-    Role.SECRETARY: "社区书记",
-    Role.COMMITTEE_STAFF: "居委会",
-    Role.COMMUNITY_POLICE: "社区民警",
-    Role.FAMILY_DOCTOR: "家庭医生",
-    Role.PROPERTY_MANAGER: "物业",
-    Role.OWNERS_COMMITTEE: "业委会",
-}
 
 
 def serves_in(actor: Actor, roles: Iterable[Role], path: str) -> bool:
