@@ -5,7 +5,7 @@ official one: ``notice`` says so and is shown wherever the catalogue is.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -25,6 +25,7 @@ from services.contracts.operations.grid_bridge.common import (
     FiveDigits,
     SlotKey,
     StandardCodeView,
+    StandardRef,
     standard_ref,
 )
 from services.contracts.operations.grid_bridge.orders import DepartmentView
@@ -71,15 +72,12 @@ class DepartmentRef(Command):
     name: Name
 
 
-class CodeDraft(Command):
+class CodeDraft(StandardRef):
     """The nearest code of the standard; a bare text is a matter of GB/T 47678.5-2026.
 
     Minors 080 to 999 are the district's own: such a code needs a ``name``; others have one.
     """
 
-    standard: Annotated[Text, Field(max_length=40)] = "GB/T 47678.5-2026"
-    kind: Literal["matter", "component"] = "matter"
-    code: FiveDigits
     name: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=60)] = ""
 
 
