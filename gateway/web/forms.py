@@ -114,6 +114,11 @@ class Form:
         )
 
 
+def whole(text: str) -> int:
+    """A whole number of a form or an address; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def _is_in(language: str, text: str) -> bool:
     """Whether a text can be read in the language: Chinese has characters of its own."""
     return bool(_HAN.search(text)) == (language != "en")

@@ -9,17 +9,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from gateway.web.forms import Form
+from gateway.web.forms import Form, whole
 
 MOST: Final = 15
 """Items of a form: each has a dozen fields and what it rests on, and a form has four hundred."""
 FIRST: Final = 2
 FEN: Final = 100
-
-
-def whole(text: str) -> int:
-    """A whole number of a form; 0 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def fen(text: str) -> int | str:

@@ -18,6 +18,7 @@ from gateway import context
 from gateway.context import SEEN_COOKIE, Language, RequestContext
 from gateway.gate import Gate
 from gateway.marks import written_seen
+from gateway.operations import takes_key
 from gateway.rates import WORDS
 from gateway.web import csrf, session
 from gateway.web.forms import Form
@@ -167,7 +168,7 @@ class Visit:
         values = shape.check(fields, self.language)
         if not row.built:
             raise NotBuilt()
-        key = once if row.method == "POST" and row.who.login else ""
+        key = once if takes_key(row) else ""
         reply = await self.gate.backend.ask(
             row,
             values,

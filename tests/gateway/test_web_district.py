@@ -146,6 +146,9 @@ async def test_places_are_a_table_and_a_map_where_there_is_an_outline(district):
         get_district_bounds={"did": "demo", "ring": ring, "crs": "WGS84", "source": "区划图<b>",
                              "set_at": d.at(days=-3)}
     )  # fmt: skip
+    for page in ("9", "00", "9" * 5000):
+        odd = await browser.get(f"/district/places?page={page}")
+        assert odd.status_code == 200 and "聚源居民区" in odd.text
     html = (await browser.get("/district/places?q=尚园&page=9")).text
     assert "<polygon points=" in html and "区划图&lt;b&gt;" in html
     assert "尚园居民区" in html.partition("<tbody>")[2]

@@ -364,7 +364,7 @@ async def test_a_rating_is_sent_with_its_number(world, resident):
     assert asked == {"id": w.ISSUE, "score": 5, "solved": True, "comment": "谢谢"}
 
 
-@pytest.mark.parametrize("score", ["", "6", "x"])
+@pytest.mark.parametrize("score", ["", "6", "x", "²", "9" * 5000])
 async def test_a_rating_without_stars_is_refused(world, resident, score):
     world.say(get_issue=w.issue(status="closed", promise=None))
     path = f"/issues/{w.ISSUE}"

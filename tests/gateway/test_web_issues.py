@@ -330,7 +330,7 @@ async def test_two_versions_are_held_beside_each_other(world, resident):
     html = (await resident.get(f"{PLAN}/changes?older=1&newer=2")).text
     assert "<del>每五十米一张</del><ins>每三十米一张</ins>。" in html
     assert world.rpc.last("compare_plan_versions").kwargs == {"id": i.PLAN, "older": 1, "newer": 2}
-    for odd in ("older=2&newer=1", "older=9&newer=10", "older=x"):
+    for odd in ("older=2&newer=1", "older=9&newer=10", "older=x", "older=²&newer=1"):
         assert (await resident.get(f"{PLAN}/changes?{odd}")).status_code == 200
     world.say(get_plan=i.plan(timeline=i.plan()["timeline"][:2]))
     assert (await resident.get(f"{PLAN}/changes")).status_code == 404

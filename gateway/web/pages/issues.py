@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.web import words, words_issues
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
@@ -124,12 +125,11 @@ def _order_way(visit: Visit, state: str) -> list[tuple[str, str, str]]:
 async def rate(visit: Visit) -> Response:
     """One to five, and whether it is solved."""
     form, issue_id = visit.form, visit.part("id")
-    score = form.text("score")
     doing = visit.call(
         "rateIssue",
         once=form.key,
         id=issue_id,
-        score=int(score) if score.isdigit() else score,
+        score=whole(form.text("score")),
         solved=form.text("solved") != "no",
         comment=form.text("comment"),
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.web import words_issues
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import NotFound, ShequError
@@ -69,9 +70,9 @@ async def changes(visit: Visit) -> Response:
 
 def _pair(visit: Visit, versions: list[int]) -> tuple[int, int]:
     """The two versions that are asked for; the last two when it is not said or makes no sense."""
-    asked = [int(text) for name in ("older", "newer") if (text := visit.query(name)).isdigit()]
-    if len(asked) == 2 and asked[0] < asked[1] and set(asked) <= set(versions):
-        return asked[0], asked[1]
+    older, newer = whole(visit.query("older")), whole(visit.query("newer"))
+    if older < newer and {older, newer} <= set(versions):
+        return older, newer
     return versions[-2], versions[-1]
 
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from gateway.web import moments, navs, photos, words_desk
 from gateway.web.desk import desk
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
@@ -129,10 +130,9 @@ def _settle(visit: Visit) -> dict[str, Any]:
 
 def _minutes(visit: Visit) -> dict[str, Any]:
     form = visit.form
-    version = form.text("version")
     return {
         "meeting_id": form.text("of"),
-        "version": int(version) if version.isascii() and version.isdigit() else 0,
+        "version": whole(form.text("version")),
         "published": form.text("published"),
         "internal": form.text("internal"),
     }

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.web import navs, words_desk
 from gateway.web.desk import desk
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
@@ -129,11 +130,10 @@ async def create(visit: Visit) -> Response:
 async def update(visit: Visit) -> Response:
     """A new version of it."""
     form = visit.form
-    version = form.text("version")
     doing = visit.call(
         "updateAnswerGuide",
         id=visit.part("id"),
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=whole(form.text("version")),
         **_written(visit),
     )
     return await visit.do(

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from gateway.web import moments, photos, plan_form, words_desk
 from gateway.web.desk import desk
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound, ShequError
@@ -93,7 +94,7 @@ async def update(visit: Visit) -> Response:
     doing = visit.call(
         "updatePlan",
         id=visit.part("id"),
-        version=plan_form.whole(visit.form.text("version")),
+        version=whole(visit.form.text("version")),
         **plan_form.written(visit.form, plan["content"]),
     )
     return await visit.do(
@@ -144,7 +145,7 @@ async def step(visit: Visit) -> Response:
         ("reason", "closes_at", "items", "to"),
         id=visit.part("id"),
         to=form.text("to"),
-        version=plan_form.whole(form.text("version")),
+        version=whole(form.text("version")),
         **fields,
     )
 
@@ -214,8 +215,8 @@ async def differences(visit: Visit) -> Response:
     if not visit.is_staff:
         raise Forbidden()
     shown = await visit.call("getPlan", id=visit.part("id"))
-    newer = plan_form.whole(visit.query("newer")) or shown["version"]
-    older = plan_form.whole(visit.query("older")) or max(1, newer - 1)
+    newer = whole(visit.query("newer")) or shown["version"]
+    older = whole(visit.query("older")) or max(1, newer - 1)
     found = await visit.call("comparePlanVersions", id=shown["id"], older=older, newer=newer)
     return await visit.page("console/plan_diff.html", cid=shown["cid"], plan=shown, found=found)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.web import moments, photos, words, words_desk
+from gateway.web.forms import whole
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound, ShequError
@@ -253,8 +254,7 @@ async def assign(visit: Visit) -> Response:
 async def minutes(visit: Visit) -> Response:
     """Time spent on it."""
     form = visit.form
-    said = form.text("minutes")
-    spent = int(said) if said.isascii() and said.isdigit() and len(said) < 6 else 0
+    spent = whole(form.text("minutes"))
     return await _act(visit, "minutes", "logMinutes", minutes=spent, note=form.text("note"))
 
 

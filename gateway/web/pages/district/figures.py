@@ -14,6 +14,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.web import navs, words_district
+from gateway.web.forms import whole
 from gateway.web.pages.district.reach import SPANS, Reach, reach, span
 from gateway.web.routing import Page
 from gateway.web.texts import texts
@@ -204,9 +205,8 @@ async def places(visit: Visit) -> Response:
     )
     rows, q = compared(report), visit.query("q").strip()
     rows = [row for row in rows if q in row["place"]["name"]] if q else rows
-    asked = visit.query("page")
     most = max(1, -(-len(rows) // ROWS))
-    page = min(int(asked), most) if asked.isascii() and asked.isdigit() and asked != "0" else 1
+    page = min(whole(visit.query("page")), most) or 1
     return await show(
         visit,
         "district/places.html",

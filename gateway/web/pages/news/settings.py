@@ -17,6 +17,7 @@ from typing import Any, Final, get_args
 from starlette.responses import Response
 
 from gateway.web import words_news
+from gateway.web.forms import whole
 from gateway.web.pages.news.inbox import HERE, put_wishes
 from gateway.web.routing import Page
 from gateway.web.texts import N_
@@ -87,7 +88,7 @@ async def choose_how(visit: Visit) -> Response:
             channels=[one for one in get_args(Channel) if one in ("in_app", *chosen)],
             quiet_from=(form.text("quiet_from") or None) if night else None,
             quiet_until=(form.text("quiet_until") or None) if night else None,
-            daily_budget=int(budget) if budget.isascii() and budget.isdigit() else None,
+            daily_budget=whole(budget) if budget == "0" or whole(budget) else None,
             digest=form.text("digest") or None,
             language=form.text("language") or None,
         )

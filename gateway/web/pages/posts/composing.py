@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.web import moments, photos, voice, words_posts
+from gateway.web.forms import whole
 from gateway.web.pages.posts import module_of
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
@@ -208,9 +209,9 @@ def _slots(visit: Visit, name: str) -> list[dict[str, Any]]:
     """Weekly hours: each ticked day with the hours that stand beside the days."""
     begins, ends = visit.form.text(f"{name}_from"), visit.form.text(f"{name}_to")
     return [
-        {"weekday": int(day), "from": begins, "to": ends}
+        {"weekday": whole(day), "from": begins, "to": ends}
         for day in visit.form.many(f"{name}[]")
-        if day.isdigit()
+        if whole(day)
     ]
 
 
