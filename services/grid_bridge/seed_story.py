@@ -1,6 +1,6 @@
 """A problem of the demo on its way: who reported it, and what was done about it and when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.contracts import demo
 from services.contracts.actor import Actor
 from services.contracts.operations import grid_bridge as ops
+from services.contracts.operations.base import Command
 from services.contracts.operations.grid_bridge import consultations as table
 from services.grid_bridge.domain.sla import ZONE
 from services.grid_bridge.handlers import (
@@ -22,6 +23,7 @@ from services.grid_bridge.handlers import (
     undertakings,
 )
 from services.grid_bridge.seed_past import SECRETARY, SUN, WANG, Walk
+from services.kit.blobs import BlobStore
 from services.seeding import Step
 
 _HOURS: Final = 1 / 24
@@ -59,6 +61,27 @@ class Story:
         """So many days ago this was done; by day, but for what is fresh."""
         moment = self.now - timedelta(days=days)
         self.steps.append(Step(_by_day(moment) if days > FRESH else moment, do))
+
+    def _act(
+        self,
+        days: float,
+        who: Actor,
+        use: Callable[..., object],
+        shape: type[Command],
+        said: Mapping[str, Any],
+        *files: BlobStore,
+    ) -> None:
+        """So many days ago somebody did this with the problem."""
+        self.at(
+            days,
+            lambda: use(
+                self.walk.uow,
+                shape.model_validate({"id": self.id, **said}),
+                who,
+                *files,
+                self.walk.now,
+            ),
+        )
 
     def _photos(self, name: str, owner: Actor) -> list[str]:
         return [self.walk.photo(name, owner)] if name else []
@@ -106,77 +129,38 @@ class Story:
     def joined(self, days: float, people: Sequence[Actor]) -> None:
         """Neighbours say "me too", an hour after each other."""
         for after, one in enumerate(people):
-            self.at(days - after * _HOURS, self._join(one))
-
-    def _join(self, one: Actor) -> Callable[[], object]:
-        return lambda: supporting.me_too(self.walk.uow, ops.MeToo(id=self.id), one, self.walk.now)
+            self._act(days - after * _HOURS, one, supporting.me_too, ops.MeToo, {})
 
     def rated(self, days: float, score: int, comment: str, *, solved: bool = True) -> None:
         """The reporter judges."""
-        self.at(
-            days,
-            lambda: reporting.rate(
-                self.walk.uow,
-                ops.RateIssue(id=self.id, score=score, solved=solved, comment=comment),
-                self.by,
-                self.walk.now,
-            ),
-        )
+        said = {"score": score, "solved": solved, "comment": comment}
+        self._act(days, self.by, reporting.rate, ops.RateIssue, said)
 
     def reopened(self, days: float, reason: str) -> None:
         """The reporter is not satisfied."""
-        self.at(
-            days,
-            lambda: reporting.reopen(
-                self.walk.uow, ops.ReopenIssue(id=self.id, reason=reason), self.by, self.walk.now
-            ),
-        )
+        self._act(days, self.by, reporting.reopen, ops.ReopenIssue, {"reason": reason})
 
     def not_solved(self, days: float, comment: str) -> None:
         """The reporter says during self-governance that it is still so."""
-        self.at(
-            days,
-            lambda: undertakings.confirm(
-                self.walk.uow,
-                ops.ConfirmSolved(id=self.id, solved=False, comment=comment),
-                self.by,
-                self.walk.now,
-            ),
-        )
+        said = {"solved": False, "comment": comment}
+        self._act(days, self.by, undertakings.confirm, ops.ConfirmSolved, said)
 
     # -- the committee ---------------------------------------------------------------------------
 
     def triaged(self, days: float, category: str, slot: str | None = None) -> None:
         """What kind of problem it is."""
-
-        def do() -> None:
-            cmd = ops.TriageIssue.model_validate(
-                {"id": self.id, "category": category, "slot": slot}
-            )
-            committee.triage(self.walk.uow, cmd, self.desk, self.walk.now)
-
-        self.at(days, do)
+        said = {"category": category, "slot": slot}
+        self._act(days, self.desk, committee.triage, ops.TriageIssue, said)
 
     def assigned(self, days: float) -> None:
         """One of the committee takes it on."""
-        self.at(
-            days,
-            lambda: casework.assign(
-                self.walk.uow,
-                ops.AssignIssue(id=self.id, person_id=self.desk.person_id),
-                self.desk,
-                self.walk.now,
-            ),
-        )
+        said = {"person_id": self.desk.person_id}
+        self._act(days, self.desk, casework.assign, ops.AssignIssue, said)
 
     def answered(self, days: float, body: str, outcome: str = "answered") -> None:
         """The committee's answer."""
-
-        def do() -> None:
-            cmd = ops.AnswerIssue.model_validate({"id": self.id, "body": body, "outcome": outcome})
-            committee.answer(self.walk.uow, cmd, self.desk, self.walk.files, self.walk.now)
-
-        self.at(days, do)
+        said, files = {"body": body, "outcome": outcome}, self.walk.files
+        self._act(days, self.desk, committee.answer, ops.AnswerIssue, said, files)
 
     def tried(self, days: float, step: str, note: str, *, photo: str = "", **more: Any) -> None:
         """A step of self-governance; ``due`` is in days from now."""
@@ -194,29 +178,13 @@ class Story:
 
     def escalated(self, days: float, reason: str) -> None:
         """To the grid platform."""
-        self.at(
-            days,
-            lambda: committee.escalate(
-                self.walk.uow,
-                ops.EscalateIssue(id=self.id, reason=reason),
-                SECRETARY,
-                self.walk.files,
-                self.walk.now,
-            ),
-        )
+        said, files = {"reason": reason}, self.walk.files
+        self._act(days, SECRETARY, committee.escalate, ops.EscalateIssue, said, files)
 
     def referred(self, days: float, note: str) -> None:
         """To the property firm."""
-        self.at(
-            days,
-            lambda: referring.refer(
-                self.walk.uow,
-                ops.ReferIssue(id=self.id, to="property", note=note),
-                self.desk,
-                self.walk.files,
-                self.walk.now,
-            ),
-        )
+        said, files = {"to": "property", "note": note}, self.walk.files
+        self._act(days, self.desk, referring.refer, ops.ReferIssue, said, files)
 
     def to_be_merged(self, days: float, into: "Story", reason: str) -> None:
         """The reporter is asked whether it is the same problem."""
