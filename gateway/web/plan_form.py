@@ -15,15 +15,20 @@ MOST: Final = 15
 """Items of a form: each has a dozen fields and what it rests on, and a form has four hundred."""
 FIRST: Final = 2
 FEN: Final = 100
+DIGITS: Final = 15
+"""Of a sum before its point: the contract's own bound lies far below."""
 
 
 def fen(text: str) -> int | str:
     """Yuan as people write them, in fen; the text itself when it is no sum."""
     try:
-        sum_ = Decimal(text.replace(",", "").replace("，", "").removesuffix("元").strip()) * FEN
+        sum_ = Decimal(text.replace(",", "").replace("，", "").removesuffix("元").strip())
     except InvalidOperation:
         return text
-    return int(sum_) if sum_.is_finite() and sum_ == sum_.to_integral_value() else text
+    if not sum_.is_finite() or sum_.adjusted() > DIGITS:  # of 1E400000 no whole number is made
+        return text
+    sum_ *= FEN
+    return int(sum_) if sum_ == sum_.to_integral_value() else text
 
 
 def yuan(amount: int) -> str:

@@ -58,7 +58,8 @@ def test_every_key_has_its_word(literal, table):
 @pytest.mark.parametrize(
     ("text", "fen"),
     [("12", 1200), ("1,234.5", 123450), ("8元", 800), ("0.01", 1), ("0.001", "0.001"),
-     ("很多", "很多"), ("NaN", "NaN"), ("Infinity", "Infinity")],
+     ("很多", "很多"), ("NaN", "NaN"), ("Infinity", "Infinity"), ("1E400000", "1E400000"),
+     ("9E999999", "9E999999"), ("9" * 50, "9" * 50)],
 )  # fmt: skip
 def test_yuan_are_read_as_people_write_them(text, fen):
     assert plan_form.fen(text) == fen
