@@ -76,7 +76,7 @@ async def add(visit: Visit) -> Response:
             raise NoFile()
         kept = await keep(visit)
     except ShequError as error:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         return await visit.page("piece_photo_refused.html", status=error.status, said=said)
     return await visit.page("piece_photo.html", id=kept["id"])
 

@@ -54,7 +54,7 @@ GENERAL: Final = frozenset(
 async def show(visit: Visit, error: ShequError) -> Response:
     """The page for an error; htmx gets the same, to be shown whole."""
     words = BY_STATUS.get(error.status, ELSE)
-    said = "" if error.code in GENERAL else error.en if visit.language == "en" else error.zh
+    said = "" if error.code in GENERAL else visit.told(error)
     response = await visit.page(
         "refusal.html", status=error.status, words=words, said=said, error=error
     )

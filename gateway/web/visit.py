@@ -116,6 +116,10 @@ class Visit:
         """Whether the visitor serves on a committee somewhere."""
         return bool(self.actor and self.actor.roles & COMMITTEE)
 
+    def may(self, operation: str) -> bool:
+        """Whether the visitor's offices may ask this at all."""
+        return bool(BY_ID[operation].who.roles & self.person.roles)
+
     @property
     def path(self) -> str:
         """The path of the page."""
@@ -147,6 +151,10 @@ class Visit:
     def say(self, message: str) -> str:
         """A message in the visitor's language."""
         return texts(self.language).gettext(message)
+
+    def told(self, error: ShequError) -> str:
+        """What an error says, in the visitor's language."""
+        return error.en if self.language == "en" else error.zh
 
     # -- asking -----------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ async def add(visit: Visit) -> Response:
         if not kept["content_type"].startswith("audio/"):
             raise UnsupportedMedia()
     except ShequError as error:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         return await visit.page("piece_voice_refused.html", status=error.status, said=said)
     return await visit.page("piece_voice.html", id=kept["id"])
 

@@ -59,7 +59,7 @@ async def _not_yet(visit: Visit, error: Unauthenticated, back: str, phone: str) 
     """The same page again: what was wrong beside its field, or the second factor's field."""
     factor = error.code in (TOTP_REQUIRED, TOTP_WRONG)
     if error.code != TOTP_REQUIRED:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         visit.form = visit.form.wrong({"totp" if factor else "code": said}, status=401)
     return await show(visit, back, phone=phone, sent=True, factor=factor)
 

@@ -20,7 +20,6 @@ from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound
 from services.contracts.ids import is_id
-from services.contracts.operations import BY_ID
 
 STATES: Final = {"": N_("没办完的"), "closed": N_("有结果的"), "all": N_("全部")}
 ASKED: Final = ("q", "town", "community", "status", "category", "state", "overdue")
@@ -35,16 +34,11 @@ PLACES: Final = {"districts": "district", "towns": "town", "communities": "commu
 """What stands in the addresses that notify's news and briefs lead to."""
 
 
-def may(visit: Visit, operation: str) -> bool:
-    """Whether the visitor's offices may ask this at all."""
-    return bool(BY_ID[operation].who.roles & visit.person.roles)
-
-
 async def now(visit: Visit) -> Response:
     """The communities of her scope, what is late first."""
     if not navs.watching(visit.actor):
         raise Forbidden()
-    if not may(visit, "districtStanding"):
+    if not visit.may("districtStanding"):
         return visit.go("/district")
     found = await reach(visit)
     asked = visit.asked("q", "town")
@@ -54,7 +48,7 @@ async def now(visit: Visit) -> Response:
 
 async def issues(visit: Visit) -> Response:
     """The problems of all communities of her scope, found by what the address asks for."""
-    if not may(visit, "listWatchedIssues"):
+    if not visit.may("listWatchedIssues"):
         raise Forbidden()
     asked = visit.asked(*ASKED)
     wanted: dict[str, Any] = {
@@ -77,7 +71,7 @@ async def issues(visit: Visit) -> Response:
 
 async def brief(visit: Visit) -> Response:
     """A week of a place in numbers; that it was read is written down."""
-    if not may(visit, "communityBrief"):
+    if not visit.may("communityBrief"):
         raise Forbidden()
     found = await reach(visit)
     level, node = _node(visit, found)
@@ -118,7 +112,7 @@ def _node(visit: Visit, found: Reach) -> tuple[str, str]:
 
 async def looks(visit: Visit) -> Response:
     """What of her own looking is written down: day, what, where, how often."""
-    if not may(visit, "listMyReads"):
+    if not visit.may("listMyReads"):
         raise Forbidden()
     found, page = await asyncio.gather(
         reach(visit), visit.call("listMyReads", limit=100, **visit.asked("cursor"))

@@ -26,7 +26,6 @@ from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import BadRequest, Forbidden, ShequError
 from services.contracts.ids import new_id
-from services.contracts.operations import BY_ID
 from services.contracts.operations.notify.emergencies import READERS
 
 HERE: Final = "/console/emergencies"
@@ -69,10 +68,6 @@ def _rows(visit: Visit) -> dict[str, Any]:
     return {"nav": navs.alone(visit.path, ALONE)}
 
 
-def _may_call(visit: Visit) -> bool:
-    return bool(visit.person.roles & BY_ID["callEmergency"].who.roles)
-
-
 async def emergencies(visit: Visit) -> Response:
     """Those of a community and those called above it, newest first."""
     desk = await _desk(visit)
@@ -80,7 +75,7 @@ async def emergencies(visit: Visit) -> Response:
     return await visit.page(
         "console/emergencies.html",
         page=page,
-        may_call=_may_call(visit),
+        may_call=visit.may("callEmergency"),
         known=words_news,
         **desk,
     )
@@ -97,7 +92,7 @@ async def new(visit: Visit) -> Response:
 async def _form(
     visit: Visit, desk: Mapping[str, Any], looked: Mapping[str, Any] | None = None
 ) -> Response:
-    if not _may_call(visit):
+    if not visit.may("callEmergency"):
         raise Forbidden()
     estate = visit.query("estate") or visit.form.text("estate")
     estates, buildings = await asyncio.gather(
@@ -121,7 +116,7 @@ async def _none() -> list[dict[str, Any]]:
 
 async def _places(visit: Visit, above: str) -> list[dict[str, Any]]:
     """The places below; none for whoever may not list them: she calls for the whole community."""
-    if not visit.person.roles & BY_ID["listPlaces"].who.roles:
+    if not visit.may("listPlaces"):
         return []
     found = await visit.soft("listPlaces", id=above, limit=PLACES)
     wanted = ("estate", "building")

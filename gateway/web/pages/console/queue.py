@@ -162,7 +162,7 @@ async def _do(visit: Visit, doing: str, issue_id: str) -> str:
         else:
             await visit.call("unassignIssue", id=issue_id)
     except ShequError as error:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         return "：".join([said, *(one.message for one in error.errors)])
     return ""
 

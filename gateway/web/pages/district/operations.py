@@ -13,7 +13,6 @@ from gateway.web.pages.district.reach import reach, span
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, ShequError
-from services.contracts.operations import BY_ID
 
 DRIFT_DAYS = 90
 
@@ -25,7 +24,7 @@ async def operations(visit: Visit) -> Response:
 
 async def _show(visit: Visit) -> Response:
     mays = {
-        name: bool(BY_ID[name].who.roles & visit.person.roles)
+        name: visit.may(name)
         for name in (
             "listDeadLetters", "listParkedDeliveries", "listClassifierModels", "classifierDrift",
         )

@@ -11,7 +11,6 @@ from gateway.web.pages.district.reach import LEVELS, reach
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound, ShequError
-from services.contracts.operations import BY_ID
 
 ASKS: Final = {
     "district": ("hotTopics", "did"),
@@ -58,7 +57,7 @@ async def _topic(visit: Visit, failed: str = "") -> Response:
     if not navs.watching(visit.actor):
         raise Forbidden()
     hot, found = await asyncio.gather(visit.call("getHotTopic", id=visit.part("id")), reach(visit))
-    acts = bool(BY_ID["addHotTopicAction"].who.roles & visit.person.roles)
+    acts = visit.may("addHotTopicAction")
     return await show(
         visit,
         "district/topic.html",
@@ -115,7 +114,7 @@ async def consultations(visit: Visit) -> Response:
 
 async def consultation(visit: Visit) -> Response:
     """One of them: who sits there, what was agreed, who does it by when."""
-    if not BY_ID["listMyJointConsultations"].who.roles & visit.person.roles:
+    if not visit.may("listMyJointConsultations"):
         raise Forbidden()
     table, found = await asyncio.gather(
         visit.call("getJointConsultation", id=visit.part("id")), reach(visit)

@@ -35,7 +35,7 @@ async def result(visit: Visit) -> Response:
 async def _not_yet(visit: Visit, error: Conflict) -> Response:
     """There is none: the service says why."""
     shown = await visit.call("getPoll", id=visit.part("id"))
-    said = error.en if visit.language == "en" else error.zh
+    said = visit.told(error)
     return await visit.page("polls/no_result.html", poll=shown, said=said, known=words_polls)
 
 

@@ -63,7 +63,7 @@ async def _look_up(visit: Visit, code: str) -> dict[str, Any]:
 
 def _refused(visit: Visit, error: ShequError) -> Form:
     if error.code in _OF_THE_CODE:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         return visit.form.wrong({"code": said}, status=error.status)
     return visit.refused(error, "code")
 

@@ -181,7 +181,7 @@ async def _into_the_box(visit: Visit, poll_id: str) -> dict[str, Any]:
 
 def _refused(visit: Visit, error: ShequError) -> Form:
     if error.code in OF_THE_RECEIPT:
-        said = error.en if visit.language == "en" else error.zh
+        said = visit.told(error)
         return visit.form.wrong({"receipt": said}, status=error.status)
     return visit.refused(error, "receipt")
 
