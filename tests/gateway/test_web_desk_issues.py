@@ -9,7 +9,8 @@ from services.contracts.actor import Role
 from services.contracts.errors import FieldError, Invalid
 from tests.gateway import web_desk as d
 from tests.gateway import web_world as w
-from tests.gateway.test_web_pages import SCRIPT, Reader
+from tests.gateway.test_web_pages import Reader
+from tests.gateway.web_poison import SCRIPT
 
 pytestmark = pytest.mark.gateway
 

@@ -17,7 +17,8 @@ from services.contracts.operations.notify import channels
 from services.grid_bridge.domain import kpis
 from tests.gateway import web_district as d
 from tests.gateway import web_world as w
-from tests.gateway.test_web_pages import SCRIPT, Reader
+from tests.gateway.test_web_pages import Reader
+from tests.gateway.web_poison import SCRIPT
 
 pytestmark = pytest.mark.gateway
 
