@@ -1,13 +1,13 @@
 """Rows of the register of persons, read and written in sets: 20,000 cost some statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Text, bindparam, exists, func, insert, or_, select, text, update
+from sqlalchemy import Text, bindparam, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -99,6 +99,20 @@ def live_entries(session: Session, community_id: str, *, lock: bool = False) -> 
         .order_by(RegisterPerson.id)
     )
     return session.execute(query.with_for_update() if lock else query).all()
+
+
+def of_rooms(session: Session, rooms: Collection[tuple[str, str]]) -> Sequence[RegisterPerson]:
+    """The live entries of several rooms, each told by its building and the room in one spelling."""
+    if not rooms:
+        return ()
+    return session.scalars(
+        select(RegisterPerson)
+        .where(
+            tuple_(RegisterPerson.building_id, RegisterPerson.room_key).in_(rooms),
+            RegisterPerson.ended_at.is_(None),
+        )
+        .order_by(RegisterPerson.id)
+    ).all()
 
 
 def count_live(session: Session, community_id: str) -> tuple[int, int]:

@@ -16,7 +16,15 @@ from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
-from tests.gateway import web_desk, web_issues, web_news, web_posts, web_topics, web_votes
+from tests.gateway import (
+    web_desk,
+    web_desk_people,
+    web_issues,
+    web_news,
+    web_posts,
+    web_topics,
+    web_votes,
+)
 from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
 from tests.gateway.web_pieces import at, page_of
 
@@ -339,6 +347,8 @@ def request_to_join(**changes: Any) -> dict[str, Any]:
         "expires_at": None,
         "decided_at": None,
         "reason": None,
+        "birth_year": 1990,
+        "beside": web_desk_people.beside(web_desk_people.entry_beside()),
         **changes,
     }
 

@@ -1,6 +1,6 @@
 """The committee's desk: requests to join, looked at and decided. Each look is written down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,6 +9,7 @@ from services.contracts.actor import COMMITTEE, Actor
 from services.contracts.events import MembershipDecided
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
+    Beside,
     CountMembershipRequests,
     DecideMembership,
     ListMembershipRequests,
@@ -22,9 +23,10 @@ from services.identity.crypto import Vault
 from services.identity.domain import membership, names
 from services.identity.domain.membership import FINDING_TEXT, Finding, Status
 from services.identity.domain.recovery import SecondPersonNeeded
-from services.identity.handlers import access, cards, claims, places, queues
+from services.identity.handlers import access, beside, cards, claims, places, queues
 from services.identity.handlers.access import Subject
 from services.identity.handlers.leaving import MembershipNotFound, OwnRequest, held
+from services.identity.handlers.register import SEEN_MASKED
 from services.identity.models import (
     Membership,
     PersonRow,
@@ -49,16 +51,15 @@ def list_membership_requests(
         Membership.community_id == community.id, Membership.status == cmd.status
     )
     page, next_cursor = queues.page_of(session, Membership, query, cmd)
-    items = _views(uow, vault, page)
-    access.write_down(
-        uow,
-        actor,
-        now,
-        subjects=[Subject(row.person_id, row.register_id) for row in page],
-        community=community,
-        what=WHAT_WAS_SEEN,
-        purpose=PURPOSE,
-    )
+    known = repository.real_names(session, [row.person_id for row in page])
+    waiting = [row for row in page if row.status == Status.PENDING.value]
+    compared, shown = beside.of_requests(uow, vault, waiting, known)
+    items = _views(uow, vault, page, known, compared)
+    asking = [Subject(row.person_id, row.register_id) for row in page]
+    for subjects, what in ((asking, WHAT_WAS_SEEN), (shown, SEEN_MASKED)):
+        access.write_down(
+            uow, actor, now, subjects=subjects, community=community, what=what, purpose=PURPOSE
+        )
     return Page[MembershipRequest](items=items, next_cursor=next_cursor)
 
 
@@ -113,7 +114,13 @@ def decide_membership(
     return MembershipState(id=row.id, status=after.value)
 
 
-def _views(uow: UnitOfWork, vault: Vault, rows: Sequence[Membership]) -> list[MembershipRequest]:
+def _views(
+    uow: UnitOfWork,
+    vault: Vault,
+    rows: Sequence[Membership],
+    known: Mapping[str, RealName],
+    compared: Mapping[str, Beside],
+) -> list[MembershipRequest]:
     session = uow.session
     around = repository.nodes(
         session, [i for r in rows for i in (r.estate_id, r.building_id, r.unit_id)]
@@ -121,8 +128,10 @@ def _views(uow: UnitOfWork, vault: Vault, rows: Sequence[Membership]) -> list[Me
     people = repository.people(
         session, [i for r in rows for i in (r.person_id, r.requested_by) if i]
     )
-    known = repository.real_names(session, [r.person_id for r in rows])
-    return [_view(vault, row, people, known.get(row.person_id), around) for row in rows]
+    return [
+        _view(vault, row, people, known.get(row.person_id), around, compared.get(row.id))
+        for row in rows
+    ]
 
 
 def _view(
@@ -131,6 +140,7 @@ def _view(
     people: dict[str, PersonRow],
     claim: RealName | None,
     around: dict[str, Territory],
+    compared: Beside | None,
 ) -> MembershipRequest:
     person = people[row.person_id]
     helper = people.get(row.requested_by or "")
@@ -161,6 +171,8 @@ def _view(
         expires_at=row.expires_at,
         decided_at=row.decided_at,
         reason=row.end_reason or row.reason,
+        birth_year=claim.birth_year if claim else None,
+        beside=compared,
     )
 
 

@@ -97,11 +97,45 @@ class ListMembershipRequests(ListCommand):
     status: MembershipStatus = "pending"
 
 
+Likeness = Literal["tied", "agrees", "name", "surname", "other"]
+Difference = Literal["unit", "birth_year", "id_number", "account", "relation"]
+Verdict = Literal["tied", "agrees", "name", "surname", "others", "nobody", "unnamed"]
+
+
+class EntryBeside(View):
+    """An entry of the register beside a request: how near it comes, and in what they differ.
+
+    ``tied``: the committee tied the two by hand; ``agrees``: one name, and nothing that both know
+    differs but perhaps the relation; ``name``, ``surname``: that much is the same.
+    """
+
+    id: str
+    name: str = Field(repr=False)
+    birth_year: int | None
+    relation: str
+    unit: Place | None
+    likeness: Likeness
+    differs: list[Difference]
+
+
+class Beside(View):
+    """What the register has for the room of a request; at most twelve entries, ``more`` not shown.
+
+    ``verdict`` is how near the nearest comes: ``nobody`` where the register has nobody in this
+    room, ``unnamed`` where no name is held that could be compared (网号).
+    """
+
+    verdict: Verdict
+    entries: list[EntryBeside]
+    more: int
+
+
 class MembershipRequest(View):
     """A request as the committee sees it: personal data masked, each look written down.
 
     ``finding`` says why the register did not let the person in at once; ``requested_by`` is who
     asked on the person's behalf; ``verified_by`` is an external verifier, if one was asked.
+    ``beside`` is what the register has for the room, as long as the request waits.
     """
 
     id: str
@@ -124,6 +158,8 @@ class MembershipRequest(View):
     expires_at: datetime | None = None
     decided_at: datetime | None
     reason: str | None
+    birth_year: int | None = None
+    beside: Beside | None = None
 
 
 class EndMembership(Command):
