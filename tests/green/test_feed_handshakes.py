@@ -58,6 +58,32 @@ def test_asked_agreed_done_thanked(street):
     ]
 
 
+def test_each_side_sees_what_comes_next_and_why_not(street):
+    def next_of(who):
+        story = street.story(shake, who)
+        ops.HandshakeStory.model_validate(story)
+        return {a["step"]: a["why_not"] and a["why_not"]["code"] for a in story["actions"]}
+
+    shake = street.ask(street.offer(SUN, skill_kind="errands"), CHEN)
+    theirs = "feed.not_your_step"
+    assert next_of(SUN) == {"agree": None, "decline": None, "cancel": theirs}
+    assert next_of(CHEN) == {"agree": theirs, "decline": theirs, "cancel": None}
+    street.step(shake, "agree", SUN)
+    assert next_of(CHEN) == {"cancel": None, "done": None, "no_show": None}
+    street.step(shake, "done", SUN)
+    assert next_of(SUN) == {"no_show": theirs, "thank": theirs}
+    assert next_of(CHEN) == {"no_show": None, "thank": None}
+    street.step(shake, "thank", CHEN, note="谢谢")
+    assert next_of(CHEN) == {} and street.story(shake, SUN)["advice"] == []
+
+
+def test_where_children_are_concerned_the_story_has_the_advice(street):
+    shake = street.ask(street.offer(SUN, skill_kind="tutoring"), CHEN, confirmed_safety=True)
+    assert len(street.story(shake, SUN)["advice"]) == 4
+    seen = street.story(shake, WANG)
+    assert seen["actions"] == [], "the committee watches, and takes no step"
+
+
 def test_thanks_are_everybodys_to_read_and_count_for_who_helped(street):
     offer, need = street.offer(SUN), street.need(MIN)
     street.step(street.step(street.agreed(offer), "done", CHEN), "thank", CHEN, note="帮了大忙")

@@ -315,6 +315,18 @@ def test_published_accounts_are_listed_the_latest_period_first(village):
         ask(cursor="bm90IG91cnM")
 
 
+def test_drafts_are_listed_to_the_office_that_keeps_them(village, published):
+    begun = disclose(village)
+
+    def drafts(who):
+        cmd = ops.ListLedgers(cid=VILLAGE, state="draft")
+        page = village.run(ledgers.list_ledgers, cmd, who, read_only=True)
+        return [item["post_id"] for item in page["items"]]
+
+    assert drafts(CLERK) == [begun["id"]]
+    assert drafts(ZHAO) == drafts(SUPERVISOR) == []
+
+
 def test_lines_come_page_by_page(village, published):
     first = lines(village, published, limit=2)
     rest = lines(village, published, limit=2, cursor=first["next_cursor"])

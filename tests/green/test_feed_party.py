@@ -194,6 +194,26 @@ def test_the_committee_sees_who_has_studied_others_a_number_and_their_own(street
     assert garden.progress(item, WANG).number == 1
 
 
+def test_what_there_is_to_study_is_listed_with_how_far_it_was_studied(street, garden):
+    first = garden.post("study", SHI)
+    street.later(minutes=1)
+    second = garden.post("study", SHI, until="2026-04-01T00:00:00+08:00")
+    garden.post("pledge")
+    garden.study(first, LU, "读完了")
+    page = garden.studies(LU, limit=1)
+    (item,) = page["items"]
+    assert (item["post_id"], item["number"], item["mine"]) == (second, 0, None)
+    assert item["until"] is not None
+    (item,) = garden.studies(LU, cursor=page["next_cursor"])["items"]
+    assert (item["post_id"], item["number"], item["mine"]["note"]) == (first, 1, "读完了")
+    assert [i["number"] for i in garden.studies(SUN)["items"]] == [None, None], "one would be known"
+    assert [i["number"] for i in garden.studies(WANG)["items"]] == [0, 1]
+    few = len(street.statements(lambda: garden.studies(SUN, limit=1)))
+    assert len(street.statements(lambda: garden.studies(SUN))) == few
+    with pytest.raises(BadCursor):
+        garden.studies(cursor="bm90IG91cnM")
+
+
 def test_study_is_for_members_and_for_study_items(street, garden):
     item = garden.post("study", SHI)
     with pytest.raises(rules.NotAPartyMember):

@@ -324,5 +324,5 @@ def test_modules_say_what_one_may_do(street):
     assert (mine["announcements"].may_comment, mine["idle"].may_moderate) == (True, False)
     assert (offices["announcements"].may_post, offices["idle"].may_moderate) == (True, True)
     assert mine["idle"].name == "闲置物品"
-    assert [field.key for field in mine["idle"].fields] == ["price", "condition"]
+    assert [field.key for field in mine["idle"].fields] == ["price", "condition", "swap"]
     assert "homesick" in street.modules(ZHAO, VILLAGE)

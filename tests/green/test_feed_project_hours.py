@@ -93,7 +93,9 @@ def test_hours_count_when_somebody_else_in_charge_confirms_them(street, work):
     assert work.confirm(leads, SHI)["confirmed_at"] is not None
     assert [i["id"] for i in work.hours(post, OBSERVER)["items"]] == [leads["id"]]
     assert [i["id"] for i in work.hours(post, SUN)["items"]] == [leads["id"], hers["id"]]
-    assert len(work.hours(post, LU)["items"]) == 2
+    of_the_lead = {i["id"]: i["may_confirm"] for i in work.hours(post, LU)["items"]}
+    assert of_the_lead == {leads["id"]: False, hers["id"]: True}
+    assert not any(i["may_confirm"] for i in work.hours(post, SUN)["items"])
     work.confirm(hers, LU)
     with pytest.raises(rules.HoursConfirmed):
         work.confirm(hers, SHI)

@@ -97,7 +97,9 @@ class AidStreet(Street):
 
     def story(self, shake: dict[str, Any], who: Actor = SUN) -> dict[str, Any]:  # type: ignore[override]
         cmd = ops.OfHandshake(id=shake["id"])
-        found: dict[str, Any] = self.run(handshakes.get_handshake, cmd, who, read_only=True)
+        found: dict[str, Any] = self.run(
+            handshakes.get_handshake, cmd, who, self.now, read_only=True
+        )
         return found
 
     def shakes(self, post: str, who: Actor = SUN, **fields: Any) -> dict[str, Any]:

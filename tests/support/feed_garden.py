@@ -5,6 +5,7 @@ from typing import Any
 
 from services.contracts.actor import Role
 from services.contracts.errors import Unavailable
+from services.contracts.operations.base import Page
 from services.contracts.operations.feed import OfCommunity, OfPost
 from services.contracts.operations.feed import party as ops
 from services.feed.domain.days import day_of
@@ -78,6 +79,10 @@ class Garden:
             page = party.get_study_progress(uow, cmd, who)
         return ops.StudyProgress.model_validate_json(page)
 
+    def studies(self, who: Any = SUN, **asked: Any) -> Any:
+        cmd = ops.ListOfGarden(cid=CID, **asked)
+        return self.street.run(party.list_studies, cmd, who, read_only=True)
+
     def name(self, post: Any, person: Any, who: Any = LU) -> Any:
         cmd = ops.OfKeeper(id=post, person_id=person)
         found = self.street.run(pledges.name_keeper, cmd, who, self.street.now)
@@ -98,6 +103,11 @@ class Garden:
         cmd = ops.ListOfItem(id=post, **asked)
         found = self.street.run(pledges.list_deeds, cmd, who, self.street.now, read_only=True)
         return ops.Deeds.model_validate(found)
+
+    def pledges(self, who: Any = SUN, **asked: Any) -> Any:
+        cmd = ops.ListPledges(**{"cid": CID, **asked})
+        found = self.street.run(pledges.list_pledges, cmd, who, self.street.now, read_only=True)
+        return Page[ops.Pledge].model_validate(found)
 
     def witness(self, deed: Any, who: Any = SUN, seen: Any = True, note: Any = "") -> Any:
         cmd = ops.WitnessDeed(id=deed["id"], seen=seen, note=note)

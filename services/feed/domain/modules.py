@@ -266,6 +266,7 @@ MODULES: Final[tuple[Module, ...]] = (
         extra=(
             ExtraField("price", "money", "价格（元，0 为免费）", "Price (yuan, 0 is free)"),
             ExtraField("condition", "line", "成色", "Condition"),
+            ExtraField("swap", "line", "想换什么", "In exchange for"),
         ),
     ),
     Module(

@@ -36,7 +36,7 @@ class AidCalls:
 
     @rpc
     def get_handshake(self, call: Call, cmd: ops.OfHandshake) -> JsonText:
-        return handshakes.get_handshake(call.uow, cmd, call.caller)
+        return handshakes.get_handshake(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def step_handshake(self, call: Call, cmd: ops.StepHandshake) -> JsonText:

@@ -36,12 +36,20 @@ class PartyCalls:
         return party.get_study_progress(call.uow, cmd, call.caller)
 
     @rpc
+    def list_studies(self, call: Call, cmd: ops.ListOfGarden) -> JsonText:
+        return party.list_studies(call.uow, cmd, call.caller)
+
+    @rpc
     def name_keeper(self, call: Call, cmd: ops.OfKeeper) -> JsonText:
         return pledges.name_keeper(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def remove_keeper(self, call: Call, cmd: ops.OfKeeper) -> JsonText:
         return pledges.remove_keeper(call.uow, cmd, call.caller)
+
+    @rpc
+    def list_pledges(self, call: Call, cmd: ops.ListPledges) -> JsonText:
+        return pledges.list_pledges(call.uow, cmd, call.caller, call.now)
 
     @rpc
     def record_deed(self, call: Call, cmd: ops.RecordDeed) -> JsonText:

@@ -1,5 +1,6 @@
 """Handshakes: asked, moved on, ended by time."""
 
+import json
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from services.contracts.operations.feed import aid as ops
 from services.feed.domain import aid, distances, fields, handshake, posts, texts
 from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import changed, readable, require_open
+from services.feed.handlers.works import why_not
 from services.feed.models import Handshake, HandshakeStep, Post
 from services.feed.repository import aid as aid_rows
 from services.feed.repository import handshakes as repository
@@ -103,14 +105,7 @@ def step_handshake(
     standing = _grown_up(uow, actor, shake.community_id) if cmd.step == "agree" else None
     found = aid_rows.aid_head(uow.session, shake.post_id, lock=True)
     shake = uow.session.get_one(Handshake, shake.id, with_for_update=True, populate_existing=True)
-    known = handshake.Handshake(
-        kind=cast(handshake.Kind, shake.kind),
-        state=cast(handshake.State, shake.state),
-        changed_at=shake.changed_at,
-        done_by=_party(shake, shake.done_by),
-        hours=aid.hours(shake.slots),
-    )
-    state = handshake.step_to(known, cmd.step, party, now)
+    state = handshake.step_to(_known(shake), cmd.step, party, now)
     head = _head(uow, shake)
     if note:
         keeping_away.require_voice(uow, actor, head.community_id, now)
@@ -166,12 +161,23 @@ def end_with(uow: UnitOfWork, person_id: str, community_id: str | None, now: dat
 # -- reading --------------------------------------------------------------------------------
 
 
-def get_handshake(uow: UnitOfWork, cmd: ops.OfHandshake, actor: Actor) -> JsonText:
+def get_handshake(uow: UnitOfWork, cmd: ops.OfHandshake, actor: Actor, now: datetime) -> JsonText:
     """A handshake with its steps: to the two, and to the committee when it concerns children."""
     shake = uow.session.get(Handshake, cmd.id)
     if shake is None or not _sees(uow, shake, actor):
         raise handshake.HandshakeNotFound()
-    return JsonText(repository.handshake_json(uow.session, shake.id, actor.eyes, steps=True))
+    shown = repository.handshake_json(uow.session, shake.id, actor.eyes, steps=True)
+    party = _party(shake, actor.person_id)
+    found = {} if party is None else handshake.actions(_known(shake), party, now)
+    actions = [
+        ops.HandshakeAction(step=step, may=why is None, why_not=why_not(why)).model_dump()
+        for step, why in found.items()
+    ]
+    advice = [{"zh": zh, "en": en} for zh, en in aid.ADVICE] if shake.minors else []
+    more = json.dumps(
+        {"actions": actions, "advice": advice}, ensure_ascii=False, separators=(",", ":")
+    )
+    return JsonText(f"{shown[:-1]},{more[1:]}")
 
 
 def _sees(uow: UnitOfWork, shake: Handshake, actor: Actor) -> bool:
@@ -301,6 +307,17 @@ def _tell_committee(uow: UnitOfWork, shake: Handshake, now: datetime) -> None:
         moderation.open_case(
             uow, moderation.Content(post), "report", now, was_shown=True, held=False
         )
+
+
+def _known(shake: Handshake) -> handshake.Handshake:
+    """What the rules want to know of it."""
+    return handshake.Handshake(
+        kind=cast(handshake.Kind, shake.kind),
+        state=cast(handshake.State, shake.state),
+        changed_at=shake.changed_at,
+        done_by=_party(shake, shake.done_by),
+        hours=aid.hours(shake.slots),
+    )
 
 
 def _to(shake: Handshake, state: handshake.State, now: datetime) -> None:

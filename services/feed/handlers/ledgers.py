@@ -15,6 +15,7 @@ from services.contracts.operations.feed.common import OfPost, Sheet
 from services.feed.domain import ledgers as rules
 from services.feed.domain import speaking, texts
 from services.feed.domain.days import day_of
+from services.feed.domain.modules import Module
 from services.feed.handlers import moderation
 from services.feed.handlers.common import (
     Uploads,
@@ -198,11 +199,17 @@ def list_ledger_lines(uow: UnitOfWork, cmd: ops.ListLedgerLines, actor: Actor) -
 
 
 def list_ledgers(uow: UnitOfWork, cmd: ops.ListLedgers, actor: Actor) -> JsonText:
-    """The published accounts of a community."""
+    """The published accounts of a community, or the drafts that the actor's office keeps."""
     community = directory.require_reader(uow, actor, cmd.cid)
     shown = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
-    keys = [module.key for module in shown]
-    page = repository.ledgers_page(uow.session, cmd.cid, cmd.kind, keys, cmd.limit, cmd.cursor)
+    keys = [
+        module.key
+        for module in shown
+        if cmd.state == "published" or _keeps_in(module, community.path, actor)
+    ]
+    page = repository.ledgers_page(
+        uow.session, cmd.cid, cmd.state, cmd.kind, keys, cmd.limit, cmd.cursor
+    )
     return JsonText(page)
 
 
@@ -259,9 +266,13 @@ def _kept_by(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:
 
 def _keeps(uow: UnitOfWork, head: PostHead, actor: Actor) -> bool:
     """Whether the actor holds an office that writes in the post's module."""
+    return _keeps_in(module_of(uow, head), head.path, actor)
+
+
+def _keeps_in(module: Module, path: str, actor: Actor) -> bool:
     if actor.is_observer or actor.acted_by:
         return False
-    return speaking.serves_in(actor, module_of(uow, head).post.roles, head.path)
+    return speaking.serves_in(actor, module.post.roles, path)
 
 
 def _visible(uow: UnitOfWork, post_id: str, actor: Actor) -> PostHead:

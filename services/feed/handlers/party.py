@@ -155,6 +155,22 @@ def get_study_progress(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor) -> Js
     return JsonText(page)
 
 
+def list_studies(uow: UnitOfWork, cmd: ops.ListOfGarden, actor: Actor) -> JsonText:
+    """A page of what there is to study in a community, the newest first."""
+    community = directory.require_reader(uow, actor, cmd.cid)
+    here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
+    page = repository.studies(
+        uow.session,
+        community_id=cmd.cid,
+        modules=[module.key for module in here if "party" in module.works],
+        me=actor.eyes,
+        whole=rules.sees_members(actor, community.path),
+        limit=cmd.limit,
+        cursor=cmd.cursor,
+    )
+    return JsonText(page)
+
+
 def _require_study(uow: UnitOfWork, head: PostHead) -> None:
     if not is_kind(uow, head, "study"):
         raise rules.StudyNotFound()

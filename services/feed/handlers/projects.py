@@ -16,7 +16,7 @@ from services.feed.domain import project as rules
 from services.feed.domain.days import day_of
 from services.feed.handlers import keeping_away
 from services.feed.handlers.common import Uploads, attached, module_of, readable
-from services.feed.handlers.works import acted_on, said, why_no_part
+from services.feed.handlers.works import acted_on, said, why_no_part, why_not
 from services.feed.models import Project, ProjectStep
 from services.feed.repository import project_hours
 from services.feed.repository import projects as repository
@@ -230,13 +230,9 @@ def _shown(uow: UnitOfWork, head: PostHead, actor: Actor) -> JsonText:
         no_part = no_part or posts.PostNotFound()
     actions = [
         ops.ProjectAction(
-            action=action, may=(no_part or why) is None, why_not=_why_not(no_part or why)
+            action=action, may=(no_part or why) is None, why_not=why_not(no_part or why)
         ).model_dump()
         for action, why in found.items()
     ]
     listed = json.dumps(actions, ensure_ascii=False, separators=(",", ":"))
     return JsonText(f'{shown.json[:-1]},"actions":{listed}}}')
-
-
-def _why_not(error: ShequError | None) -> ops.WhyNot | None:
-    return ops.WhyNot(code=error.code, zh=error.zh, en=error.en) if error else None

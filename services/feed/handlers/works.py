@@ -5,6 +5,7 @@ from datetime import datetime
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.errors import ShequError
+from services.contracts.operations.feed.common import WhyNot
 from services.feed.domain import posts, speaking, texts
 from services.feed.domain.modules import Module
 from services.feed.handlers import keeping_away, moderation
@@ -67,6 +68,11 @@ def said_in(
         keeping_away.require_voice(uow, actor, community_id, now, in_office=in_office)
     moderation.check(clean, office=in_office, waits=False)
     return clean
+
+
+def why_not(error: ShequError | None) -> WhyNot | None:
+    """A reason as answers tell it; None when there is none."""
+    return WhyNot(code=error.code, zh=error.zh, en=error.en) if error else None
 
 
 def why_no_part(uow: UnitOfWork, actor: Actor, community_id: str) -> ShequError | None:

@@ -68,12 +68,13 @@ def ledger_json(session: Session, post_id: str, me: str, *, writes: bool, checks
 def ledgers_page(
     session: Session,
     community_id: str,
+    state: str,
     kind: str | None,
     modules: Sequence[str],
     limit: int,
     cursor: str | None,
 ) -> str:
-    """A page of published accounts in these modules, the latest period first."""
+    """A page of accounts in this state and these modules, the latest period first."""
     before, before_id = "infinity", ""
     if cursor is not None:
         before, before_id = decode_cursor(cursor, 2)
@@ -84,7 +85,7 @@ def ledgers_page(
         text(
             f"""
             SELECT {_JSON}, l.ends_on, l.post_id {_FROM}
-            WHERE l.community_id = :community AND l.state = 'published' AND p.state = 'shown'
+            WHERE l.community_id = :community AND l.state = :state AND p.state = 'shown'
                 AND p.module = ANY(:modules)
                 AND (cast(:kind AS text) IS NULL OR l.kind = :kind)
                 AND (l.ends_on, l.post_id) < (cast(:before AS date), :before_id)
@@ -93,6 +94,7 @@ def ledgers_page(
         ),
         {
             "community": community_id,
+            "state": state,
             "modules": list(modules),
             "kind": kind,
             "before": before,

@@ -9,7 +9,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from services.directory.queries import PRESENT
-from services.feed.repository.keys import by_moment, next_key, somebody
+from services.feed.domain.party import FEW
+from services.feed.repository.keys import by_moment, keyset_page, next_key, somebody
 from services.feed.repository.shared import NAMES, NEWEST
 
 _CARD = """
@@ -209,6 +210,66 @@ def completions(
     )
     found = list(rows.mappings().all())
     return [row for row in found if row["item"] is not None], found[0]
+
+
+def studies(
+    session: Session,
+    *,
+    community_id: str,
+    modules: Collection[str],
+    me: str,
+    whole: bool,
+    limit: int,
+    cursor: str | None,
+) -> str:
+    """A page of what there is to study as JSON text, the newest first.
+
+    Args:
+        modules: where study items stand.
+        whole: how many have studied an item is told exactly; otherwise as neighbours are told.
+    """
+    before, before_id = by_moment(cursor, NEWEST)
+    rows = session.execute(
+        text(
+            f"""
+            SELECT json_build_object(
+                'post_id', p.id,
+                'title', p.title,
+                'created_at', p.created_at,
+                'until', p.extra -> 'until',
+                'number', CASE WHEN :whole THEN every.number
+                    WHEN every.number >= :few THEN every.number - every.number % :few END,
+                'mine', (
+                    SELECT json_build_object('post_id', c.post_id, 'note', c.note, 'at', c.at)
+                    FROM feed_study_completions c
+                    WHERE c.post_id = p.id AND c.person_id = :me)
+            )::text AS item, p.created_at, p.id
+            FROM feed_posts p CROSS JOIN LATERAL (
+                SELECT count(*) AS number FROM feed_study_completions c
+                LEFT JOIN directory_cards card
+                    ON card.community_id = p.community_id AND card.person_id = c.person_id
+                WHERE c.post_id = p.id AND {_HERE}
+            ) every
+            WHERE p.community_id = :community AND p.module = ANY(:modules) AND p.state = 'shown'
+                AND p.extra ->> 'kind' = 'study'
+                AND (p.created_at, p.id) < (cast(:before AS timestamptz), :before_id)
+            ORDER BY p.created_at DESC, p.id DESC
+            LIMIT :take
+            """  # noqa: S608 - all of it stands here
+        ),
+        {
+            "community": community_id,
+            "modules": list(modules),
+            "me": me,
+            "whole": whole,
+            "few": FEW,
+            "present": sorted(PRESENT),
+            "before": before,
+            "before_id": before_id,
+            "take": limit + 1,
+        },
+    )
+    return keyset_page(rows.mappings().all(), limit, "created_at", "id")
 
 
 def page_of_members(

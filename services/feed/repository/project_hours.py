@@ -55,6 +55,7 @@ _HOURS = f"""
         'on_date', h.on_date,
         'note', h.note,
         'confirmed_at', h.confirmed_at,
+        'may_confirm', :whole AND h.confirmed_at IS NULL AND h.person_id <> :me,
         'logged_at', h.logged_at
     )::text AS item, h.on_date, h.id
     FROM feed_project_hours h
@@ -65,9 +66,9 @@ _HOURS = f"""
 
 
 def hours_json(session: Session, entry_id: str, me: str) -> str:
-    """One entry of hours as JSON text."""
+    """One entry of hours as JSON text, for whoever has just logged or confirmed it."""
     found: str = session.execute(
-        text(f"{_HOURS} WHERE h.id = :id"), {"id": entry_id, "me": me, **NAMES}
+        text(f"{_HOURS} WHERE h.id = :id"), {"id": entry_id, "me": me, "whole": False, **NAMES}
     ).scalar_one()
     return found
 
@@ -78,7 +79,7 @@ def hours_page(
     """A page of a project's hours as JSON text, the latest day first.
 
     Args:
-        whole: those that wait for a confirmation, too; otherwise of these ``me``'s alone.
+        whole: for who confirms them: those that wait, too; otherwise of these ``me``'s alone.
     """
     before, before_id = by_day(cursor, NEWEST)
     rows = session.execute(

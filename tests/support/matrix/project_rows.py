@@ -119,6 +119,7 @@ PARTY: dict[str, Row] = {
     "completeStudy": place(lambda h, _who: _item(h, "study"), only=MEMBERS),
     "withdrawCompletion": self_(lambda _h, _who: {"id": "p1"}),
     "getStudyProgress": inside(lambda h, _who: _item(h, "study")),
+    "listStudies": inside(lambda _h, _who: HERE),
     "nameKeeper": thing(
         lambda h, who: {**_own_pledge(h, who), "person_id": h.neighbour().person_id}
     ),
@@ -130,6 +131,7 @@ PARTY: dict[str, Row] = {
             "note": "走了一遍",
         }
     ),
+    "listPledges": inside(lambda _h, _who: HERE),
     "listDeeds": inside(lambda h, _who: _item(h, "pledge")),
     "witnessDeed": place(lambda h, _who: {**_deed(h), "seen": True}),
     "listWitnesses": inside(lambda h, _who: _deed(h)),

@@ -20,7 +20,7 @@ from services.contracts.operations.base import (
     View,
     holders,
 )
-from services.contracts.operations.feed.common import Author, Note, OfCommunity, OfPost
+from services.contracts.operations.feed.common import Author, Note, OfCommunity, OfPost, WhyNot
 
 AidKind = Literal["offer", "need", "idle"]
 AidState = Literal["open", "reserved", "closed", "gone"]
@@ -191,10 +191,30 @@ class HandshakeStep(View):
     at: datetime
 
 
+class Advice(View):
+    """A sentence that whoever agrees on help for children confirms to have read."""
+
+    zh: str
+    en: str
+
+
+class HandshakeAction(View):
+    """A step that leads on from where a handshake stands, and whether the caller may take it."""
+
+    step: Step
+    may: bool
+    why_not: WhyNot | None
+
+
 class HandshakeStory(Handshake):
-    """A handshake with its steps, the first one first."""
+    """A handshake with its steps, the first one first, and what comes next.
+
+    ``actions`` are empty for who is neither of the two, ``advice`` unless ``minors``.
+    """
 
     steps: list[HandshakeStep]
+    actions: list[HandshakeAction] = Field(default_factory=list)
+    advice: list[Advice] = Field(default_factory=list)
 
 
 class Thanks(View):
@@ -204,13 +224,6 @@ class Thanks(View):
     to: Author
     text: str
     at: datetime
-
-
-class Advice(View):
-    """A sentence that whoever agrees on help for children confirms to have read."""
-
-    zh: str
-    en: str
 
 
 class Aid(View):

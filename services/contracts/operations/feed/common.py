@@ -103,6 +103,14 @@ class HelperView(View):
     display_name: str
 
 
+class WhyNot(View):
+    """Why the caller may not: the error that she would get."""
+
+    code: str
+    zh: str
+    en: str
+
+
 class AttachmentView(View):
     """A file of a post."""
 

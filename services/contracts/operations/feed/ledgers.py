@@ -30,6 +30,7 @@ from services.contracts.operations.feed.common import (
 )
 
 LedgerKind = Literal["collective", "public_income", "maintenance_fund"]
+LedgerState = Literal["draft", "published"]
 Section = Literal["income", "spending", "asset", "liability"]
 Yuan = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,11}(\.[0-9]{1,2})?$")]
 SignedYuan = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$")]
@@ -82,10 +83,14 @@ class CheckLedger(OfPost):
 
 
 class ListLedgers(ListCommand):
-    """The published accounts of a community, the latest period first."""
+    """The accounts of a community, the latest period first: the published ones, or drafts.
+
+    A draft is shown to the office that keeps it.
+    """
 
     cid: Id
     kind: LedgerKind | None = None
+    state: LedgerState = "published"
 
 
 class ListLedgerLines(ListCommand):
@@ -121,7 +126,7 @@ class Ledger(View):
     title: str
     starts_on: date
     ends_on: date
-    state: Literal["draft", "published"]
+    state: LedgerState
     opening: str
     income: str
     spending: str
@@ -234,6 +239,6 @@ OPERATIONS: tuple[Operation, ...] = (
         who=PERSON,
         command=ListLedgers,
         result=Page[Ledger],
-        summary="The published accounts of a community",
+        summary="The accounts of a community",
     ),
 )

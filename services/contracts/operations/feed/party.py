@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from services.contracts.operations.base import (
     NEIGHBOUR,
@@ -61,6 +61,10 @@ class CompleteStudy(OfPost):
     """I have studied this item; again to change the note."""
 
     note: ShortNote = ""
+
+
+class ListPledges(ListOfGarden):
+    """The pledges of a community, the newest first."""
 
 
 class OfKeeper(OfPost):
@@ -143,6 +147,20 @@ class CompletionOf(View):
     at: datetime
 
 
+class StudyItem(View):
+    """Something to study, until ``until`` if it says so, and how far it was studied.
+
+    ``number`` and ``mine`` as in getStudyProgress.
+    """
+
+    post_id: str
+    title: str
+    created_at: datetime
+    until: datetime | None
+    number: int | None
+    mine: Completion | None
+
+
 class StudyProgress(Page[CompletionOf]):
     """How far an item was studied: who has, for the committee; to others a number, and my own.
 
@@ -186,6 +204,26 @@ class Deeds(Page[Deed]):
     promise: KeptPromise
     keepers: list[Author]
     may_record: bool
+
+
+class Pledge(View):
+    """A pledge as a list tells it: who made it, how it was kept, what was done the last time.
+
+    ``deeds`` counts the records, ``seen`` how often neighbours saw it done; ``last_on`` is the
+    latest day that something was recorded for.
+    """
+
+    post_id: str
+    title: str
+    by: Author
+    mine: bool
+    said_at: datetime
+    extra: dict[str, JsonValue]
+    promise: KeptPromise
+    keepers: int
+    deeds: int
+    seen: int
+    last_on: date | None
 
 
 class Keepers(View):
@@ -261,6 +299,15 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="How far an item was studied",
     ),
     Operation(
+        "listStudies",
+        "GET /communities/{cid}/party/studies",
+        service="feed",
+        who=PERSON,
+        command=ListOfGarden,
+        result=Page[StudyItem],
+        summary="What there is to study, and how far it was studied",
+    ),
+    Operation(
         "nameKeeper",
         "PUT /posts/{id}/keepers/{person_id}",
         service="feed",
@@ -277,6 +324,15 @@ OPERATIONS: tuple[Operation, ...] = (
         command=OfKeeper,
         result=Keepers,
         summary="Somebody keeps a pledge with its author no more",
+    ),
+    Operation(
+        "listPledges",
+        "GET /communities/{cid}/pledges",
+        service="feed",
+        who=PERSON,
+        command=ListPledges,
+        result=Page[Pledge],
+        summary="The pledges of a community, and how they are kept",
     ),
     Operation(
         "recordDeed",

@@ -27,6 +27,7 @@ from services.contracts.operations.feed.common import (
     Note,
     OfPost,
     Photos,
+    WhyNot,
 )
 
 Place = Annotated[
@@ -157,14 +158,6 @@ class ProjectStep(View):
     at: datetime
 
 
-class WhyNot(View):
-    """Why the caller may not: the error that she would get."""
-
-    code: str
-    zh: str
-    en: str
-
-
 class ProjectAction(View):
     """What can be done with a project as it stands, and whether by the caller."""
 
@@ -191,7 +184,10 @@ class Volunteer(View):
 
 
 class Hours(View):
-    """Hours that a volunteer gave; they count when ``confirmed_at`` is set."""
+    """Hours that a volunteer gave; they count when ``confirmed_at`` is set.
+
+    ``may_confirm`` says whether the caller may do that.
+    """
 
     id: str
     post_id: str
@@ -201,6 +197,7 @@ class Hours(View):
     on_date: date
     note: str
     confirmed_at: datetime | None
+    may_confirm: bool = False
     logged_at: datetime
 
 
