@@ -14,6 +14,7 @@ from services import seeding
 from services.contracts.demo import demo_id
 from services.feed import (
     seed_aid,
+    seed_everyday,
     seed_ledgers,
     seed_moderation,
     seed_own,
@@ -36,6 +37,7 @@ FAMILIES = (
     seed_sign_ups,
     seed_projects,
     seed_party,
+    seed_everyday,
 )
 
 

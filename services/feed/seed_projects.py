@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
-from PIL import Image, ImageDraw
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
-from services.contracts.events import Attachment
+from services.feed import seed_pictures as pictures
 from services.feed.domain.days import day_of
 from services.feed.models import (
     Post,
@@ -107,7 +105,7 @@ def _bicycles(uow: UnitOfWork, now: datetime, store: BlobStore | None) -> bool:
     if not _post(uow, 1, _LEAD, TITLE, BODY, applied_at):
         return False
     post_id = demo_id(_POST, 1)
-    photo = _photo(store or BlobStore(Settings()))
+    photo = pictures.kept(store or BlobStore(Settings()), pictures.drawn("bicycle"), _LEAD)
     uow.session.add(
         Project(
             post_id=post_id,
@@ -216,31 +214,3 @@ def _post(uow: UnitOfWork, number: int, who: str, title: str, body: str, at: dat
         .on_conflict_do_nothing()
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
-
-
-def _photo(store: BlobStore) -> dict[str, Any]:
-    """The picture that the end of a project needs: a bicycle, drawn, as nobody took a photo."""
-    whole = Image.new("RGB", (640, 480), "#dfe9e2")
-    draw = ImageDraw.Draw(whole)
-    draw.rectangle((0, 400, 640, 480), fill="#b9c2b4")
-    for x in (190, 450):
-        draw.ellipse((x - 90, 220, x + 90, 400), outline="#333333", width=10)
-    frame = [(190, 310), (300, 200), (420, 200), (310, 310), (190, 310)]
-    draw.line(frame, fill="#1f6f54", width=12, joint="curve")
-    draw.line([(300, 180), (310, 310)], fill="#1f6f54", width=12)
-    draw.line([(450, 310), (410, 160), (440, 150)], fill="#1f6f54", width=12)
-    draw.line([(270, 178), (330, 178)], fill="#333333", width=14)
-    files = []
-    for size in ((640, 480), (320, 240)):
-        file = BytesIO()
-        whole.resize(size).save(file, "JPEG")
-        files.append(file.getvalue())
-    meta = store.put(files[0], content_type="image/jpeg", owner=_LEAD, thumbnail=files[1])
-    return Attachment(
-        id=meta.id,
-        url=meta.url,
-        content_type=meta.content_type,
-        bytes=meta.bytes,
-        sha256=meta.sha256,
-        thumbnail_url=meta.thumbnail_url,
-    ).model_dump()
