@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from services import seeding
 from services.contracts.demo import SHANGYUAN
 from services.kit.blobs import BlobStore
-from services.votes import seed_covenants, seed_stories, seed_voices
+from services.votes import seed_counting, seed_covenants, seed_stories, seed_voices
 from services.votes.crypto import keys
 from services.votes.seed_past import Past, Walk
 from services.votes.settings import Settings
@@ -28,7 +28,7 @@ def seed(past: Past, files: BlobStore, now: datetime) -> bool:
     if past.session.scalar(_THERE, {"community": SHANGYUAN}):
         return False
     with Walk(past, files) as walk:
-        stories = (seed_stories, seed_voices, seed_covenants)
+        stories = (seed_stories, seed_voices, seed_covenants, seed_counting)
         steps = [step for story in stories for step in story.steps(walk, now)]
         seeding.go_through(walk, steps, now)
     return True

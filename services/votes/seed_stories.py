@@ -214,7 +214,7 @@ class _Batch:
 
 
 @dataclass(slots=True)
-class _Urn:
+class Urn:
     """Papers that were handed out at the doors, came back, and were counted by two."""
 
     story: Story
@@ -246,24 +246,26 @@ class _Urn:
             cmd = paper.ReturnPaper(id=self.story.poll, paper=number)
             desk.settle(self.story.walk.uow, cmd, STAFF, Act.RETURN, self.story.walk.files)
 
-    def count(self) -> None:
-        """One sheet of all houses, read by two people."""
-        walk, poll_id = self.story.walk, self.story.poll
-        read = {
-            "buildings": [f"{house}号楼" for house in range(1, HOUSES + 1)],
-            "issued": self.returned + self.unreturned,
-            "returned": self.returned,
-            "spoiled": 0,
-            "unreturned": self.unreturned,
-            "invalid": self.invalid,
-            **self.counts,
-        }
+    @property
+    def read(self) -> dict[str, Any]:
+        """What is found in it: one sheet of all houses."""
+        houses = [f"{house}号楼" for house in range(1, HOUSES + 1)]
+        slips = {"issued": self.returned + self.unreturned, "unreturned": self.unreturned}
+        found = {"returned": self.returned, "spoiled": 0, "invalid": self.invalid, **self.counts}
+        return {"buildings": houses, **slips, **found}
+
+    def enter(self) -> str:
+        """One person reads it; the sheet waits for another one."""
+        walk, photo = self.story.walk, self.story.walk.photo(STAFF)
         entered = paper_sheets.EnterPaper.model_validate(
-            {"id": poll_id, "photo_ids": [walk.photo(STAFF)], **read}
+            {"id": self.story.poll, "photo_ids": [photo], **self.read}
         )
-        sheet, _ = sheets.enter(walk.uow, entered, STAFF, walk.files)
-        again = paper_sheets.ConfirmPaper.model_validate({"id": sheet.id, **read})
-        sheets.confirm(walk.uow, again, SECRETARY)
+        return sheets.enter(walk.uow, entered, STAFF, walk.files)[0].id
+
+    def count(self) -> None:
+        """Two people read it alike."""
+        again = paper_sheets.ConfirmPaper.model_validate({"id": self.enter(), **self.read})
+        sheets.confirm(self.story.walk.uow, again, SECRETARY)
 
 
 def steps(walk: Walk, now: datetime) -> list[Step]:
@@ -312,7 +314,7 @@ def _stories(walk: Walk, now: datetime) -> Iterator[Story]:
         "satisfied",
     )
     rules.voted(44, 0, {"for": 794, "against": 49, "abstain": 35})
-    urn = _Urn(rules, 900, {"for": 95, "against": 7, "abstain": 4}, invalid=2, unreturned=6)
+    urn = Urn(rules, 900, {"for": 95, "against": 7, "abstain": 4}, invalid=2, unreturned=6)
     rules.at(43, urn.hand_out)
     rules.at(39, urn.collect)
     rules.at(37.9, urn.count)

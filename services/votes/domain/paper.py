@@ -159,6 +159,34 @@ def settle(was: State, act: Act) -> State:
     return ACTS[was, act]
 
 
+def offered(
+    mark: str, last: State | None, *, instead: bool, issuing: bool, settling: bool, first: bool
+) -> list[str]:
+    """What the desk can do for an entry now, the likeliest first.
+
+    Args:
+        mark: its mark on the roll.
+        last: where the paper is that was handed out last for it; None: there was none.
+        instead: that paper takes the place of a vote that stands online.
+        issuing: papers are handed out now.
+        settling: papers are taken back now, and what was done with them mended.
+        first: paper comes first here: it may take the place of a vote cast otherwise.
+    """
+    found: list[str] = []
+    held = last in (State.OUT, State.RETURNED)
+    voted = mark in ("online", "proxy")
+    if issuing and (mark == "free" or (first and voted and not held)):
+        found.append("issue")
+    if not settling or last is None:
+        return found
+    acts = [act for was, act in ACTS if was is last]
+    if last is State.RETURNED and instead:
+        acts = []  # the vote in whose place it came is struck out for good
+    if last in (State.SPOILED, State.TAKEN_BACK) and mark != "free" and not instead:
+        acts = []  # its entry is taken
+    return [*found, *acts]
+
+
 def happened(
     said: datetime | None, issued_at: datetime, now: datetime, closes_at: datetime
 ) -> datetime:

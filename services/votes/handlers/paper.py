@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import FieldError, Forbidden, Invalid
 from services.contracts.operations.base import View
 from services.contracts.operations.votes import paper as ops
+from services.contracts.operations.votes.rolls import DeskPaper
 from services.contracts.operations.votes.rules import RuleSet
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -23,7 +24,7 @@ from services.votes.domain.polls import PollRefuses
 from services.votes.files import Files, attach
 from services.votes.handlers import ballots, polls, reconciling
 from services.votes.handlers.common import desk, look_again
-from services.votes.models import PaperActRow, PaperRow, PollRow
+from services.votes.models import PaperActRow, PaperRow, PollRow, RollEntryRow
 
 V = TypeVar("V", bound=View)
 READERS = frozenset({*COMMITTEE, Role.OWNERS_COMMITTEE, Role.SUPERVISOR, Role.AUDITOR})
@@ -284,6 +285,46 @@ def _mark_instead(
     if to is State.RETURNED:
         rules.need_witnesses(witnesses, pictures)
         ballots.supersede(uow, row.poll_id, row.code)
+
+
+# -- shown ---------------------------------------------------------------------------------------
+
+
+class OfEntry(TypedDict):
+    """What the desk is told of an entry's paper."""
+
+    paper: DeskPaper | None
+    acts: list[str]
+
+
+def of_entries(uow: UnitOfWork, poll: PollRow, rows: Sequence[RollEntryRow]) -> dict[str, OfEntry]:
+    """The last paper of each of these entries, and what can be done now, by code."""
+    rule_set, now = polls.rules_of(poll), repository.clock.legal_now(uow.session)
+    issuing = "paper" in rule_set.channels and poll.state == "open"
+    issuing = issuing and poll.opens_at <= now < poll.closes_at
+    last = repository.paper.latest(uow.session, poll.id, [row.code for row in rows])
+    found: dict[str, OfEntry] = {}
+    for row in rows:
+        paper = last.get(row.code)
+        acts = rules.offered(
+            row.state,
+            State(paper.state) if paper else None,
+            instead=bool(paper and paper.instead),
+            issuing=issuing,
+            settling=poll.state in ("open", "closed"),
+            first=rule_set.precedence == "paper",
+        )
+        found[row.code] = {"paper": _last(paper) if paper else None, "acts": acts}
+    return found
+
+
+def _last(row: PaperRow) -> DeskPaper:
+    return DeskPaper(
+        paper=rules.number(row.poll_id, row.serial),
+        state=row.state,
+        instead=row.instead,
+        issued_at=row.issued_at,
+    )
 
 
 # -- figures -------------------------------------------------------------------------------------

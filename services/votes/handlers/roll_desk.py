@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from services.contracts.actor import Actor
-from services.contracts.errors import ShequError
+from services.contracts.errors import FieldError, Invalid, ShequError
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import ElectorateEntry, ShownSubject, ShownSubjects
 from services.contracts.operations.votes import polls as poll_ops
@@ -15,17 +15,18 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository, texts_rolls
 from services.votes.domain import objections
+from services.votes.domain import paper as slips
 from services.votes.domain.count_words import exact
 from services.votes.domain.results import square_metres
 from services.votes.domain.rolls import (
     AlreadyOnRoll,
     AlreadyStruck,
     Mark,
-    RollFrozen,
     RollNotReady,
     SubjectUnknown,
+    require_open,
 )
-from services.votes.handlers import polls, rolls
+from services.votes.handlers import paper, polls, rolls
 from services.votes.handlers.common import Doer, desk, tell
 from services.votes.models import PollRow, RollChangeRow, RollEntryRow, TopicRow
 
@@ -59,6 +60,9 @@ def list_roll(uow: UnitOfWork, cmd: poll_ops.OfPoll, actor: Actor) -> ops.Roll:
             "buildings": [{"building": name, "entries": n} for name, n in buildings.items()],
             "doubts": [{"doubt": doubt, "entries": n} for doubt, n in doubts.items() if doubt],
             "changes": [_change(row) for row in repository.rolls.changes(uow.session, poll.id)],
+            "drawn": int(poll.drawn_to or 0),
+            "expected": poll.roll_expected,
+            "drawn_at": poll.roll_drawn_at,
         }
     )
 
@@ -95,34 +99,52 @@ def get_turnout(uow: UnitOfWork, cmd: poll_ops.OfPoll, actor: Actor) -> ops.Roll
 
 
 def find(uow: UnitOfWork, cmd: ops.FindOnRoll, actor: Actor) -> Page[ops.DeskEntry]:
-    """Entries by building, place or code; or whatever of the register is called so.
+    """Entries by building, place, code or slip; or whatever of the register is called so.
 
     Names come from identity, asked in the actor's own name, and are written down there.
 
     Raises:
         PollNotFound, Forbidden, NotYourStep: she does not work at the desk of this poll.
         RollNotReady: it is still being drawn.
+        UnknownPaper: no paper of this poll has that number.
         ShequError: a name is asked for, and identity cannot be asked.
     """
     poll = _ready(_at_desk(uow, cmd.id, actor))
+    if cmd.names and cmd.limit > ops.NAMED_AT_ONCE:
+        raise Invalid(errors=[FieldError("limit", f"is {ops.NAMED_AT_ONCE} at most with names")])
     if cmd.name is not None:
         return _named(uow, poll, cmd)
+    code = cmd.code if cmd.paper is None else _of_slip(uow, poll, cmd.paper)
     rows = repository.rolls.find(
         uow.session,
         poll.id,
         building=cmd.building,
         place=cmd.place,
-        code=cmd.code,
+        code=code,
+        state=cmd.state,
         after=decode_cursor(cmd.cursor, 3) if cmd.cursor else None,
         limit=cmd.limit + 1,
     )
     page = rows[: cmd.limit]
-    people = _people(uow, poll, [row.ref for row in page])
+    people = _people(uow, poll, [row.ref for row in page]) if cmd.names else {}
+    papers = paper.of_entries(uow, poll, page)
     last = page[-1] if len(rows) > cmd.limit else None
     return Page(
-        items=[_entry(row, people.get(row.ref)) for row in page],
+        items=[_entry(row, people.get(row.ref), papers[row.code]) for row in page],
         next_cursor=encode_cursor(last.building, last.place, last.code) if last else None,
     )
+
+
+def _of_slip(uow: UnitOfWork, poll: PollRow, number: str) -> str:
+    """The entry whose slip bears this number.
+
+    Raises:
+        UnknownPaper: no paper of this poll has it.
+    """
+    found = repository.paper.paper(uow.session, poll.id, slips.serial(poll.id, number))
+    if found is None:
+        raise slips.UnknownPaper(errors=[FieldError("paper", "was not handed out")])
+    return found.code
 
 
 def _named(uow: UnitOfWork, poll: PollRow, cmd: ops.FindOnRoll) -> Page[ops.DeskEntry]:
@@ -130,11 +152,16 @@ def _named(uow: UnitOfWork, poll: PollRow, cmd: ops.FindOnRoll) -> Page[ops.Desk
     shown = ShownSubjects.model_validate(told).items
     rows = repository.rolls.of_refs(uow.session, poll.id, [one.ref for one in shown])
     on_roll = {row.ref: row for row in rows}
+    papers = paper.of_entries(uow, poll, rows)
     items = [
-        _entry(on_roll[one.ref], one) if one.ref in on_roll else _absent(one)
+        _entry(on_roll[one.ref], one, papers[on_roll[one.ref].code])
+        if one.ref in on_roll
+        else _absent(one)
         for one in shown
         if (cmd.building or "") in one.building and (cmd.place or "") in one.place
     ]
+    if cmd.state is not None:
+        items = [one for one in items if one.state == cmd.state]
     return Page(items=items[: cmd.limit])
 
 
@@ -152,7 +179,7 @@ def _people(uow: UnitOfWork, poll: PollRow, refs: Sequence[str]) -> dict[str, Sh
     return {one.ref: one for one in ShownSubjects.model_validate(told).items}
 
 
-def _entry(row: RollEntryRow, people: ShownSubject | None) -> ops.DeskEntry:
+def _entry(row: RollEntryRow, people: ShownSubject | None, papers: paper.OfEntry) -> ops.DeskEntry:
     return ops.DeskEntry.model_validate(
         {
             "subject_id": row.code,
@@ -166,6 +193,7 @@ def _entry(row: RollEntryRow, people: ShownSubject | None) -> ops.DeskEntry:
             "doubt": row.doubt,
             "names": people.names if people else [],
             "birth_years": people.birth_years if people else [],
+            **papers,
         }
     )
 
@@ -239,8 +267,7 @@ def _open(
     polls.visible(uow, actor, cmd.id)
     topic, poll = polls.locked(uow, cmd.id)
     doer = desk(actor, poll)
-    if poll.state != "announced" or _ready(poll).roll_state != "published":
-        raise RollFrozen()
+    require_open(poll.state, poll.roll_state)
     if cmd.objection_id is not None:
         found = repository.objections.topic_of(uow.session, cmd.objection_id)
         if found != topic.id:

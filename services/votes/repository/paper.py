@@ -140,6 +140,22 @@ def papers(session: Session, poll_id: str, serials: Iterable[int]) -> list[Paper
     )
 
 
+def latest(session: Session, poll_id: str, codes: Iterable[str]) -> dict[str, PaperRow]:
+    """The paper that was handed out last for each of the entries that had one, by code."""
+    last = (
+        select(PaperRow.code, func.max(PaperRow.serial).label("serial"))
+        .where(PaperRow.poll_id == poll_id, PaperRow.code.in_(list(codes)))
+        .group_by(PaperRow.code)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(PaperRow)
+        .join(last, PaperRow.serial == last.c.serial)
+        .where(PaperRow.poll_id == poll_id)
+    )
+    return {row.code: row for row in rows}
+
+
 def papers_out(
     session: Session, poll_id: str, building: str | None, first: int, last: int, most: int
 ) -> list[PaperRow]:

@@ -159,6 +159,7 @@ def find(
     building: str | None,
     place: str | None,
     code: str | None,
+    state: str | None = None,
     after: Sequence[str] | None,
     limit: int,
 ) -> list[RollEntryRow]:
@@ -170,6 +171,8 @@ def find(
         wanted = wanted.where(_E.place.contains(place, autoescape=True))
     if code is not None:
         wanted = wanted.where(_E.code == code)
+    if state is not None:
+        wanted = wanted.where(_E.state == state)
     order = (_E.building, _E.place, _E.code)
     if after is not None:
         wanted = wanted.where(tuple_(*order) > tuple_(*after))

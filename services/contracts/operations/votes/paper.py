@@ -36,6 +36,8 @@ PaperNo = Annotated[str, StringConstraints(pattern=r"^\d{4,7}-[0-9A-Z]{2}$")]
 """The number on a slip: a serial of the poll, and two signs that a wrong one does not have."""
 
 PaperState = Literal["out", "returned", "spoiled", "taken_back"]
+PaperAct = Literal["issue", "return", "spoil", "take_back", "reopen"]
+"""What the desk does with the paper of an entry."""
 
 
 class Keyed(Command):

@@ -1,7 +1,7 @@
 """The roll (表决人名册): who may vote, what was changed in it, and the proof that I am on it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from services.contracts.operations.base import (
 )
 from services.contracts.operations.identity.electorates import Doubt, SubjectKind
 from services.contracts.operations.votes.common import DESK
+from services.contracts.operations.votes.paper import PaperAct, PaperNo, PaperState
 from services.contracts.operations.votes.polls import OfPoll
 
 EntryState = Literal["free", "online", "paper_out", "paper", "proxy", "struck", "absent"]
@@ -60,7 +61,9 @@ class Roll(View):
     """The roll as everybody may see it: sizes, changes, and a hash that holds it fast.
 
     ``hash`` is the Merkle root (RFC 6962) over all lines, each with its own salt; until the roll is
-    ``frozen`` it changes with every change. ``area`` is in m², ``heads`` as n/d.
+    ``frozen`` it changes with every change. ``area`` is in m², ``heads`` as n/d. While it is being
+    drawn, ``drawn`` entries have come of ``expected`` (null: nobody knows yet); ``drawn_at`` is the
+    moment of the register that it shows.
     """
 
     poll_id: str
@@ -74,6 +77,9 @@ class Roll(View):
     buildings: list[RollBuilding]
     doubts: list[RollDoubt]
     changes: list[RollChange]
+    drawn: int = 0
+    expected: int | None = None
+    drawn_at: datetime | None = None
 
 
 class RollProof(View):
@@ -99,22 +105,43 @@ class RollProofs(View):
     items: list[RollProof]
 
 
+NAMED_AT_ONCE: Final = 50
+"""Entries that are told with names at once."""
+
+
 class FindOnRoll(ListCommand):
-    """Entries for the desk, by building, place, name or code; a name finds others of the register,
-    too."""
+    """Entries for the desk, by building, place, state, name, code, or the number on a slip; a name
+    finds others of the register, too.
+
+    Without ``names`` nobody is named, and ten times as many come at once: the list that a desk
+    keeps for when its line is down.
+    """
 
     id: Id
-    limit: int = Field(default=20, ge=1, le=50)
+    limit: int = Field(default=20, ge=1, le=500)
     building: Searched | None = None
     place: Searched | None = None
     name: Searched | None = Field(default=None, repr=False)
     code: Id | None = None
+    paper: PaperNo | None = None
+    state: EntryState | None = None
+    names: bool = True
+
+
+class DeskPaper(View):
+    """The paper that was handed out last for an entry. ``instead``: a vote stands online, whose
+    place it takes when it comes back."""
+
+    paper: str
+    state: PaperState
+    instead: bool
+    issued_at: datetime
 
 
 class DeskEntry(View):
     """An entry as the desk sees it, with the state it is in; one that is ``absent`` has no
     ``subject_id`` and can be added by its ``ref``. ``names`` are masked, and missing while identity
-    cannot be asked."""
+    cannot be asked. ``acts`` is what can be done now with its paper, or for a paper of its own."""
 
     subject_id: str | None
     ref: str
@@ -127,6 +154,8 @@ class DeskEntry(View):
     doubt: Doubt
     names: list[str]
     birth_years: list[int | None]
+    paper: DeskPaper | None = None
+    acts: list[PaperAct] = []
 
 
 class DeskTurnout(View):
