@@ -25,6 +25,7 @@ from deploy.client import Client, Problem
 from deploy.demo import newcomer
 from deploy.demo.people import CODE
 from services.contracts import demo
+from services.contracts.ids import new_id
 from services.contracts.operations.base import AnyObject, Page
 from services.contracts.operations.identity import (
     Assistance,
@@ -57,7 +58,7 @@ class Lived:
 
     traces: Traces
     display_name: str = ""
-    request_id: str = f"planted-{secrets.token_hex(8)}"
+    request_id: str = field(default_factory=new_id)
     spoilt: str = f"spoilt-{secrets.token_hex(8)}"
     veiled_id: str = ""
     veiled_name: str = ""
