@@ -144,3 +144,19 @@ def filed(number: str, authority: str) -> str:
 OVERDUE: Final = "备案已逾期，尚未完成"
 UNSIGNED: Final = "居务监督委员会确认已逾期"
 ANNULLED: Final = "结果作废"
+REFUSED: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("void", "published"): (
+        "结果已经公布：不能再作废表决，只能撤销结果",
+        "There is a result: it can be taken back, the poll cannot be stopped",
+    ),
+    ("void", "void"): ("这次表决已经作废", "The poll was stopped already"),
+    ("annul", "announced"): ("还没有结果可以撤销", "There is no result to take back"),
+    ("annul", "open"): ("还没有结果可以撤销", "There is no result to take back"),
+    ("annul", "closed"): ("还没有结果可以撤销", "There is no result to take back"),
+    ("annul", "void"): ("这次表决已经作废", "The poll was stopped already"),
+    ("annul", "published"): (
+        "已经生效的决定不能撤销：要改，就提议修改或废止公约",
+        "What holds is not taken back: the way is a topic that amends or repeals the covenant",
+    ),
+}
+"""Why a poll in such a state refuses a step, in Chinese and in English."""

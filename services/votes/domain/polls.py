@@ -95,6 +95,12 @@ class NoResult(Conflict):
     zh, en = "这次表决已作废，没有结果", "The poll was stopped; it has no result"
 
 
+def require_running(state: str) -> None:
+    """Raise :class:`PollRefuses` unless the poll may still be stopped."""
+    if state not in RUNNING:
+        raise PollRefuses()
+
+
 def step(was: str, to: State) -> None:
     """Check a step of a poll.
 

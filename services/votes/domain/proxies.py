@@ -9,6 +9,7 @@ send any neighbour, as a spouse or a tenant who owns nothing.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from services.contracts.actor import COMMITTEE, Role
@@ -104,6 +105,13 @@ class Authority:
         """Raise :class:`BoundOtherwise` unless it lets its holder vote this."""
         if self.choice is not None and self.choice != choice:
             raise BoundOtherwise()
+
+
+def check_time(poll_state: str, roll_state: str, closes_at: datetime, now: datetime) -> None:
+    """Raise :class:`NotForProxies` unless proxies are given and taken back now."""
+    early = poll_state not in ("announced", "open") or roll_state == "drawing"
+    if early or now >= closes_at:
+        raise NotForProxies()
 
 
 def check_choice(rules: RuleSet, choice: Choice | None) -> None:

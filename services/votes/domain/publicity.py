@@ -40,6 +40,37 @@ class NothingToFile(Conflict):
     zh, en = "这个结果现在不需要备案", "There is nothing to file here now"
 
 
+class AlreadyFiled(Conflict):
+    """The decision is on file."""
+
+    code = "votes.already_filed"
+    zh, en = "已经登记过备案", "The decision is on file already"
+
+
+def require_to_sign(settings: ChainSettings, *, in_publicity: bool, signed: str | None) -> None:
+    """Raise :class:`NothingToSign` unless a result waits for the supervisors' word."""
+    if "supervision" not in settings.steps or not in_publicity:
+        raise NothingToSign()
+    if signed == "sign":
+        raise NothingToSign("it is signed")
+
+
+def require_to_file(*, due: bool, filed: bool) -> None:
+    """Let a decision be put on file.
+
+    Args:
+        due: whether it was adopted, in a chain that has a filing.
+        filed: whether it is on file.
+
+    Raises:
+        NothingToFile, AlreadyFiled: it is not, or was before.
+    """
+    if not due:
+        raise NothingToFile()
+    if filed:
+        raise AlreadyFiled()
+
+
 def awaits(
     settings: ChainSettings,
     *,

@@ -110,6 +110,19 @@ class SubjectUnknown(NotFound):
     zh, en = "居民名册里没有这一项", "The register has no such person, household or unit"
 
 
+def require_open(poll_state: str, roll_state: str) -> None:
+    """Let the roll be changed: it is published, and voting has not begun.
+
+    Raises:
+        RollNotReady: it is being drawn.
+        RollFrozen: it is too late.
+    """
+    if poll_state == "announced" and roll_state == "drawing":
+        raise RollNotReady()
+    if poll_state != "announced" or roll_state != "published":
+        raise RollFrozen()
+
+
 def new_code() -> str:
     """A code for an entry, drawn at random: it says nothing about anybody."""
     left, signs = secrets.randbelow(len(CODE_SIGNS) ** CODE_LENGTH), []

@@ -21,7 +21,7 @@ from services.votes import repository
 from services.votes.domain import breaches as rules
 from services.votes.domain.breaches import BreachNotFound, Part
 from services.votes.domain.days import day_of
-from services.votes.handlers.common import committee_role
+from services.votes.handlers.common import committee_role, convenes
 from services.votes.models import BreachNoteRow, BreachRow
 
 _MADE: Final = frozenset({"covenant_title", "role", "hide_me", "overdue"})
@@ -110,8 +110,15 @@ def shown(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: dateti
             for note in notes
             if not note.waits or part is Part.DESK or note.author_id == actor.person_id
         ],
-        actions=rules.actions(cast(ops.BreachState, row.state), part, row.failed_talks),
+        actions=_actions(row, part, actor),
     )
+
+
+def _actions(row: BreachRow, part: Part, actor: Actor) -> list[ops.BreachAction]:
+    """What the reader may do; of what another body convenes an office only reads."""
+    if part is Part.DESK and not convenes(actor, row):
+        return []
+    return rules.actions(cast(ops.BreachState, row.state), part, row.failed_talks)
 
 
 def _tell_look(uow: UnitOfWork, row: BreachRow, part: Part, actor: Actor, now: datetime) -> None:

@@ -14,6 +14,7 @@ from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes.domain.covenants import Article, CovenantNotFound, may_be_agreed_to
+from services.votes.handlers.common import convenes
 from services.votes.handlers.proposals import differences
 from services.votes.models import CovenantRow, CovenantVersionRow
 
@@ -81,6 +82,7 @@ def get_covenant(uow: UnitOfWork, cmd: ops.GetCovenant, actor: Actor) -> ops.Cov
         agreed_by=_agreed_by(uow, row, shown.version),
         may_agree=shown.change != "repealed"
         and may_be_agreed_to(row.state, row.version, row.newest, shown.version),
+        may_keep=holds(row, shown.version) and convenes(actor, row),
     )
 
 
@@ -124,6 +126,11 @@ def readable(uow: UnitOfWork, covenant_id: str, actor: Actor) -> CovenantRow:
     except NotFound:
         raise CovenantNotFound() from None
     return row
+
+
+def holds(row: CovenantRow, version: int) -> bool:
+    """Whether the covenant is in force, in this version."""
+    return row.state == "in_force" and row.version == version
 
 
 def articles_of(row: CovenantVersionRow) -> list[Article]:

@@ -21,7 +21,7 @@ from services.votes.domain.covenants import (
 )
 from services.votes.handlers import proposals
 from services.votes.handlers.common import CLOCK, Doer, desk, settings_of, tell
-from services.votes.handlers.covenant_views import articles_of, get_covenant, readable
+from services.votes.handlers.covenant_views import articles_of, get_covenant, holds, readable
 from services.votes.handlers.taking_part import grown_up
 from services.votes.models import (
     CovenantRow,
@@ -220,7 +220,7 @@ def keep(uow: UnitOfWork, cmd: ops.KeepCovenant, actor: Actor, now: datetime) ->
     repository.due.hold(uow.session, cmd.id, REVIEW)
     row = repository.covenants.covenant(uow.session, cmd.id, lock=True)
     doer = desk(actor, row)
-    if row.state != "in_force" or row.version != cmd.version:
+    if not holds(row, cmd.version):
         raise CovenantNotInForce()
     row.review_at = rules.later(now, row.review_months)
     repository.due.put(uow.session, REVIEW, row.id, row.review_at)

@@ -19,10 +19,11 @@ from services.votes import texts_polls as texts
 from services.votes.domain import ballots
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.count_words import Language, exact
+from services.votes.domain.poll_tasks import Next
 from services.votes.domain.polls import Hold, State
 from services.votes.domain.results import square_metres
 from services.votes.domain.rolls import VOTED, Mark
-from services.votes.handlers import polls, rolls
+from services.votes.handlers import poll_desk, polls, rolls
 from services.votes.handlers.telling import Told
 from services.votes.models import PollRow, RollEntryRow
 from services.votes.repository.polls import Turnout
@@ -48,14 +49,19 @@ def list_polls(
         state=cmd.state,
         begins=cmd.from_,
         ends=cmd.until,
+        to_do=cmd.to_do,
         before=decode_cursor(cmd.cursor, 1)[0] if cmd.cursor else None,
         limit=cmd.limit + 1,
     )
     page = rows[: cmd.limit]
     mine = repository.polls.subjects(uow.session, actor.eyes, [row.id for row in page])
-    moving = _moving(uow, page, now)
+    moving, tasks = _moving(uow, page, now), poll_desk.tasks(uow, page, now)
+    items = [
+        shown(row, mine.get(row.id, []), *moving[row.id], tasks[row.id], now, language)
+        for row in page
+    ]
     return Page(
-        items=[shown(row, mine.get(row.id, []), *moving[row.id], now, language) for row in page],
+        items=items,
         next_cursor=encode_cursor(page[-1].id) if len(rows) > cmd.limit else None,
     )
 
@@ -87,7 +93,9 @@ def _whole(
     now: datetime,
     language: str,
 ) -> ops.Poll:
-    told = shown(row, mine, *_moving(uow, [row], now)[row.id], now, language)
+    moving, task = _moving(uow, [row], now)[row.id], poll_desk.tasks(uow, [row], now)[row.id]
+    told = shown(row, mine, *moving, task, now, language)
+    told.steps = poll_desk.steps(uow, row, actor, now, language)
     told.why_not = _why_not(language, lambda: _may_vote(row, actor, mine, now))
     return told
 
@@ -122,6 +130,7 @@ def shown(
     subjects: Sequence[RollEntryRow],
     turnout: ops.Turnout,
     head: str | None,
+    task: Next,
     now: datetime,
     language: str,
 ) -> ops.Poll:
@@ -160,6 +169,8 @@ def shown(
         closed_at=row.closed_at,
         published_at=row.published_at,
         void_reason=row.void_reason,
+        task=task[0].value,
+        task_due_at=task[1],
     )
 
 

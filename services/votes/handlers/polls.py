@@ -30,7 +30,7 @@ from services.votes.domain import polls as rules_of_life
 from services.votes.domain import rules as rule_sets
 from services.votes.domain.chain import Hand
 from services.votes.domain.chain import State as TopicState
-from services.votes.domain.polls import COUNTING, RETRY, RUNNING, Hold, Span, State
+from services.votes.domain.polls import COUNTING, RETRY, Hold, Span, State
 from services.votes.handlers import (
     ballots,
     certificates,
@@ -332,8 +332,7 @@ def void(uow: UnitOfWork, cmd: ops.VoidPoll, actor: Actor, now: datetime) -> Pol
     visible(uow, actor, cmd.id)
     topic, poll = locked(uow, cmd.id)
     doer = common.desk(actor, poll)
-    if poll.state not in RUNNING:
-        raise rules_of_life.PollRefuses()
+    rules_of_life.require_running(poll.state)
     announced = poll.state == State.ANNOUNCED
     to = TopicState.PROPOSAL if announced else TopicState.CLOSED
     chain.step(common.settings_of(topic), TopicState(topic.state), to, {Hand.DESK}, cmd.reason)

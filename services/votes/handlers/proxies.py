@@ -22,7 +22,6 @@ from services.votes.domain.ballots import Entry
 from services.votes.domain.proxies import (
     Authority,
     NoAuthority,
-    NotForProxies,
     ProxyHeld,
     ProxyNotFound,
     ProxyUsed,
@@ -162,10 +161,7 @@ def _give(
 def _while_it_matters(uow: UnitOfWork, poll: PollRow) -> datetime:
     """The time, by the database's clock, while proxies are given and taken back."""
     now = repository.clock.legal_now(uow.session)
-    if poll.state not in ("announced", "open") or poll.roll_state == "drawing":
-        raise NotForProxies()
-    if now >= poll.closes_at:
-        raise NotForProxies()
+    rules.check_time(poll.state, poll.roll_state, poll.closes_at, now)
     return now
 
 

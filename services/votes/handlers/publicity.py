@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.contracts.actor import Actor, Role
-from services.contracts.errors import Conflict, FieldError, Invalid
+from services.contracts.errors import FieldError, Invalid
 from services.contracts.operations.votes import results as ops
 from services.kit.uow import UnitOfWork
 from services.votes import repository
@@ -21,13 +21,6 @@ from services.votes.handlers.common import CLOCK, Doer
 from services.votes.models import PollRow, ResultRow, TopicRow
 
 SUPERVISORS = frozenset({Role.SUPERVISOR})
-
-
-class AlreadyFiled(Conflict):
-    """The decision is on file."""
-
-    code = "votes.already_filed"
-    zh, en = "已经登记过备案", "The decision is on file already"
 
 
 class BadFilingDate(Invalid):
@@ -128,11 +121,11 @@ def sign_off(uow: UnitOfWork, cmd: ops.SignOff, actor: Actor, now: datetime) -> 
     actor.require(SUPERVISORS, poll.path)
     if common.convenes(actor, poll):
         raise NotYourStep()
-    steps = common.settings_of(topic).steps
-    if "supervision" not in steps or result is None or topic.state != TopicState.PUBLICITY:
+    if result is None:
         raise rules.NothingToSign()
-    if result.sign_off == "sign":
-        raise rules.NothingToSign("it is signed")
+    in_publicity = topic.state == TopicState.PUBLICITY
+    settings = common.settings_of(topic)
+    rules.require_to_sign(settings, in_publicity=in_publicity, signed=result.sign_off)
     result.sign_off, result.sign_note = cmd.decision, cmd.note
     result.signed_at, result.signed_by = now, actor.person_id
     doer = Doer(Role.SUPERVISOR, actor.person_id)
@@ -154,10 +147,9 @@ def file(uow: UnitOfWork, cmd: ops.RecordFiling, actor: Actor, now: datetime) ->
     """
     topic, poll, result = _result(uow, actor, cmd.id)
     doer = common.desk(actor, poll)
-    if result is None or result.adopted_at is None or result.file_by is None:
+    if result is None or result.adopted_at is None:
         raise rules.NothingToFile()
-    if result.filed_at is not None:
-        raise AlreadyFiled()
+    rules.require_to_file(due=result.file_by is not None, filed=result.filed_at is not None)
     if not day_of(result.adopted_at) <= cmd.filed_on <= day_of(now):
         raise BadFilingDate(errors=[FieldError("filed_on", "must be since the adoption, by today")])
     result.file_number, result.file_authority = cmd.number, cmd.authority

@@ -60,6 +60,7 @@ def draw_page(uow: UnitOfWork, poll_id: str, _due_at: datetime, now: datetime) -
         poll.drawn_to = str(page.after)
         return now
     poll.roll_state, poll.drawn_to = "published", str(after + len(page.items))
+    poll.roll_drawn_at = page.drawn_at or now
     rolls.reckon(uow, poll)
     text = texts_rolls.published(poll.roll_size, page.drawn_at)
     tell(uow, topic, "roll_published", CLOCK, text, now, ref={"poll_id": poll.id})

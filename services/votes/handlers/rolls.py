@@ -60,6 +60,7 @@ def draw(uow: UnitOfWork, poll: PollRow, now: datetime) -> None:
     if drawn.size == 0:
         raise EmptyRoll()
     poll.roll_state, poll.ticket, poll.drawn_to = "drawing", drawn.ticket, None
+    poll.roll_expected = drawn.size
     repository.due.put(uow.session, "roll.draw", poll.id, now)
 
 

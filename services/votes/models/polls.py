@@ -14,9 +14,10 @@ class PollRow(Base):
     ``rules`` is the whole rule set, frozen when the poll opens, ``rules_hash`` its hash.
     ``closes_at`` moves with an extension, ``extended`` counts them. ``held`` is what the timeline
     said keeps it from opening, or its result from being published. The roll is ``drawing`` while
-    its pages come from identity (``ticket`` opens them there, ``drawn_to`` is how far they came),
-    then ``published``, and ``frozen`` by the opening: ``roll_hash`` is of what it then is. The
-    sums beneath are the roll's: entries, households, area (hundredths of m²), heads.
+    its pages come from identity (``ticket`` opens them there, ``drawn_to`` is how far they came of
+    ``roll_expected``), then ``published``, as the register was at ``roll_drawn_at``, and ``frozen``
+    by the opening: ``roll_hash`` is of what it then is. The sums beneath are the roll's: entries,
+    households, area (hundredths of m²), heads.
     """
 
     __tablename__ = "polls"
@@ -53,6 +54,8 @@ class PollRow(Base):
     roll_state: Mapped[str] = mapped_column(server_default=text("'drawing'"), default="drawing")
     ticket: Mapped[str | None]
     drawn_to: Mapped[str | None]
+    roll_expected: Mapped[int | None]
+    roll_drawn_at: Mapped[datetime | None]
     roll_hash: Mapped[str] = mapped_column(server_default=text("''"), default="")
     roll_size: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     roll_households: Mapped[int] = mapped_column(server_default=text("0"), default=0)

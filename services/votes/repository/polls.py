@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.contracts.errors import NotFound
 from services.votes.domain.counting import Side
+from services.votes.domain.polls import RUNNING
 from services.votes.domain.results import Building
 from services.votes.domain.rolls import VOTED
-from services.votes.models import PollHeadRow, PollRow, RollEntryRow, RollPersonRow
+from services.votes.models import PollHeadRow, PollRow, ResultRow, RollEntryRow, RollPersonRow
 
 
 class PollNotFound(NotFound):
@@ -43,12 +44,14 @@ def page(
     state: str | None,
     begins: datetime | None,
     ends: datetime | None,
+    to_do: bool,
     before: str | None,
     limit: int,
 ) -> list[PollRow]:
     """Polls of a community, newest first, after that of the id ``before``.
 
-    Between ``begins`` and ``ends`` are those whose voting touches that time.
+    Between ``begins`` and ``ends`` are those whose voting touches that time; ``to_do`` are those
+    that run, or whose result has yet to hold or to be put on file.
     """
     wanted = select(PollRow).where(PollRow.community_id == community_id)
     if state is not None:
@@ -57,9 +60,22 @@ def page(
         wanted = wanted.where(PollRow.closes_at >= begins)
     if ends is not None:
         wanted = wanted.where(PollRow.opens_at <= ends)
+    if to_do:
+        wanted = wanted.where(or_(PollRow.state.in_(RUNNING), PollRow.id.in_(_UNFINISHED)))
     if before is not None:
         wanted = wanted.where(PollRow.id < before)
     return list(session.scalars(wanted.order_by(PollRow.id.desc()).limit(limit)))
+
+
+_UNFINISHED = select(ResultRow.poll_id).where(
+    ResultRow.passed,
+    ResultRow.annulled_at.is_(None),
+    or_(
+        ResultRow.adopted_at.is_(None),
+        and_(ResultRow.file_by.is_not(None), ResultRow.filed_at.is_(None)),
+    ),
+)
+"""Polls whose result passed, and has yet to hold, or to be put on file."""
 
 
 def subjects(

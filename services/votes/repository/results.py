@@ -17,6 +17,24 @@ def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow |
     )
 
 
+def standing(session: Session, poll_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """How these polls' results stand, without figures and certificates."""
+    rows: Sequence[Row[Any]] = session.execute(
+        select(
+            ResultRow.poll_id,
+            ResultRow.passed,
+            ResultRow.ends_at,
+            ResultRow.waits,
+            ResultRow.sign_by,
+            ResultRow.adopted_at,
+            ResultRow.file_by,
+            ResultRow.filed_at,
+            ResultRow.annulled_at,
+        ).where(ResultRow.poll_id.in_(poll_ids))
+    ).all()
+    return {row.poll_id: row for row in rows}
+
+
 _PUBLIC = text(
     """
     SELECT t.id AS topic_id, t.title, t.convener, t.state, t.since, p.id AS poll_id,

@@ -150,7 +150,8 @@ class AgreedBy(View):
 class Covenant(CovenantSummary):
     """A covenant in one of its versions, ``shown``, with what it changed of the one before.
 
-    ``may_agree``: neighbours may agree to this version now.
+    ``may_agree``: neighbours may agree to this version now. ``may_keep``: whoever asks is of the
+    body that convened it, and it holds as it is shown.
     """
 
     shown: int
@@ -166,6 +167,7 @@ class Covenant(CovenantSummary):
     agreed_by: list[AgreedBy]
     """Who agreed to the version and lets her name be shown; the newest, at most 50."""
     may_agree: bool = False
+    may_keep: bool = False
 
 
 class CovenantVersion(View):

@@ -24,7 +24,10 @@ from services.contracts.operations.votes.rules import RuleSet
 
 
 class ListPolls(ListCommand):
-    """The polls of a community, newest first; ``from`` and ``until``: voting touches that time."""
+    """The polls of a community, newest first; ``from`` and ``until``: voting touches that time.
+
+    ``to_do``: those alone with which something is left to do, whoever has to do it.
+    """
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
@@ -32,6 +35,7 @@ class ListPolls(ListCommand):
     state: PollState | None = None
     from_: Annotated[Moment | None, Field(alias="from")] = None
     until: Moment | None = None
+    to_do: bool = False
 
 
 class OfPoll(Command):
@@ -146,6 +150,26 @@ class PollHold(View):
     text: str
 
 
+PollTask = Literal[
+    "roll", "notice", "answer", "voting", "counting", "publicity", "sign", "file", "done"
+]
+"""What comes next with a poll: its roll is drawn, and lies on display in the notice; an objection
+waits for its answer; it is voted on, counted, in publicity (公示), signed by the supervisors, put
+on file (备案); or nothing is left to do.
+"""
+
+
+class PollStep(View):
+    """What people in office do with a poll; ``why_not`` while it may not be done now, or by them.
+
+    ``correct_roll`` adds and strikes entries, ``record_proxy`` keeps a written authority, ``audit``
+    reads the whole poll with what only auditors see.
+    """
+
+    do: Literal["correct_roll", "record_proxy", "void", "annul", "file", "sign_off", "audit"]
+    why_not: WhyNot | None = None
+
+
 class Poll(View):
     """A poll: its rules in words, the size and hash of its roll, and where I stand.
 
@@ -155,7 +179,8 @@ class Poll(View):
     and ``roll_hash`` are empty until the opening froze them, ``head_hash`` is the bulletin's newest
     entry. ``verified`` is false while the rules rest on law whose text in force nobody confirmed.
     ``why_not`` tells why nothing can be voted on the phone here now, by me or by anybody; in a list
-    it is not asked whether I am on the roll.
+    it is not asked whether I am on the roll. ``task`` is what comes next, by ``task_due_at`` where
+    that is a day. ``steps`` are for those who convene, supervise or audit; a list has none.
     """
 
     id: str
@@ -188,6 +213,9 @@ class Poll(View):
     closed_at: datetime | None
     published_at: datetime | None
     void_reason: str | None
+    task: PollTask = "done"
+    task_due_at: datetime | None = None
+    steps: list[PollStep] = []
 
 
 class VoidPoll(Command):
