@@ -353,7 +353,9 @@ def test_a_moderator_is_neutral_leads_and_may_hide_what_her_author_may_have_look
     mine = hall.appeal(attack, LU)
     assert mine.hidden.appeal == "我只谈了事情"
     assert refused(hall.appeal, attack, LU) == "votes.opinion_settled"
-    assert [one.id for one in hall.read(topic, SHI, shown="waiting").items] == [attack.id]
+    waiting = hall.read(topic, SHI, shown="waiting").items
+    assert [(one.id, one.decisions) for one in waiting] == [(attack.id, ["show", "hide"])]
+    assert hall.read(topic, MA, shown="waiting").items[0].decisions == []
     assert refused(hall.decide, attack, MA, "show") == "votes.another_has_to_decide"
     hall.decide(attack, SHI, "show", "言辞激烈，但在谈事情")
     assert refused(hall.decide, attack, WANG) == "votes.opinion_settled", "that was final"

@@ -18,6 +18,7 @@ from services.votes.handlers import screening, seconding, topic_clock
 from tests.support.bridge import LU, NOW, OBSERVER, SHANGYUAN, SHI, SUN, WANG, actor, refused
 from tests.support.votes import HERE, MA, OWNERS
 from tests.support.votes_chain import Chain, kinds
+from tests.support.votes_covenants import covenant as laid_down
 
 pytestmark = pytest.mark.db
 CHILD = actor("p-child", (Role.RESIDENT, HERE))
@@ -254,6 +255,36 @@ def test_the_desk_sees_what_waits_for_it_the_longest_overdue_first(votes):
     for cursor in ("bm9wZQ", "WyJ4IiwieSJd"):
         bad = cmd.model_copy(update={"cursor": cursor})
         assert refused(votes.do, screening.board, bad, WANG, votes.now) == "request.bad_cursor"
+
+
+def test_a_question_that_was_asked_before_is_shown_beside_what_it_is_like(votes):
+    rule = "电动自行车不进楼道、电梯和住宅"
+    covenant = laid_down(votes, rule)
+    refused_once = votes.raise_(LU, title="电动自行车不许进楼道", body="太危险")
+    votes.screen(refused_once.id, "refuse", reason="已有公约")
+    withdrawn = votes.raise_(MA, title="电动自行车不许进楼道", body="太危险")
+    votes.advance(withdrawn.id, "closed", MA)
+    topic = votes.raise_(title="电动自行车别推进楼道", body="楼道和电梯里都有")
+    slide = votes.raise_(title="儿童滑梯旁边加护栏", body="孩子跑出来很危险")
+
+    found = votes.alike(topic.id, WANG)
+    assert {(one.kind, one.id, one.state, one.outcome) for one in found} == {
+        ("topic", refused_once.id, "refused", "refused"),
+        ("covenant", covenant, "in_force", None),
+    }
+    assert [one.percent for one in found] == sorted((one.percent for one in found), reverse=True)
+    assert votes.alike(slide.id, OWNERS) == []
+    cmd = ops.ListScreeningBoard(cid=SHANGYUAN)
+    told = votes.do(screening.board, cmd, WANG, votes.now).items
+    assert {one.topic_id: one.alike for one in told} == {topic.id: 2, slide.id: 0}
+    assert refused(votes.alike, topic.id, LU) == "auth.forbidden"
+
+
+def test_whoever_convenes_a_topic_is_told_so(votes):
+    topic = votes.raise_(convener="owners_committee")
+    assert [votes.get(topic.id, who).convenes for who in (OWNERS, SHI, SUN)] == [
+        True, False, False,
+    ]  # fmt: skip
 
 
 def test_a_late_desk_is_shown_to_everybody_and_told_once_for_each_deadline(votes):

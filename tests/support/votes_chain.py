@@ -112,6 +112,10 @@ class Chain(Votes):
         page = self.do(screening.board, cmd, who, self.now)
         return [(one.topic_id, one.task, one.overdue) for one in page.items]
 
+    def alike(self, topic_id: str, who: Actor = SHI) -> list[topics.Alike]:
+        """What reads like it."""
+        return self.do(screening.alike, topics.OfTopic(id=topic_id), who).items
+
     def register(self, *voters: Actor) -> None:
         """Identity draws a roll of these residents."""
         entries = [

@@ -16,11 +16,11 @@ counted, and whoever leads has no say of her own.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Final, Literal
+from typing import Final, get_args
 
-from services.contracts.errors import Conflict, Forbidden, NotFound, RateLimited
+from services.contracts.errors import Conflict, Forbidden, NotFound, RateLimited, ShequError
 from services.contracts.operations.votes.chain import ChainSettings
-from services.contracts.operations.votes.discussion import OpinionState
+from services.contracts.operations.votes.discussion import OpinionDecision, OpinionState
 from services.votes.domain.chain import FROZEN, State
 
 OPEN: Final = frozenset({State.DISCUSSION, State.PROPOSAL})
@@ -185,7 +185,7 @@ class Judge:
 
 def decided(
     state: OpinionState,
-    decision: Literal["show", "hide"],
+    decision: OpinionDecision,
     by: Judge,
     *,
     author_id: str | None,
@@ -213,3 +213,23 @@ def decided(
     if state == "hidden" and not pending and not by.desk and by.person_id != hid:
         raise AnotherHasToDecide()
     return to
+
+
+def decisions(
+    state: OpinionState,
+    by: Judge,
+    *,
+    author_id: str | None,
+    hid: str | None,
+    appealed: bool,
+    final: bool,
+) -> list[OpinionDecision]:
+    """What somebody may decide of an opinion as it stands; see :func:`decided`."""
+    open_: list[OpinionDecision] = []
+    for one in get_args(OpinionDecision):
+        try:
+            decided(state, one, by, author_id=author_id, hid=hid, appealed=appealed, final=final)
+        except ShequError:
+            continue
+        open_.append(one)
+    return open_

@@ -51,6 +51,10 @@ class TopicCalls:
         return screening.board(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def find_alike_topics(self, call: Call, cmd: ops.OfTopic) -> ops.AlikeThings:
+        return screening.alike(call.uow, cmd, call.caller)
+
+    @rpc
     def get_chain_settings(self, call: Call, cmd: chain.OfChain) -> chain.ChainVersion:
         return chain_settings.get_settings(call.uow, cmd, call.caller)
 

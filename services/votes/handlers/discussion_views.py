@@ -165,20 +165,23 @@ def seen(
     """Opinions as the actor may read them; two statements for a page."""
     people = {one.author_id for one in opinions} | {one.decided_by for one in opinions}
     cards = directory.cards(uow, people - {None}, row.community_id)  # type: ignore[arg-type]
-    office = judges(uow, row, actor)
+    judge = None
+    if judges(uow, row, actor):
+        judge = rules.Judge(actor.person_id, desk=convenes(actor, row))
     is_open = State(row.state) in rules.OPEN
-    return [_shown(one, cards, actor, office=office, is_open=is_open) for one in opinions]
+    return [_shown(one, cards, actor, judge, is_open=is_open) for one in opinions]
 
 
 def _shown(
     one: OpinionRow,
     cards: dict[str, directory.Card],
     actor: Actor,
+    judge: rules.Judge | None,
     *,
-    office: bool,
     is_open: bool,
 ) -> ops.Opinion:
     mine = one.author_id is not None and one.author_id == actor.eyes
+    office = judge is not None
     inside = mine or office or one.state == "shown"
     return ops.Opinion(
         id=one.id,
@@ -198,6 +201,19 @@ def _shown(
         hidden=_trace(one, cards, told=mine or office) if one.state == "hidden" else None,
         correct_until=_correctable(one, is_open=is_open) if mine else None,
         actions=_actions(one) if mine else [],
+        decisions=_decisions(one, judge) if judge else [],
+    )
+
+
+def _decisions(one: OpinionRow, judge: rules.Judge) -> list[ops.OpinionDecision]:
+    """What the reader may decide of it, by the rules that judge the decision itself."""
+    return rules.decisions(
+        cast(ops.OpinionState, one.state),
+        judge,
+        author_id=one.author_id,
+        hid=one.decided_by,
+        appealed=one.appealed_at is not None and not one.final,
+        final=one.final,
     )
 
 

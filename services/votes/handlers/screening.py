@@ -1,8 +1,10 @@
 """The two screenings (筛选): of the question at intake, of the item before it is a proposal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
+
+from sqlalchemy import Row
 
 from services import directory
 from services.contracts.actor import Actor, Role
@@ -14,6 +16,7 @@ from services.kit.pages import decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 from services.votes import repository
 from services.votes import texts_chain as texts
+from services.votes.domain import alike as reading
 from services.votes.domain import chain
 from services.votes.domain.chain import FROZEN, ChainRefuses, Hand, ReasonNeeded, State
 from services.votes.domain.waiting import TASKS, WaitsForSeconders
@@ -183,6 +186,7 @@ def board(
         limit=cmd.limit,
     )
     page = rows[: cmd.limit]
+    like = _alike_to(uow, community.id, [row.id for row in page if row.state == State.RAISED])
     return Page(
         items=[
             ops.BoardTask(
@@ -196,6 +200,7 @@ def board(
                 since=row.since,
                 deadline_at=row.deadline_at,
                 overdue=standing_of(cast(Any, row)).overdue(row.deadline_at, now),
+                alike=len(like.get(row.id, ())),
             )
             for row in page
         ],
@@ -205,3 +210,40 @@ def board(
             else None
         ),
     )
+
+
+# -- what reads alike -----------------------------------------------------------------------------
+
+
+def alike(uow: UnitOfWork, cmd: ops.OfTopic, actor: Actor) -> ops.AlikeThings:
+    """What the community has that reads like a topic: others, and covenants that may say it.
+
+    Raises:
+        TopicNotFound, Forbidden: the actor serves elsewhere.
+    """
+    row = visible(uow, actor, cmd.id)
+    actor.require(DESKS, row.path)
+    found = _alike_to(uow, row.community_id, [row.id]).get(row.id, [])
+    return ops.AlikeThings(
+        items=[
+            ops.Alike.model_validate({**said._mapping, "percent": percent})
+            for percent, said in found
+        ]
+    )
+
+
+def _alike_to(
+    uow: UnitOfWork, community_id: str, topic_ids: Sequence[str]
+) -> dict[str, list[tuple[int, Row[Any]]]]:
+    """What reads like each of these topics, the likest first; one statement for all of them."""
+    if not topic_ids:
+        return {}
+    known = repository.alike.known(uow.session, community_id, topic_ids)
+    words = {one.id: reading.Words.of(one.title, one.body) for one in known}
+    return {
+        topic_id: reading.likest(
+            words[topic_id],
+            [(words[one.id], one) for one in known if one.id != topic_id and one.offered],
+        )
+        for topic_id in topic_ids
+    }

@@ -15,7 +15,7 @@ from services.votes.domain.next_steps import Caller, next_steps
 from services.votes.domain.objections import MOST_OBJECTIONS
 from services.votes.domain.way import way
 from services.votes.handlers import taking_part
-from services.votes.handlers.common import DESKS, hands, settings_of, standing_of
+from services.votes.handlers.common import DESKS, convenes, hands, settings_of, standing_of
 from services.votes.models import PollRow, TopicRow
 
 
@@ -81,6 +81,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
         waits_for=None if State(row.state) in ENDED else standing_of(row).waits.value,
         objecting=_objecting(uow, row, poll, actor),
         barred=taking_part.barred(actor, mine),
+        convenes=convenes(actor, row),
     )
 
 

@@ -2,6 +2,7 @@
 
 from services.kit import due
 from services.votes.repository import (
+    alike,
     ballots,
     breaches,
     clock,
@@ -25,6 +26,7 @@ from services.votes.repository import (
 )
 
 __all__ = [
+    "alike",
     "ballots",
     "breaches",
     "clock",

@@ -43,6 +43,7 @@ ROWS: dict[str, Row] = {
         only=COMMITTEE,
     ),
     "listScreeningBoard": place(lambda _h, _who: HERE),
+    "findAlikeTopics": place(lambda h, _who: topic(h, "raised")),
     "getChainSettings": inside(lambda _h, _who: HERE),
     "putChainSettings": place(lambda h, _who: _settings(h)),
     "listChainVersions": inside(lambda _h, _who: HERE),

@@ -19,6 +19,7 @@ from services.contracts.operations.votes.common import DESK, Barred
 Stance = Literal["for", "against", "neutral"]
 OpinionState = Literal["waiting", "shown", "hidden", "withdrawn"]
 OpinionAction = Literal["withdraw", "appeal"]
+OpinionDecision = Literal["show", "hide"]
 SpeechBarred = Literal["closed", "moderating", "spent"] | Barred
 Speech = Reason
 """What somebody says in one go; rules of order limit it (5.2 of the domain)."""
@@ -69,7 +70,7 @@ class CorrectOpinion(OfOpinion):
 class DecideOpinion(OfOpinion):
     """Show an opinion that waits or was hidden, or hide one, with a reason that everybody reads."""
 
-    decision: Literal["show", "hide"]
+    decision: OpinionDecision
     reason: Reason
 
 
@@ -136,6 +137,7 @@ class Opinion(View):
     lay there when it was given. ``author`` is null when the person has left. The words of one that
     is not shown are empty but to its author and to who moderates. Of one's own, ``correct_until``
     says until when it may be corrected, and ``actions`` what else may be done with it.
+    ``decisions`` is what the caller may decide of it, as a moderator or at the desk.
     """
 
     id: str
@@ -155,6 +157,7 @@ class Opinion(View):
     hidden: OpinionHidden | None
     correct_until: datetime | None = None
     actions: list[OpinionAction] = []
+    decisions: list[OpinionDecision] = []
 
 
 class Moderator(View):

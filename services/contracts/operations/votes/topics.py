@@ -260,7 +260,8 @@ class Topic(TopicSummary):
     ``settings_version`` is the version of the chain's settings that it was raised under.
     ``waits_for`` says whose turn it is: the ``talk``'s while neighbours discuss, the ``poll``'s
     where its times say what comes next; null when it has ended. ``objecting`` is null where nobody
-    objects, and ``barred`` where the caller takes part.
+    objects, and ``barred`` where the caller takes part. ``convenes``: the caller belongs to the
+    body that has it.
     """
 
     body: str
@@ -282,6 +283,7 @@ class Topic(TopicSummary):
     waits_for: Literal["seconders", "author", "desk", "party", "talk", "poll"] | None = None
     objecting: Objecting | None = None
     barred: Barred | None = None
+    convenes: bool = False
 
 
 class TopicPage(Page[TopicSummary]):
@@ -303,7 +305,10 @@ class Seconding(View):
 
 
 class BoardTask(View):
-    """Something that waits for a convening body, or for the Party organisation."""
+    """Something that waits for a convening body, or for the Party organisation.
+
+    ``alike``: how many other topics and covenants read like a question that is to be screened.
+    """
 
     topic_id: str
     title: str
@@ -317,6 +322,30 @@ class BoardTask(View):
     since: datetime
     deadline_at: datetime
     overdue: bool
+    alike: int = 0
+
+
+class Alike(View):
+    """A topic or a covenant whose title and text read like a question.
+
+    ``percent`` is how much of the shorter title the other one's words hold. ``state`` is a topic's
+    or a covenant's; of a topic ``outcome`` says how it ended, and ``locked_until`` until when the
+    same thing may not come back.
+    """
+
+    kind: Literal["topic", "covenant"]
+    id: str
+    title: str
+    state: str
+    outcome: str | None = None
+    locked_until: datetime | None = None
+    percent: int
+
+
+class AlikeThings(View):
+    """What reads like it, the likest first."""
+
+    items: list[Alike]
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -359,5 +388,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "listScreeningBoard", "GET /communities/{cid}/screening-board", "votes", DESK,
         ListScreeningBoard, Page[BoardTask], "What waits to be screened or led on",
+    ),
+    Operation(
+        "findAlikeTopics", "GET /topics/{id}/alike", "votes", DESK, OfTopic, AlikeThings,
+        "Topics and covenants that read like this one",
     ),
 )  # fmt: skip
