@@ -70,6 +70,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
     # half a minute of a processor at worst, and an answer to "is this ID number on the register?"
     # for each of 20,000 rows; a community has one register, and a file is mended a few times
     "importRegister": {"address": "120/hour", "person": "10/hour;40/day"},
+    "bringRegister": {"address": "120/hour", "person": "20/hour;80/day"},
     "exportMyData": {"address": "60/minute", "person": "5/hour"},
     "deleteMe": {"address": "60/minute", "person": "5/hour"},
     "refreshToken": {"address": "240/minute"},
@@ -123,6 +124,7 @@ SEARCHING: Final = frozenset(
         "findLookAlikes",
         "findOnRoll",
         "identityFigures",
+        "issueBreakdown",
         "issueCounts",
         "kpis",
         "surveyResults",

@@ -103,6 +103,9 @@ COMMITTEE: Final = (
         Section("/console/absences", N_("不在岗"), "issues"),
         Section("/console/memberships", N_("入住审核"), "people"),
         Section("/console/corrections", N_("信息更正"), "people"),
+        Section("/console/figures", N_("统计"), "figures"),
+        Section("/console/secretary", N_("一页通"), "figures"),
+        Section("/console/secretary/month", N_("月报"), "figures"),
     ),
 )
 

@@ -27,6 +27,8 @@ NO_PAGE = frozenset(
         "/verify/shequtong_verify.py",
         "/console/issues/next", "/console/issues.csv", "/console/issues.xlsx",
         "/district/figures.csv", "/district/dictionary.csv",
+        "/console/figures.csv", "/console/figures.xlsx",
+        "/console/secretary/month.docx", "/console/secretary/month.xlsx",
     }
 )  # fmt: skip
 """Addresses of GET that show no page of their own: a piece, a file."""

@@ -13,6 +13,7 @@ from services.contracts.actor import Role
 from tests.gateway import (
     web_desk,
     web_district,
+    web_figures,
     web_issues,
     web_news,
     web_posts,
@@ -58,6 +59,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_figures.STAFF,
     *web_news.STAFF,
 )
 NOBODY = (
@@ -328,7 +330,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
-    for family in (web_desk, web_district, web_issues, web_posts):
+    for family in (web_desk, web_district, web_figures, web_issues, web_posts):
         opened += family.ELSEWHERE
     for page in web.PAGES:
         if page.method == "GET":

@@ -14,7 +14,7 @@ MARKUP = f'"\'>{SCRIPT}<b onfocus=alert(3) x="'
 OURS = frozenset(
     {
         "id", "ids", "did", "cid", "key", "token", "cursor", "at", "url", "link", "code", "state", "kind",
-        "module", "category", "slot", "area",
+        "module", "category", "slot", "area", "decimal",
     }
 )  # fmt: skip
 """How names of fields end that no person writes into: pages decide, lead and reckon by them."""

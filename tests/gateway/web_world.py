@@ -19,6 +19,7 @@ from services.kit.aio_rpc import Reply
 from tests.gateway import (
     web_desk,
     web_desk_people,
+    web_figures,
     web_issues,
     web_news,
     web_posts,
@@ -473,6 +474,7 @@ def answers() -> dict[str, Any]:
         "remove_totp": {},
         "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
+        **web_figures.answers(),
         **web_posts.answers(),
         **web_topics.answers(),
         **web_votes.answers(),

@@ -11,7 +11,7 @@ from services.contracts.operations import grid_bridge as ops
 from services.grid_bridge import repository_recounts as recounts
 from services.grid_bridge.domain.tallies import local_day
 from services.grid_bridge.domain.work_order import EXITS, State
-from services.grid_bridge.handlers import counting, figures
+from services.grid_bridge.handlers import breakdown, counting, figures
 from services.kit.uow import UnitOfWorkFactory
 from tests.support.bridge import ANALYST, SHANGYUAN, SHI, actor
 from tests.support.bridge_desk import PROPERTY, Desk
@@ -51,6 +51,11 @@ class Bureau(Desk):
     def counts(self, who: Actor = SHI, cid: str = SHANGYUAN) -> ops.IssueCountsView:
         """How many issues stand where."""
         return self._read(figures.issue_counts, ops.IssueCounts(cid=cid), who)
+
+    def breakdown(self, who: Actor = SHI, **query: Any) -> ops.IssueBreakdown:
+        """What was reported in the community, taken apart."""
+        asked = {"cid": SHANGYUAN, **self._span(), **query}
+        return self._read(breakdown.issue_breakdown, ops.GetIssueBreakdown(**asked), who)
 
     def roll_up(self) -> int:
         """One turn of the counters' timer."""

@@ -2,12 +2,14 @@
 
 from services.contracts.operations.grid_bridge import (
     CommunityKpis,
+    GetIssueBreakdown,
+    IssueBreakdown,
     IssueCounts,
     IssueCountsView,
     KpiReport,
     Kpis,
 )
-from services.grid_bridge.handlers import counting, figures
+from services.grid_bridge.handlers import breakdown, counting, figures
 from services.kit.service import Call, rpc, timer
 
 
@@ -25,6 +27,10 @@ class FigureCalls:
     @rpc
     def issue_counts(self, call: Call, cmd: IssueCounts) -> IssueCountsView:
         return figures.issue_counts(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def issue_breakdown(self, call: Call, cmd: GetIssueBreakdown) -> IssueBreakdown:
+        return breakdown.issue_breakdown(call.uow, cmd, call.caller, call.now)
 
     @timer(every=5.0)
     def roll_up_counters(self, call: Call) -> int:

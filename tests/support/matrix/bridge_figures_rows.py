@@ -18,5 +18,6 @@ FIGURES: dict[str, Row] = {
     "kpis": place(lambda h, _who: {"did": "d", "town": "t", **_span(h)}),
     "communityKpis": place(_here),
     "issueCounts": place(lambda _h, _who: {"cid": "c-home"}),
+    "issueBreakdown": place(_here),
     "districtStanding": place(lambda _h, _who: {"did": "d", "town": "t"}),
 }

@@ -94,16 +94,24 @@ from services.contracts.operations.grid_bridge.consultations import (
 )
 from services.contracts.operations.grid_bridge.desk import DeskView, GetDesk
 from services.contracts.operations.grid_bridge.figures import (
+    BuildingNumber,
     CategoryCount,
+    CategoryNumber,
     CommunityKpis,
     FigurePlace,
     FigureValue,
+    GetIssueBreakdown,
+    IssueBreakdown,
     IssueCounts,
     IssueCountsView,
     KpiReport,
     Kpis,
     KpiView,
+    MonthNumbers,
     PlaceFigures,
+    ScoreNumber,
+    SlotNumber,
+    SourceNumber,
     StatusCount,
     Volume,
 )
@@ -386,4 +394,12 @@ __all__ = [
     "WorkOrder",
     "WorkOrderStep",
     "WriteJointMinutes",
+    "BuildingNumber",
+    "CategoryNumber",
+    "GetIssueBreakdown",
+    "IssueBreakdown",
+    "MonthNumbers",
+    "ScoreNumber",
+    "SlotNumber",
+    "SourceNumber",
 ]

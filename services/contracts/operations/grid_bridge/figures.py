@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from services.contracts.actor import Role
 from services.contracts.events.grid_bridge import Category
 from services.contracts.operations.base import Command, Id, Operation, View, holders
-from services.contracts.operations.grid_bridge.common import STAFF, IssueStatus
+from services.contracts.operations.grid_bridge.common import STAFF, IssueSource, IssueStatus, Month
 
 WATCHERS = (
     Role.TOWN_ADMIN,
@@ -50,6 +50,12 @@ class CommunityKpis(_Span):
 
 class IssueCounts(Command):
     """How many issues of a community stand where, for its committee."""
+
+    cid: Id
+
+
+class GetIssueBreakdown(_Span):
+    """What was reported in a span of days: of which kind, from where, by which way."""
 
     cid: Id
 
@@ -162,6 +168,76 @@ class IssueCountsView(View):
     by_category: list[CategoryCount]
 
 
+class CategoryNumber(View):
+    """Issues of a category (null: not triaged yet)."""
+
+    category: Category | None
+    count: int
+
+
+class MonthNumbers(View):
+    """What was reported in a month, or in as much of it as lies in the span."""
+
+    month: Month
+    count: int
+    by_category: list[CategoryNumber]
+
+
+class SlotNumber(View):
+    """Issues of a slot of the 8+X catalogue, by the name that it had."""
+
+    slot: str
+    name: str
+    count: int
+
+
+class SourceNumber(View):
+    """Issues that came by this way."""
+
+    source: IssueSource
+    count: int
+
+
+class BuildingNumber(View):
+    """Issues whose reporter lives in this building."""
+
+    building: str
+    count: int
+
+
+class ScoreNumber(View):
+    """How often residents gave this score; 5 is the best."""
+
+    score: int
+    count: int
+
+
+class IssueBreakdown(View):
+    """What was reported in a span, by its day of report; ``by_score`` by the day of the rating.
+
+    ``buildings`` are those of at least ``floor`` issues, the most first. The others are one number
+    (``other_buildings``; null where that would tell of fewer), ``few`` says how many they are;
+    ``nowhere`` has no building: nobody's, or somebody's who has left.
+    """
+
+    as_of: datetime
+    from_: Annotated[date, Field(alias="from")]
+    to: date
+    total: int
+    by_month: list[MonthNumbers]
+    by_category: list[CategoryNumber]
+    by_slot: list[SlotNumber]
+    by_source: list[SourceNumber]
+    by_score: list[ScoreNumber]
+    buildings: list[BuildingNumber]
+    other_buildings: int | None
+    few: int
+    nowhere: int
+    floor: int
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "kpis", "GET /districts/{did}/kpis", service="grid_bridge", who=holders(*WATCHERS),
@@ -175,5 +251,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "issueCounts", "GET /communities/{cid}/issue-counts", service="grid_bridge", who=STAFF,
         command=IssueCounts, result=IssueCountsView, summary="How many issues stand where",
+    ),
+    Operation(
+        "issueBreakdown", "GET /communities/{cid}/issue-breakdown", service="grid_bridge",
+        who=STAFF, command=GetIssueBreakdown, result=IssueBreakdown,
+        summary="What was reported, by kind, way and building",
     ),
 )  # fmt: skip

@@ -1,0 +1,243 @@
+"""The community's statistics for its committee: figures with their formulas, charts, files.
+
+::
+
+    /console/figures?days=30|90|365 or ?month=2026-02
+        ├─▶ /console/figures/response      how promises were kept, month by month (comes later)
+        └─▶ /console/figures.csv, .xlsx    the same numbers
+"""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from gateway import sheets
+from gateway.downloads import attached
+from gateway.web import moments, statistics, words_district
+from gateway.web.desk import desk
+from gateway.web.pages.district.figures import card, cards
+from gateway.web.routing import Page
+from gateway.web.statistics import Told
+from gateway.web.texts import N_
+from gateway.web.visit import Visit
+from services.contracts.operations.feed import Sheet
+
+SPANS: Final = (30, 90, 365)
+MONTHS: Final = 6
+POLLS: Final = 100
+
+
+async def today_of(visit: Visit) -> date:
+    """The day on China's calendar."""
+    now = await visit.house.clock.now(visit.gate, visit.context)
+    return now.astimezone(moments.CHINA).date()
+
+
+async def span(visit: Visit) -> tuple[str, int, date, date]:
+    """The month that was asked for (empty: none), or how many days; the first and last of them."""
+    today = await today_of(visit)
+    month = statistics.month_of(visit.query("month"), today)
+    if month:
+        return f"{month[0]:%Y-%m}", 0, *month
+    asked = visit.query("days")
+    days = int(asked) if asked in {str(one) for one in SPANS} else SPANS[0]
+    return "", days, today - timedelta(days=days - 1), today
+
+
+async def told(visit: Visit, cid: str, first: date, last: date) -> Told:
+    """Everything that the statistics of these days are made of."""
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    report, parts, counts, polls, lies = await asyncio.gather(
+        visit.call("communityKpis", cid=cid, **days),
+        visit.call("issueBreakdown", cid=cid, **days),
+        visit.soft("issueCounts", cid=cid),
+        visit.soft("listPolls", cid=cid, limit=POLLS, **moments_of(first, last)),
+        visit.soft("getDesk", cid=cid),
+    )
+    reach = None
+    if lies:
+        reach = await visit.soft("identityFigures", did=lies["district_id"], level="community")
+    own = [one for one in (reach or {}).get("items", ()) if one["place"]["id"] == cid]
+    return Told(
+        first,
+        last,
+        report,
+        parts,
+        counts,
+        None if polls is None else [one for one in polls["items"] if counts_as_held(one)],
+        own[0] if own else None,
+        str(reach["as_of"]) if own and reach else "",
+    )
+
+
+def moments_of(first: date, last: date) -> dict[str, str]:
+    """The days as the moments between which something lies."""
+    return {
+        "from": f"{first.isoformat()}T00:00:00+08:00",
+        "until": f"{last.isoformat()}T23:59:59+08:00",
+    }
+
+
+def counts_as_held(poll: dict[str, Any]) -> bool:
+    """Whether people could vote in it, and their votes count."""
+    return poll["opened_at"] is not None and poll["state"] != "void"
+
+
+def months_back(today: date) -> list[str]:
+    """The last twelve months, the running one first."""
+    found = [today.replace(day=1)]
+    while len(found) < 12:
+        found.append((found[-1] - timedelta(days=1)).replace(day=1))
+    return [f"{one:%Y-%m}" for one in found]
+
+
+# -- the page -------------------------------------------------------------------------------------
+
+
+async def figures(visit: Visit) -> Response:
+    """Figures by family, and everything that is counted with its chart."""
+    (desks, cid), (month, days, first, last) = await asyncio.gather(desk(visit), span(visit))
+    found = await told(visit, cid, first, last)
+    today = await today_of(visit)
+    return await visit.page(
+        "console/figures/figures.html",
+        desks=desks,
+        cid=cid,
+        month=month,
+        months=months_back(today),
+        days=days,
+        spans=SPANS,
+        told=found,
+        families=cards(visit, dict(found.report)),
+        takes_part=statistics.figures(found, visit.say),
+        tables=statistics.tables(found, visit.say),
+        asked=asked(cid, month, days),
+        known=words_district,
+    )
+
+
+def asked(cid: str, month: str, days: int) -> str:
+    """The query by which the same is asked for."""
+    return f"c={cid}&month={month}" if month else f"c={cid}&days={days}"
+
+
+async def response(visit: Visit) -> Response:
+    """How promises were kept over the last six months."""
+    desks, cid = await desk(visit)
+    table = await response_of(visit, cid)
+    return await visit.page("console/figures/response.html", desks=desks, cid=cid, table=table)
+
+
+async def response_of(visit: Visit, cid: str) -> statistics.Table:
+    """The last six months side by side, the running one as far as it has come."""
+    today = await today_of(visit)
+    months = months_back(today)[:MONTHS][::-1]
+    spans = [statistics.month_of(one, today) or (today, today) for one in months]
+    reports = await asyncio.gather(
+        *(
+            visit.call(
+                "communityKpis", cid=cid, **{"from": first.isoformat(), "to": last.isoformat()}
+            )
+            for first, last in spans
+        )
+    )
+    name = "name_en" if visit.language == "en" else "name"
+    return statistics.response(list(reports), months, name, visit.say)
+
+
+# -- as files -------------------------------------------------------------------------------------
+
+COLUMNS: Final = (
+    N_("哪一部分"), N_("事项"), N_("数"), N_("分子"), N_("分母"), N_("怎么算的"), N_("截至"),
+)  # fmt: skip
+
+
+async def as_sheets(visit: Visit, cid: str, first: date, last: date) -> list[Sheet]:
+    """The figures, and a sheet for each table."""
+    found, trend = await asyncio.gather(told(visit, cid, first, last), response_of(visit, cid))
+    tables = [*statistics.tables(found, visit.say), trend]
+    figures_sheet = Sheet(
+        title=visit.say(N_("指标")),
+        columns=[visit.say(one) for one in COLUMNS],
+        rows=figure_rows(visit, found),
+    )
+    return [figures_sheet, *(sheet_of(one) for one in tables)]
+
+
+def figure_rows(visit: Visit, found: Told) -> list[list[str]]:
+    """Each figure with numerator, denominator, formula and moment."""
+    part = visit.say(N_("指标"))
+    rows = [
+        [
+            part, one["name_en"] if visit.language == "en" else one["name"],
+            str(one["count"] if one["count"] is not None else ""), "", "", "",
+            at(found.report["as_of"]),
+        ]
+        for one in found.report["volumes"]
+    ]  # fmt: skip
+    for one in (card(visit, item) for item in found.report["items"]):
+        above, below = one["numerator"], one["denominator"]
+        rows.append(
+            [part, one["title"], one["said"], _cell(above), _cell(below), one["how"],
+             at(one["as_of"])]
+        )  # fmt: skip
+    rows += [
+        [part, one.title, one.said, _cell(one.numerator), _cell(one.denominator), one.how,
+         at(one.as_of)]
+        for one in statistics.figures(found, visit.say)
+    ]  # fmt: skip
+    return rows
+
+
+def at(moment: Any) -> str:
+    """A moment on China's clock, as a file has it."""
+    return f"{moments.parse(moment):%Y-%m-%d %H:%M}"
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def sheet_of(table: statistics.Table) -> Sheet:
+    """A table as a sheet."""
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    return Sheet(title=table.title, columns=table.columns, rows=rows)
+
+
+async def csv_file(visit: Visit) -> Response:
+    """One long table: a row for each number."""
+    (_, cid), (_, _, first, last) = await asyncio.gather(desk(visit), span(visit))
+    found = await told(visit, cid, first, last)
+    rows = figure_rows(visit, found)
+    for table in [*statistics.tables(found, visit.say), await response_of(visit, cid)]:
+        for row in table.rows:
+            for column, cell in zip(table.columns[1:], row[1:], strict=True):
+                name = f"{row[0]} · {column}" if len(row) > 2 else str(row[0])
+                rows.append([table.title, name, _cell(cell), "", "", table.how, at(table.as_of)])
+    title = _title(visit, first, last)
+    sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
+    data = await asyncio.to_thread(sheets.as_csv, sheet)
+    return attached(data, sheets.MEDIA_TYPES["csv"], stem=title, plain="figures", form="csv")
+
+
+async def xlsx_file(visit: Visit) -> Response:
+    """A workbook with a sheet for each table."""
+    (_, cid), (_, _, first, last) = await asyncio.gather(desk(visit), span(visit))
+    book = await as_sheets(visit, cid, first, last)
+    data = await asyncio.to_thread(sheets.as_book, book)
+    title = _title(visit, first, last)
+    return attached(data, sheets.MEDIA_TYPES["xlsx"], stem=title, plain="figures", form="xlsx")
+
+
+def _title(visit: Visit, first: date, last: date) -> str:
+    return f"{visit.say(N_('社区统计'))} {first} {last}"
+
+
+PAGES = (
+    Page("GET /console/figures", figures),
+    Page("GET /console/figures/response", response),
+    Page("GET /console/figures.csv", csv_file),
+    Page("GET /console/figures.xlsx", xlsx_file),
+)
