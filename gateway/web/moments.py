@@ -70,6 +70,15 @@ def due(moment: str | datetime, now: datetime, texts: Texts) -> str:
     )
 
 
+def during(begins: str, ends: str | None, now: datetime, texts: Texts) -> str:
+    """From when to when; on one day the day is said once."""
+    if ends is None:
+        return due(begins, now, texts)
+    same = parse(begins).date() == parse(ends).date()
+    until = f"{parse(ends):%H:%M}" if same else due(ends, now, texts)
+    return f"{due(begins, now, texts)}–{until}"
+
+
 def left(moment: str | datetime, now: datetime, texts: Texts) -> str:
     """How long it is until then, or how long ago that was, in the two largest units."""
     seconds = (parse(moment) - now).total_seconds()

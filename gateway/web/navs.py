@@ -106,6 +106,8 @@ COMMITTEE: Final = (
         Section("/console/figures", N_("统计"), "figures"),
         Section("/console/secretary", N_("一页通"), "figures"),
         Section("/console/secretary/month", N_("月报"), "figures"),
+        Section("/console/aid", N_("互助"), "content"),
+        Section("/console/ledgers", N_("账目"), "content"),
     ),
 )
 

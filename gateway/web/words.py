@@ -236,6 +236,10 @@ def _due(at: str, now: datetime, *, texts: Texts) -> str:
     return moments.due(at, now, texts)
 
 
+def _during(begins: str, ends: str | None, now: datetime, *, texts: Texts) -> str:
+    return moments.during(begins, ends, now, texts)
+
+
 def _left(at: str, now: datetime, *, texts: Texts) -> str:
     return moments.left(at, now, texts)
 
@@ -251,6 +255,7 @@ def _word(key: str | None, table: Mapping[str, Any], *, texts: Texts) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     "ago": _ago,
     "due": _due,
+    "during": _during,
     "left": _left,
     "exact": _exact,
     "word": _word,

@@ -15,6 +15,7 @@ from tests.gateway import (
     web_district,
     web_figures,
     web_issues,
+    web_neighbours,
     web_news,
     web_posts,
     web_topics,
@@ -49,6 +50,7 @@ RESIDENT = (
     *web_topics.RESIDENT,
     *web_posts.RESIDENT,
     *web_issues.RESIDENT,
+    *web_neighbours.RESIDENT,
     *web_news.RESIDENT,
 )
 STAFF = (
@@ -61,6 +63,7 @@ STAFF = (
     *web_desk.STAFF,
     *web_figures.STAFF,
     *web_news.STAFF,
+    *web_neighbours.STAFF,
 )
 NOBODY = (
     "/login",
@@ -330,7 +333,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
-    for family in (web_desk, web_district, web_figures, web_issues, web_posts):
+    for family in (web_desk, web_district, web_figures, web_issues, web_neighbours, web_posts):
         opened += family.ELSEWHERE
     for page in web.PAGES:
         if page.method == "GET":

@@ -21,6 +21,7 @@ from tests.gateway import (
     web_desk_people,
     web_figures,
     web_issues,
+    web_neighbours,
     web_news,
     web_posts,
     web_topics,
@@ -481,6 +482,7 @@ def answers() -> dict[str, Any]:
         **web_issues.answers(),
         **web_news.answers(),
         **web_desk.answers(),
+        **web_neighbours.answers(),
         "list_work_orders": page_of(order()),
     }
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import photos, voice, words_posts
+from gateway.web import photos, voice, words_neighbours, words_posts
+from gateway.web.pages.neighbours.carried import carried
 from gateway.web.pages.posts import module_of
 from gateway.web.routing import Page
 from gateway.web.texts import N_
@@ -55,6 +56,7 @@ async def show(visit: Visit, post_id: str, files: voice.Files | None = None) -> 
     shown, talk = await asyncio.gather(visit.call("getPost", id=post_id), _talk(visit, post_id))
     module = await module_of(visit, shown["community_id"], shown["module"])
     by_id = {one["id"]: one for one in _said(talk)}
+    carries = await carried(visit, shown, module)
     reply_to = visit.query("reply_to") or visit.form.text("reply_to")
     return await visit.page(
         "post.html",
@@ -68,7 +70,18 @@ async def show(visit: Visit, post_id: str, files: voice.Files | None = None) -> 
         comment=visit.query("comment"),
         files=files or voice.Files(),
         known=words_posts,
+        carried=carries,
+        spoke=_who_spoke(visit, by_id),
+        neighbourly=words_neighbours,
     )
+
+
+def _who_spoke(visit: Visit, said: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The neighbours who have said something here under their names, but me."""
+    authors = (one["author"] for one in said.values())
+    names = {one["id"]: one["display_name"] for one in authors if one["id"]}
+    names.pop(visit.person.person_id, None)
+    return names
 
 
 def _said(talk: Talk) -> list[dict[str, Any]]:

@@ -1,0 +1,325 @@
+"""Projects, the party garden and accounts: who is shown what, and what a form sends."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.web import ledger_lines
+from services.contracts.actor import Role
+from services.contracts.errors import FieldError, Invalid
+from services.feed.domain import ledgers as ledger_rules
+from services.feed.domain import project as rules
+from tests.gateway import web_neighbours as n
+from tests.gateway import web_world as w
+from tests.gateway.test_web_forms import picture
+
+pytestmark = pytest.mark.gateway
+
+SCRIPT = '<script>alert("1")</script>'
+PROJECT, HOURS, MONEY = (f"{n.HERE}/project{end}" for end in ("", "/hours", "/money"))
+LEDGER, DRAFT = f"{n.HERE}/ledger", f"/console/ledgers/{n.POST}"
+
+
+@pytest.fixture
+def resident(world):
+    return world.browser(Role.RESIDENT)
+
+
+def works(*names, **changes):
+    """The modules, all of which carry this."""
+    return {"items": [{**m, "works": list(names), **changes} for m in w.MODULES["items"]]}
+
+
+# -- projects --------------------------------------------------------------------------------------
+
+
+async def test_a_project_shows_its_way_and_the_button_that_is_mine(world, resident):
+    steps = [{**n.project()["steps"][0], "note": SCRIPT}]
+    world.say(get_project=n.project(steps=steps))
+    page = (await resident.get(PROJECT)).text
+    assert "我来做志愿者" in page and "招募志愿者" in page and SCRIPT not in page
+    assert 'name="step"' not in page, "the lead's and the committee's"
+    done = await resident.form(PROJECT, f"{PROJECT}/volunteers", {"act": "join"})
+    assert done.headers["location"] == PROJECT and world.rpc.last("join_project")
+
+
+async def test_who_cannot_join_reads_why(world, resident):
+    world.say(get_project=n.project(n.act("join", may=False)))
+    page = (await resident.get(PROJECT)).text
+    assert "志愿者已经招满" in page and 'aria-disabled="true"' in page
+    watching = (await world.browser(Role.OBSERVER).get(PROJECT)).text
+    assert 'aria-disabled="true"' not in watching and 'method="post"' not in watching
+
+
+async def test_the_lead_ends_it_with_story_photo_and_account(world, resident):
+    world.say(
+        get_project=n.project(n.act("progress"), n.act("done"), n.act("cancel"), mine=True),
+        record_project_step=rules.AccountNeeded(
+            errors=[FieldError("no_money", rules.AccountNeeded.zh)]
+        ),
+    )
+    page = await resident.form(PROJECT, f"{PROJECT}/steps", {"step": "done", "note": "做完了"})
+    form = page.text.partition('value="done"')[2].partition("</form>")[0]
+    assert "做完了</textarea>" in form and 'id="fault-no_money"' in form
+    kept = picture()
+    shown = await resident.get(PROJECT)
+    files = {"photo": ("a.jpg", kept, "image/jpeg")}
+    more = {"csrf": w.token_in(shown.text), "step": "done", "note": "做完了", "add_photo": "1"}
+    again = await resident.client.post(f"{PROJECT}/steps", data=more, files=files, headers=w.ORIGIN)
+    assert re.search(r'name="attachments\[\]" value="[^"]+"', again.text), "without a script"
+
+
+async def test_an_application_keeps_every_word_that_was_wrong(world, resident):
+    world.say(get_post=w.post(mine=True), get_project=rules.ProjectNotFound())
+    path = f"{PROJECT}/application"
+    wrong = await resident.form(path, path, {"wanted": "some", "budget": "", "place": SCRIPT})
+    assert 'id="fault-wanted"' in wrong.text and 'value="some"' in wrong.text
+    assert SCRIPT not in wrong.text
+    await resident.form(path, path, {"wanted": "0", "budget": "600", "until": "2026-05-01"})
+    assert world.rpc.last("apply_project").kwargs == {
+        "id": n.POST, "wanted": 0, "budget": "600", "place": "", "until": "2026-05-01",
+    }  # fmt: skip
+    world.say(get_post=w.post(mine=False))
+    assert (await resident.get(path)).status_code == 403
+
+
+async def test_hours_are_logged_confirmed_and_taken_back(world, resident):
+    world.say(
+        get_project=n.project(n.act("log_hours"), volunteering=True),
+        list_hours=w.page_of(
+            n.entry(may_confirm=True, note=SCRIPT), n.entry(id=w.NEWS, mine=True)
+        ),
+    )  # fmt: skip
+    page = (await resident.get(HOURS)).text
+    assert SCRIPT not in page and page.count('value="confirm"') == 1
+    assert page.count('value="withdraw"') == 1
+    assert f'value="{datetime.now(UTC):%Y-}' in page, "today stands there already"
+    await resident.form(HOURS, f"{HOURS}/entries", {"act": "confirm", "entry": n.ENTRY})
+    assert world.rpc.last("confirm_hours").kwargs == {"id": n.ENTRY}
+    await resident.form(HOURS, f"{HOURS}/entries", {"act": "withdraw", "entry": w.NEWS})
+    assert world.rpc.last("withdraw_hours").kwargs == {"id": w.NEWS}
+    wrong = await resident.form(HOURS, HOURS, {"hours": "lots", "on_date": "2026-03-01"})
+    assert 'id="fault-hours"' in wrong.text and 'value="lots"' in wrong.text
+    lost = await resident.form(HOURS, f"{HOURS}/entries", {"act": "steal", "entry": n.ENTRY})
+    assert lost.status_code == 404
+
+
+async def test_money_stays_and_a_wrong_line_is_cancelled_with_a_reason(world, resident):
+    world.say(
+        get_project=n.project(n.act("add_money"), mine=True),
+        list_money=w.page_of(n.money(subject=SCRIPT), n.money(id=w.NEWS, cancelled=True)),
+    )
+    page = (await resident.get(MONEY)).text
+    assert SCRIPT not in page and page.count("记错了，冲销") == 1 and "已冲销" in page
+    world.say(cancel_money=Invalid(errors=[FieldError("reason", "请写明理由")]))
+    wrong = await resident.form(MONEY, f"{MONEY}/cancellation", {"line": n.LINE, "reason": ""})
+    assert 'id="fault-reason"' in wrong.text
+    fields = {"kind": "spending", "amount": "a lot", "subject": "螺丝", "on_date": "2026-03-01"}
+    wrong = await resident.form(MONEY, MONEY, fields)
+    assert 'id="fault-amount"' in wrong.text and 'value="a lot"' in wrong.text
+    await resident.form(MONEY, MONEY, {**fields, "amount": "86.40"})
+    got = world.rpc.last("add_money").kwargs
+    assert (got["kind"], got["amount"], got["subject"]) == ("spending", "86.40", "螺丝")
+
+
+async def test_the_account_is_everybodys_to_read_and_the_leads_to_keep(world, resident):
+    page = (await resident.get(MONEY)).text
+    assert "内外胎十二副" in page and "记一笔" not in page and "冲销</summary>" not in page
+
+
+async def test_my_hours_are_a_page_to_print(world, resident):
+    mine = {
+        "id": n.ENTRY, "post_id": n.POST, "community_id": w.CID, "title": SCRIPT, "hours": "2.50",
+        "on_date": "2026-03-01", "note": "", "confirmed_at": w.at(days=1),
+    }  # fmt: skip
+    world.say(list_my_hours=w.page_of(mine, total=n.HOURS))
+    page = (await resident.get("/me/hours")).text
+    assert "12.50" in page and "data-print-page" in page and SCRIPT not in page
+
+
+async def test_a_post_leads_to_the_project_that_it_is(world, resident):
+    world.say(list_modules=works("project"), get_post=w.post(module="services"))
+    assert f'href="{PROJECT}"' in (await resident.get(n.HERE)).text
+    world.say(get_project=rules.ProjectNotFound(), get_post=w.post(module="services", mine=True))
+    assert f"{PROJECT}/application" in (await resident.get(n.HERE)).text
+
+
+# -- the party garden ------------------------------------------------------------------------------
+
+
+def report(**changes):
+    return {
+        "person": n.person(badge_shown=True), "kind": "in_service", "offers": SCRIPT,
+        "mine": False, "checked_in_at": w.at(days=2), **changes,
+    }  # fmt: skip
+
+
+STUDY = {"post_id": n.POST, "title": "本月学习", "created_at": w.at(days=5), "until": None,
+         "number": 20, "mine": None}  # fmt: skip
+GARDEN = f"/c/{w.CID}/party"
+
+
+async def test_the_garden_shows_who_reported_and_what_is_studied(world, resident):
+    world.say(
+        list_modules=works("party"),
+        list_party_check_ins=w.page_of(report(), number=None, mine=None),
+        list_studies=w.page_of(STUDY),
+    )
+    page = (await resident.get(GARDEN)).text
+    assert "在职党员" in page and "20 人学过" in page and SCRIPT not in page
+    assert 'method="post"' not in page, "a neighbour reports nothing"
+    world.say(list_modules=works("aid"))
+    assert (await resident.get(GARDEN)).status_code == 404
+
+
+async def test_a_member_reports_shows_the_flag_and_takes_it_back(world):
+    world.say(
+        list_modules=works("party"),
+        get_me=w.me(badges=[{"key": "party_member", "shown": False}]),
+    )
+    member = world.browser(Role.RESIDENT, Role.PARTY_MEMBER)
+    page = (await member.get(GARDEN)).text
+    assert "到社区报到" in page and "亮出党员身份" in page
+    await member.form(GARDEN, GARDEN, {"kind": "resident", "offers": "夜巡"})
+    assert world.rpc.last("check_in_party").kwargs == {
+        "cid": w.CID, "kind": "resident", "offers": "夜巡",
+    }  # fmt: skip
+    done = await member.form(GARDEN, f"{GARDEN}/badge", {"shown": "1"})
+    assert world.rpc.last("set_party_badge").kwargs == {"shown": True}
+    assert done.headers["location"] == GARDEN
+    mine = {"kind": "resident", "offers": "夜巡", "checked_in_at": w.at()}
+    world.say(list_party_check_ins=w.page_of(number=2, mine=mine))
+    assert "已在这里报到" in (await member.get(GARDEN)).text
+    await member.form(GARDEN, GARDEN, {"act": "leave"})
+    assert world.rpc.last("leave_party").kwargs == {"cid": w.CID}
+
+
+async def test_an_item_is_studied_by_members_alone(world, resident):
+    world.say(
+        list_modules=works("party"),
+        get_post=w.post(module="party", extra={"kind": "study"}),
+        get_study_progress=w.page_of(number=None, mine=None),
+    )
+    assert "我学完了</button>" not in (await resident.get(n.HERE)).text
+    member = world.browser(Role.RESIDENT, Role.PARTY_MEMBER)
+    await member.form(n.HERE, f"{n.HERE}/study", {"note": "先做必反馈"})
+    assert world.rpc.last("complete_study").kwargs == {"id": n.POST, "note": "先做必反馈"}
+    mine = {"post_id": n.POST, "note": SCRIPT, "at": w.at()}
+    world.say(get_study_progress=w.page_of(number=10, mine=mine))
+    page = (await member.get(n.HERE)).text
+    assert "您已学习" in page and "10 人学过" in page and SCRIPT not in page
+
+
+# -- accounts --------------------------------------------------------------------------------------
+
+
+async def test_an_account_is_read_line_by_line_reckoned_again_and_asked_about(world, resident):
+    world.say(
+        list_ledger_lines=w.page_of(
+            n.ledger_line(1, subject=SCRIPT, cancelled=True),
+            n.ledger_line(2, amount="-30000.00", cancels=1),
+        )
+    )
+    page = (await resident.get(f"{LEDGER}?section=income")).text
+    assert world.rpc.last("list_ledger_lines").kwargs["section"] == "income"
+    assert "1000.00 + 30000.00 − 8120.50 = <b>22879.50</b>" in page and SCRIPT not in page
+    assert "冲销第 1 笔" in page and f"{n.HERE}/questions?line=1" in page
+    assert "export?format=csv" in page and 'method="post"' not in page
+    watching = (await world.browser(Role.OBSERVER).get(LEDGER)).text
+    assert "questions?line" not in watching
+
+
+async def test_the_keeper_corrects_in_the_open_and_the_supervisor_signs(world, resident):
+    world.say(get_ledger=n.ledger(may_correct=True, may_check=True))
+    fields = {"number": "1", "reason": "少写一个零", "section": "income", "subject": "承包款",
+              "amount": "300000", "on_date": "2026-01-12", "party": "", "note": ""}  # fmt: skip
+    await resident.form(LEDGER, f"{LEDGER}/corrections", fields)
+    got = world.rpc.last("correct_ledger_line").kwargs
+    assert got["number"] == 1 and got["line"]["amount"] == "300000" and "party" not in got["line"]
+    await resident.form(LEDGER, f"{LEDGER}/corrections", {**fields, "subject": ""})
+    assert "line" not in world.rpc.last("correct_ledger_line").kwargs, "cancelled, and no more"
+    wrong = await resident.form(LEDGER, f"{LEDGER}/corrections", {**fields, "amount": "much"})
+    assert 'id="fault-line_amount"' in wrong.text and 'value="much"' in wrong.text
+    await resident.form(LEDGER, f"{LEDGER}/check", {"note": "相符"})
+    assert world.rpc.last("check_ledger").kwargs == {"id": n.POST, "note": "相符"}
+
+
+async def test_lines_are_pasted_and_a_fault_names_its_line(world):
+    world.say(
+        get_me=w.me("committee_staff"),
+        get_ledger=n.ledger(state="draft", may_write=True, may_publish=True, published_at=None),
+        list_ledger_lines=w.page_of(n.ledger_line(attachments=[w.photo()])),
+    )
+    staff = world.browser(Role.COMMITTEE_STAFF)
+    page = (await staff.get(DRAFT)).text
+    assert "收入\t2026-01-12\t鱼塘承包款\t30000.00\t承包户</textarea>" in page and "公开" in page
+    pasted = "收入\t2026/1/12\t鱼塘承包款\t30,000.00\n\n支出，2026-02-02，修水渠，8120.5，施工队\n"
+    done = await staff.form(DRAFT, f"{DRAFT}/lines", {"lines": pasted})
+    assert done.headers["location"] == DRAFT
+    first, second = world.rpc.last("put_ledger_lines").kwargs["lines"]
+    assert (first["amount"], second["section"], second["party"]) == (
+        "30000.00",
+        "spending",
+        "施工队",
+    )
+    assert first["attachments"] == [w.PHOTO] and second["attachments"] == []
+    wrong = await staff.form(DRAFT, f"{DRAFT}/lines", {"lines": f"{SCRIPT}\n收入，1，2，3"})
+    assert "第 1 行" in wrong.text and SCRIPT not in wrong.text
+    world.say(put_ledger_lines=Invalid(errors=[FieldError("lines.1.amount", "金额应大于 0")]))
+    wrong = await staff.form(DRAFT, f"{DRAFT}/lines", {"lines": pasted})
+    assert "第 3 行：金额应大于 0" in wrong.text, "the empty line counts, too"
+    await staff.form(DRAFT, f"{DRAFT}/publication")
+    assert world.rpc.last("publish_ledger").kwargs == {"id": n.POST}
+
+
+async def test_an_account_begins_with_its_period(world):
+    world.say(
+        get_me=w.me("committee_staff"),
+        get_post=w.post(mine=True, title="一季度公开"),
+        get_ledger=ledger_rules.LedgerNotFound(),
+    )
+    staff = world.browser(Role.COMMITTEE_STAFF)
+    page = (await staff.get(DRAFT)).text
+    assert 'value="一季度公开"' in page and 'name="lines"' not in page
+    fields = {"kind": "collective", "title": "一季度", "starts_on": "", "opening": "0"}
+    wrong = await staff.form(DRAFT, f"{DRAFT}/head", {**fields, "ends_on": "2026-03-31"})
+    assert 'id="fault-starts_on"' in wrong.text and 'value="2026-03-31"' in wrong.text
+    world.say(get_post=w.post(mine=False))
+    assert (await staff.get(DRAFT)).status_code == 403
+    world.say(get_ledger=n.ledger())
+    assert (await staff.get(DRAFT)).headers["location"] == LEDGER
+
+
+async def test_the_desk_has_drafts_and_what_was_published(world):
+    def answer(call):
+        draft = call.kwargs.get("state") == "draft"
+        return w.page_of(n.ledger(state="draft", title="记了一半") if draft else n.ledger())
+
+    world.say(
+        get_me=w.me("committee_staff"),
+        list_modules=works("ledger", may_post=True),
+        list_ledgers=answer,
+    )
+    page = (await world.browser(Role.COMMITTEE_STAFF).get("/console/ledgers")).text
+    assert f'href="{DRAFT}"' in page and f'href="{LEDGER}"' in page and "记了一半" in page
+    assert (await world.browser(Role.RESIDENT).get("/console/ledgers")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        ("income\t2026.1.5\ta\t¥1,200.50", ("income", "2026-01-05", "1200.50")),
+        ("负债,2026年12月31日,欠款,5000元", ("liability", "2026-12-31", "5000")),
+        ("资产\tsoon\t船\tx", ("asset", "soon", "x")),
+    ],
+)
+def test_a_line_is_read_as_people_write_it(row, line):
+    (read,) = ledger_lines.read(row).lines
+    assert (read["section"], read["on_date"], read["amount"]) == line
+
+
+@pytest.mark.parametrize("row", ["收入\t2026-01-01", "别的\t2026-01-01\t事\t1", "，，，"])
+def test_a_line_that_is_none_is_named(row):
+    found = ledger_lines.read(f"\n{row}")
+    assert found.lines == [] and list(found.faults) == [2]
