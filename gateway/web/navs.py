@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.web.texts import N_
+from services.contracts.actor import COMMITTEE as STAFF
 from services.contracts.actor import Actor, Role
 from services.contracts.operations import BY_ID
 
@@ -101,6 +102,9 @@ COMMITTEE: Final = (
         Section("/console/guides", N_("答复样例"), "issues"),
         Section("/console/plans", N_("方案"), "issues"),
         Section("/console/absences", N_("不在岗"), "issues"),
+        Section("/console/topics", N_("议题"), "votes"),
+        Section("/console/surveys", N_("问卷"), "votes"),
+        Section("/console/chain", N_("流程"), "votes"),
         Section("/console/memberships", N_("入住审核"), "people"),
         Section("/console/corrections", N_("信息更正"), "people"),
         Section("/console/figures", N_("统计"), "figures"),
@@ -163,15 +167,31 @@ DISTRICT_ROLES: Final = frozenset(
 )
 """Who sits at the district's desk; each of them sees the sections whose operation is hers."""
 
+CONVENING: Final = "votes"
+"""The group of the committee's desk where topics are led and votes convened."""
+
 
 def alone(here: str, section: Section) -> Nav:
     """The rows for somebody who has no desk, but a page that lies on one."""
     return Nav(section.name, ({section.group: (section.name, "desk")}, (section,)), here)
 
 
-def committee(here: str) -> Nav:
-    """The rows of the committee's desk."""
-    return Nav(N_("工作台"), COMMITTEE, here)
+def committee(here: str, actor: Actor | None) -> Nav:
+    """The rows of the committee's desk; the owners' committee has the group that it convenes in."""
+    if actor is None or actor.roles & STAFF or Role.OWNERS_COMMITTEE not in actor.roles:
+        return Nav(N_("工作台"), COMMITTEE, here)
+    groups, sections = COMMITTEE
+    own = [one for one in sections if one.group == CONVENING]
+    return Nav(N_("业委会"), ({CONVENING: groups[CONVENING]}, own), here)
+
+
+def serving(actor: Actor | None) -> str:
+    """Where the desk of somebody begins who serves the neighbourhood; empty for everybody else."""
+    if actor is None:
+        return ""
+    if actor.roles & STAFF:
+        return "/console"
+    return "/console/topics" if Role.OWNERS_COMMITTEE in actor.roles else ""
 
 
 def watching(actor: Actor | None) -> str:

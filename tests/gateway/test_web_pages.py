@@ -12,6 +12,7 @@ from services.contracts import errors
 from services.contracts.actor import Role
 from tests.gateway import (
     web_desk,
+    web_desk_topics,
     web_district,
     web_figures,
     web_issues,
@@ -61,6 +62,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_desk_topics.STAFF,
     *web_figures.STAFF,
     *web_news.STAFF,
     *web_neighbours.STAFF,
@@ -333,7 +335,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
-    for family in (web_desk, web_district, web_figures, web_issues, web_neighbours, web_posts):
+    for family in (web_desk, web_desk_topics, web_district, web_figures, web_issues, web_neighbours, web_posts):
         opened += family.ELSEWHERE
     for page in web.PAGES:
         if page.method == "GET":

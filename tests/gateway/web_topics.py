@@ -83,6 +83,12 @@ def way(here: str, **now: Any) -> list[dict[str, Any]]:
     return steps
 
 
+def step(do: str, to: str | None = None, **changes: Any) -> dict[str, Any]:
+    """Something that may be done now."""
+    blank = {"stage": None, "needs": [], "not_before": None, "topic_id": None}
+    return {"do": do, "to": to, **blank, **changes}
+
+
 def topic(**changes: Any) -> dict[str, Any]:
     state = changes.get("state", "discussion")
     return {
@@ -101,11 +107,12 @@ def topic(**changes: Any) -> dict[str, Any]:
         "versions": [],
         "objections": [],
         "timeline": [line()],
-        "next_steps": [{"do": "second"}],
+        "next_steps": [step("second")],
         "way": way(state, until=at(days=-4)),
         "waits_for": "talk",
         "objecting": None,
         "barred": None,
+        "convenes": False,
         **changes,
     }
 
@@ -190,6 +197,7 @@ def opinion(**changes: Any) -> dict[str, Any]:
         "hidden": None,
         "correct_until": None,
         "actions": [],
+        "decisions": [],
         **changes,
     }
 

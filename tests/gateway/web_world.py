@@ -19,6 +19,7 @@ from services.kit.aio_rpc import Reply
 from tests.gateway import (
     web_desk,
     web_desk_people,
+    web_desk_topics,
     web_figures,
     web_issues,
     web_neighbours,
@@ -482,6 +483,7 @@ def answers() -> dict[str, Any]:
         **web_issues.answers(),
         **web_news.answers(),
         **web_desk.answers(),
+        **web_desk_topics.answers(),
         **web_neighbours.answers(),
         "list_work_orders": page_of(order()),
     }
