@@ -1,4 +1,4 @@
-"""The demo village's accounts of a quarter, a question and its answer."""
+"""The demo village's accounts of a quarter, a question with its answer, and one that waits."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -120,6 +120,20 @@ def seed(uow: UnitOfWork, now: datetime) -> bool:
             answered_by=demo.VILLAGE_CLERK,
             answered_role=Role.COMMITTEE_STAFF.value,
             answered_at=asked_at + timedelta(hours=20),
+        )
+    )
+    since = now - timedelta(days=2)
+    uow.session.add(
+        Question(
+            id=demo_id(_QUESTION, 2),
+            post_id=post_id,
+            community_id=demo.HAIXING,
+            path=demo.PATH_HAIXING,
+            line=6,
+            asker_id=demo.VILLAGER_ZHAO,
+            body="活动室屋顶修了四千多，是哪家施工队做的，有没有比过价？",
+            asked_at=since,
+            due_at=due_at(since),
         )
     )
     return True

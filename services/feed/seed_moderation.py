@@ -1,6 +1,7 @@
-"""What lies on the demo committee's desk: an offer that the lexicon held, a post that was reported.
+"""What lies on the demo committee's desk: an offer that the lexicon held, a post that was reported,
+an appeal against what the clerk decided about a comment.
 
-As if both had come in the usual way; nothing is told by event.
+As if all had come in the usual way; nothing is told by event.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,16 @@ from typing import Final
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts import demo
+from services.contracts.actor import Role
 from services.contracts.demo import demo_id
 from services.feed.handlers.moderation import Content, check, fields_of, log_case
-from services.feed.models import ModerationCase, Post, Report
-from services.feed.repository.moderation import locked_post
+from services.feed.models import Comment, ModerationCase, Post, Report
+from services.feed.repository.moderation import locked_post, put_log
 from services.kit.uow import UnitOfWork
 
-_POST, _CASE = 41, 42  # kinds of demo ids
+_POST, _CASE, _COMMENT = 41, 42, 43  # kinds of demo ids
+_APPEAL: Final = 3  # after the posts below
+_REASON: Final = "对邻居说话不客气，可以就事论事地说。"
 _WHO: Final = [demo.PERSON_BY_PHONE[f"138{number:08d}"] for number in (37, 38, 39, 40)]
 
 
@@ -52,8 +56,9 @@ DOUBTFUL: Final = (
 
 
 def seed(uow: UnitOfWork, now: datetime) -> int:
-    """Write what is missing; how many posts were."""
-    return sum(_put(uow, number, one, now) for number, one in enumerate(DOUBTFUL, start=1))
+    """Write what is missing; how many cases were."""
+    new = sum(_put(uow, number, one, now) for number, one in enumerate(DOUBTFUL, start=1))
+    return new + _appealed(uow, now)
 
 
 def _put(uow: UnitOfWork, number: int, one: Doubtful, now: datetime) -> bool:
@@ -105,4 +110,85 @@ def _put(uow: UnitOfWork, number: int, one: Doubtful, now: datetime) -> bool:
             Report(case_id=case.id, reporter_id=reporter, kind=kind, reason=reason, at=then)
         )
         log_case(uow, case, "reported", None, then, details={"kind": kind})
+    return True
+
+
+def _appealed(uow: UnitOfWork, now: datetime) -> bool:
+    """A comment that the clerk took down; its author asks that somebody else looks again."""
+    at, post_id = now - timedelta(hours=30), demo_id(_POST, _APPEAL)
+    said_at, decided_at = at + timedelta(hours=1), at + timedelta(hours=4)
+    done = uow.session.execute(
+        insert(Post)
+        .values(
+            id=post_id,
+            community_id=demo.SHANGYUAN,
+            path=demo.PATH_SHANGYUAN,
+            module="neighbours",
+            author_id=_WHO[2],
+            title="晚上八点以后，花园里还能跳绳吗？",
+            body="孩子们写完作业才下楼，跳半小时就回家。楼下的老人觉得吵，大家看怎么办好？",
+            active_at=at,
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        return False
+    comment = Comment(
+        id=demo_id(_COMMENT, 1),
+        post_id=post_id,
+        author_id=_WHO[1],
+        body="就你们家孩子金贵？天天咚咚咚，素质真差！",
+        state="taken_down",
+        created_at=said_at,
+        removed_at=decided_at,
+        removed_by=demo.STAFF_WANG,
+    )
+    uow.session.add(comment)
+    uow.session.flush()
+    content = Content(locked_post(uow.session, post_id), comment)
+    case = ModerationCase(
+        id=demo_id(_CASE, _APPEAL),
+        target="comment",
+        target_id=comment.id,
+        post_id=post_id,
+        community_id=demo.SHANGYUAN,
+        path=demo.PATH_SHANGYUAN,
+        module="neighbours",
+        author_id=_WHO[1],
+        opened_by="report",
+        state="appealed",
+        evidence=content.evidence(said_at) | {"reported": True},
+        reports=1,
+        was_shown=True,
+        held=True,
+        opened_at=said_at + timedelta(minutes=30),
+        decision="take_down",
+        reason=_REASON,
+        decided_by=demo.STAFF_WANG,
+        decided_at=decided_at,
+        appeal="我说的是跳绳声，没有骂孩子。话重了我认，可以改，请把意见留下来。",
+        appealed_at=at + timedelta(hours=20),
+    )
+    uow.session.add(case)
+    uow.session.flush()
+    reported = {"case_id": case.id, "kind": "insult", "reason": "话说得太难听了"}
+    uow.session.add(Report(reporter_id=_WHO[2], at=case.opened_at, **reported))
+    log_case(uow, case, "case_opened", None, case.opened_at, details={"opened_by": "report"})
+    log_case(uow, case, "reported", None, case.opened_at, details={"kind": "insult"})
+    put_log(
+        uow.session,
+        at=decided_at,
+        actor=demo.STAFF_WANG,
+        role=Role.COMMITTEE_STAFF.value,
+        action="decided",
+        target="comment",
+        target_id=comment.id,
+        community=case.community_id,
+        path=case.path,
+        case=case.id,
+        reason=_REASON,
+        details={"decision": "take_down"},
+    )
+    log_case(uow, case, "appealed", None, at + timedelta(hours=20))
     return True

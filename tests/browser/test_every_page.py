@@ -24,7 +24,7 @@ BY_NIGHT = ", runOnly: ['color-contrast', 'link-in-text-block']"
 NO_PAGE = frozenset(
     {
         "/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest",
-        "/verify/shequtong_verify.py",
+        "/verify/shequtong_verify.py", "/console/moderation/next",
         "/console/issues/next", "/console/issues.csv", "/console/issues.xlsx",
         "/posts/{id}/event.ics",
         "/district/figures.csv", "/district/dictionary.csv",

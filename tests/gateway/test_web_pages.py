@@ -11,6 +11,7 @@ from gateway.web.house import TEMPLATES
 from services.contracts import errors
 from services.contracts.actor import Role
 from tests.gateway import (
+    web_content,
     web_desk,
     web_desk_topics,
     web_district,
@@ -50,6 +51,7 @@ RESIDENT = (
     *web_votes.RESIDENT,
     *web_topics.RESIDENT,
     *web_posts.RESIDENT,
+    *web_content.RESIDENT,
     *web_issues.RESIDENT,
     *web_neighbours.RESIDENT,
     *web_news.RESIDENT,
@@ -62,6 +64,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_content.STAFF,
     *web_desk_topics.STAFF,
     *web_figures.STAFF,
     *web_news.STAFF,
@@ -335,7 +338,16 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
-    for family in (web_desk, web_desk_topics, web_district, web_figures, web_issues, web_neighbours, web_posts):
+    for family in (
+        web_content,
+        web_desk,
+        web_desk_topics,
+        web_district,
+        web_figures,
+        web_issues,
+        web_neighbours,
+        web_posts,
+    ):
         opened += family.ELSEWHERE
     for page in web.PAGES:
         if page.method == "GET":

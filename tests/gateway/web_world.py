@@ -17,6 +17,7 @@ from services.contracts.demo import SHANGYUAN, demo_id
 from services.contracts.operations import by_method
 from services.kit.aio_rpc import Reply
 from tests.gateway import (
+    web_content,
     web_desk,
     web_desk_people,
     web_desk_topics,
@@ -483,6 +484,7 @@ def answers() -> dict[str, Any]:
         **web_issues.answers(),
         **web_news.answers(),
         **web_desk.answers(),
+        **web_content.answers(),
         **web_desk_topics.answers(),
         **web_neighbours.answers(),
         "list_work_orders": page_of(order()),

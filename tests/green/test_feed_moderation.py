@@ -141,6 +141,8 @@ def test_taking_down_keeps_the_evidence_and_tells_the_author_why(street):
     ops.MyCase.model_validate(mine)
     assert (mine["decision"], mine["reason"]) == ("take_down", "对邻居的辱骂")
     assert mine["appeal_until"] is not None
+    desk = street.case(case_id)
+    assert (desk["excerpt"], desk["appeal_until"]) == ("你们都是坏人", mine["appeal_until"])
     assert street.types()[-2:] == ["post.removed.v1", "content.decided.v1"]
 
 
@@ -298,6 +300,7 @@ def test_an_appeal_is_decided_by_another_person_and_brings_the_post_back(street,
     assert street.appeal(case_id)["state"] == "appealed"
     assert street.emitted()[-1][1]["appealed"] is True
     assert street.emitted()[-1][1]["for_town"] is False
+    assert street.case(case_id)["appeal_until"] is None
     with pytest.raises(moderation.AnotherPersonDecides):
         street.decide_appeal(case_id, "keep", WANG)
     with pytest.raises(moderation.AnotherPersonDecides):

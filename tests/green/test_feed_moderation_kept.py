@@ -51,8 +51,8 @@ def test_a_comment_kept_below_a_post_that_nobody_sees_is_told_to_nobody(street, 
     assert told[-1] == "content.decided.v1", "its author hears of the decision"
 
 
-def test_the_demo_committee_finds_two_cases_on_its_desk_once(street):
-    for expected in (2, 0):
+def test_the_demo_committee_finds_two_cases_and_an_appeal_on_its_desk_once(street):
+    for expected in (3, 0):
         assert street.run(seed_moderation.seed, street.now) == expected
     clerk = actor("clerk", (Role.SECRETARY, demo.PATH_SHANGYUAN))
     cases = [street.case(demo.demo_id(42, number), clerk) for number in (1, 2)]
@@ -61,4 +61,9 @@ def test_the_demo_committee_finds_two_cases_on_its_desk_once(street):
         ("report", 2, []),
     ]
     assert all(case["may_decide"] for case in cases)
+    appeal = street.case(demo.demo_id(42, 3), clerk)
+    assert (appeal["state"], appeal["content_state"]) == ("appealed", "taken_down")
+    assert (appeal["decided_by"]["id"], appeal["may_decide"]) == (demo.STAFF_WANG, True)
+    wang = actor(demo.STAFF_WANG, (Role.COMMITTEE_STAFF, demo.PATH_SHANGYUAN))
+    assert street.case(appeal["id"], wang)["may_decide"] is False
     assert street.types() == []

@@ -6,7 +6,7 @@ import eventlet
 import pytest
 from sqlalchemy import text
 
-from services.contracts.errors import Forbidden, Invalid
+from services.contracts.errors import Forbidden, Invalid, NotFound
 from services.feed.domain import party as rules
 from services.feed.domain.distances import KeptAway
 from services.feed.domain.posts import PostNotFound
@@ -59,6 +59,40 @@ def test_a_pledge_shows_what_was_done_what_is_missing_and_who_saw_it(street, gar
         ("小王", False, ""),
     ]
     assert garden.witness(deed, SUN, seen=False)["not_seen"] == 2
+
+
+def test_the_pledges_of_a_community_are_one_list_with_how_each_is_kept(street, garden):
+    patrol = garden.post("pledge", slots=DAILY)
+    street.later(days=1)
+    deed = garden.record(patrol)
+    garden.witness(deed, SUN)
+    garden.witness(deed, WANG, seen=False)
+    garden.name(patrol, "sun")
+    street.later(days=2)
+    lesson = garden.post("pledge")
+    garden.post("study")
+    first = garden.pledges(limit=1)
+    assert [one.post_id for one in first.items] == [lesson]
+    assert (first.items[0].promise.due, first.items[0].deeds, first.items[0].last_on) == (
+        0,
+        0,
+        None,
+    )
+    (one,) = garden.pledges(limit=1, cursor=first.next_cursor).items
+    assert (one.post_id, one.by.display_name, one.mine) == (patrol, "老陆", False)
+    assert (one.deeds, one.seen, one.keepers) == (1, 1, 1)
+    assert one.last_on == garden.today - timedelta(2)
+    assert one.promise == garden.deeds(patrol).promise
+    assert (one.promise.due, one.promise.kept) == (2, 1)
+    assert [one.mine for one in garden.pledges(LU).items] == [True, True]
+
+
+def test_a_pledge_that_is_gone_is_on_no_list_and_strangers_see_none(street, garden):
+    pledge = garden.post("pledge", slots=DAILY)
+    street.delete(pledge, LU)
+    assert garden.pledges().items == []
+    with pytest.raises(NotFound):
+        garden.pledges(STRANGER)
 
 
 def test_who_keeps_a_pledge_records_and_does_not_witness(street, garden):

@@ -1,7 +1,9 @@
 """Pledges (承诺践诺) under the neighbours' eyes: what was done, who saw it, how they were kept."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
@@ -13,7 +15,7 @@ from services.feed.domain import speaking, texts
 from services.feed.domain.days import day_of
 from services.feed.domain.posts import PostNotFound
 from services.feed.handlers import keeping_away
-from services.feed.handlers.common import Uploads, attached, module_of, readable
+from services.feed.handlers.common import Uploads, attached, catalogue, module_of, readable
 from services.feed.handlers.party import is_kind
 from services.feed.handlers.works import acted_on, said, why_no_part
 from services.feed.models import PledgeRecord, Post
@@ -95,6 +97,39 @@ def record_deed(
     return JsonText(repository.deed_json(uow.session, deed.id, actor.eyes))
 
 
+def list_pledges(uow: UnitOfWork, cmd: ops.ListPledges, actor: Actor, now: datetime) -> JsonText:
+    """A page of the pledges of a community, the newest first, with how each was kept."""
+    community = directory.require_reader(uow, actor, cmd.cid)
+    here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
+    rows, following = repository.pledges_page(
+        uow.session,
+        community_id=cmd.cid,
+        modules=[module.key for module in here if "party" in module.works],
+        me=actor.eyes,
+        now=now,
+        limit=cmd.limit,
+        cursor=cmd.cursor,
+    )
+    today = day_of(now)
+    items = [
+        f'{row["item"][:-1]},"promise":{_kept(row["texts"], row["days"], today)}}}' for row in rows
+    ]
+    return JsonText(f'{{"items":[{",".join(items)}],"next_cursor":{json.dumps(following)}}}')
+
+
+def _kept(written: Iterable[Sequence[Any]], days: Iterable[date], today: date) -> str:
+    """How a pledge was kept, as JSON text.
+
+    Args:
+        written: the fields that its post had and has, each with when they were written.
+    """
+    schedules = [rules.schedule_of(extra, at) for extra, at in written]
+    kept = rules.how_kept(schedules, frozenset(days), today)
+    return ops.KeptPromise(
+        due=kept.due, kept=kept.kept, share=kept.share, missed=list(kept.missed)
+    ).model_dump_json()
+
+
 def list_deeds(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor, now: datetime) -> JsonText:
     """A page of what was done for a pledge, with how it was kept until yesterday.
 
@@ -105,10 +140,10 @@ def list_deeds(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor, now: datetime
     if not is_kind(uow, head, "pledge"):
         raise rules.PledgeNotFound()
     session = uow.session
-    schedules = [rules.schedule_of(*one) for one in repository.texts_of(session, head.id)]
-    kept = rules.how_kept(schedules, repository.days_recorded(session, head.id), day_of(now))
-    promise = ops.KeptPromise(
-        due=kept.due, kept=kept.kept, share=kept.share, missed=list(kept.missed)
+    promise = _kept(
+        repository.texts_of(session, head.id),
+        repository.days_recorded(session, head.id),
+        day_of(now),
     )
     may_record = (
         head.state == "shown"
@@ -118,7 +153,7 @@ def list_deeds(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor, now: datetime
     )
     page = repository.deeds_page(session, head.id, actor.eyes, cmd.limit, cmd.cursor)
     return JsonText(
-        f'{page[:-1]},"promise":{promise.model_dump_json()},'
+        f'{page[:-1]},"promise":{promise},'
         f'"keepers":{repository.keepers_json(session, head.id)},'
         f'"may_record":{json.dumps(may_record)}}}'
     )

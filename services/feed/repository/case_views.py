@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.contracts.ids import is_id
+from services.feed.domain.moderation import APPEAL_WITHIN
 from services.feed.repository.shared import (
     NAMES,
     NEWEST,
@@ -17,6 +18,8 @@ from services.feed.repository.shared import (
     page_json,
 )
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
+
+EXCERPT = 200  # characters
 
 # A question hides its own asker, whatever its post does.
 _HIDDEN = (
@@ -32,6 +35,7 @@ _SUMMARY = f"""
     'target_id', k.target_id,
     'post_id', k.post_id,
     'title', p.title,
+    'excerpt', left(coalesce(k.evidence->>'body', ''), {EXCERPT}),
     'content_state', coalesce(q.state, c.state, p.state),
     'author', {author_json(_HIDDEN, "k.author_id", "''")},
     'opened_by', k.opened_by,
@@ -86,6 +90,9 @@ _WHOLE = f"""
         'reported', {_REPORTED},
         'reason', k.reason,
         'decided_by', {_person("k.decided_by", "decider")},
+        'appeal_until', CASE WHEN k.state = 'decided' AND k.decision = 'take_down' AND k.held
+            AND coalesce(q.state, c.state, p.state) <> 'deleted'
+            THEN k.decided_at + cast(:within AS interval) END,
         'appeal', k.appeal,
         'final_reason', k.final_reason,
         'final_by', {_person("k.final_by", "second")}
@@ -131,7 +138,9 @@ _MINE = """json_build_object(
 
 def case_json(session: Session, case_id: str, me: str) -> str:
     """One case with its evidence as JSON text, as ``me`` sees it."""
-    found: str = session.execute(text(_WHOLE), {"id": case_id, "me": me, **NAMES}).scalar_one()
+    found: str = session.execute(
+        text(_WHOLE), {"id": case_id, "me": me, "within": APPEAL_WITHIN, **NAMES}
+    ).scalar_one()
     return found
 
 

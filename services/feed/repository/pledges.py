@@ -1,13 +1,15 @@
 """Pledges: their schedules, keepers, records, and who saw it done."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.feed.repository.keys import by_day, by_moment, keyset_page, somebody
-from services.feed.repository.shared import NAMES, NEWEST, OLDEST
+from services.feed.repository.keeping_away import muted
+from services.feed.repository.keys import by_day, by_moment, keyset_page, next_key, somebody
+from services.feed.repository.shared import NAMES, NEWEST, OLDEST, author_json
 
 
 def texts_of(session: Session, post_id: str) -> list[tuple[dict[str, Any], datetime]]:
@@ -34,6 +36,90 @@ def days_recorded(session: Session, post_id: str) -> set[date]:
             {"post": post_id},
         )
     )
+
+
+def pledges_page(
+    session: Session,
+    *,
+    community_id: str,
+    modules: Sequence[str],
+    me: str,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of a community's pledges, the newest first, and the cursor of the next one.
+
+    Each with its JSON text (``item``), the fields that its post had and has with when they were
+    written, the oldest first (``texts``), and the days with a record (``days``).
+
+    Args:
+        modules: those in which pledges are made; of posts that are over none is shown.
+    """
+    before, before_id = by_moment(cursor, NEWEST)
+    found = session.execute(
+        text(_PLEDGES),
+        {
+            "community": community_id,
+            "modules": list(modules),
+            "me": me,
+            "now": now,
+            "before": before,
+            "before_id": before_id,
+            "take": limit + 1,
+            **NAMES,
+        },
+    )
+    rows = found.mappings().all()
+    page = [
+        {
+            "item": row["item"],
+            "texts": [(one["extra"], datetime.fromisoformat(one["at"])) for one in row["texts"]],
+            "days": row["days"] or [],
+        }
+        for row in rows[:limit]
+    ]
+    return page, next_key(rows, limit, "created_at", "id")
+
+
+_PLEDGES = f"""
+    SELECT json_build_object(
+        'post_id', p.id,
+        'title', p.title,
+        'by', {author_json("(p.hide_name AND p.author_id <> :me)", "p.author_id", "''")},
+        'mine', p.author_id = :me,
+        'said_at', p.created_at,
+        'extra', p.extra,
+        'keepers', (SELECT count(*) FROM feed_pledge_keepers k WHERE k.post_id = p.id),
+        'deeds', done.deeds,
+        'seen', (
+            SELECT count(*) FROM feed_pledge_records r
+            JOIN feed_pledge_witnesses w ON w.record_id = r.id AND w.seen
+            WHERE r.post_id = p.id
+        ),
+        'last_on', done.last_on
+    )::text AS item, p.created_at, p.id, done.days, (
+        SELECT json_agg(json_build_object('extra', said.extra, 'at', said.at) ORDER BY said.at)
+        FROM (
+            SELECT v.extra, v.written_at AS at FROM feed_post_versions v WHERE v.post_id = p.id
+            UNION ALL
+            SELECT p.extra, coalesce(p.edited_at, p.created_at)
+        ) said
+    ) AS texts
+    FROM feed_posts p
+    LEFT JOIN directory_cards card
+        ON card.community_id = p.community_id AND card.person_id = p.author_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS deeds, max(r.on_date) AS last_on, array_agg(DISTINCT r.on_date) AS days
+        FROM feed_pledge_records r WHERE r.post_id = p.id
+    ) done
+    WHERE p.community_id = :community AND p.module = ANY(:modules) AND p.state = 'shown'
+        AND p.extra->>'kind' = 'pledge' AND (p.expires_at IS NULL OR p.expires_at > :now)
+        AND NOT {muted("p.author_id", "p.hide_name", "p.author_role <> ''")}
+        AND (p.created_at, p.id) < (cast(:before AS timestamptz), :before_id)
+    ORDER BY p.created_at DESC, p.id DESC
+    LIMIT :take
+"""  # noqa: S608 - all of it stands here
 
 
 # -- keepers -------------------------------------------------------------------------------------

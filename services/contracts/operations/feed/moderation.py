@@ -186,6 +186,7 @@ class CaseSummary(View):
     ``held``: the content is not, or for a time was not, shown because of the case. ``hits`` are
     the categories that the lexicon found, ``reports`` how many people reported it.
     ``may_decide`` is false for the author, who reported it, and (of an appeal) who decided first.
+    ``excerpt`` is how the words begin that the case is about; empty once they had to be dropped.
     """
 
     id: str
@@ -195,6 +196,7 @@ class CaseSummary(View):
     target_id: str
     post_id: str
     title: str
+    excerpt: str = ""
     content_state: ContentState
     author: Author
     opened_by: OpenedBy
@@ -212,13 +214,17 @@ class CaseSummary(View):
 
 
 class ModerationCase(CaseSummary):
-    """A case with its evidence, its reports and what was said about it."""
+    """A case with its evidence, its reports and what was said about it.
+
+    ``appeal_until`` is until when the author may appeal against what was decided, null if never.
+    """
 
     evidence: Evidence
     forgotten_at: datetime | None
     reported: list[Reported]
     reason: str
     decided_by: Person | None
+    appeal_until: datetime | None = None
     appeal: str
     final_reason: str
     final_by: Person | None

@@ -1,0 +1,178 @@
+"""What somebody has to look at: reported, held by the lexicon, appealed against.
+
+::
+
+    /console/moderation?state=…          the queue, the oldest first; ticked ones decided at once
+        ├─ …/{id}                        one case (``console/cases.py``); …/next goes on to another
+        ├─ …/log                         who did what, and why
+        ├─ …/silences                    who may not write for a time
+        └─ …/words                       a text is tried against the lexicon
+"""
+
+import asyncio
+from typing import Final
+from uuid import UUID, uuid5
+
+from starlette.responses import Response
+
+from gateway.web import words_content
+from gateway.web.desk import desk
+from gateway.web.pages.console.queue import AT_ONCE, MOST, NothingTicked, TooManyTicked
+from gateway.web.routing import Page
+from gateway.web.visit import Visit
+from services.contracts.errors import ShequError, Unavailable
+from services.contracts.ids import is_id
+
+HERE: Final = "/console/moderation"
+REFUSED: Final = "feed.words_refused"
+"""What the lexicon says of words that are not published at all."""
+
+
+async def moderation(visit: Visit) -> Response:
+    """The cases that wait, or were decided."""
+    return await _queue(visit)
+
+
+async def _queue(visit: Visit) -> Response:
+    desks, cid = await desk(visit)
+    shown = visit.query("state") if visit.query("state") in words_content.CASES else "waiting"
+    page = await visit.call("listModerationCases", cid=cid, state=shown, **visit.asked("cursor"))
+    return await visit.page(
+        "console/moderation/queue.html",
+        status=visit.form.status,
+        desks=desks,
+        cid=cid,
+        page=page,
+        shown=shown,
+        most=MOST,
+        known=words_content,
+    )
+
+
+async def next_case(visit: Visit) -> Response:
+    """On to the case that waits longest, after the one that was just decided."""
+    _, cid = await desk(visit)
+    page = await visit.call("listModerationCases", cid=cid, limit=50)
+    done = visit.query("after")
+    ids = [one["id"] for one in page["items"] if one["may_decide"]]
+    rest = ids[ids.index(done) + 1 :] if done in ids else ids
+    return visit.go(f"{HERE}/{rest[0]}" if rest else f"{HERE}?c={cid}")
+
+
+# -- the obvious ones, at once ---------------------------------------------------------------------
+
+
+async def decide_many(visit: Visit) -> Response:
+    """Each of the ticked cases by itself; what became of each is told."""
+    desks, cid = await desk(visit)
+    form = visit.form
+    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
+    if not ids or len(ids) > MOST:
+        visit.form = visit.refused(TooManyTicked() if ids else NothingTicked())
+        return await _queue(visit)
+    choice = f"take_down/{form.text('ground')}" if form.text("do") == "take_down" else "keep/kept"
+    decision, reason = words_content.chosen(choice, form.text("reason"))
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(case_id: str) -> tuple[str, str]:
+        async with slots:
+            once = str(uuid5(UUID(form.key), f"{choice} {case_id}"))
+            return case_id, await _fault(visit, once, case_id, decision, reason)
+
+    results = await asyncio.gather(*(one(case_id) for case_id in ids))
+    return await visit.page(
+        "console/batch.html",
+        desks=desks,
+        cid=cid,
+        results=[(one, form.text(f"title-{one}") or one, fault) for one, fault in results],
+        doing="",
+        at=f"{HERE}/",
+        back=f"{HERE}?c={cid}",
+    )
+
+
+async def _fault(visit: Visit, once: str, case_id: str, decision: str, reason: str) -> str:
+    """What was wrong with it; empty when it is decided."""
+    try:
+        await visit.call("decideReport", once=once, id=case_id, decision=decision, reason=reason)
+    except ShequError as error:
+        return "：".join([visit.told(error), *(one.message for one in error.errors)])
+    return ""
+
+
+# -- the log, silences, the lexicon ----------------------------------------------------------------
+
+
+async def moderation_log(visit: Visit) -> Response:
+    """Who did what to what, and why; the newest first."""
+    desks, cid = await desk(visit)
+    page = await visit.call("listModerationLog", cid=cid, **visit.asked("cursor"))
+    return await visit.page(
+        "console/moderation/log.html", desks=desks, cid=cid, page=page, known=words_content
+    )
+
+
+async def silences(visit: Visit) -> Response:
+    """Who may not write, why, and until when."""
+    desks, cid = await desk(visit)
+    page = await visit.call("listSilences", cid=cid, **visit.asked("cursor"))
+    return await visit.page(
+        "console/moderation/silences.html",
+        status=visit.form.status,
+        desks=desks,
+        cid=cid,
+        page=page,
+        done=visit.query("done"),
+        known=words_content,
+    )
+
+
+async def lift_silence(visit: Visit) -> Response:
+    """Let somebody write again."""
+    return await visit.do(
+        visit.call("liftSilence", id=visit.form.text("id")),
+        again=silences,
+        then=f"{HERE}/silences?c={visit.form.text('c')}&done=lifted",
+    )
+
+
+async def words(visit: Visit) -> Response:
+    """A text can be tried against the lexicon."""
+    return await _words(visit)
+
+
+async def try_words(visit: Visit) -> Response:
+    """What the lexicon makes of a neighbour's words; nothing is kept of them."""
+    _, cid = await desk(visit)
+    try:
+        found = await visit.inside("checkSpeech", cid=cid, body=visit.form.text("body"))
+    except ShequError as error:
+        visit.form = visit.refused(error, "body")
+        return await _words(visit, "refused" if error.code == REFUSED else "")
+    if found is None:
+        raise Unavailable()
+    return await _words(visit, "held" if found["held"] else "fine")
+
+
+async def _words(visit: Visit, found: str = "") -> Response:
+    desks, cid = await desk(visit)
+    return await visit.page(
+        "console/moderation/words.html",
+        status=visit.form.status,
+        desks=desks,
+        cid=cid,
+        found=found,
+        known=words_content,
+    )
+
+
+PAGES = (
+    Page(f"GET {HERE}", moderation),
+    Page(f"GET {HERE}/next", next_case),
+    Page(f"POST {HERE}/batch", decide_many),
+    Page(f"GET {HERE}/log", moderation_log),
+    Page(f"GET {HERE}/silences", silences),
+    Page(f"POST {HERE}/silences", lift_silence),
+    Page(f"GET {HERE}/words", words),
+    Page(f"POST {HERE}/words", try_words),
+)
