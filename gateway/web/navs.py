@@ -106,6 +106,8 @@ COMMITTEE: Final = (
         Section("/console/surveys", N_("问卷"), "votes"),
         Section("/console/chain", N_("流程"), "votes"),
         Section("/console/memberships", N_("入住审核"), "people"),
+        Section("/console/members", N_("成员"), "people"),
+        Section("/console/recoveries", N_("换号"), "people"),
         Section("/console/corrections", N_("信息更正"), "people"),
         Section("/console/moderation", N_("审核"), "content"),
         Section("/console/content", N_("栏目"), "content"),

@@ -39,3 +39,43 @@ REFUSALS: Mapping[str, str] = {
     "twice": N_("您已用另一个手机号加入；换了手机请到居委会办理换号"),
 }
 """Samples of what somebody who is refused is told; Chinese goes to her, whoever chose it."""
+SHORT_OF: Mapping[str, str] = {
+    "soon": N_("六十天内到期"),
+    "unregistered": N_("名册里没有的"),
+    "no_phone": N_("没有手机的"),
+    "ended": N_("已迁出的"),
+}
+"""What members are narrowed to."""
+ENDINGS: Mapping[str, str] = {
+    "moved": N_("本人已搬离"),
+    "lease": N_("租约到期，不再续租"),
+    "sold": N_("房屋已出售"),
+    "died": N_("本人已去世"),
+    "wrong": N_("登记有误，核实后更正"),
+}
+"""Samples of why a membership ends; the person reads it."""
+MEANS: Mapping[str, str] = {
+    "spoken": N_("当面口头同意"),
+    "written": N_("书面签字"),
+    "recorded": N_("录音"),
+    "witnessed": N_("有见证人在场"),
+}
+HELP: Mapping[str, str] = {
+    "staff": N_("居委会代办"),
+    "relative": N_("亲友代办"),
+    "guardian": N_("监护人"),
+}
+NO_RECOVERY: Mapping[str, str] = {
+    "own": N_("不能为自己办理，请由其他同事办理"),
+    "no_phone": N_("此账号没有手机号；请先结束成员身份，再由本人用自己的手机申请加入"),
+    "office": N_("此人担任职务，要先由授予者收回职务"),
+    "running": N_("已有一项正在办理"),
+    "no_member": N_("已不是本社区的成员"),
+}
+RECOVERY: Mapping[str, tuple[str, str]] = {
+    "opened": (N_("等第二位同事确认"), "wait"),
+    "waiting": (N_("等本人提出异议（24 小时）"), "go"),
+    "done": (N_("已换号"), "done"),
+    "cancelled": (N_("已停止"), "rest"),
+    "expired": (N_("七天没人确认，已作废"), "rest"),
+}

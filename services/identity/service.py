@@ -12,6 +12,7 @@ from services.identity.entrypoints.contacts import ContactCalls
 from services.identity.entrypoints.electorates import ElectorateCalls
 from services.identity.entrypoints.joining import JoiningCalls
 from services.identity.entrypoints.login import LoginCalls
+from services.identity.entrypoints.members import MemberCalls
 from services.identity.entrypoints.mine import MyCalls
 from services.identity.entrypoints.reactions import Reactions
 from services.identity.entrypoints.territory import TerritoryCalls
@@ -26,6 +27,7 @@ class IdentityService(
     MyCalls,
     JoiningCalls,
     TerritoryCalls,
+    MemberCalls,
     ElectorateCalls,
     ContactCalls,
     Timers,

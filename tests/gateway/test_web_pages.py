@@ -13,6 +13,7 @@ from services.contracts.actor import Role
 from tests.gateway import (
     web_content,
     web_desk,
+    web_desk_people,
     web_desk_topics,
     web_district,
     web_figures,
@@ -52,6 +53,7 @@ RESIDENT = (
     *web_topics.RESIDENT,
     *web_posts.RESIDENT,
     *web_content.RESIDENT,
+    *web_desk_people.RESIDENT,
     *web_issues.RESIDENT,
     *web_neighbours.RESIDENT,
     *web_news.RESIDENT,
@@ -69,6 +71,7 @@ STAFF = (
     *web_figures.STAFF,
     *web_news.STAFF,
     *web_neighbours.STAFF,
+    *web_desk_people.STAFF,
 )
 NOBODY = (
     "/login",
@@ -76,6 +79,7 @@ NOBODY = (
     "/login?phone=13800000001",
     "/offline",
     *web_votes.NOBODY,
+    *web_desk_people.NOBODY,
 )
 
 

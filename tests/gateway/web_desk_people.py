@@ -2,9 +2,27 @@
 
 from typing import Any
 
-from services.contracts.demo import demo_id
+from services.contracts.demo import SHANGYUAN, demo_id
+from tests.gateway.fakes import PERSON
+from tests.gateway.web_pieces import at, page_of
 
-ENTRY, OTHER_ENTRY, MEMBER, RECOVERY, DRAFT = (demo_id(7, n) for n in range(1, 6))
+ENTRY, OTHER_ENTRY, MEMBER, RECOVERY, HOME, HELP = (demo_id(7, n) for n in range(1, 7))
+STAFF = (
+    "/console/members",
+    "/console/members?q=502&building=b-3&relation=tenant&of=soon",
+    "/console/members?of=ended",
+    f"/console/members/{MEMBER}",
+    "/console/members/new",
+    f"/console/members/new?guardian={MEMBER}",
+    "/console/recoveries",
+)
+"""Pages of the committee."""
+RESIDENT: tuple[str, ...] = ()
+NOBODY: tuple[str, ...] = ()
+ELSEWHERE: tuple[str, ...] = ()
+"""Those that are opened in ``test_web_desk_people``."""
+LU = {"id": MEMBER, "display_name": "陆家姆妈"}
+ME = {"id": PERSON, "display_name": "石书记"}
 
 
 def entry_beside(**changes: Any) -> dict[str, Any]:
@@ -38,4 +56,121 @@ def entry(**changes: Any) -> dict[str, Any]:
         "person_id": None,
         "ended_at": None,
         **changes,
+    }
+
+
+def home(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": HOME,
+        "status": "active",
+        "relation": "tenant",
+        "residence": "local",
+        "estate": {"id": "e-1", "name": "宝月尚园"},
+        "building": {"id": "b-3", "name": "3号楼"},
+        "unit": None,
+        "room": "502",
+        "since": at(days=90),
+        "expires_at": at(days=-30),
+        "ended_at": None,
+        "reason": None,
+        "register_id": None,
+        "may_end": True,
+        "may_extend": True,
+        **changes,
+    }
+
+
+def member(**changes: Any) -> dict[str, Any]:
+    return {
+        "person": LU,
+        "real_name": "陆**",
+        "has_phone": False,
+        "child": False,
+        "role_badges": ["volunteer"],
+        "home": home(),
+        **changes,
+    }
+
+
+def help_of(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": HELP,
+        "kind": "relative",
+        "helper": None,
+        "phone": "139****0001",
+        "subject": LU,
+        "relationship": "女儿",
+        "consent_means": "spoken",
+        "consent_at": at(days=2),
+        "recorded_by": ME,
+        "expires_at": None,
+        "ended_at": None,
+        **changes,
+    }
+
+
+def sheet(**changes: Any) -> dict[str, Any]:
+    return {
+        "person": LU,
+        "real_name": "陆**",
+        "birth_year": 1949,
+        "phone": "138****0002",
+        "guardian": None,
+        "children": [],
+        "homes": [home()],
+        "offices": [],
+        "assistances": [help_of()],
+        "recovery": None,
+        "no_recovery": None,
+        "actions": ["recover", "name_helper", "register_child", "confirm_party"],
+        **changes,
+    }
+
+
+def recovery(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": RECOVERY,
+        "state": "opened",
+        "person": LU,
+        "old_phone": "138****0002",
+        "new_phone": "139****0003",
+        "opened_by": {"id": demo_id(7, 20), "display_name": "居委小王"},
+        "opened_at": at(hours=2),
+        "confirmed_by": None,
+        "effective_at": None,
+        "reason": "手机掉进河里，核对了身份证原件",
+        **changes,
+    }
+
+
+def profile(**changes: Any) -> dict[str, Any]:
+    return {
+        "community": {
+            "id": SHANGYUAN,
+            "name": "尚园居民区",
+            "kind": "urban",
+            "path": "demo.t.shangyuan",
+            "code12": "310113001001",
+            "district_id": "demo",
+            "district_name": "样例区",
+            "town_id": "t",
+            "town_name": "样例镇",
+            "modules": [],
+        },
+        "electorate": {},
+        "register_persons": 812,
+        "register_households": 301,
+        "estates": [{"id": "e-1", "name": "宝月尚园"}],
+        "buildings": [{"id": "b-3", "name": "3号楼", "estate": "e-1"}],
+        **changes,
+    }
+
+
+def answers() -> dict[str, Any]:
+    """What the services say to the desk for people."""
+    return {
+        "list_members": page_of(member()),
+        "get_member": sheet(),
+        "list_recoveries": page_of(recovery()),
+        "link_register": entry(),
     }

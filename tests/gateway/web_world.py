@@ -484,6 +484,7 @@ def answers() -> dict[str, Any]:
         **web_issues.answers(),
         **web_news.answers(),
         **web_desk.answers(),
+        **web_desk_people.answers(),
         **web_content.answers(),
         **web_desk_topics.answers(),
         **web_neighbours.answers(),

@@ -28,6 +28,7 @@ from tests.support.matrix import (
     bridge_plan_rows,
     bridge_reconciling_rows,
     contact_rows,
+    desk_people_rows,
     identity_rows,
     ledger_rows,
     moderation_rows,
@@ -61,7 +62,12 @@ from tests.support.matrix.rows import (
 pytestmark = pytest.mark.db
 
 ROWS: dict[str, dict[str, Row]] = {
-    "identity": {**accounts_rows.ROWS, **identity_rows.ROWS, **contact_rows.ROWS},
+    "identity": {
+        **accounts_rows.ROWS,
+        **identity_rows.ROWS,
+        **contact_rows.ROWS,
+        **desk_people_rows.ROWS,
+    },
     "feed": {**neighbour_rows.FEED, **ledger_rows.LEDGERS, **moderation_rows.MODERATION},
     "grid_bridge": {
         **neighbour_rows.GRID_BRIDGE,

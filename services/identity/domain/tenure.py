@@ -100,6 +100,11 @@ def residence(kind: str | None, relation: Relation, given: Residence | None) -> 
     return found
 
 
+def is_for_a_time(relation: str) -> bool:
+    """Whether somebody of this relation is there for a time, which can be moved."""
+    return relation in _FOR_A_TIME
+
+
 def require_expiry(relation: str, expires_at: datetime | None, now: datetime) -> None:
     """Raise :class:`ExpiryImpossible` unless a membership may end then; None is always possible."""
     if expires_at is not None and (relation not in _FOR_A_TIME or expires_at <= now):

@@ -177,6 +177,12 @@ def notice_of(session: Session, person_id: str) -> RecoveryNotice | None:
     )
 
 
+def state_of(session: Session, person_id: str) -> str | None:
+    """Where the person's recovery under way stands; None without one."""
+    row = _live(session, person_id)
+    return row.state if row else None
+
+
 def overtake(uow: UnitOfWork, person_id: str, now: datetime) -> None:
     """The person has moved or deleted the account herself: what the staff began is off."""
     row = _live(uow.session, person_id, lock=True)
@@ -355,6 +361,15 @@ def _seen(
     return [_view(vault, row, people) for row in rows]
 
 
+def masked_phone(vault: Vault, person: PersonRow) -> str | None:
+    """The person's number as staff see it; None for somebody who has none."""
+    if person.phone_sealed is None:
+        return None
+    return names.mask_phone(
+        vault.open(person.phone_sealed, purpose="person.phone", owner=person.id)
+    )
+
+
 def _view(vault: Vault, row: PhoneRecovery, people: dict[str, PersonRow]) -> Recovery:
     def named(person_id: str) -> Person:
         found = people.get(person_id)
@@ -362,15 +377,12 @@ def _view(vault: Vault, row: PhoneRecovery, people: dict[str, PersonRow]) -> Rec
             id=person_id, display_name=found.display_name if found else access.SOMEBODY_GONE
         )
 
-    old = people[row.person_id].phone_sealed
     state = State(row.state)
     return Recovery(
         id=row.id,
         state=state.value,
         person=named(row.person_id),
-        old_phone=names.mask_phone(vault.open(old, purpose="person.phone", owner=row.person_id))
-        if old
-        else NO_PHONE,
+        old_phone=masked_phone(vault, people[row.person_id]) or NO_PHONE,
         new_phone=names.mask_phone(_new_phone(vault, row)) if row.new_phone_sealed else NO_PHONE,
         opened_by=named(row.opened_by),
         opened_at=row.opened_at,
