@@ -1,8 +1,13 @@
 """What neighbours do together: the contract's keys in people's words."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
 
 from gateway.web.texts import N_
+
+_SUM: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
 
 # -- events that one signs up for ------------------------------------------------------------------
 
@@ -31,6 +36,16 @@ NO_SIGN_UP: Mapping[str, str] = {
 # -- mutual aid and idle things --------------------------------------------------------------------
 
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+
+
+def spans(slots: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], str, str]]:
+    """Hours of the week as people say them: the days that have the same hours, and the hours."""
+    days: dict[tuple[str, str], list[str]] = {}
+    for slot in slots:
+        days.setdefault((slot["from"], slot["to"]), []).append(WEEKDAYS[slot["weekday"] - 1])
+    return [(names, begins, ends) for (begins, ends), names in days.items()]
+
+
 SHAKE: Mapping[str, tuple[str, str]] = {
     "asked": (N_("等回话"), "wait"),
     "agreed": (N_("约好了"), "go"),
@@ -124,6 +139,18 @@ PROJECT_ASKS: Mapping[str, str] = {
     "done": N_("写写经过，附上照片；账目要先记好"),
     "cancel": N_("请写明原因"),
 }
+
+
+def brief(hours: str) -> str:
+    """Hours without the zeros at their end: 2.50 is 2.5."""
+    return f"{Decimal(hours).normalize():f}" if _SUM.fullmatch(hours) else hours
+
+
+def grouped(amount: str) -> str:
+    """An amount of yuan as people read it: 30,000.00."""
+    return f"{Decimal(amount):,.2f}" if _SUM.fullmatch(amount) else amount
+
+
 MONEY: Mapping[str, tuple[str, str]] = {
     "income": (N_("收入"), "done"),
     "spending": (N_("支出"), "late"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.web import ledger_lines
+from gateway.web import ledger_lines, words_neighbours
 from services.contracts.actor import Role
 from services.contracts.errors import FieldError, Invalid
 from services.feed.domain import ledgers as ledger_rules
@@ -135,7 +135,7 @@ async def test_my_hours_are_a_page_to_print(world, resident):
     }  # fmt: skip
     world.say(list_my_hours=w.page_of(mine, total=n.HOURS))
     page = (await resident.get("/me/hours")).text
-    assert "12.50" in page and "data-print-page" in page and SCRIPT not in page
+    assert "12.5</p>" in page and "data-print-page" in page and SCRIPT not in page
 
 
 async def test_a_post_leads_to_the_project_that_it_is(world, resident):
@@ -223,7 +223,7 @@ async def test_an_account_is_read_line_by_line_reckoned_again_and_asked_about(wo
     )
     page = (await resident.get(f"{LEDGER}?section=income")).text
     assert world.rpc.last("list_ledger_lines").kwargs["section"] == "income"
-    assert "1000.00 + 30000.00 − 8120.50 = <b>22879.50</b>" in page and SCRIPT not in page
+    assert "1,000.00 + 30,000.00 − 8,120.50 = <b>22,879.50</b>" in page and SCRIPT not in page
     assert "冲销第 1 笔" in page and f"{n.HERE}/questions?line=1" in page
     assert "export?format=csv" in page and 'method="post"' not in page
     watching = (await world.browser(Role.OBSERVER).get(LEDGER)).text
@@ -323,3 +323,24 @@ def test_a_line_is_read_as_people_write_it(row, line):
 def test_a_line_that_is_none_is_named(row):
     found = ledger_lines.read(f"\n{row}")
     assert found.lines == [] and list(found.faults) == [2]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("2.50", "2.5"), ("12.00", "12"), ("0.00", "0"), (SCRIPT, SCRIPT), ("1e9", "1e9")],
+)
+def test_hours_are_said_without_zeros_at_their_end(said, shown):
+    assert words_neighbours.brief(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("-30000.00", "-30,000.00"), ("0.5", "0.50"), ("1E400000", "1E400000")]
+)
+def test_an_amount_is_grouped_by_thousands(said, shown):
+    assert words_neighbours.grouped(said) == shown
+
+
+def test_days_with_the_same_hours_are_said_together():
+    slots = [{"weekday": day, "from": "09:00", "to": "11:00"} for day in (1, 3)]
+    found = words_neighbours.spans([*slots, {"weekday": 2, "from": "18:00", "to": "20:00"}])
+    assert found == [(["周一", "周三"], "09:00", "11:00"), (["周二"], "18:00", "20:00")]
