@@ -33,7 +33,7 @@ _NOBODY_SIGNS_UP: Final = "feed.no_sign_up"
 async def sign_up(visit: Visit) -> Response:
     """Sign up, accept an invitation, or change what I said of my part."""
     form, post_id = visit.form, visit.part("id")
-    heads = {"heads": number(form.text("heads"))} if form.text("heads") else {}
+    heads: dict[str, Any] = {"heads": number(form.text("heads"))} if form.text("heads") else {}
     note = {"note": form.text("note")} if "note" in form.values else {}
     doing = visit.call("signUp", id=post_id, **heads, **note)
     return await visit.do(doing, "heads", "note", again=thread.post, then=_at(post_id))
@@ -172,7 +172,7 @@ async def terms(visit: Visit) -> Response:
 async def put_terms(visit: Visit) -> Response:
     """Set it."""
     form, post_id = visit.form, visit.part("id")
-    counted = {
+    counted: dict[str, Any] = {
         name: number(form.text(name)) for name in ("capacity", "heads_each") if form.text(name)
     }
     doing = visit.call(
