@@ -65,12 +65,12 @@ def put(who: Client, view: Any, path: str, body: dict[str, Any] | None = None) -
     return view.model_validate(who.send("PUT", path, json=body or {}).json())
 
 
-def told(who: Client, kind: str, post: Post) -> Notification:
-    """The newest news of a kind about a post, as soon as it is there."""
+def told(who: Client, kind: str, post: Post, link: str = "") -> Notification:
+    """The newest news of a kind about a post, as soon as it is there; ``link`` if another's."""
+    link = link or f"/posts/{post.id}"
 
     def look() -> Notification | None:
-        here = (n for n in who.news().items if n.kind == kind and n.link == f"/posts/{post.id}")
-        return next(here, None)
+        return next((n for n in who.news().items if n.kind == kind and n.link == link), None)
 
     return until(look, what=f"{kind} about {post.title}")
 
@@ -238,14 +238,16 @@ def test_a_report_is_decided_by_one_and_the_appeal_by_another(street: Street) ->
     post = write(street.chen, "neighbours", "转让健身卡", "全新健身卡低价转让。")
     said = {"kind": "spam", "reason": "像是广告"}
     street.fang.send("POST", f"/posts/{post.id}/reports", json=said)
-    assert told(street.secretary, "content_reported", post).why == "因为您负责这里的工作"
     cases = f"/communities/{demo.SHANGYUAN}/moderation-cases"
     case = next(c for c in street.wang.each(CaseSummary, cases) if c.post_id == post.id)
+    desk = f"/console/moderation/{case.id}"
+    assert told(street.secretary, "content_reported", post, desk).why == "因为您负责这里的工作"
 
     taken_down = {"decision": "take_down", "reason": "栏目不发广告"}
     street.wang.send("POST", f"/reports/{case.id}/decision", json=taken_down)
     assert_problem(send(street.lu, "GET", f"/posts/{post.id}"), 404, "feed.post_not_found")
-    assert told(street.chen, "content_decided", post).title == "您在尚园居民区发布的帖子未予展示"
+    found = told(street.chen, "content_decided", post, "/me/cases")
+    assert found.title == "您在尚园居民区发布的帖子未予展示"
     assert decided(street.chen, post).reason == "栏目不发广告"
 
     own = {"reason": "是自己用不上的卡，不是广告"}
@@ -312,11 +314,13 @@ def test_the_village_discloses_its_account_and_answers_what_is_asked(login: Logi
 
     asked = {"body": "路灯装了几盏？", "line": 2}
     question = zhao.post(Question, f"/posts/{post.id}/questions", asked)
-    assert told(clerk, "question_asked", post).title == "有监督提问待答复：「三季度集体账目」"
+    here = f"/posts/{post.id}/questions"
+    found = told(clerk, "question_asked", post, here)
+    assert found.title == "有监督提问待答复：「三季度集体账目」"
     answer = {"body": "六盏，每盏五百元。"}
     answered = clerk.post(Question, f"/questions/{question.id}/answer", answer)
     assert (answered.state, answered.answer) == ("answered", "六盏，每盏五百元。")
-    assert told(zhao, "question_answered", post).why == "因为这是您的提问"
+    assert told(zhao, "question_answered", post, here).why == "因为这是您的提问"
 
     sheet = send(zhao, "GET", f"/posts/{post.id}/ledger/export", params={"format": "csv"})
     assert sheet.headers["content-type"].startswith("text/csv")

@@ -161,7 +161,7 @@ def test_the_author_hears_what_was_decided_and_where_the_reason_stands(notify):
         "您在尚园居民区发布的帖子未予展示",
     ]
     taken_down = notify.items("sun")[1]
-    assert (taken_down.link, taken_down.why) == ("/posts/post", "因为这是您发布的内容")
+    assert (taken_down.link, taken_down.why) == ("/me/cases", "因为这是您发布的内容")
     assert taken_down.body == "理由写在处理结果中；不同意的，可以申诉，由另一位工作人员复核。"
     nobody_else(notify, "sun")
 

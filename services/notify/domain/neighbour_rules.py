@@ -122,6 +122,9 @@ def _praise(event: e.PostPublished) -> str:
     return "" if event.praised_id else SILENT
 
 
+CASE, MY_CASES = "/console/moderation/{case_id}", "/me/cases"
+QUESTIONS = "/posts/{post_id}/questions"
+
 NEIGHBOUR_RULES: tuple[Rule, ...] = (
     Rule(e.PostPublished, person("praised_id"), Kind.PRAISE, Why.I_WAS_PRAISED, POST, _praise),
     Rule(
@@ -203,7 +206,7 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         _moderators,
         Kind.CONTENT_REPORTED,
         Why.ON_DUTY,
-        POST,
+        CASE,
         _case,
         ("waiting", "reported", "appealed"),
     ),
@@ -216,16 +219,26 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         _decision,
         (
             "post_keep",
-            "post_take_down",
             "post_final_keep",
-            "post_final_take_down",
             "comment_keep",
-            "comment_take_down",
             "comment_final_keep",
-            "comment_final_take_down",
             "question_keep",
-            "question_take_down",
             "question_final_keep",
+        ),
+    ),
+    Rule(
+        e.ContentDecided,
+        person("author_id"),
+        Kind.CONTENT_DECIDED,
+        Why.MY_WORDS,
+        MY_CASES,  # the reason stands there, and how to appeal
+        _decision,
+        (
+            "post_take_down",
+            "post_final_take_down",
+            "comment_take_down",
+            "comment_final_take_down",
+            "question_take_down",
             "question_final_take_down",
         ),
     ),
@@ -238,14 +251,16 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         _silence,
         ("set", "lifted"),
     ),
-    Rule(e.QuestionAsked, _answering, Kind.QUESTION_ASKED, Why.ON_DUTY, POST),
-    Rule(e.QuestionAnswered, person("asker_id"), Kind.QUESTION_ANSWERED, Why.MY_QUESTION, POST),
+    Rule(e.QuestionAsked, _answering, Kind.QUESTION_ASKED, Why.ON_DUTY, QUESTIONS),
+    Rule(
+        e.QuestionAnswered, person("asker_id"), Kind.QUESTION_ANSWERED, Why.MY_QUESTION, QUESTIONS
+    ),
     Rule(
         e.QuestionOverdue,
         person("asker_id"),
         Kind.QUESTION_OVERDUE,
         Why.MY_QUESTION,
-        POST,
+        QUESTIONS,
         lambda _event: "asker",
         ("asker",),
     ),
@@ -254,7 +269,7 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         _answering_late,
         Kind.QUESTION_OVERDUE,
         Why.ON_DUTY,
-        POST,
+        QUESTIONS,
         lambda _event: "office",
         ("office",),
     ),

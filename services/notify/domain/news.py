@@ -192,6 +192,7 @@ LINKED = (
     "survey_id",
     "plan_id",
     "work_order_no",
+    "case_id",
 )
 """What of an event a link may name."""
 SILENT = "silent"  # a variant that no rule tells
