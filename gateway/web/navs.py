@@ -103,6 +103,8 @@ COMMITTEE: Final = (
         Section("/console/plans", N_("方案"), "issues"),
         Section("/console/absences", N_("不在岗"), "issues"),
         Section("/console/topics", N_("议题"), "votes"),
+        Section("/console/polls", N_("表决"), "votes"),
+        Section("/console/covenants", N_("公约"), "votes"),
         Section("/console/surveys", N_("问卷"), "votes"),
         Section("/console/chain", N_("流程"), "votes"),
         Section("/console/memberships", N_("入住审核"), "people"),
@@ -161,6 +163,7 @@ DISTRICT: Final = (
         Section("/console/emergencies", N_("应急"), "places", asks="listEmergencies"),
         Section("/observe/brief", N_("周报"), "brief", asks="districtBrief"),
         Section("/district/operations", N_("系统运行"), "running", asks="listClassifierModels"),
+        Section("/console/polls/rules", N_("表决规则"), "running", asks="confirmRules"),
     ),
 )  # fmt: skip
 DISTRICT_ROLES: Final = frozenset(

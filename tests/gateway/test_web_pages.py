@@ -14,6 +14,7 @@ from tests.gateway import (
     web_content,
     web_desk,
     web_desk_people,
+    web_desk_polls,
     web_desk_topics,
     web_district,
     web_figures,
@@ -66,6 +67,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_desk_polls.STAFF,
     *web_content.STAFF,
     *web_desk_topics.STAFF,
     *web_figures.STAFF,
@@ -342,6 +344,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
+    opened += web_desk_polls.ELSEWHERE
     for family in (
         web_content,
         web_desk,

@@ -81,6 +81,9 @@ def poll(state: str = "open", **changes: Any) -> dict[str, Any]:
         "closed_at": at(days=1) if over else None,
         "published_at": at(hours=3) if state == "published" else None,
         "void_reason": "文本有误" if state == "void" else None,
+        "task": "voting",
+        "task_due_at": at(days=-6),
+        "steps": [],
         **changes,
     }
 
@@ -218,6 +221,9 @@ def roll(**changes: Any) -> dict[str, Any]:
                 "at": at(days=3),
             }
         ],
+        "drawn": 1560,
+        "expected": 1560,
+        "drawn_at": at(days=4),
         **changes,
     }  # fmt: skip
 
@@ -356,6 +362,7 @@ def covenant(**changes: Any) -> dict[str, Any]:
         "breaches": SUMS,
         "agreed_by": [{"person_id": NEIGHBOUR, "display_name": "老陆", "building_label": "2号楼"}],
         "may_agree": True,
+        "may_keep": False,
         **changes,
     }
 

@@ -32,10 +32,12 @@ def below(find: Any, more: str) -> Any:
     return lambda known: find(known) + more
 
 
-def announced(known: Known, title: str, *, lasts: timedelta, **rules: Any) -> str:
-    """A topic led to its poll within a minute: the community leaves out what it may meanwhile."""
+def accepted(known: Known, title: str, steps: tuple[str, ...] = ()) -> str:
+    """A topic led to where its text is written within a minute: of the steps that a community may
+    leave out it takes those alone that are named.
+    """
     chain = known.get(SECRETARY, CHAIN)
-    short = {**chain["settings"], "steps": []}
+    short = {**chain["settings"], "steps": list(steps)}
     known.put(SECRETARY, CHAIN, version=chain["version"], settings=short, note="试行")
     topic = known.post(GRANNY_SUN, f"/communities/{HOME}/topics", title=title, body="大家说说看。")[
         "id"
@@ -46,6 +48,12 @@ def announced(known: Known, title: str, *, lasts: timedelta, **rules: Any) -> st
     known.post(SECRETARY, screened, stage="intake", decision="accept")
     known.post(SECRETARY, led, to="actionable", title=title, body="按大家说的办。")
     known.post(SECRETARY, screened, stage="proposal", decision="accept")
+    return str(topic)
+
+
+def announced(known: Known, title: str, *, lasts: timedelta, **rules: Any) -> str:
+    """A topic led to its poll within a minute."""
+    topic = accepted(known, title)
     begin = datetime.now(UTC) + timedelta(days=rules.get("notice_days", 7), seconds=5)
     known.put(
         SECRETARY,
@@ -55,7 +63,7 @@ def announced(known: Known, title: str, *, lasts: timedelta, **rules: Any) -> st
         opens_at=begin.isoformat(),
         closes_at=(begin + lasts).isoformat(),
     )
-    told = known.post(SECRETARY, led, to="notice")
+    told = known.post(SECRETARY, f"/topics/{topic}/advance", to="notice")
     return str(told["poll_id"])
 
 

@@ -72,7 +72,7 @@ async def breach(visit: Visit) -> Response:
 
 async def _page(visit: Visit) -> Response:
     shown = await visit.call("getBreach", id=visit.part("id"))
-    covenant = await _covenant(visit, shown["covenant_id"], shown["version"])
+    covenant = await covenant_of(visit, shown["covenant_id"], shown["version"])
     keyed = {one["key"]: one for one in (covenant or {"articles": []})["articles"]}
     return await visit.page(
         "covenants/breach.html",
@@ -84,7 +84,7 @@ async def _page(visit: Visit) -> Response:
     )
 
 
-async def _covenant(visit: Visit, covenant_id: str, version: int) -> Any:
+async def covenant_of(visit: Visit, covenant_id: str, version: int) -> Any:
     """The covenant as it was when the breach was reported; None when it cannot be had."""
     try:
         return await visit.soft("getCovenant", id=covenant_id, version=version)

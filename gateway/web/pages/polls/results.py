@@ -26,7 +26,7 @@ async def result(visit: Visit) -> Response:
         "polls/result.html",
         result=found,
         poll=shown,
-        lines=_by_part(found["arithmetic"]),
+        lines=by_part(found["arithmetic"]),
         follows=(follows or {"items": []})["items"],
         known=words_polls,
     )
@@ -39,7 +39,7 @@ async def _not_yet(visit: Visit, error: Conflict) -> Response:
     return await visit.page("polls/no_result.html", poll=shown, said=said, known=words_polls)
 
 
-def _by_part(arithmetic: list[dict[str, Any]]) -> list[tuple[str, bool, list[dict[str, Any]]]]:
+def by_part(arithmetic: list[dict[str, Any]]) -> list[tuple[str, bool, list[dict[str, Any]]]]:
     """The lines of roll, quorum and threshold; whether each part holds."""
     parts = []
     for of in ("roll", "quorum", "threshold"):

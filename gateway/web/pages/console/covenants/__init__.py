@@ -1,0 +1,1 @@
+"""The desk for covenants: what is due, a covenant looked at again, breaches talked about."""
