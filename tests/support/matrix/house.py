@@ -12,20 +12,16 @@ same token. What a test builds is built by asking, too, so that it is what the s
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert
 
-from services import directory
 from services.contracts import events as e
-from services.contracts.actor import Actor, Grant, Role
+from services.contracts.actor import Actor, Role
 from services.contracts.errors import ShequError, Unauthenticated, Unavailable, from_wire
-from services.contracts.ids import new_id
 from services.contracts.operations import BY_ID, by_method
 from services.contracts.operations.base import Operation
 from services.feed.service import FeedService
@@ -33,13 +29,7 @@ from services.feed.settings import Settings as FeedSettings
 from services.grid_bridge.service import GridBridgeService
 from services.grid_bridge.settings import Settings as BridgeSettings
 from services.identity.crypto import Vault
-from services.identity.domain import names
 from services.identity.models import (
-    GrantRow,
-    Membership,
-    PersonRow,
-    RealName,
-    SessionRow,
     Territory,
 )
 from services.identity.service import IdentityService
@@ -55,7 +45,8 @@ from services.notify.settings import Settings as NotifySettings
 from services.votes.crypto import keys as keys_of_votes
 from services.votes.service import VotesService
 from services.votes.settings import Settings as VotesSettings
-from tests.support.identity_world import ESTATE, HOME, World, made_up_id, vault_file_content
+from tests.support.identity_world import HOME, World, vault_file_content
+from tests.support.matrix.people import COMMUNITIES, FAR, FAR_BUILDING, FAR_ESTATE, FAR_ID, People
 from tests.support.votes_keys import votes_keys_file
 
 SERVICES: dict[str, tuple[Any, Any]] = {
@@ -65,10 +56,7 @@ SERVICES: dict[str, tuple[Any, Any]] = {
     "notify": (NotifyService, NotifySettings),
     "votes": (VotesService, VotesSettings),
 }
-COPIES = ("feed", "grid_bridge", "notify", "votes")  # who asks the directory's copy
 CODE = "246810"  # of the demo
-FAR = "d.t2.far"
-FAR_ID, FAR_ESTATE, FAR_BUILDING = "c-far", "e-far", "b-far"
 FARTHEST = "d2"
 ELSEWHERE = (
     ("d2", "district", None, "d2", "另一区"),
@@ -77,8 +65,6 @@ ELSEWHERE = (
     (FAR_ESTATE, "estate", FAR_ID, f"{FAR}.e", "远处苑"),
     (FAR_BUILDING, "building", FAR_ESTATE, f"{FAR}.e.b", "1号楼"),
 )
-COMMUNITIES = {HOME: "c-home", FAR: FAR_ID}
-ADDRESSES = {HOME: (ESTATE, "b-1", "u-1"), FAR: (FAR_ESTATE, FAR_BUILDING, None)}
 
 
 class Verifier:
@@ -101,19 +87,16 @@ class Verifier:
             raise Unauthenticated() from None
 
 
-class House:
+class House(People):
     """Five services and the people of a district; every call is a transaction of its own."""
 
     def __init__(
         self, units: dict[str, UnitOfWorkFactory], folder: Path, vault: Vault, keys: str
     ) -> None:
         self.verifier = Verifier()
-        self.now = datetime.now(UTC)
-        self.units = units
-        self.vault = vault
+        super().__init__(units, vault, datetime.now(UTC))
         self.world = World(units["identity"], vault)
         self.world.now = self.world.clock = self.now
-        self._count = 0
         self.onlookers: dict[tuple[Role, str, bool], Actor] = {}
         self._chassis = {name: self._made(name, folder) for name in SERVICES}
         (folder / "data.keys.json").write_text(vault_file_content(vault))
@@ -189,12 +172,6 @@ class House:
                 )
             )
 
-    def _told(self, event: e.Event) -> None:
-        for service in COPIES:
-            with self.units[service]() as uow:
-                directory.project(uow, event)
-                uow.commit()
-
     # -- asking --------------------------------------------------------------------------------
 
     def ask(
@@ -237,141 +214,7 @@ class House:
         token = {wire.TOKEN: headers.get(wire.TOKEN)}
         return self._answer(service, by_method(method), command, token)
 
-    # -- people --------------------------------------------------------------------------------
-
-    def number(self) -> int:
-        """Another one each time."""
-        self._count += 1
-        return self._count
-
-    def phone(self) -> str:
-        """A number that nobody has."""
-        return f"138{self.number():08d}"
-
-    def id_number(self) -> str:
-        """A valid number that nobody has."""
-        count = self.number()
-        return made_up_id(date(1930, 1, 1) + timedelta(days=count // 900), count % 900 + 2)
-
-    def person(self, *grants: tuple[Role, str], phone: str = "") -> Actor:
-        """Somebody logged in who holds these roles, in the table and in the token."""
-        person_id, session_id = new_id(), new_id()
-        e164 = names.phone(phone or self.phone())
-        with self.units["identity"]() as uow:
-            uow.session.execute(
-                insert(PersonRow).values(
-                    id=person_id,
-                    phone_sealed=self.vault.seal(e164, purpose="person.phone", owner=person_id),
-                    phone_index=self.vault.index("phone", e164),
-                    display_name=f"人{person_id[-4:]}",
-                    created_at=self.now,
-                )
-            )
-            uow.session.execute(
-                insert(SessionRow).values(
-                    id=session_id,
-                    person_id=person_id,
-                    created_at=self.now,
-                    expires_at=self.now + timedelta(days=1),
-                )
-            )
-            for role, path in grants:
-                if role is not Role.RESIDENT:
-                    self._grant(uow, person_id, role, path)
-            uow.commit()
-        held = tuple(Grant(role, path) for role, path in grants)
-        actor = Actor(person_id, session_id, held, 2**31)
-        for role, path in grants:
-            if role is Role.RESIDENT:
-                self.settle(actor, path)
-        return actor
-
-    def _grant(self, uow: Any, person_id: str, role: Role, path: str) -> None:
-        territory_id = uow.session.scalar(
-            text("SELECT id FROM territory WHERE path = :path"), {"path": path}
-        )
-        uow.session.execute(
-            insert(GrantRow).values(
-                id=new_id(),
-                person_id=person_id,
-                role=role.value,
-                path=path,
-                territory_id=territory_id,
-                granted_at=self.now - timedelta(days=30),  # long enough to vouch for somebody
-            )
-        )
-
-    def settle(self, who: Actor, path: str = HOME, relation: str = "owner") -> str:
-        """Let somebody live in the community at ``path``; the id of the membership."""
-        estate, building, unit = ADDRESSES[path]
-        membership_id, room = new_id(), str(self.number())
-        with self.units["identity"]() as uow:
-            uow.session.execute(
-                insert(Membership).values(
-                    id=membership_id,
-                    person_id=who.person_id,
-                    community_id=COMMUNITIES[path],
-                    estate_id=estate,
-                    building_id=building,
-                    unit_id=unit,
-                    room=room,
-                    room_key=room,
-                    relation=relation,
-                    status="active",
-                    finding="match",
-                    requested_at=self.now,
-                )
-            )
-            uow.commit()
-        self._told(
-            e.MemberCardChanged(
-                person_id=who.person_id,
-                community_id=COMMUNITIES[path],
-                path=path,
-                standing="active",
-                display_name="邻居",
-            )
-        )
-        return membership_id
-
     def picture(self, who: Actor) -> str:
         """An upload of somebody's; its id."""
         store = BlobStore(self._chassis["votes"].settings)
         return store.put(b"\xff\xd8", content_type="image/jpeg", owner=who.person_id).id
-
-    def name(self, who: Actor) -> None:
-        """Say who somebody really is."""
-        number = self.id_number()
-        seal: Callable[[str, str], str] = lambda value, purpose: self.vault.seal(  # noqa: E731
-            value, purpose=purpose, owner=who.person_id
-        )
-        with self.units["identity"]() as uow:
-            uow.session.execute(
-                insert(RealName).values(
-                    person_id=who.person_id,
-                    name_sealed=seal("张三", "real_name.name"),
-                    id_number_sealed=seal(number, "real_name.id_number"),
-                    id_index=self.vault.index("id_number", number),
-                    birth_year=1950,
-                    given_at=self.now,
-                )
-            )
-            uow.commit()
-
-    @contextmanager
-    def before_any_office(self, who: Actor) -> Iterator[None]:
-        """A time when somebody held no role yet."""
-
-        def revoked(when: datetime | None) -> None:
-            with self.units["identity"]() as uow:
-                roles = update(GrantRow).where(GrantRow.person_id == who.person_id)
-                uow.session.execute(roles.values(revoked_at=when))
-                uow.commit()
-
-        revoked(self.now)
-        yield
-        revoked(None)
-
-    def neighbour(self) -> Actor:
-        """A resident of the home community whom nobody asks about."""
-        return self.person((Role.RESIDENT, HOME))
