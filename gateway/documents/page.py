@@ -9,6 +9,7 @@ from fpdf.fonts import FontFace
 
 from gateway.posters.fonts import Fonts
 from gateway.posters.paint import page_code
+from gateway.posters.pdf import ChinesePdf
 from gateway.posters.sheet import code
 from services.contracts.operations.documents import Document, DocumentBlock
 
@@ -30,7 +31,7 @@ _BLANK, _CUT = 14, 16
 _CONTROLS: Final = dict.fromkeys(i for i in range(32) if chr(i) != "\n")
 
 
-class _Sheet(FPDF):
+class _Sheet(ChinesePdf):
     """A4 with the document's name and the page's number at the foot."""
 
     foot = ""
@@ -46,18 +47,16 @@ class _Sheet(FPDF):
 
 
 def made(document: Document, fonts: Fonts) -> bytes:
-    """The file; what the font has no sign for is an empty box.
+    """The file.
 
     Raises:
         FontMissing: the font file cannot be read.
     """
     sheet = _Sheet(format="A4")
     sheet.foot = document.title[:40] if document.paged else ""
-    for style, face in (("", fonts.regular), ("B", fonts.bold)):
-        sheet.add_font(_FAMILY, style, face.path, collection_font_number=face.number)
+    sheet.use(_FAMILY, fonts)
     sheet.set_title(document.title)
     sheet.set_author("社区通")
-    sheet.set_lang("zh-CN")
     sheet.set_margin(_MARGIN)
     sheet.set_auto_page_break(auto=True, margin=_MARGIN)
     sheet.alias_nb_pages("")  # a text that holds the usual sign for their number stays as it is

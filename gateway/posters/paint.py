@@ -11,6 +11,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from gateway.posters import sheet
 from gateway.posters.fonts import Fonts
+from gateway.posters.pdf import ChinesePdf
 from gateway.posters.sheet import Box, Code, Line, Mark, Words
 
 Format = Literal["png", "pdf"]
@@ -122,14 +123,12 @@ def _pixels(mm: float) -> int:
 
 
 def _pdf(marks: list[Mark], title: str, fonts: Fonts) -> bytes:
-    page = FPDF(unit="mm", format="A4")
+    page = ChinesePdf(unit="mm", format="A4")
     page.set_auto_page_break(False)
     page.set_creation_date(_ALWAYS)
     page.set_title(title)
-    page.set_lang("zh-CN")
     page.set_creator("Shequtong")
-    for style, face in (("", fonts.regular), ("B", fonts.bold)):
-        page.add_font("poster", style, face.path, collection_font_number=face.number)
+    page.use("poster", fonts)
     page.add_page()
     for mark in marks:
         match mark:

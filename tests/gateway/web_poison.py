@@ -13,8 +13,8 @@ MARKUP = f'"\'>{SCRIPT}<b onfocus=alert(3) x="'
 """Leaves an attribute in either kind of quotes, then runs in each of the ways that there are."""
 OURS = frozenset(
     {
-        "id", "ids", "did", "cid", "key", "token", "cursor", "at", "url", "link", "code", "state", "kind",
-        "module", "category", "slot", "area", "decimal",
+        "id", "ids", "did", "cid", "key", "token", "cursor", "at", "url", "link", "code", "state",
+        "kind", "module", "category", "slot", "area", "decimal",
     }
 )  # fmt: skip
 """How names of fields end that no person writes into: pages decide, lead and reckon by them."""
