@@ -24,6 +24,7 @@ PATHS: Final[Mapping[type[View], str]] = {
     identity.Assistance: "/assistances/{id}",
     identity.ConsentView: "/me/consents/{id}",
     identity.Correction: "/corrections/{id}",
+    identity.KeptFilter: "/me/filters/{id}",
     feed.Post: "/posts/{id}",
     feed.Comment: "/comments/{id}",
     feed.aid.Handshake: "/handshakes/{id}",

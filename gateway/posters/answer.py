@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.operations import Call
 from gateway.posters.fonts import Fonts
-from gateway.posters.paint import MEDIA_TYPES, Format, draw
+from gateway.posters.paint import MEDIA_TYPES, Format, Size, draw
 from gateway.posters.sheet import Words
 from services.contracts.operations.identity import PosterContent
 
@@ -20,11 +20,12 @@ async def get_poster(call: Call) -> Response:
         FontMissing: there is no Chinese font here to draw with.
     """
     form = cast(Format, call.values["format"])
+    size = cast(Size, call.values.get("size", "a4"))
     reply = await call.gate.backend.ask(
         "posterOf", {"token": call.values["token"]}, context=call.context, actor=call.actor
     )
     words = Words.of(PosterContent.model_validate(reply.data))
-    data = await call.gate.workshop.run(_drawn, words, form, call.gate.settings.font)
+    data = await call.gate.workshop.run(_drawn, words, form, size, call.gate.settings.font)
     name = f"{words.stem}.{form}"
     return Response(
         data,
@@ -38,5 +39,5 @@ async def get_poster(call: Call) -> Response:
     )
 
 
-def _drawn(words: Words, form: Format, font: str) -> bytes:
-    return draw(words, form, Fonts.find(font))
+def _drawn(words: Words, form: Format, size: Size, font: str) -> bytes:
+    return draw(words, form, Fonts.find(font), size)

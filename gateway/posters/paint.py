@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from math import sqrt
 from typing import Final, Literal
 
 from fpdf import FPDF
@@ -15,6 +16,7 @@ from gateway.posters.pdf import ChinesePdf
 from gateway.posters.sheet import Box, Code, Line, Mark, Words
 
 Format = Literal["png", "pdf"]
+Size = Literal["a4", "a3"]
 
 DPI: Final = 300
 _PIXELS_PER_MM: Final = DPI / 25.4
@@ -26,8 +28,11 @@ _ALIGN: Final = {"left": "ls", "middle": "ms", "right": "rs"}
 MEDIA_TYPES: Final[dict[Format, str]] = {"png": "image/png", "pdf": "application/pdf"}
 
 
-def draw(words: Words, form: Format, fonts: Fonts) -> bytes:
+def draw(words: Words, form: Format, fonts: Fonts, size: Size = "a4") -> bytes:
     """The poster as a file; about a second of work and 40 MB.
+
+    The picture is A4 in any case, to be looked at. A page on A3 is the same sheet, larger by the
+    square root of two (ISO 216).
 
     Raises:
         FontMissing: the font file cannot be read.
@@ -35,7 +40,9 @@ def draw(words: Words, form: Format, fonts: Fonts) -> bytes:
     marks = sheet.compose(words, fonts)
     if form == "png":
         return _png(marks, fonts)
-    return _pdf(marks, f"{words.community} {words.place} · 社区通", fonts)
+    if size == "a3":
+        marks = sheet.enlarged(marks, sqrt(2))
+    return _pdf(marks, f"{words.community} {words.place} · 社区通", fonts, size)
 
 
 # -- picture ---------------------------------------------------------------------------------------
@@ -122,8 +129,8 @@ def _pixels(mm: float) -> int:
 # -- page ------------------------------------------------------------------------------------------
 
 
-def _pdf(marks: list[Mark], title: str, fonts: Fonts) -> bytes:
-    page = ChinesePdf(unit="mm", format="A4")
+def _pdf(marks: list[Mark], title: str, fonts: Fonts, size: Size) -> bytes:
+    page = ChinesePdf(unit="mm", format=size)
     page.set_auto_page_break(False)
     page.set_creation_date(_ALWAYS)
     page.set_title(title)

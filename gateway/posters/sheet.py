@@ -22,8 +22,8 @@ A rule of thumb for signs: a character that is read from a metre away is 4 mm hi
 old eyes. The steps have 9 and 6 mm.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Final, Literal
 
@@ -151,6 +151,21 @@ def compose(words: Words, fonts: Fonts) -> list[Mark]:
         *_steps(fonts),
         *_foot(words, fonts),
     ]
+
+
+def enlarged(marks: Iterable[Mark], by: float) -> list[Mark]:
+    """The same sheet on a larger paper of the same proportions."""
+    return [
+        replace(mark, **{name: getattr(mark, name) * by for name in _LENGTHS[type(mark)]})
+        for mark in marks
+    ]
+
+
+_LENGTHS: Final[dict[type[Mark], tuple[str, ...]]] = {
+    Box: ("x", "y", "width", "height", "radius"),
+    Line: ("x", "y", "size"),
+    Code: ("x", "y", "module"),
+}
 
 
 def _band(words: Words, fonts: Fonts) -> Iterator[Mark]:

@@ -1,9 +1,9 @@
 """Queries: small functions on a session, so that handlers read like the rule they carry out."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -75,11 +75,15 @@ def nodes_at(session: Session, paths: Iterable[str]) -> dict[str, Territory]:
 
 
 def children(session: Session, parent_ids: Iterable[str], kind: str) -> list[Territory]:
-    """The nodes of a kind right below some others, in their order."""
+    """The nodes of a kind right below some others, in their order; none that was closed."""
     return list(
         session.scalars(
             select(Territory)
-            .where(Territory.parent_id.in_(set(parent_ids)), Territory.kind == kind)
+            .where(
+                Territory.parent_id.in_(set(parent_ids)),
+                Territory.kind == kind,
+                Territory.closed_at.is_(None),
+            )
             .order_by(Territory.position, Territory.path)
         )
     )
@@ -195,42 +199,6 @@ def live_grants_of(session: Session, person_ids: Iterable[str]) -> dict[str, lis
     ):
         found.setdefault(grant.person_id, []).append(grant)
     return found
-
-
-def grants_within(
-    session: Session,
-    scope: Territory,
-    now: datetime,
-    *,
-    role: Role | None,
-    confirmed_by: Collection[str] | None,
-    after: Sequence[str] | None,
-    limit: int,
-) -> list[GrantRow]:
-    """The grants that hold now at a node and beneath it, by path, role and id.
-
-    Args:
-        confirmed_by: of Party membership only what these people granted; None for all.
-        after: path, role and id of the last one known.
-    """
-    query = (
-        select(GrantRow)
-        .join(Territory, Territory.id == GrantRow.territory_id)
-        .where(
-            Territory.tree.op("<@")(scope.tree),
-            GrantRow.revoked_at.is_(None),
-            or_(GrantRow.expires_at.is_(None), GrantRow.expires_at > now),
-        )
-    )
-    if role is not None:
-        query = query.where(GrantRow.role == role.value)
-    if confirmed_by is not None:
-        theirs = GrantRow.granted_by.in_(confirmed_by)
-        query = query.where(or_(GrantRow.role != Role.PARTY_MEMBER.value, theirs))
-    order = (GrantRow.path, GrantRow.role, GrantRow.id)
-    if after is not None:
-        query = query.where(tuple_(*order) > tuple_(*after))
-    return list(session.scalars(query.order_by(*order).limit(limit)))
 
 
 def held_roles(grants: Iterable[GrantRow]) -> list[HeldRole]:

@@ -34,7 +34,7 @@ def test_an_observer_reads_the_brief_and_sees_her_looking(
     assert "overdue=1" in one.page.url
     one.page.locator("summary", has_text="把这个筛选存下来").click()
     one.page.get_by_label("给它起个名字").fill("超期的")
-    one.page.get_by_role("button", name="保存在这台设备上").click()
+    one.page.get_by_role("button", name="保存", exact=True).click()
     one.open("/observe/issues")
     one.page.get_by_role("link", name="超期的", exact=True).click()
     assert "overdue=1" in one.page.url

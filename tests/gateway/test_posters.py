@@ -144,6 +144,13 @@ def test_text_can_be_searched_and_copied(page: bytes) -> None:
     assert faults(page) == []
 
 
+def test_the_board_downstairs_gets_the_same_sheet_on_a3(page: bytes, fonts: Fonts) -> None:
+    large = draw(WORDS, "pdf", fonts, "a3")
+    sizes = [re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", one) for one in (page, large)]
+    (a4, a3) = ([round(float(n) / 72 * 25.4) for n in found.groups()] for found in sizes if found)
+    assert (a4, a3) == ([210, 297], [297, 420])
+
+
 def test_the_same_words_give_the_same_bytes(page: bytes, fonts: Fonts) -> None:
     assert draw(WORDS, "pdf", fonts) == page
 

@@ -15,6 +15,7 @@ from services.contracts.errors import Conflict, NotFound
 from services.contracts.operations.grid_bridge import KpiReport, hot_topics, learning
 from services.contracts.operations.notify import channels
 from services.grid_bridge.domain import kpis
+from tests.gateway import web_desk_house as h
 from tests.gateway import web_district as d
 from tests.gateway import web_world as w
 from tests.gateway.test_web_pages import Reader
@@ -198,12 +199,24 @@ async def test_problems_are_found_over_all_communities_and_the_address_keeps_the
     }  # fmt: skip
     assert wanted.get("open") is None
     assert 'value="路灯"' in page.text and "3号楼 孙姓居民" in page.text
-    assert 'data-kept="observe-issues"' in page.text
+    assert "把这个筛选存下来" in page.text
     await browser.get("/observe/issues?state=closed")
     assert district.rpc.asked("list_watched_issues")[1]["open"] is False
     district.say(list_watched_issues=w.page_of(d.watched(), cursor="next"))
     more = (await browser.get("/observe/issues?q=路灯")).text
     assert "cursor=next" in more and "q=%E8%B7%AF%E7%81%AF" in more
+
+
+async def test_an_observer_keeps_filters_of_her_own_and_changes_nothing_else(district):
+    district.say(list_kept_filters=h.kept(h.kept_filter(of="watched_issues", asked={"q": "灯"})))
+    browser, path = district.browser(OBSERVER), "/observe/issues?overdue=1"
+    read = Reader((await browser.get(path)).text)
+    posting = [f["action"] for f in read.forms if f.get("method") == "post"]
+    assert posting == ["?overdue=1", "?overdue=1"], "one to drop it, one to keep another"
+    done = await browser.form(path, path, {"do": "keep", "name": "超期的"})
+    assert done.headers["location"] == path
+    asked = district.rpc.last("keep_filter").kwargs
+    assert (asked["of"], asked["asked"]) == ("watched_issues", {"overdue": "1"})
     district.say(list_watched_issues=w.page_of())
     assert "没有这样的问题" in (await browser.get("/observe/issues")).text
 

@@ -13,6 +13,7 @@ from services.contracts.actor import Role
 from tests.gateway import (
     web_content,
     web_desk,
+    web_desk_house,
     web_desk_people,
     web_desk_polls,
     web_desk_topics,
@@ -67,6 +68,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_desk_house.STAFF,
     *web_desk_polls.STAFF,
     *web_content.STAFF,
     *web_desk_topics.STAFF,

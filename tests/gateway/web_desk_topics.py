@@ -165,6 +165,11 @@ def holder(name: str = "老郑", role: str = "group_representative", n: int = 1)
         "expires_at": None,
         "person": {"id": f"p-{n}", "display_name": name},
         "granted_at": at(days=90),
+        "granted_by": None,
+        "reason": None,
+        "ended_at": None,
+        "ended_by": None,
+        "may_revoke": False,
     }
 
 
@@ -186,7 +191,7 @@ def answers() -> dict[str, Any]:
         "preview_rules": preview(),
         "put_chain_settings": version(2),
         "list_chain_versions": page_of(version()),
-        "list_roles": page_of(holder()),
+        "list_roles": page_of(holder(), may_grant=["volunteer"]),
         "appoint_moderator": t.talk(),
         "end_moderation": t.talk(),
         "answer_objection": t.objection(owed=False),

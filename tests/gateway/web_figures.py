@@ -84,7 +84,8 @@ def holder(role: str, name: str, **changes: Any) -> dict[str, Any]:
         "id": f"grant-{role}", "person_id": PERSON, "role": role,
         "scope": "demo.yuepu.shangyuan", "scope_name": "尚园居民区", "community": None,
         "expires_at": None, "person": {"id": PERSON, "display_name": name},
-        "granted_at": at(days=90), **changes,
+        "granted_at": at(days=90), "granted_by": None, "reason": None, "ended_at": None,
+        "ended_by": None, "may_revoke": False, **changes,
     }  # fmt: skip
 
 
@@ -106,6 +107,7 @@ def answers() -> dict[str, Any]:
         "list_roles": page_of(
             holder("secretary", "石书记"),
             holder("committee_staff", "居委小王", expires_at=at(days=-10)),
+            may_grant=["volunteer"],
         ),
         "list_publicity": page_of(publicity()),
     }

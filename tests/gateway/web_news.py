@@ -235,7 +235,11 @@ def digest_item() -> dict[str, Any]:
 
 
 def place(kind: str, place_id: str, name: str) -> dict[str, Any]:
-    return {"id": place_id, "name": name, "kind": kind, "path": f"demo.x.{place_id}"}
+    return {
+        "id": place_id, "name": name, "kind": kind, "path": f"demo.x.{place_id}", "code12": None,
+        "community_kind": None, "floor_area": None, "has_children": True, "children": 2,
+        "lng": None, "lat": None, "closed_at": None,
+    }  # fmt: skip
 
 
 def answers() -> dict[str, Any]:

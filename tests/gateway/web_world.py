@@ -19,6 +19,7 @@ from services.kit.aio_rpc import Reply
 from tests.gateway import (
     web_content,
     web_desk,
+    web_desk_house,
     web_desk_people,
     web_desk_polls,
     web_desk_topics,
@@ -479,6 +480,7 @@ def answers() -> dict[str, Any]:
         "cancel_recovery": {},
         "advance_clock": {"now": at(), "offset_seconds": 0},
         **web_figures.answers(),
+        **web_desk_house.answers(),
         **web_posts.answers(),
         **web_topics.answers(),
         **web_votes.answers(),

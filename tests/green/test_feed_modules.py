@@ -6,6 +6,7 @@ import pytest
 
 from services.contracts.actor import Role
 from services.contracts.errors import Forbidden, Invalid, NotFound, ObserverReadOnly
+from services.contracts.operations.feed import OfCommunity
 from services.contracts.operations.feed import modules as ops
 from services.feed.domain import own_modules, speaking
 from services.feed.handlers import modules
@@ -279,3 +280,32 @@ def test_a_listed_module_carries_all_that_a_form_needs(street):
         True,
     ]
     assert street.modules()["nearby"].works == ["offer"]
+
+
+def test_an_editor_sees_all_modules_those_that_are_off_too(street):
+    put(street, "garden", **GARDEN)
+    put(street, "attic", **GARDEN, switched_on=False)
+    street.post(module="garden")
+    street.post(module="neighbours")
+
+    def all_of(who=SHI, cid=CID):
+        cmd = OfCommunity(cid=cid)
+        return street.run(modules.list_module_definitions, cmd, who, read_only=True)
+
+    found = all_of()
+    by_key = {one.key: one for one in found.items}
+    assert {"garden", "attic", "doctor", "idle"} <= by_key.keys()
+    on = [one.key for one in found.items if one.switched_on]
+    assert on == list(street.modules(SHI))
+    assert [one.key for one in found.items][: len(on)] == on
+    assert (by_key["attic"].own, by_key["attic"].switched_on) == (True, False)
+    assert (by_key["garden"].posts, by_key["neighbours"].posts) == (1, 1)
+    assert get(street, "garden").model_dump() == by_key["garden"].model_dump()
+    assert "resident" not in found.writers and "property_manager" in found.moderators
+    assert found.most_own == own_modules.MOST_OWN
+    with pytest.raises(Forbidden):
+        all_of(SUN)
+    with pytest.raises(NotFound):
+        all_of(VILLAGER)
+    said = street.statements(all_of)
+    assert len([s for s in said if "feed_posts" in s or "feed_modules" in s]) <= 3

@@ -18,6 +18,7 @@ from tests.support.identity_world import (
     OTHER_ESTATE,
     QR,
     World,
+    made_up_id,
 )
 
 pytestmark = pytest.mark.db
@@ -193,3 +194,15 @@ def test_the_list_of_codes_goes_on_page_by_page(world):
             break
     assert sorted(seen) == sorted([*made, world.qr()])
     assert seen[-1] == world.qr()
+
+
+def test_a_list_says_how_many_came_by_each_code(world):
+    staff = world.staff()
+    made = create(world, staff)
+    world.register("孙桂芳", "402")
+    world.join(world.person(), qr_token=made.token)
+    world.join(world.person(), qr_token=made.token, room="501", id_number=made_up_id(sequence=4))
+    cmd = op.ListQr(cid=C_HOME)
+    page = world.do(qr.list_qr, world.vault, cmd, staff, "https://x", read=True)
+    came = {one.id: (one.asked, one.joined) for one in page.items}
+    assert came == {made.id: (2, 1), QR[ESTATE]: (0, 0)}

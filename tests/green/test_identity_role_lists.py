@@ -325,3 +325,56 @@ def test_nobody_else_learns_who_is_a_member(world, secretary, town):
     for who in (town, elsewhere, world.person("", (Role.VOLUNTEER, HOME)), world.person("")):
         with pytest.raises(Forbidden):
             confirmed(world, who, member)
+
+
+# -- given, and taken ------------------------------------------------------------------------------
+
+
+def page_of(world: World, who: Actor, **query) -> op.RolesPage:
+    cmd = op.ListRoles(scope=HOME, **query)
+    return world.do(roles.list_roles, cmd, who, world.now)
+
+
+def test_a_list_says_who_gave_an_office_why_and_who_may_take_it(world, secretary):
+    wang = world.person()
+    until = world.now + timedelta(days=14)
+    grant(world, secretary, wang, Role.COMMITTEE_STAFF, expires_at=until, reason=" 王干事休假 ")
+    page = page_of(world, secretary, role=Role.COMMITTEE_STAFF)
+    (one,) = page.items
+    assert (one.granted_by.id, one.reason) == (secretary.person_id, "王干事休假")
+    assert (one.expires_at, one.may_revoke, one.ended_at) == (until, True, None)
+    assert Role.COMMITTEE_STAFF in page.may_grant and Role.SECRETARY not in page.may_grant
+    clerk = page_of(world, world.staff())
+    assert Role.VOLUNTEER in clerk.may_grant and Role.COMMITTEE_STAFF not in clerk.may_grant
+    assert [h.may_revoke for h in clerk.items if h.person.id == wang.person_id] == [False]
+    (own,) = page_of(world, secretary, role=Role.SECRETARY).items
+    assert (own.granted_by, own.may_revoke) == (None, True)
+
+
+def test_what_has_ended_is_a_trail_the_latest_first(world, secretary):
+    wang, gu = world.person(), world.person()
+    made = grant(world, secretary, wang, Role.VOLUNTEER)
+    grant(world, secretary, gu, Role.VOLUNTEER, expires_at=world.now + timedelta(days=1))
+    world.later(hours=1)
+    world.do(roles.revoke_role, op.RevokeRole(id=made.id), secretary, world.now)
+    assert listed(world, secretary, ended=True) == [("volunteer", wang.person_id)]
+    world.later(days=2)  # the timer may not have come by yet
+    page = page_of(world, secretary, ended=True, limit=1)
+    assert [h.person.id for h in page.items] == [gu.person_id]
+    assert (page.items[0].ended_by, page.items[0].may_revoke) == (None, False)
+    assert listed(world, secretary, ended=True, limit=1) == [
+        ("volunteer", gu.person_id), ("volunteer", wang.person_id),
+    ]  # fmt: skip
+    world.do(roles.expire_grants, world.now)
+    last = page_of(world, secretary, ended=True).items[-1]
+    assert last.ended_by.id == secretary.person_id
+    with pytest.raises(BadRequest):
+        page_of(world, secretary, ended=True, cursor="WyJ4IiwieSJd")
+
+
+def test_a_party_membership_that_ended_is_told_no_more_widely_than_before(world, secretary):
+    lu, clerk = world.person(), world.staff()
+    made = grant(world, secretary, lu, Role.PARTY_MEMBER)
+    world.do(roles.revoke_role, op.RevokeRole(id=made.id), secretary, world.now)
+    assert listed(world, secretary, ended=True) == [("party_member", lu.person_id)]
+    assert listed(world, clerk, ended=True) == []

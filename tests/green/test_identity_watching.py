@@ -10,6 +10,7 @@ from services.contracts.events import AccessCounted, ReadCount
 from services.contracts.operations import identity as op
 from services.identity.domain.deletion import DELETED_NAME
 from services.identity.handlers import watching
+from services.identity.repository import CommunityNotFound
 from services.kit.pages import encode_cursor
 from tests.support import identity_world
 from tests.support.identity_world import HOME, World
@@ -113,3 +114,27 @@ def test_an_observer_sees_what_of_her_own_looking_is_written_down(world):
         "listPosts", "getPost",
     ]  # fmt: skip
     assert [r.reads for r in mine(other).items] == [7]
+
+
+def test_a_committee_sees_who_looked_at_its_community(world):
+    staff = world.staff()
+    lin = world.person("", (Role.OBSERVER, "d"))
+    hear(world, lin.person_id, MONDAY, ("listPosts", "c-home", 2), ("listPosts", "c-other", 9))
+    hear(world, "gone", TUESDAY, ("listIssues", "c-home", 1), ("kpis", "d", 3), paths=["d"])
+
+    def seen(who=staff, **more):
+        cmd = op.ListCommunityReads(**{"cid": "c-home", **more})
+        return world.do(watching.list_community_reads, cmd, who, read=True)
+
+    assert [(r.day, r.observer.id, r.operation, r.reads) for r in seen().items] == [
+        (TUESDAY, "gone", "listIssues", 1), (MONDAY, lin.person_id, "listPosts", 2),
+    ]  # fmt: skip
+    first = seen(limit=1)
+    assert [r.day for r in seen(cursor=first.next_cursor).items] == [MONDAY]
+    assert [r.reads for r in seen(person_id=lin.person_id).items] == [2]
+    assert [r.reads for r in seen(day=TUESDAY).items] == [1]
+    for who, cid in ((staff, "c-other"), (lin, "c-home")):
+        with pytest.raises(Forbidden):
+            seen(who, cid=cid)
+    with pytest.raises(CommunityNotFound):
+        seen(cid="e-1")

@@ -5,7 +5,8 @@
     /observe ─▶ communities, what is late first     /observe/brief ─▶ a week in numbers
     /observe/issues?q=…&town=…&overdue=1            /observe/looks ─▶ what of it was counted
 
-She reads and writes nothing: no page here has a form that changes anything.
+She reads and writes nothing: no page here has a form that changes anything but the filters that
+she keeps for herself.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import navs, words, words_desk, words_district
+from gateway.web import kept, navs, words, words_desk, words_district
 from gateway.web.pages.district.reach import LEVELS, Reach, reach
 from gateway.web.routing import Page
 from gateway.web.texts import N_
@@ -23,6 +24,8 @@ from services.contracts.ids import is_id
 
 STATES: Final = {"": N_("没办完的"), "closed": N_("有结果的"), "all": N_("全部")}
 ASKED: Final = ("q", "town", "community", "status", "category", "state", "overdue")
+KEPT: Final = "watched_issues"
+"""The list, as filters of it are kept."""
 ISSUES: Final = 30
 WEEKS: Final = 26
 BRIEFS: Final = {
@@ -61,12 +64,26 @@ async def issues(visit: Visit) -> Response:
     if asked.get("overdue"):
         wanted["overdue"] = True
     wanted |= visit.asked("cursor")
-    found, page = await asyncio.gather(
-        reach(visit), visit.call("listWatchedIssues", limit=ISSUES, **wanted)
+    found, page, mine = await asyncio.gather(
+        reach(visit),
+        visit.call("listWatchedIssues", limit=ISSUES, **wanted),
+        kept.kept(visit, KEPT),
     )
     return await _page(
-        visit, "observe/issues.html", reach=found, page=page, asked=asked, states=STATES
+        visit,
+        "observe/issues.html",
+        status=visit.form.status,
+        reach=found,
+        page=page,
+        asked=asked,
+        kept=mine,
+        states=STATES,
     )
+
+
+async def keep(visit: Visit) -> Response:
+    """Keep what is asked for under a name, or keep it no longer: her own, and nobody else's."""
+    return await kept.change(visit, KEPT, ASKED, issues)
 
 
 async def brief(visit: Visit) -> Response:
@@ -150,6 +167,7 @@ async def _page(visit: Visit, template: str, **values: Any) -> Response:
 PAGES = (
     Page("GET /observe", now),
     Page("GET /observe/issues", issues),
+    Page("POST /observe/issues", keep),
     Page("GET /observe/brief", brief),
     Page("GET /observe/looks", looks),
     *(Page(f"GET /{place}/{{node}}/briefs", brief_of) for place in PLACES),

@@ -19,6 +19,10 @@ class ModuleCalls:
         return readers.get_feed_pass(call.uow, cmd, call.caller, call.now)
 
     @rpc
+    def list_module_definitions(self, call: Call, cmd: OfCommunity) -> ops.ModuleDefinitions:
+        return modules.list_module_definitions(call.uow, cmd, call.caller)
+
+    @rpc
     def get_module(self, call: Call, cmd: ops.OfModule) -> ops.ModuleDefinition:
         return modules.get_module(call.uow, cmd, call.caller)
 

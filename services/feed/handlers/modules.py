@@ -53,7 +53,27 @@ def get_module(uow: UnitOfWork, cmd: ops.OfModule, actor: Actor) -> ops.ModuleDe
     row = repository.module_row(uow.session, community.id, cmd.key)
     if row is None and cmd.key not in BY_KEY:
         raise own_modules.ModuleNotFound()
-    return _definition(uow, community, cmd.key, row)
+    return _alone(uow, community, cmd.key, row)
+
+
+def list_module_definitions(
+    uow: UnitOfWork, cmd: OfCommunity, actor: Actor
+) -> ops.ModuleDefinitions:
+    """How every module works here: those that are on in their order, then those that are off."""
+    community = _edited(uow, cmd, actor)
+    here = catalogue(uow, community.id)
+    on = [module.key for module in here.switched_on(community.kind, community.modules)]
+    rows = repository.module_rows(uow.session, community.id)
+    posts = repository.posts_by_module(uow.session, community.id)
+    return ops.ModuleDefinitions(
+        items=[
+            _definition(uow, community, key, rows.get(key), on=key in on, posts=posts.get(key, 0))
+            for key in [*on, *(key for key in here.by_key if key not in on)]
+        ],
+        writers=sorted(definitions.SPEAKERS),
+        moderators=sorted(definitions.KEEPERS),
+        most_own=own_modules.MOST_OWN,
+    )
 
 
 def put_module(
@@ -93,7 +113,7 @@ def put_module(
     row.version += 1
     row.changed_by, row.changed_at = actor.person_id, now
     _tell(uow, community, cmd.key)
-    return _definition(uow, community, cmd.key, row)
+    return _alone(uow, community, cmd.key, row)
 
 
 def delete_module(uow: UnitOfWork, cmd: ops.DeleteModule, actor: Actor) -> Empty:
@@ -118,7 +138,7 @@ def delete_module(uow: UnitOfWork, cmd: ops.DeleteModule, actor: Actor) -> Empty
     return Empty()
 
 
-def _edited(uow: UnitOfWork, cmd: ops.OfModule, actor: Actor) -> Community:
+def _edited(uow: UnitOfWork, cmd: OfCommunity, actor: Actor) -> Community:
     community = directory.require_reader(uow, actor, cmd.cid)
     actor.require(ops.EDITORS, community.path)
     return community
@@ -135,8 +155,21 @@ def _is_on(uow: UnitOfWork, community: Community, key: str) -> bool:
     return any(m.key == key for m in here.switched_on(community.kind, community.modules))
 
 
-def _definition(
+def _alone(
     uow: UnitOfWork, community: Community, key: str, row: CommunityModule | None
+) -> ops.ModuleDefinition:
+    posts = repository.posts_by_module(uow.session, community.id, key).get(key, 0)
+    return _definition(uow, community, key, row, on=_is_on(uow, community, key), posts=posts)
+
+
+def _definition(
+    uow: UnitOfWork,
+    community: Community,
+    key: str,
+    row: CommunityModule | None,
+    *,
+    on: bool,
+    posts: int,
 ) -> ops.ModuleDefinition:
     module = catalogue(uow, community.id).of(key)
     said = definitions.said(module)
@@ -144,13 +177,14 @@ def _definition(
         **_settings(module),
         key=key,
         own=key not in BY_KEY,
-        switched_on=_is_on(uow, community, key),
+        switched_on=on,
         version=row.version if row else 0,
         changed_at=row.changed_at if row else None,
         changed=sorted(row.definition) if row else [],
         post=said["post"],
         comment=said["comment"],
         moderate=said["moderate"],
+        posts=posts,
     )
 
 

@@ -142,6 +142,16 @@ def require_may_grant(actor: Actor, role: Role, path: str) -> None:
     actor.require(GRANTED_BY[role], path)
 
 
+def may_grant(actor: Actor, role: Role, path: str) -> bool:
+    """Whether ``actor`` may give or take ``role`` at ``path``."""
+    return actor.holds(GRANTED_BY.get(role, frozenset()), path)
+
+
+def grantable(actor: Actor, path: str, kind: str) -> list[Role]:
+    """The roles that ``actor`` may give at a node of ``kind``, the weightiest first."""
+    return [r for r in GRANTED_BY if may_grant(actor, r, path) and may_hold_at(r, kind)]
+
+
 def party_members_seen(actor: Actor, path: str) -> frozenset[str] | None:
     """Confirmed by whom ``actor`` sees Party members at ``path``; None: by whomever.
 

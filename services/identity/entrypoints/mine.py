@@ -13,6 +13,7 @@ from services.identity.handlers import (
     corrections,
     deletion,
     export,
+    filters,
     me,
     watching,
 )
@@ -48,12 +49,30 @@ class MyCalls:
         return watching.list_observer_reads(call.uow, cmd, call.caller)
 
     @rpc
+    def list_community_reads(
+        self, call: Call, cmd: op.ListCommunityReads
+    ) -> Page[op.ObserverReadsRow]:
+        return watching.list_community_reads(call.uow, cmd, call.caller)
+
+    @rpc
     def list_my_reads(self, call: Call, cmd: op.ListMyReads) -> Page[op.ObserverReadsRow]:
         return watching.list_my_reads(call.uow, cmd, call.caller)
 
     @rpc
     def count_reads(self, call: Call, cmd: op.CountReads) -> Empty:
         return watching.count_reads(call.uow, cmd, call.now)
+
+    @rpc
+    def list_kept_filters(self, call: Call, cmd: op.ListKeptFilters) -> op.KeptFilters:
+        return filters.list_kept_filters(call.uow, cmd, call.caller)
+
+    @rpc
+    def keep_filter(self, call: Call, cmd: op.KeepFilter) -> op.KeptFilter:
+        return filters.keep_filter(call.uow, cmd, call.caller, call.now)
+
+    @rpc
+    def drop_filter(self, call: Call, cmd: op.DropFilter) -> Empty:
+        return filters.drop_filter(call.uow, cmd, call.caller)
 
     # -- consents --------------------------------------------------------------------------------
 

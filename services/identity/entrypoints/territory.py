@@ -6,6 +6,7 @@ from services.identity.entrypoints.parts import clock, sessions_desk, vault
 from services.identity.handlers import (
     ages,
     assistance,
+    building,
     children,
     community,
     directory,
@@ -34,7 +35,7 @@ class TerritoryCalls:
         return roles.revoke_role(call.uow, cmd, call.caller, call.now)
 
     @rpc
-    def list_roles(self, call: Call, cmd: op.ListRoles) -> Page[op.RoleHolder]:
+    def list_roles(self, call: Call, cmd: op.ListRoles) -> op.RolesPage:
         return roles.list_roles(call.uow, cmd, call.caller, call.now)
 
     @rpc
@@ -60,8 +61,16 @@ class TerritoryCalls:
         return territory.list_places(call.uow, cmd, call.caller)
 
     @rpc
+    def get_place(self, call: Call, cmd: op.GetPlace) -> op.PlaceSheet:
+        return territory.get_place(call.uow, cmd, call.caller, call.now)
+
+    @rpc
     def create_place(self, call: Call, cmd: op.CreatePlace) -> op.PlaceView:
         return territory.create_place(call.uow, cmd, call.caller)
+
+    @rpc
+    def build_places(self, call: Call, cmd: op.BuildPlaces) -> op.BuiltPlaces:
+        return building.build_places(call.uow, cmd, call.caller)
 
     @rpc
     def update_place(self, call: Call, cmd: op.UpdatePlace) -> op.PlaceView:

@@ -3,7 +3,8 @@
 ::
 
     goes     phone, name, number, memberships, roles, badge, factors, WeChat,
-             addresses for messages, corrections, the number of a recovery, whom I let act for me
+             addresses for messages, corrections, kept filters, the number of a recovery,
+             whom I let act for me
     ends     sessions, consents, a recovery under way, whom I act for
     with it  the accounts of the children whose guardian it was
     stays    the id (votes and covenants point at it), the ledger of consents, the access log and
@@ -38,6 +39,7 @@ from services.identity.models import (
     Assistance,
     CorrectionRow,
     GrantRow,
+    KeptFilter,
     LoginCode,
     Membership,
     PartyBadge,
@@ -52,6 +54,7 @@ from services.kit.uow import UnitOfWork
 OWN_TABLES = (
     CorrectionRow,
     GrantRow,
+    KeptFilter,
     Membership,
     PartyBadge,
     RealName,

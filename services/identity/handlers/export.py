@@ -36,7 +36,8 @@ _PLAIN: dict[str, str] = {
         WHERE m.person_id = :person ORDER BY m.requested_at DESC, m.id DESC
     """,
     "roles": """
-        SELECT g.role, g.path, place.name AS place, g.granted_at, g.expires_at, g.revoked_at
+        SELECT g.role, g.path, place.name AS place, g.granted_at, g.expires_at, g.revoked_at,
+               g.reason
         FROM grants g JOIN territory place ON place.id = g.territory_id
         WHERE g.person_id = :person ORDER BY g.granted_at DESC, g.id DESC
     """,
@@ -61,6 +62,10 @@ _PLAIN: dict[str, str] = {
         WHERE looked.person_id = :person OR looked.person_id IS NULL AND looked.register_id IN (
             SELECT id FROM register_persons WHERE person_id = :person)
         ORDER BY looked.id DESC
+    """,
+    "kept_filters": """
+        SELECT of, name, asked, kept_at FROM kept_filters WHERE person_id = :person
+        ORDER BY of, name
     """,
     "observer_reads": """
         SELECT day, service, operation, place, reads

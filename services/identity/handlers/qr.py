@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import COMMITTEE, Actor
@@ -27,7 +27,7 @@ from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain.tenure import RELATIONS
 from services.identity.handlers import places
-from services.identity.models import QrToken, Territory
+from services.identity.models import Membership, QrToken, Territory
 from services.identity.qr_tokens import QrExpired, QrRevoked, QrUnknown, read, token_for
 from services.kit import logs, metrics
 from services.kit.pages import decode_cursor, encode_cursor
@@ -155,7 +155,7 @@ def rotate_qr(
     _require_ahead("expires_at", cmd.expires_at, now)
     new = _made(uow, old.community_id, old.estate_id, old.building_id, cmd.expires_at, actor, now)
     if cmd.revoke_old_at is None:
-        _revoke(uow, old, actor, now)
+        revoke(uow, old, actor, now)
     else:
         old.expires_at = min(filter(None, (old.expires_at, cmd.revoke_old_at)))
     return _views(uow.session, vault, [new], public_url)[0]
@@ -165,7 +165,7 @@ def revoke_qr(uow: UnitOfWork, vault: Vault, cmd: RevokeQr, actor: Actor, now: d
     """Let nobody in by this token any more; revoking it again changes nothing."""
     row = _own(uow, vault, cmd.token, actor)
     if row.revoked_at is None:
-        _revoke(uow, row, actor, now)
+        revoke(uow, row, actor, now)
     return Empty()
 
 
@@ -202,7 +202,8 @@ def _made(
     return row
 
 
-def _revoke(uow: UnitOfWork, row: QrToken, actor: Actor, now: datetime) -> None:
+def revoke(uow: UnitOfWork, row: QrToken, actor: Actor, now: datetime) -> None:
+    """Let nobody in by a token that counted, and tell it."""
     row.revoked_at, row.revoked_by = now, actor.person_id
     uow.emit(QrRevokedEvent(qr_id=row.id, community_id=row.community_id))
 
@@ -218,11 +219,13 @@ def _right_below(node: Territory | None, parent: Territory | None, kind: str) ->
         and parent is not None
         and node.kind == kind
         and node.parent_id == parent.id
+        and node.closed_at is None
     )
 
 
 def _views(session: Session, vault: Vault, rows: list[QrToken], public_url: str) -> list[QrView]:
     around = repository.nodes(session, [i for r in rows for i in (r.estate_id, r.building_id)])
+    came = _came_by(session, rows)
     views = []
     for row in rows:
         token = token_for(vault, row.id)
@@ -236,9 +239,25 @@ def _views(session: Session, vault: Vault, rows: list[QrToken], public_url: str)
                 created_at=row.created_at,
                 expires_at=row.expires_at,
                 revoked_at=row.revoked_at,
+                asked=came.get(row.id, (0, 0))[0],
+                joined=came.get(row.id, (0, 0))[1],
             )
         )
     return views
+
+
+def _came_by(session: Session, rows: list[QrToken]) -> dict[str, tuple[int, int]]:
+    """How many asked to join by each token, and how many of them are members now."""
+    found = session.execute(
+        select(
+            Membership.qr_id,
+            func.count(),
+            func.count().filter(Membership.status == "active"),
+        )
+        .where(Membership.qr_id.in_([row.id for row in rows]))
+        .group_by(Membership.qr_id)
+    )
+    return {qr_id: (asked, joined) for qr_id, asked, joined in found if qr_id}
 
 
 def url_of(public_url: str, token: str) -> str:

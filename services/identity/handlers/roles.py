@@ -1,7 +1,8 @@
 """Granting and revoking roles, and ending those whose time is over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +12,7 @@ from services.contracts.actor import Actor, Role
 from services.contracts.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from services.contracts.events import RightsNarrowed, RoleGranted, RoleRevoked
 from services.contracts.ids import new_id
-from services.contracts.operations.base import Empty, Page
+from services.contracts.operations.base import Empty
 from services.contracts.operations.identity import (
     ConfirmedPartyMembers,
     ConfirmPartyMembers,
@@ -20,13 +21,14 @@ from services.contracts.operations.identity import (
     Person,
     RevokeRole,
     RoleHolder,
+    RolesPage,
     RoleView,
 )
-from services.identity import repository
-from services.identity.domain import roles
+from services.identity import repository, role_rows
+from services.identity.domain import deletion, roles
 from services.identity.handlers import access, badge, cards, places
 from services.identity.models import GrantRow, Territory
-from services.kit.pages import decode_cursor, encode_cursor
+from services.kit.pages import decode_cursor, decode_moment, encode_cursor
 from services.kit.uow import UnitOfWork
 
 
@@ -84,6 +86,7 @@ def grant_role(uow: UnitOfWork, cmd: GrantRole, actor: Actor, now: datetime) -> 
         granted_by=actor.person_id,
         granted_at=now,
         expires_at=cmd.expires_at,
+        reason=cmd.reason,
     )
     columns = {c.key: getattr(row, c.key) for c in GrantRow.__table__.columns}
     added = session.execute(
@@ -160,8 +163,8 @@ def _lasting_admins(session: Session, paths: Iterable[str]) -> list[tuple[str, s
     return [(g.path, g.person_id) for g in held if g.expires_at is None]
 
 
-def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> Page[RoleHolder]:
-    """Who holds which role at a node and beneath it, by place and role; names and nothing more.
+def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> RolesPage:
+    """Who holds which role at a node and beneath it, or held it; names, and who gave it why.
 
     Each of them can read in the access log that she was seen, and whether as a Party member.
 
@@ -177,30 +180,63 @@ def list_roles(uow: UnitOfWork, cmd: ListRoles, actor: Actor, now: datetime) -> 
     confirmed_by = roles.party_members_seen(actor, scope.path)
     if cmd.role is Role.PARTY_MEMBER and confirmed_by == frozenset():
         raise Forbidden()
-    rows = repository.grants_within(
-        session,
-        scope,
-        now,
-        role=cmd.role,
-        confirmed_by=confirmed_by,
-        after=decode_cursor(cmd.cursor, 3) if cmd.cursor else None,
-        limit=cmd.limit + 1,
-    )
+    asked: dict[str, Any] = {"role": cmd.role, "confirmed_by": confirmed_by, "limit": cmd.limit + 1}
+    if cmd.ended:
+        over = decode_moment(cmd.cursor) if cmd.cursor else None
+        rows = role_rows.ended(session, scope, now, after=over, **asked)
+    else:
+        after = decode_cursor(cmd.cursor, 3) if cmd.cursor else None
+        rows = role_rows.holding(session, scope, now, after=after, **asked)
     page = rows[: cmd.limit]
     _write_down(uow, page, scope, actor, now)
-    people = repository.people(session, [row.person_id for row in page])
-    last = page[-1] if len(rows) > cmd.limit else None
-    return Page[RoleHolder](
-        items=[
-            RoleHolder(
-                **view.model_dump(),
-                person=Person(id=row.person_id, display_name=people[row.person_id].display_name),
-                granted_at=row.granted_at,
-            )
-            for row, view in zip(page, views(session, page), strict=True)
-        ],
-        next_cursor=encode_cursor(last.path, last.role, last.id) if last else None,
+    return RolesPage(
+        items=_holders(session, page, actor, now),
+        next_cursor=_next(page[-1], ended=cmd.ended) if len(rows) > cmd.limit else None,
+        may_grant=roles.grantable(actor, scope.path, scope.kind),
     )
+
+
+def _holders(
+    session: Session, rows: Sequence[GrantRow], actor: Actor, now: datetime
+) -> list[RoleHolder]:
+    """Grants with the people that they name, in one query for any number."""
+    named = {i for row in rows for i in (row.person_id, row.granted_by, row.revoked_by) if i}
+    people = repository.people(session, named)
+
+    def person(person_id: str | None) -> Person | None:
+        if person_id is None:
+            return None
+        known = people.get(person_id)
+        name = known.display_name if known else deletion.DELETED_NAME
+        return Person(id=person_id, display_name=name)
+
+    return [
+        RoleHolder(
+            **view.model_dump(),
+            person=Person(id=row.person_id, display_name=people[row.person_id].display_name),
+            granted_at=row.granted_at,
+            granted_by=person(row.granted_by),
+            reason=row.reason,
+            ended_at=row.revoked_at or (None if _holds(row, now) else row.expires_at),
+            ended_by=person(row.revoked_by),
+            may_revoke=_holds(row, now)
+            and (
+                row.person_id == actor.person_id or roles.may_grant(actor, Role(row.role), row.path)
+            ),
+        )
+        for row, view in zip(rows, views(session, rows), strict=True)
+    ]
+
+
+def _holds(row: GrantRow, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def _next(row: GrantRow, *, ended: bool) -> str:
+    over = row.revoked_at or row.expires_at
+    if ended and over is not None:
+        return encode_cursor(over.isoformat(), row.id)
+    return encode_cursor(row.path, row.role, row.id)
 
 
 def confirm_party_members(

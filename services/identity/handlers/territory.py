@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, exists, literal, select, tuple_
+from sqlalchemy import ScalarSelect, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -19,15 +19,18 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
     CommunityKind,
     CreatePlace,
+    GetPlace,
     ListPlaces,
+    PlaceAbove,
     PlaceKind,
+    PlaceSheet,
     PlaceView,
     UpdatePlace,
 )
 from services.contracts.operations.identity.common import ADMINS
 from services.identity import register_rows, repository
-from services.identity.domain import addresses
-from services.identity.handlers import cards, places
+from services.identity.domain import addresses, positions
+from services.identity.handlers import cards, closing, places
 from services.identity.handlers.roles import ScopeNotFound
 from services.identity.models import Membership, Territory
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
@@ -63,9 +66,9 @@ def list_places(uow: UnitOfWork, cmd: ListPlaces, actor: Actor) -> Page[PlaceVie
         Forbidden: it does not lie in the actor's office.
     """
     session = uow.session
-    parent = _node(session, cmd.id)
+    parent = node(session, cmd.id)
     actor.require(COMMITTEE | ADMINS, parent.path)
-    query = select(Territory, _has_children()).where(Territory.parent_id == parent.id)
+    query = select(Territory, _children()).where(Territory.parent_id == parent.id)
     order = tuple_(Territory.position, Territory.path)
     if cmd.cursor:
         query = query.where(order > _after(cmd.cursor))
@@ -73,8 +76,40 @@ def list_places(uow: UnitOfWork, cmd: ListPlaces, actor: Actor) -> Page[PlaceVie
     page = rows[: cmd.limit]
     last = page[-1][0] if len(rows) > cmd.limit else None
     return Page[PlaceView](
-        items=[view(node, has_children=below) for node, below in page],
+        items=[view(node, children=below) for node, below in page],
         next_cursor=encode_cursor(str(last.position), last.path) if last else None,
+    )
+
+
+def get_place(uow: UnitOfWork, cmd: GetPlace, actor: Actor, now: datetime) -> PlaceSheet:
+    """One node, what it lies in, and what can be done with it.
+
+    Raises:
+        ScopeNotFound: no such node.
+        Forbidden: it does not lie in the actor's office.
+    """
+    session = uow.session
+    place = node(session, cmd.id)
+    actor.require(COMMITTEE | ADMINS, place.path)
+    paths = repository.ancestors_of(place.path)
+    above = [one for _, one in sorted(repository.nodes_at(session, paths[:-1]).items())]
+    below = session.scalar(select(_children()).where(Territory.id == place.id))
+    may_add = [
+        kind
+        for kind in addresses.BELOW[place.kind]
+        if place.closed_at is None and actor.holds(KEPT_BY.get(kind, COMMITTEE), place.path)
+    ]
+    return PlaceSheet(
+        **view(place, children=below or 0).model_dump(),
+        above=[
+            PlaceAbove(id=one.id, name=one.name, kind=cast(PlaceKind, one.kind))
+            for one in above
+            if one.kind not in ("district", "town")
+        ],
+        may_add=cast(list[PlaceKind], may_add),
+        may_close=place.kind in closing.LIVES_AT and actor.holds(COMMITTEE, place.path),
+        members=closing.members(session, place),
+        codes=closing.codes(session, place, now),
     )
 
 
@@ -83,13 +118,15 @@ def create_place(uow: UnitOfWork, cmd: CreatePlace, actor: Actor) -> PlaceView:
 
     Raises:
         ScopeNotFound: no such parent.
+        PlaceClosed: the parent was closed.
         PlaceNotBelow, PlaceNameInvalid, PlaceNameTaken: it cannot be made there like that.
     """
     session = uow.session
-    parent = _node(session, cmd.parent)
+    parent = node(session, cmd.parent)
     actor.require(KEPT_BY.get(cmd.kind, COMMITTEE), parent.path)
     if cmd.kind not in addresses.BELOW[parent.kind]:
         raise PlaceNotBelow(errors=[FieldError("kind", PlaceNotBelow.zh)])
+    closing.require_open(parent)
     _require_details(cmd)
     name = addresses.place_name(cmd.name, cmd.kind)
     community = repository.community_around(session, parent.path)
@@ -122,18 +159,20 @@ def create_place(uow: UnitOfWork, cmd: CreatePlace, actor: Actor) -> PlaceView:
         raise PlaceNameTaken(errors=[FieldError("name", PlaceNameTaken.zh)])
     if row.kind == "community":
         tell_communities(uow, [row])
-    return view(row, has_children=False)
+    return view(row, children=0)
 
 
 def update_place(uow: UnitOfWork, cmd: UpdatePlace, actor: Actor, now: datetime) -> PlaceView:
-    """Rename a node, or say how large a room is; whoever shows the name is told.
+    """Rename a node, say how large a room is or where it lies, close it; who shows it is told.
 
     Raises:
         ScopeNotFound: no such node.
         PlaceNameInvalid, PlaceNameTaken: it cannot be called that.
+        PlaceTooFar: it cannot lie there.
+        PlaceLivedIn, PlaceNotClosable: it cannot be closed.
     """
     session = uow.session
-    place = _node(session, cmd.id)
+    place = node(session, cmd.id)
     actor.require(KEPT_BY.get(place.kind, COMMITTEE), place.path)
     if cmd.floor_area is not None and place.kind != "room":
         raise Invalid(errors=[FieldError("floor_area", "只有室有建筑面积")])
@@ -141,9 +180,26 @@ def update_place(uow: UnitOfWork, cmd: UpdatePlace, actor: Actor, now: datetime)
         rename(uow, place, cmd.name, now)
     if cmd.floor_area is not None:
         place.floor_area = cmd.floor_area
+    if cmd.lng is not None and cmd.lat is not None:
+        _put(session, place, positions.Point(cmd.lng, cmd.lat))
+    if cmd.closed is not None:
+        closing.close(uow, place, actor, now, closed=cmd.closed)
     session.flush()
-    below = session.scalar(select(_has_children()).where(Territory.id == place.id))
-    return view(place, has_children=bool(below))
+    below = session.scalar(select(_children()).where(Territory.id == place.id))
+    return view(place, children=below or 0)
+
+
+def _put(session: Session, place: Territory, point: positions.Point) -> None:
+    """Say where a place lies: near whatever is known of where it belongs to."""
+    above = repository.nodes_at(session, repository.ancestors_of(place.path)[:-1])
+    inside = [one for one in above.values() if one.kind not in ("district", "town")]
+    known = [
+        positions.Point(one.lng, one.lat)
+        for one in inside
+        if one.lng is not None and one.lat is not None
+    ]
+    positions.require_near(point, known)
+    place.lng, place.lat = point
 
 
 def rename(uow: UnitOfWork, place: Territory, name: str, now: datetime) -> None:
@@ -181,7 +237,7 @@ def tell_communities(uow: UnitOfWork, communities: Iterable[Territory]) -> None:
         uow.emit(CommunityChanged(**record.model_dump()))
 
 
-def view(place: Territory, *, has_children: bool) -> PlaceView:
+def view(place: Territory, *, children: int) -> PlaceView:
     """A node as offices see it."""
     return PlaceView(
         id=place.id,
@@ -191,11 +247,16 @@ def view(place: Territory, *, has_children: bool) -> PlaceView:
         code12=place.code12,
         community_kind=cast(CommunityKind | None, place.community_kind),
         floor_area=place.floor_area,
-        has_children=has_children,
+        has_children=children > 0,
+        children=children,
+        lng=place.lng,
+        lat=place.lat,
+        closed_at=place.closed_at,
     )
 
 
-def _node(session: Session, place_id: str) -> Territory:
+def node(session: Session, place_id: str) -> Territory:
+    """The node; :class:`ScopeNotFound` when there is none."""
     found = session.get(Territory, place_id)
     if found is None:
         raise ScopeNotFound()
@@ -219,9 +280,15 @@ def _require_details(cmd: CreatePlace) -> None:
         raise Invalid(errors=wrong)
 
 
-def _has_children() -> ColumnElement[bool]:
+def _children() -> ScalarSelect[int]:
     child = aliased(Territory)
-    return exists().where(child.parent_id == Territory.id)
+    return (
+        select(func.count())
+        .select_from(child)
+        .where(child.parent_id == Territory.id)
+        .correlate(Territory)
+        .scalar_subquery()
+    )
 
 
 def _after(cursor: str) -> Any:

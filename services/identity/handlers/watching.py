@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql
 
-from services.contracts.actor import Actor, Role
+from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.errors import Forbidden
 from services.contracts.events import AccessCounted
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, ListCommand, Page
 from services.contracts.operations.identity import (
     CountReads,
+    ListCommunityReads,
     ListMyReads,
     ListObserverReads,
     ObserverReadsRow,
@@ -89,11 +90,32 @@ def list_observer_reads(
         .where(or_(observes == district.path, func.starts_with(observes, f"{district.path}.")))
         .exists()
     )
+    return _page(uow, _narrowed(query, cmd), cmd)
+
+
+def list_community_reads(
+    uow: UnitOfWork, cmd: ListCommunityReads, actor: Actor
+) -> Page[ObserverReadsRow]:
+    """Who of the observers read what of a community, the latest day first; for its committee.
+
+    Raises:
+        CommunityNotFound: there is none.
+        Forbidden: it is not the actor's.
+    """
+    community = repository.community(uow.session, cmd.cid)
+    actor.require(COMMITTEE, community.path)
+    query = select(ObserverReads).where(ObserverReads.place == community.id)
+    return _page(uow, _narrowed(query, cmd), cmd)
+
+
+def _narrowed(
+    query: Select[ObserverReads], cmd: ListObserverReads | ListCommunityReads
+) -> Select[ObserverReads]:
     if cmd.person_id:
         query = query.where(ObserverReads.person_id == cmd.person_id)
     if cmd.day:
         query = query.where(ObserverReads.day == cmd.day)
-    return _page(uow, query, cmd)
+    return query
 
 
 def list_my_reads(uow: UnitOfWork, cmd: ListMyReads, actor: Actor) -> Page[ObserverReadsRow]:

@@ -27,6 +27,7 @@ from services.identity.models.electorates import (
     Electorate,
     ElectorateEntryRow,
 )
+from services.identity.models.filters import KeptFilter
 from services.identity.models.login import (
     LoginCode,
     PhoneRecovery,
@@ -76,6 +77,7 @@ __all__ = [
     "GrantRow",
     "ImpactAssessment",
     "ImportRecord",
+    "KeptFilter",
     "LoginCode",
     "MailCode",
     "Membership",

@@ -85,6 +85,7 @@ class Membership(Base):
         ),
         Index("memberships_queue", "community_id", "status", "requested_at", "id"),
         Index("memberships_person", "person_id"),
+        Index("memberships_qr", "qr_id", postgresql_where=text("qr_id IS NOT NULL")),
         # a place can go only when nobody points at it: without these, each is a walk through all
         Index("memberships_estate", "estate_id"),
         Index("memberships_building", "building_id"),
@@ -172,6 +173,7 @@ class GrantRow(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
+    reason: Mapped[str | None]
     import_id: Mapped[str | None] = maybe("imports.id")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     Date,
+    Double,
     ForeignKey,
     Index,
     Text,
@@ -39,8 +40,9 @@ class Territory(Base):
     """A node of the tree; ``modules`` and ``community_kind`` concern communities alone.
 
     ``tree`` is the path as ltree, for questions about whole subtrees; ``floor_area`` is a room's
-    (m²); ``import_id`` is the import that made the node. ``closed_at`` is when a community left the
-    platform: it takes nobody in any more.
+    (m²); ``import_id`` is the import that made the node. ``lng`` and ``lat`` are degrees in WGS84.
+    ``closed_at`` is when a community left the platform, or a place in it was closed: it takes
+    nobody in any more.
     """
 
     __tablename__ = "territory"
@@ -53,6 +55,7 @@ class Territory(Base):
             "(kind = 'community') = (community_kind IS NOT NULL)",
             name="territory_community_kind",
         ),
+        CheckConstraint("(lng IS NULL) = (lat IS NULL)", name="territory_point"),
         UniqueConstraint("path", name="territory_path_key"),
         UniqueConstraint("parent_id", "name", name="territory_sibling_names"),
         Index("territory_subtree", "path", postgresql_ops={"path": "text_pattern_ops"}),
@@ -74,6 +77,8 @@ class Territory(Base):
     floor_area: Mapped[Decimal | None]
     import_id: Mapped[str | None] = maybe("imports.id")
     closed_at: Mapped[datetime | None]
+    lng: Mapped[float | None] = mapped_column(Double)
+    lat: Mapped[float | None] = mapped_column(Double)
     tree: Mapped[str] = mapped_column(Ltree, Computed("path::ltree", persisted=True))
 
 

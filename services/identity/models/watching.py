@@ -20,6 +20,7 @@ class ObserverReads(Base):
         UniqueConstraint("day", "person_id", "operation", "place", "service"),
         Index("observer_reads_person", "person_id"),
         Index("observer_reads_age", "told_at"),
+        Index("observer_reads_place", "place", "day", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

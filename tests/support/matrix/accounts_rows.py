@@ -105,6 +105,11 @@ def _asked_correction(h: House, _who: Actor) -> Command:
     return {"id": made["id"], "decision": "approve"}
 
 
+def _filter(h: House, who: Actor) -> Command:
+    kept = h.ask(who, "keepFilter", of="desk_issues", name=f"筛选{h.number()}", asked={"q": "灯"})
+    return {"id": kept["id"]}
+
+
 def _assessment(h: House, _who: Actor) -> Command:
     return {
         "did": "d",
@@ -155,6 +160,10 @@ ROWS: dict[str, Row] = {
     "recordAssessment": place(_assessment),
     "listAssessments": self_(),
     "listMyReads": self_(),
+    "listCommunityReads": place(lambda _h, _who: {"cid": "c-home"}),
+    "listKeptFilters": self_(),
+    "keepFilter": self_(lambda _h, _who: {"of": "desk_issues", "name": "超时", "asked": {}}),
+    "dropFilter": thing(_filter),
     "listObserverReads": place(lambda _h, _who: {"did": "d"}),
     "reporterForGrid": self_(lambda h, _who: {"person_id": h.resident.person_id}),
 }

@@ -119,6 +119,7 @@ def _own_module(h: House) -> Command:
 FEED: dict[str, Row] = {
     "listModules": inside(lambda _h, _who: HERE),
     "getFeedPass": inside(lambda _h, _who: HERE),
+    "listModuleDefinitions": place(lambda _h, _who: HERE),
     "getModule": place(lambda _h, _who: {**HERE, "key": "idle"}),
     "putModule": place(lambda h, _who: {**_module(h), "name": "跳蚤市场"}),
     "deleteModule": place(lambda h, _who: _own_module(h)),

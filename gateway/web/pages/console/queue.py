@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from gateway import sheets
 from gateway.downloads import attached
-from gateway.web import moments, words, words_desk
+from gateway.web import kept, moments, words, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.texts import N_, texts
@@ -35,6 +35,8 @@ STATES: Final[Mapping[str, str]] = {
 }
 """What stands beside the statuses of the contract in the filter."""
 ASKED: Final = ("state", "category", "assignee", "clock", "due", "topic", "alike", "q", "sort")
+KEPT: Final = "desk_issues"
+"""The list, as filters of it are kept."""
 PAGE: Final = 30
 MOST: Final = 20
 """Problems that are worked off at once."""
@@ -49,13 +51,16 @@ async def queue(visit: Visit) -> Response:
     asked = visit.asked(*ASKED)
     wanted = await _wanted(visit, asked)
     wanted |= visit.asked("cursor")
-    page, lies, hot = await asyncio.gather(
+    page, lies, hot, mine = await asyncio.gather(
         visit.call("listIssues", cid=cid, limit=PAGE, **wanted),
         visit.soft("getDesk", cid=cid),
         visit.soft("communityHotTopics", cid=cid),
+        kept.kept(visit, KEPT),
     )
     return await visit.page(
         "console/issues.html",
+        status=visit.form.status,
+        kept=mine,
         desks=desks,
         cid=cid,
         page=page,
@@ -66,6 +71,11 @@ async def queue(visit: Visit) -> Response:
         most=MOST,
         known=words_desk,
     )
+
+
+async def keep(visit: Visit) -> Response:
+    """Keep what is asked for under a name, or keep it no longer."""
+    return await kept.change(visit, KEPT, ASKED, queue)
 
 
 async def _wanted(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -252,6 +262,7 @@ def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
 
 PAGES = (
     Page("GET /console/issues", queue),
+    Page("POST /console/issues", keep),
     Page("GET /console/issues/next", next_one),
     Page("POST /console/issues/batch", batch),
     Page("GET /console/issues.csv", csv_file),

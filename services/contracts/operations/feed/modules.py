@@ -122,7 +122,7 @@ class ModuleDefinition(View):
     """How a module works in a community, for those who may change it.
 
     ``changed`` names the settings that are not as built in. ``version`` is 0 and ``changed_at``
-    null where the community said nothing of it.
+    null where the community said nothing of it. ``posts`` are those that everybody reads in it.
     """
 
     key: str
@@ -141,6 +141,20 @@ class ModuleDefinition(View):
     moderation: Moderation
     works: list[Work]
     fields: list[ExtraField]
+    posts: int = 0
+
+
+class ModuleDefinitions(View):
+    """All modules that a community has or could have: as it shows them, then what is off.
+
+    ``writers`` and ``moderators`` are the roles that a module may name; the committee moderates in
+    any case. ``most_own`` is how many of its own a community adds.
+    """
+
+    items: list[ModuleDefinition]
+    writers: list[Role]
+    moderators: list[Role]
+    most_own: int
 
 
 EDITORS = COMMITTEE | {Role.TOWN_ADMIN, Role.DISTRICT_ADMIN}
@@ -158,6 +172,15 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="The modules of a community",
         cacheable=True,
         assisted=True,
+    ),
+    Operation(
+        "listModuleDefinitions",
+        "GET /communities/{cid}/module-definitions",
+        service="feed",
+        who=_EDITORS,
+        command=OfCommunity,
+        result=ModuleDefinitions,
+        summary="How all modules work in a community, those that are off, too",
     ),
     Operation(
         "getModule",

@@ -6,7 +6,8 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 ``login`` codes, tokens, second factor, phones · ``me`` my own page · ``joining`` QR codes and
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
 the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote ·
-``households`` for whom somebody speaks · ``doors`` who lives behind which, in an emergency
+``households`` for whom somebody speaks · ``doors`` who lives behind which, in an emergency ·
+``places`` the tree below · ``filters`` what somebody asks lists for again and again
 """
 
 from services.contracts.operations.base import Operation
@@ -15,11 +16,13 @@ from services.contracts.operations.identity import (
     directory,
     doors,
     electorates,
+    filters,
     households,
     joining,
     login,
     me,
     members,
+    places,
     privacy,
     revocations,
     roles,
@@ -84,6 +87,14 @@ from services.contracts.operations.identity.electorates import (
     ShownSubjects,
     ShowSubjects,
     SubjectRefs,
+)
+from services.contracts.operations.identity.filters import (
+    DropFilter,
+    FilterOf,
+    KeepFilter,
+    KeptFilter,
+    KeptFilters,
+    ListKeptFilters,
 )
 from services.contracts.operations.identity.households import HouseholdKey, HouseholdOf
 from services.contracts.operations.identity.joining import (
@@ -155,6 +166,17 @@ from services.contracts.operations.identity.members import (
     MemberSheet,
     NoRecovery,
 )
+from services.contracts.operations.identity.places import (
+    BuildPlaces,
+    BuiltPlaces,
+    CreatePlace,
+    GetPlace,
+    ListPlaces,
+    PlaceAbove,
+    PlaceSheet,
+    PlaceView,
+    UpdatePlace,
+)
 from services.contracts.operations.identity.privacy import (
     AccessLogEntry,
     Assessment,
@@ -169,6 +191,7 @@ from services.contracts.operations.identity.privacy import (
     GiveConsent,
     GridReporter,
     ListAssessments,
+    ListCommunityReads,
     ListCorrections,
     ListMyAccessLog,
     ListMyConsents,
@@ -207,6 +230,7 @@ from services.contracts.operations.identity.roles import (
     RegisterChild,
     RevokeRole,
     RoleHolder,
+    RolesPage,
     RoleView,
 )
 from services.contracts.operations.identity.territory import (
@@ -215,7 +239,6 @@ from services.contracts.operations.identity.territory import (
     CommunityProfile,
     CommunityRecord,
     CommunityView,
-    CreatePlace,
     Electorate,
     FigureRow,
     Figures,
@@ -229,22 +252,21 @@ from services.contracts.operations.identity.territory import (
     ImportRow,
     LinkRegister,
     ListCommunities,
-    ListPlaces,
     ListRegister,
     MemberCard,
-    PlaceView,
     RegisterEntryView,
     RegisterName,
     RevealRegisterEntry,
     UpdateCommunity,
-    UpdatePlace,
 )
 
 OPERATIONS: tuple[Operation, ...] = (
     *login.OPERATIONS,
     *me.OPERATIONS,
+    *filters.OPERATIONS,
     *joining.OPERATIONS,
     *territory.OPERATIONS,
+    *places.OPERATIONS,
     *members.OPERATIONS,
     *directory.OPERATIONS,
     *electorates.OPERATIONS,
@@ -272,8 +294,10 @@ __all__ = [
     "BadgeView",
     "BeginMailAddress",
     "Beside",
+    "BuildPlaces",
     "BuildingOfEstate",
     "BuildingView",
+    "BuiltPlaces",
     "CancelRecovery",
     "ChangePhone",
     "ChangedPerson",
@@ -311,6 +335,7 @@ __all__ = [
     "DoorPage",
     "DrawElectorate",
     "DrawnElectorate",
+    "DropFilter",
     "DropElectorate",
     "DroppedElectorate",
     "Electorate",
@@ -326,12 +351,14 @@ __all__ = [
     "ExportPerson",
     "ExtendMembership",
     "FigureRow",
+    "FilterOf",
     "Figures",
     "GetCommunity",
     "GetCommunityProfile",
     "GetMe",
     "GetMemberCard",
     "GetPoster",
+    "GetPlace",
     "GiveConsent",
     "GiveContactTicket",
     "GrantRole",
@@ -343,14 +370,19 @@ __all__ = [
     "ImportRegister",
     "ImportReport",
     "ImportRow",
+    "KeepFilter",
     "KeepRobot",
     "Likeness",
+    "KeptFilter",
+    "KeptFilters",
     "LinkRegister",
     "ListAssessments",
     "ListAssistances",
     "ListCommunities",
+    "ListCommunityReads",
     "ListCommunityRecords",
     "ListCorrections",
+    "ListKeptFilters",
     "ListMemberCards",
     "ListMembers",
     "ListMembershipRequests",
@@ -391,6 +423,8 @@ __all__ = [
     "PersonalData",
     "Place",
     "PlaceKind",
+    "PlaceAbove",
+    "PlaceSheet",
     "PlaceView",
     "PosterContent",
     "PosterOf",
@@ -422,6 +456,7 @@ __all__ = [
     "RevokeRole",
     "RevokeToken",
     "RoleHolder",
+    "RolesPage",
     "RoleView",
     "Room",
     "RotateQr",

@@ -212,7 +212,10 @@ class CreateQr(Command):
 
 
 class QrView(View):
-    """A QR token; ``url`` is what is printed."""
+    """A QR token; ``url`` is what is printed.
+
+    ``asked`` requests to join came by it, ``joined`` of them are members now.
+    """
 
     id: str
     token: str
@@ -222,6 +225,8 @@ class QrView(View):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    asked: int = 0
+    joined: int = 0
 
 
 class RevokeQr(Command):
@@ -239,10 +244,11 @@ class RotateQr(Command):
 
 
 class GetPoster(Command):
-    """The poster to print (A4)."""
+    """The poster to print, on A4 or for a board on A3."""
 
     token: Secret
     format: Literal["png", "pdf"]
+    size: Literal["a4", "a3"] = "a4"
 
 
 class PosterOf(Command):

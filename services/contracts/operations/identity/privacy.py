@@ -89,6 +89,17 @@ class ListMyReads(ListCommand):
     """What of my own looking is written down, in numbers by day, operation and place?"""
 
 
+class ListCommunityReads(ListCommand):
+    """What do those who observe read of this community, and how often?
+
+    Numbers by day, observer and operation; ``day`` and ``person_id`` narrow it.
+    """
+
+    cid: Id
+    day: Day | None = None
+    person_id: Id | None = None
+
+
 class CountReads(Command):
     """What a gateway counted of the reads that no service answers; ``telling`` is its own id."""
 
@@ -304,6 +315,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "listObserverReads", "GET /districts/{did}/observer-reads", SERVICE,
         holders(Role.DISTRICT_ADMIN, Role.AUDITOR), ListObserverReads, Page[ObserverReadsRow],
         "How often observers read what",
+    ),
+    Operation(
+        "listCommunityReads", "GET /communities/{cid}/observer-reads", SERVICE, COMMITTEE_ONLY,
+        ListCommunityReads, Page[ObserverReadsRow], "How often observers read of a community",
     ),
     Operation(
         "listMyReads", "GET /me/observer-reads", SERVICE, holders(Role.OBSERVER), ListMyReads,

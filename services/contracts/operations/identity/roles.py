@@ -48,12 +48,16 @@ class RoleView(View):
 
 
 class GrantRole(Command):
-    """Grant a role; ``scope`` is the id or the path of a node of the tree."""
+    """Grant a role; ``scope`` is the id or the path of a node of the tree.
+
+    ``reason`` says why, and for whom somebody stands in; whoever sees the grant reads it.
+    """
 
     person_id: Id
     role: Role
     scope: TreePath
     expires_at: Moment | None = None
+    reason: Line | None = None
 
 
 class RevokeRole(Command):
@@ -63,17 +67,36 @@ class RevokeRole(Command):
 
 
 class ListRoles(ListCommand):
-    """The live grants at a node of the tree and beneath it, by place and role."""
+    """The live grants at a node of the tree and beneath it, by place and role.
+
+    ``ended`` asks for those that have ended instead, the latest first; how long they are kept is
+    a rule of the house.
+    """
 
     scope: TreePath
     role: Role | None = None
+    ended: bool = False
 
 
 class RoleHolder(RoleView):
-    """A grant with the person who holds it."""
+    """A grant with the person who holds it, who gave it and why.
+
+    ``granted_by`` is null where a town was set up, ``ended_by`` where the time was over.
+    """
 
     person: Person
     granted_at: datetime
+    granted_by: Person | None = None
+    reason: str | None = None
+    ended_at: datetime | None = None
+    ended_by: Person | None = None
+    may_revoke: bool = False
+
+
+class RolesPage(Page[RoleHolder]):
+    """A page of grants; ``may_grant`` are the roles that the caller may give in this scope."""
+
+    may_grant: list[Role] = []
 
 
 class ConfirmPartyMembers(Command):
@@ -216,7 +239,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "listRoles", "GET /roles", SERVICE,
-        holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, Page[RoleHolder],
+        holders(*COMMITTEE_OR_ADMIN.roles, Role.AUDITOR), ListRoles, RolesPage,
         "Who holds which role", audited=True,
     ),
     # Between services only: feed asks before it shows who has reported, and keeps nothing.

@@ -29,7 +29,6 @@ from services.contracts.operations.identity.common import (
     CommunityKind,
     CommunityRef,
     Place,
-    PlaceKind,
     Residence,
     Short,
 )
@@ -104,50 +103,9 @@ class AskedCard(MemberCard):
     minor: bool | None = None
 
 
-# -- places ------------------------------------------------------------------------------------
+# -- the community's sheet -----------------------------------------------------------------------
 
 ModuleKey = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class ListPlaces(ListCommand):
-    """The nodes right below one, in their order: towns, communities, estates, buildings, rooms."""
-
-    id: Id
-
-
-class PlaceView(Place):
-    """A node of the tree; ``has_children`` says whether to look further."""
-
-    kind: PlaceKind
-    path: str
-    code12: str | None = None
-    community_kind: CommunityKind | None = None
-    floor_area: Decimal | None = None
-    has_children: bool = False
-
-
-class CreatePlace(Command):
-    """Add a node right below another.
-
-    Towns and communities are an administrator's to make, what lies in a community is the
-    committee's. ``code12`` (12 digits) and ``community_kind`` belong to communities and are needed
-    there, ``floor_area`` (m²) to rooms.
-    """
-
-    parent: Id
-    kind: PlaceKind
-    name: Line
-    code12: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
-    community_kind: CommunityKind | None = None
-    floor_area: Decimal | None = Field(default=None, ge=0, max_digits=9, decimal_places=2)
-
-
-class UpdatePlace(Command):
-    """Change what is given; a node keeps its id and path."""
-
-    id: Id
-    name: Line | None = None
-    floor_area: Decimal | None = Field(default=None, ge=0, max_digits=9, decimal_places=2)
 
 
 class Electorate(View):
@@ -372,18 +330,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "updateCommunity", "PATCH /communities/{cid}", SERVICE, COMMITTEE_OR_ADMIN,
         UpdateCommunity, CommunityProfile, "Change modules or figures of a community",
-    ),
-    Operation(
-        "listPlaces", "GET /places/{id}/places", SERVICE, COMMITTEE_OR_ADMIN, ListPlaces,
-        Page[PlaceView], "The places right below one",
-    ),
-    Operation(
-        "createPlace", "POST /places", SERVICE, COMMITTEE_OR_ADMIN, CreatePlace, PlaceView,
-        "Add a place", status=201,
-    ),
-    Operation(
-        "updatePlace", "PATCH /places/{id}", SERVICE, COMMITTEE_OR_ADMIN, UpdatePlace, PlaceView,
-        "Change a place",
     ),
     Operation(
         "importRegister", "POST /communities/{cid}/register:import", SERVICE, COMMITTEE_ONLY,
