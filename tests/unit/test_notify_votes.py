@@ -123,12 +123,15 @@ def test_news_lead_to_what_they_are_about() -> None:
             e.PollOpened,
             e.CovenantAdopted,
             e.CovenantBreachReported,
+            e.CovenantReviewDue,
+            e.PollClosed,
             e.SurveyOpened,
         )
     }
     assert links == {
         "/topics/topic", "/topics/other-topic", "/objections/objection", "/polls/poll",
-        "/covenants/covenant", "/breaches/breach", "/surveys/survey",
+        "/covenants/covenant", "/surveys/survey",
+        "/console/polls/poll", "/console/covenants/covenant", "/console/covenants/breaches/breach",
     }  # fmt: skip
 
 

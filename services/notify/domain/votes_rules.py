@@ -35,6 +35,9 @@ RESULT = "/polls/{poll_id}/result"
 OBJECTION = "/objections/{objection_id}"
 COVENANT = "/covenants/{covenant_id}"
 SURVEY = "/surveys/{survey_id}"
+DESK_POLL = "/console/polls/{poll_id}"
+DESK_COVENANT = "/console/covenants/{covenant_id}"
+DESK_BREACH = "/console/covenants/breaches/{breach_id}"
 
 PARTS: Final = (
     (Part.WROTE, Why.MY_TOPIC),
@@ -245,7 +248,7 @@ VOTES_RULES: tuple[Rule, ...] = (
     *_all(e.PollOpened, Kind.POLL, POLL, _always("opened"), "opened"),
     *_all(e.PollReminded, Kind.POLL_REMINDER, POLL, _always(""), ""),
     *_all(e.PollExtended, Kind.POLL, POLL, _always("extended"), "extended"),
-    _desk(e.PollClosed, Kind.POLL_DESK, POLL, ""),
+    _desk(e.PollClosed, Kind.POLL_DESK, DESK_POLL, ""),
     *_all(e.PollVoided, Kind.POLL, POLL, _always("voided"), "voided"),
     *_all(e.ResultPublished, Kind.RESULT, RESULT, _verdict, "passed", "failed"),
     *_all(
@@ -258,8 +261,8 @@ VOTES_RULES: tuple[Rule, ...] = (
         "repealed",
         why=Why.MY_COMMUNITY,
     ),
-    _desk(e.CovenantBreachReported, Kind.COVENANT_DESK, "/breaches/{breach_id}", "breach"),
-    _desk(e.CovenantReviewDue, Kind.COVENANT_DESK, COVENANT, "review"),
+    _desk(e.CovenantBreachReported, Kind.COVENANT_DESK, DESK_BREACH, "breach"),
+    _desk(e.CovenantReviewDue, Kind.COVENANT_DESK, DESK_COVENANT, "review"),
     Rule(
         e.SurveyOpened,
         members,
