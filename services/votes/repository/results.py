@@ -19,7 +19,7 @@ def result(session: Session, poll_id: str, *, lock: bool = False) -> ResultRow |
 
 def standing(session: Session, poll_ids: Sequence[str]) -> dict[str, Row[Any]]:
     """How these polls' results stand, without figures and certificates."""
-    rows: Sequence[Row[Any]] = session.execute(
+    rows = session.execute(
         select(
             ResultRow.poll_id,
             ResultRow.passed,
@@ -32,7 +32,7 @@ def standing(session: Session, poll_ids: Sequence[str]) -> dict[str, Row[Any]]:
             ResultRow.annulled_at,
         ).where(ResultRow.poll_id.in_(poll_ids))
     ).all()
-    return {row.poll_id: row for row in rows}
+    return {row.poll_id: cast(Row[Any], row) for row in rows}
 
 
 _PUBLIC = text(
