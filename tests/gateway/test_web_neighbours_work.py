@@ -273,6 +273,24 @@ async def test_lines_are_pasted_and_a_fault_names_its_line(world):
     assert world.rpc.last("publish_ledger").kwargs == {"id": n.POST}
 
 
+async def test_receipts_are_put_to_a_line_and_the_others_stay(world):
+    other = n.ledger_line(2, subject="路灯", attachments=[w.photo(w.NEWS)])
+    world.say(
+        get_me=w.me("committee_staff"),
+        get_ledger=n.ledger(state="draft", may_write=True, published_at=None),
+        list_ledger_lines=w.page_of(n.ledger_line(1), other),
+    )
+    staff = world.browser(Role.COMMITTEE_STAFF)
+    fields = {"number": "1", "attachments[]": [w.PHOTO]}
+    done = await staff.form(DRAFT, f"{DRAFT}/receipts", fields)
+    assert done.headers["location"] == DRAFT
+    first, second = world.rpc.last("put_ledger_lines").kwargs["lines"]
+    assert (first["attachments"], second["attachments"]) == ([w.PHOTO], [w.NEWS])
+    wrong = await staff.form(DRAFT, f"{DRAFT}/receipts", {**fields, "number": "9"})
+    assert wrong.status_code == 422 and 'id="fault-number"' in wrong.text
+    assert f'name="attachments[]" value="{w.PHOTO}"' in wrong.text
+
+
 async def test_an_account_begins_with_its_period(world):
     world.say(
         get_me=w.me("committee_staff"),

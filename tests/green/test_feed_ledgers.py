@@ -122,6 +122,21 @@ def test_lines_of_a_draft_are_written_anew(village):
     assert (again["lines"], again["spending"]) == (1, "0.00")
 
 
+def test_receipts_stay_with_their_lines_whichever_colleague_writes_them_anew(village):
+    other = actor("clerk2", (Role.COMMITTEE_STAFF, VILLAGE_PATH))
+    village.card("clerk2", cid=VILLAGE, path=VILLAGE_PATH, standing="staff")
+    post = disclose(village)
+    receipt = village.shelf.put("clerk")
+    write(village, post, [{**LINES[0], "attachments": [receipt]}])
+    write(village, post, [{**LINES[0], "attachments": [receipt, receipt]}, LINES[1]], who=other)
+    first, second = lines(village, post, who=CLERK)["items"]
+    assert [file["id"] for file in first["attachments"]] == [receipt]
+    assert second["attachments"] == []
+    write(village, post, [LINES[1]])
+    with pytest.raises(Invalid):
+        write(village, post, [{**LINES[0], "attachments": [receipt]}], who=other)
+
+
 def test_who_may_write_is_the_office_that_posts_there(village):
     post = disclose(village)
     for who in (ZHAO, SUPERVISOR):

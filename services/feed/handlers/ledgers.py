@@ -1,6 +1,6 @@
 """Disclosed accounts: kept by the office that discloses them, read by all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -32,6 +32,7 @@ from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
 
 SUPERVISORS: Final = frozenset({Role.SUPERVISOR})
+_NO_RECEIPTS: Final[Mapping[str, dict[str, Any]]] = {}
 
 
 def put_ledger(uow: UnitOfWork, cmd: ops.PutLedger, actor: Actor, now: datetime) -> JsonText:
@@ -76,7 +77,7 @@ def put_ledger(uow: UnitOfWork, cmd: ops.PutLedger, actor: Actor, now: datetime)
 def put_ledger_lines(
     uow: UnitOfWork, cmd: ops.PutLedgerLines, actor: Actor, now: datetime, uploads: Uploads
 ) -> JsonText:
-    """Write all lines of a draft; the ones before are gone."""
+    """Write all lines of a draft; the ones before are gone, their receipts may be named again."""
     head = _kept_by(uow, cmd.id, actor)
     ledger = _locked(uow, head)
     _check_draft(ledger)
@@ -85,8 +86,9 @@ def put_ledger_lines(
         ledger.starts_on,
         ledger.ends_on,
     )
+    kept = repository.receipts(uow.session, head.id)
     lines = [
-        _line(line, number, head.id, actor, now, uploads)
+        _line(line, number, head.id, actor, now, uploads, kept)
         for number, line in enumerate(cmd.lines, start=1)
     ]
     _check_words(lines, "lines")
@@ -324,7 +326,11 @@ def _line(
     actor: Actor,
     now: datetime,
     uploads: Uploads,
+    kept: Mapping[str, dict[str, Any]] = _NO_RECEIPTS,
 ) -> LedgerLine:
+    """A line as it is stored; receipts are those ``kept`` whoever brought them, or the actor's."""
+    new = attached(uploads, [one for one in said.attachments if one not in kept], actor.person_id)
+    files = {**kept, **{file["id"]: file for file in new}}
     return LedgerLine(
         post_id=post_id,
         number=number,
@@ -334,7 +340,7 @@ def _line(
         amount=Decimal(said.amount),
         party=texts.clean_line(said.party),
         note=texts.clean_line(said.note),
-        attachments=attached(uploads, said.attachments, actor.person_id),
+        attachments=[files[one] for one in dict.fromkeys(said.attachments)],
         by=actor.person_id,
         at=now,
     )

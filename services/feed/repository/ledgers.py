@@ -164,6 +164,18 @@ def _lines(
     return session.execute(statement, values).mappings().all()
 
 
+def receipts(session: Session, post_id: str) -> dict[str, dict[str, Any]]:
+    """The files of all lines of an account, by their ids."""
+    found = session.scalars(
+        text(
+            "SELECT DISTINCT file FROM feed_ledger_lines, jsonb_array_elements(attachments) file "
+            "WHERE post_id = :post"
+        ),
+        {"post": post_id},
+    )
+    return {file["id"]: file for file in found}
+
+
 def entries(session: Session, post_id: str) -> list[Entry]:
     """What the sums want to know of each line."""
     rows = session.execute(

@@ -14,13 +14,14 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import ledger_lines, navs, words_neighbours
+from gateway.web import ledger_lines, navs, photos, words_neighbours
 from gateway.web.desk import desk
+from gateway.web.forms import whole
 from gateway.web.pages.neighbours import number
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
-from services.contracts.errors import Forbidden, NotFound, ShequError
+from services.contracts.errors import FieldError, Forbidden, Invalid, NotFound, ShequError
 
 HEAD: Final = ("kind", "title", "starts_on", "ends_on", "opening")
 LINE: Final = ("section", "on_date", "subject", "amount", "party", "note")
@@ -128,7 +129,7 @@ async def draft(visit: Visit) -> Response:
     return await _draft(visit)
 
 
-async def _draft(visit: Visit, failed: str = "") -> Response:
+async def _draft(visit: Visit, failed: str = "", attachments: list[str] | None = None) -> Response:
     post_id = visit.part("id")
     post, shown = await asyncio.gather(visit.call("getPost", id=post_id), _ledger(visit, post_id))
     if shown and shown["state"] == "published":
@@ -147,6 +148,7 @@ async def _draft(visit: Visit, failed: str = "") -> Response:
         ledger=shown,
         lines=form.text("lines") if failed == "lines" else ledger_lines.written(sheet["rows"]),
         failed=failed,
+        attachments=attachments or [],
         known=words_neighbours,
         **({} if visit.is_staff else {"nav": navs.alone(visit.path, SECTION)}),
     )
@@ -229,6 +231,32 @@ def _numbered(visit: Visit, faults: list[tuple[int, str]]) -> str:
     return "；".join([*told, "…"] if len(faults) > _TOLD else told)
 
 
+async def add_receipts(visit: Visit) -> Response:
+    """Photos of the receipts of one line; the others stay as they are."""
+    form, post_id = visit.form, visit.part("id")
+    attachments = form.many(f"{photos.FIELD}[]")
+    try:
+        attachments = await photos.take(visit)
+        if form.text("add_photo"):
+            return await _draft(visit, "receipts", attachments)
+        before = await _lines(visit, post_id)
+        if whole(form.text("number")) not in {one["number"] for one in before}:
+            raise Invalid(errors=[FieldError("number", visit.say(N_("没有这一笔")))])
+        lines = [_again(one, attachments, whole(form.text("number"))) for one in before]
+        await visit.call("putLedgerLines", id=post_id, lines=lines)
+    except ShequError as error:
+        visit.form = visit.refused(error, "number", photos.FIELD)
+        return await _draft(visit, "receipts", attachments)
+    return visit.go(f"/console/ledgers/{post_id}")
+
+
+def _again(line: dict[str, Any], new: list[str], wanted: int) -> dict[str, Any]:
+    """A line as it was; the ``wanted`` one has the new receipts besides those that it had."""
+    had = [file["id"] for file in line["attachments"]]
+    said = {name: line[name] for name in LINE}
+    return {**said, "attachments": [*had, *new] if line["number"] == wanted else had}
+
+
 async def publish(visit: Visit) -> Response:
     """Publish it: everybody reads it, nobody changes it."""
     post_id = visit.part("id")
@@ -246,5 +274,6 @@ PAGES = (
     Page("GET /console/ledgers/{id}", draft),
     Page("POST /console/ledgers/{id}/head", put_head),
     Page("POST /console/ledgers/{id}/lines", put_lines),
+    Page("POST /console/ledgers/{id}/receipts", add_receipts),
     Page("POST /console/ledgers/{id}/publication", publish),
 )
