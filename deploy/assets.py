@@ -18,9 +18,11 @@ ASSETS = {
     "hx-sse.min.js": "htmx.org/dist/ext/hx-sse.min.js",
     "weui.min.css": "weui/dist/style/weui.min.css",
     "echarts.simple.min.js": "echarts/dist/echarts.simple.min.js",
+    "jsqr.js": "jsqr/dist/jsQR.js",
     "licenses/htmx.txt": "htmx.org/LICENSE",
     "licenses/weui.txt": "weui/LICENSE.txt",
     "licenses/echarts.txt": "echarts/LICENSE",
+    "licenses/jsqr.txt": "jsqr/LICENSE",
 }
 """What the gateway serves: its name below var/assets, and where it comes from."""
 

@@ -2,6 +2,8 @@
 // VERSION and KEPT are written before this (gateway.web.pages.app).
 "use strict";
 
+const DESK = "paper-desk"; // the paper desk's own cache: its page without anybody's data
+
 self.addEventListener("install", (event) => {
   // nobody's pages: asked for without cookies
   const wanted = KEPT.map((address) => new Request(address, { credentials: "omit" }));
@@ -10,16 +12,20 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   const others = caches.keys().then((names) =>
-    Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))));
+    Promise.all(names.filter((name) => name !== VERSION && name !== DESK).map((name) => caches.delete(name))));
   event.waitUntil(others.then(() => self.clients.claim()));
 });
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match("/offline")));
+    const desk = /^\/console\/paper\/[^/]+$/.test(new URL(request.url).pathname);
+    const instead = async () => (desk && await caches.match("/paper-desk")) || caches.match("/offline");
+    event.respondWith(fetch(request).catch(instead));
   } else if (KEPT.includes(request.url.slice(self.location.origin.length))) {
     event.respondWith(caches.match(request.url).then((kept) => kept || fetch(request)));
+  } else if (new URL(request.url).pathname.startsWith("/assets/")) {
+    event.respondWith(fetch(request).catch(async () => await caches.match(request.url) || Response.error()));
   }
 });
 

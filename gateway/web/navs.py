@@ -105,6 +105,7 @@ COMMITTEE: Final = (
         Section("/console/topics", N_("议题"), "votes"),
         Section("/console/polls", N_("表决"), "votes"),
         Section("/console/covenants", N_("公约"), "votes"),
+        Section("/console/paper", N_("纸质票"), "votes"),
         Section("/console/surveys", N_("问卷"), "votes"),
         Section("/console/chain", N_("流程"), "votes"),
         Section("/console/memberships", N_("入住审核"), "people"),

@@ -26,6 +26,7 @@ NO_PAGE = frozenset(
         "/me/bell", "/me/data/copy", "/sw.js", "/manifest.webmanifest",
         "/verify/shequtong_verify.py", "/console/moderation/next",
         "/console/issues/next", "/console/issues.csv", "/console/issues.xlsx",
+        "/console/paper/{id}/list", "/polls/{id}/paper",
         "/posts/{id}/event.ics",
         "/district/figures.csv", "/district/dictionary.csv",
         "/console/figures.csv", "/console/figures.xlsx",

@@ -22,6 +22,7 @@ from tests.gateway import (
     web_issues,
     web_neighbours,
     web_news,
+    web_paper,
     web_posts,
     web_topics,
     web_votes,
@@ -68,6 +69,7 @@ STAFF = (
     "/console/memberships?status=active",
     "/console/corrections",
     *web_desk.STAFF,
+    *web_paper.STAFF,
     *web_desk_house.STAFF,
     *web_desk_polls.STAFF,
     *web_content.STAFF,
@@ -83,6 +85,7 @@ NOBODY = (
     "/login?phone=13800000001",
     "/offline",
     *web_votes.NOBODY,
+    *web_paper.NOBODY,
     *web_desk_people.NOBODY,
 )
 
@@ -345,7 +348,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened = [re.sub(r"[?].*", "", path) for path in (*RESIDENT, *STAFF, *NOBODY)]
     opened += ["/report", "/me/bell", "/me/data/copy"]
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
-    opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread"]
+    opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread", *web_paper.ELSEWHERE]
     opened += web_desk_polls.ELSEWHERE
     for family in (
         web_content,
