@@ -27,6 +27,16 @@ async def test_the_pledges_say_how_they_are_kept(world, resident):
     assert "还没有人许下承诺" in (await resident.get(LIST)).text
 
 
+async def test_the_garden_and_a_pledge_lead_there(world, resident):
+    told = [{**m, "works": ["party"] if m["key"] == "party" else []} for m in w.MODULES["items"]]
+    world.say(list_modules={"items": told})
+    assert f'href="{LIST}"' in (await resident.get(f"/c/{w.CID}/m/party")).text
+    assert f'href="{LIST}"' not in (await resident.get(f"/c/{w.CID}/m/nearby")).text
+    assert f'href="{c.DEEDS}"' in (await resident.get(f"/posts/{w.POST}")).text
+    world.say(get_post=w.post(module="party", extra={"kind": "study"}))
+    assert f'href="{c.DEEDS}"' not in (await resident.get(f"/posts/{w.POST}")).text
+
+
 async def test_the_desk_sees_which_days_are_missing(world):
     world.say(get_me=w.me("committee_staff"))
     html = (await world.browser(Role.COMMITTEE_STAFF).get("/console/deeds")).text

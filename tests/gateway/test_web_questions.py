@@ -44,6 +44,11 @@ async def test_what_was_asked_stands_with_its_clock_and_its_answer(world, reside
     assert "state" not in world.rpc.last("list_community_questions").kwargs
 
 
+async def test_what_discloses_leads_there(resident):
+    assert f'href="/c/{w.CID}/questions"' in (await resident.get(f"/c/{w.CID}/m/nearby")).text
+    assert f'href="{c.ASKED}"' in (await resident.get(f"/posts/{w.POST}")).text
+
+
 async def test_words_that_are_not_shown_leave_their_place_and_the_answer(world, resident):
     world.say(
         list_questions=w.page_of(c.answered(body="", content_state="taken_down", asker=c.HIDDEN))

@@ -1,4 +1,5 @@
 // A list whose rows have keys of their own: what data-row-key says is pressed in the row one stands on.
+// A fold that opens so is written into at once.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -10,4 +11,5 @@ document.addEventListener("keydown", (event) => {
   if (!found) return;
   event.preventDefault();
   found.click();
+  if (found.matches("summary")) found.parentElement.querySelector("textarea, select")?.focus();
 });
