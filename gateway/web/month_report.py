@@ -22,6 +22,8 @@ from services.contracts.operations.documents import Document, DocumentBlock
 from services.contracts.operations.feed import Sheet
 
 UNKNOWN = "–"
+TOLD = ("kinds", "slots", "sources", "buildings", "posts")
+"""The statistics that stand in the report's third part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class _Writer:
     def _problems(self) -> list[DocumentBlock]:
         found = [self._heading(N_("三、反映了什么"))]
         for table in statistics.tables(self.told, self.spoken.gettext):
-            if table.key in ("kinds", "slots", "sources", "buildings") and table.told:
+            if table.key in TOLD and table.told:
                 found += self._counted(table)
         if len(found) == 1:
             found.append(_text(self._say(N_("本月没有上报的问题。"))))

@@ -37,6 +37,7 @@ class Told:
         counts: ``issueCounts``, of this moment.
         polls: those whose time to vote touches the span.
         reach: the community's row of ``identityFigures``, ``reach_at`` its moment.
+        posts: ``getPostResponse``.
     """
 
     first: date
@@ -47,6 +48,7 @@ class Told:
     polls: list[dict[str, Any]] | None = None
     reach: Mapping[str, Any] | None = None
     reach_at: str = ""
+    posts: Mapping[str, Any] | None = None
 
     @property
     def figures(self) -> dict[str, Mapping[str, Any]]:
@@ -105,6 +107,8 @@ def tables(told: Told, say: Say) -> list[Table]:
     found += [_buildings(told, say), _scores(told, say)]
     if told.counts:
         found.append(_standing(told.counts, say))
+    if told.posts:
+        found.append(_posts(told.posts, say))
     if told.polls is not None:
         found.append(_polls(told.polls, str(told.report["as_of"]), say))
     return found
@@ -205,6 +209,23 @@ def _standing(counts: Mapping[str, Any], say: Say) -> Table:
         "standing", say(N_("现在还没办完的")), "stack",
         [say(N_("类别")), say(N_("在期限内")), say(N_("已超时"))], rows,
         say(N_("此刻没有结果的问题；超时：承诺的期限已过。")), str(counts["as_of"]),
+    )  # fmt: skip
+
+
+def _posts(posts: Mapping[str, Any], say: Say) -> Table:
+    rows: list[list[Cell]] = [
+        [say(N_("要回应的帖子")), posts["posts"]],
+        [say(N_("居委会按时回应")), posts["staff_in_time"]["numerator"]],
+        [say(N_("居委会回应了")), posts["staff"]["numerator"]],
+        [say(N_("邻居回应了")), posts["neighbour"]["numerator"]],
+        [say(N_("转成问题的")), posts["handed_over"]],
+        [say(N_("还等着")), posts["open"]],
+        [say(N_("等过了期限")), posts["open_overdue"]],
+    ]
+    return Table(
+        "posts", say(N_("帖子有没有人回")), "bar", [say(N_("帖子")), say(N_("个数"))], rows,
+        say(N_("这段时间里发的、要居委会回应的帖子，按发帖那天算；转成问题的，由问题的承诺接着管。")),
+        str(posts["as_of"]),
     )  # fmt: skip
 
 

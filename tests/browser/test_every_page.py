@@ -31,6 +31,8 @@ NO_PAGE = frozenset(
         "/district/figures.csv", "/district/dictionary.csv",
         "/console/figures.csv", "/console/figures.xlsx",
         "/console/secretary/month.docx", "/console/secretary/month.xlsx",
+        "/console/orders.csv", "/console/orders.xlsx",
+        "/console/unanswered.csv", "/console/unanswered.xlsx",
     }
 )  # fmt: skip
 """Addresses of GET that show no page of their own: a piece, a file."""

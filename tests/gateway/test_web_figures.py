@@ -14,8 +14,8 @@ from gateway.web.pages.console.secretary import calendar
 from services.contracts.actor import Role
 from services.contracts.errors import Unavailable
 from services.grid_bridge.repository_hot_topics import HotTopicsNotPublished
+from tests.gateway import web_desk, web_votes
 from tests.gateway import web_figures as f
-from tests.gateway import web_votes
 from tests.gateway import web_world as w
 from tests.gateway.web_pieces import page_of
 
@@ -27,7 +27,7 @@ SECRETARY = Role.SECRETARY
 @pytest.fixture
 def world(world):
     """A world in which the visitor is the community's secretary."""
-    world.say(get_me=w.me("secretary"))
+    world.say(**f.answers(), get_me=w.me("secretary"))
     return world
 
 
@@ -40,13 +40,14 @@ def rows_of(html: str, chart: str) -> dict[str, list[str]]:
 
 async def test_every_chart_stands_on_a_table_and_says_how_it_is_counted(world):
     html = (await world.browser(SECRETARY).get("/console/figures")).text
-    assert "echarts" in html and html.count("data-chart=") == 8
+    assert "echarts" in html and html.count("data-chart=") == 9
     assert rows_of(html, "kinds")["8+X 难题"] == ["14"]
     assert rows_of(html, "kinds")["还没受理"] == ["2"]
     assert rows_of(html, "sources")["来电"] == ["5"] and rows_of(html, "sources")["来访"] == ["0"]
     assert rows_of(html, "scores")["5 分"] == ["17"]
     assert rows_of(html, "slots") == {"毁绿占绿": ["11"], "群租": ["3"]}
     assert rows_of(html, "standing")["处置"] == ["5", "1"]
+    assert rows_of(html, "posts")["居委会按时回应"] == ["17"]
     assert rows_of(html, "months")["2026-02"] == ["2", "5", "1", "9", "14"]
     assert rows_of(html, "months")["2026-03"] == ["0", "0", "0", "0", "0"]
     assert rows_of(html, "polls")["电动自行车不进楼"] == ["1560", "226"]
@@ -99,7 +100,7 @@ async def test_what_cannot_be_had_is_left_out_and_said(world):
     away = Unavailable()
     world.say(issue_counts=away, list_polls=away, identity_figures=away)
     html = (await world.browser(SECRETARY).get("/console/figures")).text
-    assert "有的内容暂时取不到" in html and html.count("data-chart=") == 6
+    assert "有的内容暂时取不到" in html and html.count("data-chart=") == 7
     assert "绑定覆盖率" not in html
 
 
@@ -121,7 +122,7 @@ async def test_files_hold_the_numbers_of_the_page(world):
     assert said["指标", "绑定覆盖率"] == "77.5%"
     assert ["310", "400"] in [row[3:5] for row in rows]
     book = load_workbook(io.BytesIO((await browser.get("/console/figures.xlsx")).content))
-    assert book.sheetnames[0] == "指标" and len(book.sheetnames) == 10
+    assert book.sheetnames[0] == "指标" and len(book.sheetnames) == 11
     kinds = {row[0]: row[1] for row in book["是哪一类"].iter_rows(values_only=True)}
     assert kinds["8+X 难题"] == 14, "a number that can be summed"
 
@@ -175,7 +176,7 @@ async def test_its_numbers_are_those_of_the_statistics(world):
         ("kinds", "是哪一类"), ("sources", "从哪里来"), ("buildings", "住在哪一栋的人反映的"),
     ):  # fmt: skip
         part = report.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
-        told = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', part))
+        told = dict(re.findall(r'<th scope="row">(.*?)</th><td[^>]*>(.*?)</td>', part))
         assert told == {label: numbers[0] for label, numbers in rows_of(figures, key).items()}
     asked = [one["from"] for one in world.rpc.asked("issue_breakdown")]
     assert len(set(asked)) == 1
@@ -184,7 +185,8 @@ async def test_its_numbers_are_those_of_the_statistics(world):
 async def test_broken_promises_are_told_in_words_and_numbers(world):
     html = (await world.browser(SECRETARY).get("/console/secretary/month")).text
     assert "共 8 项" in html  # two of thirty, four times
-    assert "<td>30</td><td>28</td><td>2</td><td>93.3%</td>" in html
+    plain = html.replace(' class="keep"', "")
+    assert "<td>30</td><td>28</td><td>2</td><td>93.3%</td>" in plain
 
 
 async def test_nobody_is_named_in_it(world):
@@ -204,7 +206,7 @@ async def test_a_month_without_anything_says_so(world):
     )  # fmt: skip
     world.say(
         issue_breakdown=empty, list_polls=page_of(), community_hot_topics=HotTopicsNotPublished(),
-        list_emergencies=page_of(),
+        list_emergencies=page_of(), get_post_response=Unavailable(),
     )  # fmt: skip
     html = (await world.browser(SECRETARY).get("/console/secretary/month")).text
     for said in ("本月没有上报的问题", "本月没有收到评价", "本月没有表决", "本月还没有发布热点",
@@ -260,11 +262,59 @@ def test_a_calendar_has_each_day_once_the_next_first():
 
 
 async def test_neighbours_and_observers_have_no_business_there(world):
-    for path in (*f.STAFF, *f.ELSEWHERE):
+    for path in (*f.STAFF, *(one for one in f.ELSEWHERE if one.startswith("/console"))):
         for role in (Role.RESIDENT, Role.OBSERVER):
             assert (await world.browser(role).get(path)).status_code == 403, path
         out = await world.browser(login=False).get(path)
         assert out.headers["location"].startswith("/login?next=/console/")
+
+
+# -- lists as files, and the rules -----------------------------------------------------------------
+
+
+async def test_lists_of_the_desk_are_files_too(world):
+    world.say(list_work_orders=page_of(w.order(overdue=True), w.order(community_id="other")))
+    browser = world.browser(SECRETARY)
+    page = (await browser.get("/console/orders")).text
+    assert "/console/orders.xlsx?c=" in page
+    made = await browser.get("/console/orders.csv?state=dispatched&late=1")
+    rows = list(csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"))))
+    assert [row["工单号"] for row in rows] == ["310113001001-20260305-0001"]
+    assert (rows[0]["是否超时"], rows[0]["小类"], rows[0]["状态"]) == (
+        "是",
+        "毁绿占绿",
+        "已派到部门",
+    )
+    asked = world.rpc.asked("list_work_orders")[-1]
+    assert (asked["state"], asked["overdue"]) == ("dispatched", True)
+    book = load_workbook(io.BytesIO((await browser.get("/console/unanswered.xlsx")).content))
+    head, first = list(book.worksheets[0].iter_rows(values_only=True))
+    assert dict(zip(head, first, strict=True))["标题"] == "谁捡到一把钥匙"
+    assert dict(zip(head, first, strict=True))["超时报到"] == "居委会"
+
+
+async def test_a_file_goes_as_far_as_the_list_and_says_when_there_is_more(world):
+    pages = iter([page_of(web_desk.waiting_post(), cursor="more"), page_of()])
+    world.say(list_unanswered_posts=lambda _asked: next(pages))
+    browser = world.browser(SECRETARY)
+    made = await browser.get("/console/unanswered.csv")
+    assert len(list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))) == 2
+    endless = page_of(*[web_desk.waiting_post()] * 100, cursor="more")
+    world.say(list_unanswered_posts=endless)
+    made = await browser.get("/console/unanswered.csv")
+    rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
+    assert len(rows) == 2_002 and rows[-1][0].startswith("还有更多")
+
+
+async def test_the_rules_are_shown_and_the_one_switch_is_the_committees(world):
+    browser = world.browser(SECRETARY)
+    html = (await browser.get("/console/rules")).text
+    assert "2 个工作日" in html and "本区定的" in html and "国庆节" in html
+    assert "给看原话" in html and "毁绿占绿" in html
+    world.say(put_open311_publication={"words": False})
+    done = await browser.form("/console/rules", "/console/rules", {"c": w.CID, "words": "no"})
+    assert done.headers["location"] == f"/console/rules?c={w.CID}&done=1"
+    assert world.rpc.asked("put_open311_publication") == [{"cid": w.CID, "words": False}]
 
 
 def test_a_month_ends_with_the_day_that_it_has_come_to():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
-from tests.gateway import web_district
+from tests.gateway import web_district, web_settings
 from tests.gateway.fakes import PERSON
 from tests.gateway.web_pieces import at, page_of
 
@@ -18,6 +18,7 @@ STAFF = (
     "/console/secretary",
     "/console/secretary/month",
     f"/console/secretary/month?month={THIS_MONTH}",
+    "/console/rules",
 )
 """Pages of the committee."""
 ELSEWHERE = (
@@ -25,8 +26,13 @@ ELSEWHERE = (
     "/console/figures.xlsx",
     "/console/secretary/month.docx",
     "/console/secretary/month.xlsx",
+    "/console/orders.csv",
+    "/console/orders.xlsx",
+    "/console/unanswered.csv",
+    "/console/unanswered.xlsx",
+    *web_settings.PAGES,
 )
-"""Opened in ``test_web_figures``."""
+"""Opened in ``test_web_figures`` and ``test_web_settings``."""
 MOMENT = "2026-03-02T04:00:00+00:00"
 KINDS: dict[str | None, int] = {None: 2, "consult": 5, "advise": 1, "dispose": 9, "8x": 14}
 
@@ -79,6 +85,17 @@ def reach(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def posts(**changes: Any) -> dict[str, Any]:
+    def rate(numerator: int) -> dict[str, Any]:
+        return {"formula": "回应 / 应回应", "numerator": numerator, "denominator": 20}
+
+    return {
+        "cid": SHANGYUAN, "posts": 26, "handed_over": 3, "left_out": 1, "open": 2,
+        "open_overdue": 1, "staff_in_time": rate(17), "staff": rate(19),
+        "neighbour_in_time": rate(8), "neighbour": rate(11), "as_of": MOMENT, **changes,
+    }  # fmt: skip
+
+
 def holder(role: str, name: str, **changes: Any) -> dict[str, Any]:
     return {
         "id": f"grant-{role}", "person_id": PERSON, "role": role,
@@ -103,6 +120,7 @@ def answers() -> dict[str, Any]:
         "community_kpis": web_district.report(),
         "issue_breakdown": breakdown(),
         "issue_counts": counts(),
+        "get_post_response": posts(),
         "identity_figures": reach(),
         "list_roles": page_of(
             holder("secretary", "石书记"),
@@ -110,4 +128,5 @@ def answers() -> dict[str, Any]:
             may_grant=["volunteer"],
         ),
         "list_publicity": page_of(publicity()),
+        **web_settings.rules(),
     }

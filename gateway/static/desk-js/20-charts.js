@@ -36,13 +36,16 @@
     const kind = figure.dataset.chart;
     legend(figure, series);
     const ink = colour("--ink"), soft = colour("--soft"), line = colour("--line");
+    const few = labels.length <= 8; // each of few names is told, in as many lines as it needs
+    const width = Math.max(40, Math.floor((chart.getWidth() - 60) / labels.length));
+    const unit = figure.dataset.unit;
     chart.setOption({
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       color: colours(),
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
       grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: labels, axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: line } } },
-      yAxis: { type: "value", axisLabel: { color: soft }, splitLine: { lineStyle: { color: line } } },
+      xAxis: { type: "category", data: labels, axisLabel: few ? { color: soft, interval: 0, width, overflow: "break" } : { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: line } } },
+      yAxis: { type: "value", minInterval: unit ? 0 : 1, axisLabel: { color: soft, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: line } } },
       series: series.map((one) => ({ ...one, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, symbolSize: 6, barMaxWidth: 36 })),
     }, true);
   };
@@ -54,10 +57,10 @@
       figure.dataset.drawn = "";
       const chart = echarts.init(figure.querySelector(".canvas"));
       draw(figure, chart);
-      new ResizeObserver(() => chart.resize()).observe(figure);
+      new ResizeObserver(() => { chart.resize(); draw(figure, chart); }).observe(figure.querySelector(".canvas"));
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(figure, chart));
     }
   };
   document.addEventListener("DOMContentLoaded", () => start(document));
-  document.addEventListener("htmx:load", () => start(document));
+  document.addEventListener("htmx:after:swap", () => start(document));
 })();

@@ -49,11 +49,12 @@ async def span(visit: Visit) -> tuple[str, int, date, date]:
 async def told(visit: Visit, cid: str, first: date, last: date) -> Told:
     """Everything that the statistics of these days are made of."""
     days = {"from": first.isoformat(), "to": last.isoformat()}
-    report, parts, counts, polls, lies = await asyncio.gather(
+    report, parts, counts, polls, posts, lies = await asyncio.gather(
         visit.call("communityKpis", cid=cid, **days),
         visit.call("issueBreakdown", cid=cid, **days),
         visit.soft("issueCounts", cid=cid),
         visit.soft("listPolls", cid=cid, limit=POLLS, **moments_of(first, last)),
+        visit.soft("getPostResponse", cid=cid, **days),
         visit.soft("getDesk", cid=cid),
     )
     reach = None
@@ -69,6 +70,7 @@ async def told(visit: Visit, cid: str, first: date, last: date) -> Told:
         None if polls is None else [one for one in polls["items"] if counts_as_held(one)],
         own[0] if own else None,
         str(reach["as_of"]) if own and reach else "",
+        posts,
     )
 
 

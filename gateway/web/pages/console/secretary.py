@@ -25,6 +25,7 @@ from gateway.web.pages.district.topics import UNPUBLISHED
 from gateway.web.routing import Page
 from gateway.web.texts import texts
 from gateway.web.visit import Visit
+from services.contracts.actor import NEIGHBOURS, SENSITIVE, Role
 from services.contracts.errors import NotFound
 from services.contracts.operations.documents import Document
 
@@ -34,6 +35,7 @@ SOME: Final = 8
 SOON: Final = timedelta(days=30)
 """An office that ends within so many days is marked."""
 EVERYBODY: Final = 100
+FIRST: Final = (Role.SECRETARY.value, Role.COMMITTEE_STAFF.value)
 
 
 async def secretary(visit: Visit) -> Response:
@@ -57,6 +59,7 @@ async def secretary(visit: Visit) -> Response:
         "console/figures/secretary.html",
         desks=desks,
         cid=cid,
+        place=[one["name"] for one in desks if one["id"] == cid],
         lies=lies,
         due=due,
         promises=[card(visit, one) for one in held if one["key"] in statistics.PROMISES],
@@ -83,12 +86,13 @@ def _ahead(today: date) -> dict[str, str]:
 
 
 def _offices(roles: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Who holds what, office by office; what ends first stands first."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for one in sorted(roles, key=lambda held: held["expires_at"] or "~"):
+    """Who holds what, the committee's offices first; what ends first stands first."""
+    found: dict[str, list[dict[str, Any]]] = {office: [] for office in FIRST}
+    held = [one for one in roles if one["role"] not in NEIGHBOURS | SENSITIVE]
+    for one in sorted(held, key=lambda held: held["expires_at"] or "~"):
         until = moments.parse(one["expires_at"]).date().isoformat() if one["expires_at"] else ""
         found.setdefault(one["role"], []).append({**one, "until": until})
-    return list(found.items())
+    return [(office, holders) for office, holders in found.items() if holders]
 
 
 def calendar(

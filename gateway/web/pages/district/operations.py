@@ -27,6 +27,7 @@ async def _show(visit: Visit) -> Response:
         name: visit.may(name)
         for name in (
             "listDeadLetters", "listParkedDeliveries", "listClassifierModels", "classifierDrift",
+            "startReconciliation",
         )
     }  # fmt: skip
     if not mays["listClassifierModels"]:
