@@ -171,7 +171,7 @@ SOURCE: Mapping[str, str] = {
     "speech_minutes": N_("议事规则（罗伯特规则）：限时限次，机会均等"),
 }
 """Where a step or a limit comes from; the others are the community's own to set."""
-OWN_SOURCE = N_("法律没有规定，社区自己定")
+OWN_SOURCE = N_("没写出处的，法律没有规定，由社区自己定。")
 
 QUESTION: Mapping[str, str] = {
     "single": N_("选一项"),

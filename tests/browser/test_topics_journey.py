@@ -1,13 +1,15 @@
-"""A question walked through: raised, seconded, argued over by two, objected to, answered."""
+"""A question walked through: raised, seconded, screened at the desk, argued over by two, made an
+item and a text by the desk, objected to, answered."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
-from tests.browser.conftest import Visitor
+from gateway.web.moments import CHINA
+from tests.browser.conftest import DESK, Visitor
 from tests.browser.places import GRANNY_SUN, HOME, OLD_LU, SECRETARY, Known
 from tests.support.platform import Platform
 from tests.support.waiting import until
@@ -17,35 +19,66 @@ SECONDS = 60.0
 TITLE = "南门口装一个休息长廊"
 
 
-def frozen_text(site: Platform, known: Known, topic: str) -> None:
-    """What the committee does from the discussion to the notice, through the API."""
+def desk_takes_it_up(staff: Visitor, topic: str) -> None:
+    """On the board, with one key each: accepted, then published."""
+    page = staff.page
+    staff.open("/console/topics")
+    column = page.locator("#screen_question")
+    expect(column).to_contain_text(TITLE)
+    staff.picture("board")
+    column.get_by_role("link", name=TITLE).click()
+    page.wait_for_url(f"**/console/topics/{topic}")
+    expect(page.locator("#screen")).to_be_visible()
+    staff.picture("screening")
+    page.keyboard.press("a")
+    expect(page.get_by_text("办好了，居民在议题的过程里看得到")).to_be_visible()
+    expect(page.get_by_role("button", name="发布，开始讨论")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_text("讨论期还没有满")).to_be_visible()
+
+
+def desk_writes_the_text(site: Platform, staff: Visitor, topic: str) -> None:
+    """From the discussion to the notice: the item, its screening, the study, the text."""
     engine = create_engine(site.database_url("votes"))
     with engine.begin() as votes:  # nobody waits a week for a test
         votes.execute(
             text("UPDATE topics SET deadline_at = now() WHERE id = :topic"), {"topic": topic}
         )
     engine.dispose()
-    desk = f"/topics/{topic}"
-    known.post(SECRETARY, f"{desk}/advance", to="actionable", title=TITLE, body="造一个长廊")
-    known.post(SECRETARY, f"{desk}/screening", stage="proposal", decision="accept")
-    known.post(SECRETARY, f"{desk}/advance", to="proposal", reason="符合政策，同意")
-    opens = datetime.now(UTC) + timedelta(days=20)
-    known.put(
-        SECRETARY,
-        f"{desk}/proposal",
-        articles=["南门口造一个休息长廊，费用从公共收益中支出。"],
-        rule_set="article_2017",
-        opens_at=opens.isoformat(),
-        closes_at=(opens + timedelta(days=7)).isoformat(),
-    )
-    known.post(SECRETARY, f"{desk}/advance", to="notice")
+    page, here = staff.page, f"/console/topics/{topic}"
+    staff.open(here)
+    page.fill("#f-to-actionable-title", TITLE)
+    page.fill("#f-to-actionable-body", "物业在南门口造一个休息长廊，年底前完工，钱从公共收益来。")
+    page.get_by_role("button", name="形成可操作议题").click()
+    expect(page.locator("#screen")).to_contain_text("第二次筛选")
+    page.keyboard.press("a")
+    page.fill("#f-to-proposal-reason", "符合政策，同意")
+    page.get_by_role("button", name="研究同意，转为提案").click()
+    page.get_by_role("link", name="起草文本").click()
+
+    opens = datetime.now(CHINA) + timedelta(days=20)
+    page.fill("#a0-text", "南门口造一个休息长廊，费用从公共收益中支出。")
+    page.check("[name=preset][value=article_2017]")
+    page.fill("#f-p-opens_at", f"{opens:%Y-%m-%dT%H:%M}")
+    page.fill("#f-p-closes_at", f"{opens + timedelta(days=7):%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator("#preview")).to_contain_text("费用从公共收益中支出")
+    staff.picture("preview")
+    page.get_by_role("button", name="存成新的一稿").click()
+    expect(page.get_by_text("存成了新的一稿").first).to_be_visible()
+    page.get_by_role("link", name="去定稿并公示").click()
+    expect(page.get_by_role("button", name="定稿并公示")).to_be_visible()
+    staff.picture("ready")
+    page.keyboard.press("a")
+    expect(page.get_by_text("已经定稿公示，文本不能再改")).to_be_visible()
 
 
 def test_a_question_is_raised_seconded_argued_objected_to_and_answered(
     site: Platform, known: Known, visitor: Callable[..., Visitor]
 ) -> None:
     sun, lu = visitor("topic-sun"), visitor("topic-lu", java_script_enabled=False)
-    for one, phone in ((sun, GRANNY_SUN), (lu, OLD_LU)):
+    staff = visitor("topic-desk", size=DESK)
+    for one, phone in ((sun, GRANNY_SUN), (lu, OLD_LU), (staff, SECRETARY)):
         one.open("/login")
         one.log_in(phone)
 
@@ -68,8 +101,7 @@ def test_a_question_is_raised_seconded_argued_objected_to_and_answered(
     expect(lu.page.get_by_role("button", name="收回附议")).to_be_visible()
 
     # the desk takes it up; both speak, each with a stance
-    known.post(SECRETARY, f"/topics/{topic}/screening", stage="intake", decision="accept")
-    known.post(SECRETARY, f"/topics/{topic}/advance", to="discussion")
+    desk_takes_it_up(staff, topic)
     for one, stance, words in (
         (sun, "赞成", "歇脚的地方，老人最需要。"),
         (lu, "反对", "长廊挡消防车，先量一量路宽。"),
@@ -83,8 +115,11 @@ def test_a_question_is_raised_seconded_argued_objected_to_and_answered(
     expect(lu.page.locator("article.against")).to_contain_text("先量一量")
     lu.picture("both-sides")
 
-    # the text is frozen: one objects now, and gets a reasoned answer
-    frozen_text(site, known, topic)
+    # the desk sees both sides beside each other; the text is frozen, and one objects now
+    staff.open(f"/console/topics/{topic}/discussion")
+    expect(staff.page.locator("article.against")).to_contain_text("先量一量")
+    staff.picture("sides")
+    desk_writes_the_text(site, staff, topic)
     lu.open(f"/topics/{topic}/discussion")
     lu.page.get_by_role("link", name="去提异议").click()
     lu.page.get_by_role("radio", name="文本内容").check()
@@ -92,11 +127,11 @@ def test_a_question_is_raised_seconded_argued_objected_to_and_answered(
     lu.page.get_by_role("button", name="提出异议").click()
     expect(lu.page.get_by_text("答复以前不会开始表决")).to_be_visible()
     objection = lu.page.url.rpartition("/")[2]
-    known.post(
-        SECRETARY,
-        f"/objections/{objection}/answers",
-        body="长廊建在绿化带内侧，已请消防部门看过，不占通道。",
-    )
+    staff.open(f"/console/topics/{topic}/objections")
+    staff.page.fill(f"#n-{objection} textarea", "长廊建在绿化带内侧，已请消防部门看过，不占通道。")
+    staff.picture("answering")
+    staff.page.get_by_role("button", name="发布答复").click()
+    expect(staff.page.get_by_text("没有等着答复的异议")).to_be_visible()
     lu.page.reload()
     lu.page.get_by_role("button", name="答复让我满意").click()
     expect(lu.page.get_by_text("提出人已满意").first).to_be_visible()

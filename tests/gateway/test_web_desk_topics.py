@@ -337,7 +337,7 @@ async def test_a_topic_goes_to_the_other_body_with_a_reason(world, staff):
         d.DESK, f"{d.DESK}/convener", {"convener": "owners_committee", "reason": "无"}
     )
     assert "请再想想" in page.text and '<details class="card fold" id="hand" open' in page.text
-    world.say(get_topic=d.raised(covenant_id=d.COVENANT))
+    world.say(get_topic=d.raised(covenant_id=d.COVENANT, next_steps=[d.SCREENS[0]]))
     assert "移交业委会" not in (await staff.get(d.DESK)).text
 
 

@@ -94,6 +94,7 @@ def offered(topic: Standing, *held: Hand, **facts) -> list[tuple[str, str | None
         deadline=SINCE,
         has_proposal=facts.get("has_proposal", True),
         merged_into=facts.get("merged_into"),
+        of_covenant=facts.get("of_covenant", False),
     )
     return [(step.do, step.to or step.stage or step.topic_id) for step in steps]
 
@@ -103,6 +104,7 @@ def test_each_is_offered_what_is_hers():
         ("screen", "intake"), ("hand_over", None), ("advance", "closed")
     ]  # fmt: skip
     assert ("screen", "intake") not in offered(standing(settings=WHOLE), Hand.DESK)
+    assert ("hand_over", None) not in offered(standing(), Hand.DESK, of_covenant=True)
     assert offered(standing(returned=True), Hand.AUTHOR, author=True) == [
         ("amend", None), ("withdraw", "closed")
     ]  # fmt: skip

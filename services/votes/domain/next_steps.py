@@ -35,11 +35,16 @@ def next_steps(
     deadline: datetime | None,
     has_proposal: bool,
     merged_into: str | None,
+    of_covenant: bool = False,
 ) -> list[ops.NextStep]:
-    """Everything that the chain lets the caller do now, in the order of the chain."""
+    """Everything that the chain lets the caller do now, in the order of the chain.
+
+    Args:
+        of_covenant: it changes a covenant, which stays with the body that convened it.
+    """
     return [
         *_neighbours(standing, caller, merged_into),
-        *_screenings(standing, caller),
+        *_screenings(standing, caller, of_covenant=of_covenant),
         *_ways(standing, caller, deadline, has_proposal=has_proposal),
     ]
 
@@ -58,14 +63,15 @@ def _neighbours(
         yield ops.NextStep(do="second_other", topic_id=merged_into)
 
 
-def _screenings(standing: Standing, caller: Caller) -> Iterator[ops.NextStep]:
+def _screenings(standing: Standing, caller: Caller, *, of_covenant: bool) -> Iterator[ops.NextStep]:
     if Hand.DESK not in caller.hands or standing.state in FROZEN:
         return
     if standing.state is State.RAISED and not standing.wants_seconders:
         yield ops.NextStep(do="screen", stage="intake")
     if standing.state is State.ACTIONABLE:
         yield ops.NextStep(do="screen", stage="proposal")
-    yield ops.NextStep(do="hand_over", needs=["reason"])
+    if not of_covenant:
+        yield ops.NextStep(do="hand_over", needs=["reason"])
 
 
 def _ways(

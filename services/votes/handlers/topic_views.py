@@ -76,6 +76,7 @@ def shown(uow: UnitOfWork, row: TopicRow, actor: Actor, now: datetime) -> ops.To
             deadline=row.deadline_at,
             has_proposal=row.proposal > 0,
             merged_into=row.merged_into,
+            of_covenant=row.covenant_id is not None,
         ),
         way=way(settings_of(row), State(row.state), lines, _until(row, poll)),
         waits_for=None if State(row.state) in ENDED else standing_of(row).waits.value,

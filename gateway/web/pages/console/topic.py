@@ -53,7 +53,7 @@ async def _show(visit: Visit, failed: str = "") -> Response:
         following=following(found),
         stage=next(iter(screens), ""),
         steps=[one for one in found["next_steps"] if one["do"] == "advance"],
-        hands_over=_hands_over(found),
+        hands_over=any(one["do"] == "hand_over" for one in found["next_steps"]),
         barred=list(_barred(found)),
         moderators=_moderators(talk),
         alike=(alike or {}).get("items", []),
@@ -98,12 +98,6 @@ def _settings(
     """The settings that the topic was raised under, where they are still the newest."""
     same = chain is not None and chain["version"] == found["settings_version"]
     return chain["settings"] if chain and same else None
-
-
-def _hands_over(found: Mapping[str, Any]) -> bool:
-    """Whether it can be given to the other body: what changes a covenant stays where that was."""
-    may = any(one["do"] == "hand_over" for one in found["next_steps"])
-    return may and not found["covenant_id"]
 
 
 def _barred(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:

@@ -108,21 +108,19 @@ async def _people(
     visit: Visit, topic: Mapping[str, Any], talk: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
     """Who might moderate: id, name and office; oneself first. Nobody twice, nobody who does."""
-    found = [(visit.person.person_id, "", "")]
+    found = {visit.person.person_id: ("", "")}
     if visit.may("listRoles"):
         page = await visit.soft("listRoles", scope=topic["community_id"], limit=HOLDERS)
-        found += [
-            (one["person"]["id"], one["person"]["display_name"], one["role"])
-            for one in (page or {}).get("items", [])
-            if one["role"] in LEADERS
-        ]
+        for one in (page or {}).get("items", []):
+            if one["role"] in LEADERS:
+                said = one["person"]["display_name"], one["role"]
+                found.setdefault(one["person"]["id"], said)
     leading = {
         one["person"]["person_id"]
         for one in talk["moderators"]
         if one["person"] and one["ended_at"] is None
     }
-    offered = {person[0]: person for person in reversed(found) if person[0] not in leading}
-    return list(reversed(offered.values()))
+    return [(one, *said) for one, said in found.items() if one not in leading]
 
 
 async def appoint(visit: Visit) -> Response:
