@@ -172,6 +172,7 @@ def test_a_silence_and_its_end_are_told_to_the_person(notify):
     notify.tell(say(e.SilenceChanged, person_id="lu", until=None))
     assert notify.titles("lu") == ["您在尚园居民区可以发言了", "您在尚园居民区暂时不能发言"]
     assert notify.items("lu")[1].body == "到 3月2日12:00 为止。"
+    assert [one.link for one in notify.items("lu")] == ["/me/cases"] * 2
     nobody_else(notify, "lu")
 
 

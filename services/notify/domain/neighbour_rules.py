@@ -11,7 +11,6 @@ from services.contracts import events as e
 from services.contracts.actor import COMMITTEE, Role
 from services.contracts.events.feed import QuestionEvent
 from services.notify.domain.news import (
-    HOME,
     POST,
     SILENT,
     Audience,
@@ -247,7 +246,7 @@ NEIGHBOUR_RULES: tuple[Rule, ...] = (
         person("person_id"),
         Kind.SILENCE,
         Why.ABOUT_ME,
-        HOME,
+        MY_CASES,
         _silence,
         ("set", "lifted"),
     ),
