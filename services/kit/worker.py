@@ -35,6 +35,7 @@ from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.nameko_bridge import RpcFailure
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText, Reject, SharedText
+from services.kit.watching import shown
 
 if TYPE_CHECKING:
     from services.kit.chassis import Chassis
@@ -80,6 +81,7 @@ class Worker:
             answer = self._run(partial(self._operate, service, spec, command, actor, trace))
             if actor is not None and actor.is_observer:
                 self.chassis.watching.note(actor, spec.operation, command, self.chassis.now())
+                answer = shown(answer, actor)
             return answer
         except ShequError as error:
             outcome = error.code

@@ -24,7 +24,7 @@ from services.contracts.operations.grid_bridge import (
     Suggestion,
     TimelineEntry,
 )
-from services.directory.surnames import surname
+from services.contracts.surnames import surname
 from services.grid_bridge import (
     repository,
     repository_casework,

@@ -13,7 +13,7 @@ from services.contracts.operations.grid_bridge import (
     WatchedIssue,
 )
 from services.contracts.operations.grid_bridge.watching import CASE_WATCHERS
-from services.directory.surnames import surname
+from services.contracts.surnames import surname
 from services.grid_bridge import repository_districts as territory
 from services.grid_bridge import repository_watching as store
 from services.kit.pages import decode_cursor, encode_cursor

@@ -158,7 +158,7 @@ class House(People):
             uow.commit()
         for path, community_id in COMMUNITIES.items():
             town = path.rpartition(".")[0]
-            self._told(
+            self.tell(
                 e.CommunityChanged(
                     community_id=community_id,
                     path=path,

@@ -152,7 +152,7 @@ class People:
                 ],
             )
             uow.commit()
-        self._told(
+        self.tell(
             *(
                 e.MemberCardChanged(
                     person_id=who.person_id,
@@ -203,7 +203,8 @@ class People:
         """A resident of the home community whom nobody asks about."""
         return self.person((Role.RESIDENT, HOME))
 
-    def _told(self, *events: e.Event) -> None:
+    def tell(self, *events: e.Event) -> None:
+        """Let every service that keeps a copy of the directory hear of it."""
         for service in COPIES:
             with self.units[service]() as uow:
                 for event in events:
