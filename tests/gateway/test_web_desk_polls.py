@@ -16,6 +16,7 @@ from tests.gateway.web_pieces import at, page_of
 from tests.gateway.web_poison import SCRIPT
 
 pytestmark = pytest.mark.gateway
+FILING = {"due_at": at(days=-9), "number": None, "authority": None, "filed_on": None}
 
 
 @pytest.fixture
@@ -244,6 +245,28 @@ async def test_a_result_shows_its_sums_its_books_and_whom_it_waits_for(world, st
     world.say(get_poll=d.poll("published", steps=d.steps("audit")))
     page = await world.browser(Role.AUDITOR).get(d.POLL)
     assert f"/api/v1/polls/{v.POLL}/audit" in page.text and "会写进议题的公开经过" in page.text
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "result", "left"),
+    [
+        ("open", ["supervision", "filing"], None, ["监督确认", "备案"]),
+        ("open", ["filing"], None, ["备案"]),
+        ("published", [], v.result(filing=None, adopted_at=at()), []),
+        ("published", [], v.result(passed=False), []),
+        ("published", [], v.result(filing=FILING, adopted_at=at()), ["备案"]),
+    ],
+)
+async def test_the_way_has_the_stages_that_this_vote_comes_to(
+    world, staff, state, steps, result, left
+):
+    chain = {**w.web_topics.CHAIN}
+    chain["settings"] = {**chain["settings"], "steps": steps}
+    world.say(get_poll=d.poll(state), get_chain_settings=chain, get_result=result or v.result())
+    page = await staff.get(d.POLL)
+    line = page.text.partition('class="stages"')[2].partition("</ol>")[0]
+    assert [name for name in ("监督确认", "备案") if name in line] == left
+    assert ("公示结果" in line) is not (result is not None and not result["passed"])
 
 
 async def test_a_supervisor_signs_and_sees_none_of_the_desks_forms(world, staff):

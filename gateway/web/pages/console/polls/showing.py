@@ -20,6 +20,8 @@ from services.contracts.errors import ShequError
 
 FOLLOWED: Final = 50
 OTHERS: Final = "votes.not_your_step"
+OPTIONAL: Final = {"sign": "supervision", "file": "filing"}
+"""Stages that a community may leave out, and what its chain calls them."""
 ORDER: Final = [key for key, _ in words_desk_polls.STAGES]
 
 
@@ -31,10 +33,12 @@ async def poll(visit: Visit) -> Response:
 async def _show(visit: Visit, failed: str = "") -> Response:
     require_reader(visit)
     shown = await visit.call("getPoll", id=visit.part("id"))
+    cid = shown["community_id"]
     ended = shown["state"] in ("closed", "published")
     paper = "paper" in shown["rule_set"]["channels"] and shown["opened_at"] is not None
-    result, books, objections, follows = await asyncio.gather(
+    result, chain, books, objections, follows = await asyncio.gather(
         result_of(visit, shown),
+        _none() if shown["published_at"] else visit.soft("getChainSettings", cid=cid),
         _soft(visit.soft("listPaperDesk", id=shown["id"])) if paper and ended else _none(),
         visit.soft("listObjections", id=shown["topic_id"], owed=True, limit=50),
         _follows(visit, shown) if shown["published_at"] else _none(),
@@ -42,11 +46,11 @@ async def _show(visit: Visit, failed: str = "") -> Response:
     return await visit.page(
         "console/polls/poll.html",
         status=visit.form.status,
-        cid=shown["community_id"],
+        cid=cid,
         poll=shown,
         steps={one["do"]: one for one in shown["steps"]},
         convenes=_convenes(shown),
-        way=way(shown, result),
+        way=way(shown, result, chain),
         result=result,
         lines=by_part(result["arithmetic"]) if result else [],
         books=books,
@@ -83,21 +87,35 @@ async def _follows(visit: Visit, shown: dict[str, Any]) -> list[dict[str, Any]]:
     return list((page or {"items": []})["items"])
 
 
-def way(shown: dict[str, Any], result: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """The stages of a vote, each past, on or next; without those that its chain leaves out."""
+def way(
+    shown: dict[str, Any], result: dict[str, Any] | None, chain: dict[str, Any] | None
+) -> list[tuple[str, str]]:
+    """The stages of a vote, each past, on or next; without those that it does not come to.
+
+    What a result waits for it says itself; before that the community's chain tells of the steps.
+    """
     task = shown["task"]
     if task == "answer":
         task = "publicity" if shown["published_at"] else "notice"
-    signs = result is None or result["sign_off"] is not None
-    files = result is None or result["filing"] is not None or result["adopted_at"] is None
-    stages = [
-        (key, name)
-        for key, name in words_desk_polls.STAGES
-        if not (key == "sign" and not signs) and not (key == "file" and not files)
-    ]
+    left_out = _left_out(result, chain)
     at = ORDER.index(task) if task in ORDER else len(ORDER)
     over = shown["state"] == "void"
-    return [(name, "off" if over else _state(ORDER.index(key), at)) for key, name in stages]
+    return [
+        (name, "off" if over else _state(ORDER.index(key), at))
+        for key, name in words_desk_polls.STAGES
+        if key not in left_out
+    ]
+
+
+def _left_out(result: dict[str, Any] | None, chain: dict[str, Any] | None) -> set[str]:
+    if result is None:
+        steps = chain["settings"]["steps"] if chain else ["supervision", "filing"]
+        return {key for key, step in OPTIONAL.items() if step not in steps}
+    if not result["passed"]:
+        return {"publicity", *OPTIONAL}
+    unfiled = result["filing"] is None and result["adopted_at"] is not None
+    never = {"sign": result["sign_off"] is None, "file": unfiled}
+    return {key for key, left in never.items() if left}
 
 
 def _state(place: int, at: int) -> str:
