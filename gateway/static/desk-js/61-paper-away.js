@@ -201,6 +201,7 @@
     net.classList.toggle("cut", away());
     if (away()) say(known ? "away" : "nothing");
     else if (known) say("kept", known.entries.length);
+    else say("reading");
     net.hidden = false;
   };
 
