@@ -276,6 +276,7 @@ async def test_a_supervisor_signs_and_sees_none_of_the_desks_forms(world, staff)
     for act in ("void", "annulment", "filing", "follow-ups"):
         assert f'action="{d.POLL}/{act}"' not in page.text
     assert 'href="/console/issues' not in page.text
+    assert f'href="/topics/{v.TOPIC}/objections"' in page.text
 
 
 # -- the roll -------------------------------------------------------------------------------------
