@@ -100,7 +100,7 @@ def test_every_key_has_its_word(keys, table):
 async def test_the_tree_is_walked_from_the_community_down(world, staff):
     html = (await staff.get("/console/places")).text
     assert sent(world, "get_place")["id"] == w.CID
-    assert "社区的底数" in html and "98000.50" in html and "名册 40 人、15 户" in html
+    assert "社区的底数" in html and "98000.50" in html and "40 人、15 户" in html
     html = (await staff.get(ESTATE)).text
     assert sent(world, "list_places")["id"] == h.ESTATE
     assert f'href="{HOME}"' in html and f'href="/console/places/{h.BUILDING}"' in html

@@ -11,6 +11,7 @@ from gateway.web import moments, words, words_desk_house
 from gateway.web.desk import desk
 from gateway.web.forms import whole
 from gateway.web.routing import Page
+from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import FieldError, Forbidden, Invalid
 
@@ -109,13 +110,15 @@ async def _until(visit: Visit) -> str | None:
     """The last minute of the office; None for one without an end.
 
     Raises:
-        Invalid: a day was to be named, and none was.
+        Invalid: it is not said how long, or a day was to be named, and none was.
     """
     term = visit.form.text("term")
+    if term not in words_desk_house.TERM:
+        raise Invalid(errors=[FieldError("term", visit.say(N_("请选择多久")))])
     if term == "day":
         until = moments.end_of_day(visit.form.text("expires_at"))
         if until is None:
-            raise Invalid(errors=[FieldError("expires_at", "请选到哪一天")])
+            raise Invalid(errors=[FieldError("expires_at", visit.say(N_("请选到哪一天")))])
         return until
     if not whole(term):
         return None

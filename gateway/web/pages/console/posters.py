@@ -10,8 +10,9 @@ from starlette.responses import Response
 from gateway.web import moments, words_desk_house
 from gateway.web.desk import desk
 from gateway.web.routing import Page
+from gateway.web.texts import N_
 from gateway.web.visit import Visit
-from services.contracts.errors import BadRequest, ShequError
+from services.contracts.errors import BadRequest, FieldError, Invalid, ShequError
 
 HERE: Final = "/console/posters"
 ENDING: Final = timedelta(days=14)
@@ -55,16 +56,30 @@ async def make(visit: Visit) -> Response:
     _, cid = await desk(visit)
     form = visit.form
     estate, _, building = form.text("place").partition("/")
-    said = {"building": building, "expires_at": moments.end_of_day(form.text("expires_at"))}
     try:
+        until = _until(visit, "expires_at")
         made = await visit.call(
             "createQr", once=form.key, cid=cid, estate=estate,
-            **{name: value for name, value in said.items() if value},
+            **({"building": building} if building else {}), **until,
         )  # fmt: skip
     except ShequError as error:
         visit.form = visit.refused(error, *FIELDS)
         return await posters(visit)
     return visit.go(f"{HERE}?c={cid}&new={made['id']}#q-{made['id']}")
+
+
+def _until(visit: Visit, name: str) -> dict[str, str]:
+    """The last minute of the day that a field names; nothing where it is empty.
+
+    Raises:
+        Invalid: it names no day. Taken for an empty one, it would let a new poster hang for ever,
+            and take an old one off the wall at once.
+    """
+    text = visit.form.text(name)
+    until = moments.end_of_day(text)
+    if text and until is None:
+        raise Invalid(errors=[FieldError(name, visit.say(N_("请选择日期")))])
+    return {name: until} if until else {}
 
 
 async def act(visit: Visit) -> Response:
@@ -74,11 +89,10 @@ async def act(visit: Visit) -> Response:
     try:
         match form.text("do"):
             case "rotate":
-                until = moments.end_of_day(form.text("revoke_old_at"))
+                until = _until(visit, "revoke_old_at")
                 made = await visit.call(
-                    "rotateQr", once=form.key, token=form.text("token"),
-                    **({"revoke_old_at": until} if until else {}),
-                )  # fmt: skip
+                    "rotateQr", once=form.key, token=form.text("token"), **until
+                )
                 return visit.go(f"{HERE}?c={cid}&new={made['id']}#q-{made['id']}")
             case "revoke":
                 await visit.call("revokeQr", token=form.text("token"))
