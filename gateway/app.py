@@ -61,6 +61,7 @@ ANSWERS: Mapping[str, Answer] = {
     "auditPoll": exports.audit_poll,
     "advanceClock": answers.advance_clock,
     "importRegister": registers.import_register,
+    "bringRegister": registers.bring_register,
     "upload": uploads.upload,
     "gridUpload": uploads.grid_upload,
     "getUpload": uploads.download,

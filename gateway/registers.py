@@ -27,27 +27,42 @@ async def import_register(call: Call) -> Response:
     """Hand the one file of a multipart body to identity, which says what came of each row.
 
     Raises:
+        TooLarge, UnsupportedMedia, Invalid: see :func:`as_fields`.
+    """
+    return await _handed_on(call, "importRegisterFile")
+
+
+async def bring_register(call: Call) -> Response:
+    """The same for a file that is only read at first, to be looked at.
+
+    Raises:
+        TooLarge, UnsupportedMedia, Invalid: see :func:`as_fields`.
+    """
+    return await _handed_on(call, "bringRegisterFile")
+
+
+async def _handed_on(call: Call, operation: str) -> Response:
+    fields = as_fields(*await file_of(call.request))
+    reply = await call.gate.backend.ask(
+        operation, {**call.values, **fields}, context=call.context, actor=call.actor
+    )
+    return respond(call.operation, reply)
+
+
+def as_fields(name: str, data: bytes) -> dict[str, str]:
+    """A file that was sent, as fields of the operations between gateway and identity.
+
+    Raises:
         TooLarge: more than 10 MB.
         UnsupportedMedia: by its name or its first bytes neither CSV nor XLSX.
-        Invalid: no file, or an empty one.
+        Invalid: an empty one.
     """
-    name, data = await file_of(call.request)
     if len(data) > MAX_BYTES:
         raise TooLarge()
     if not data:
         raise Invalid(errors=[FieldError("file", "is empty")])
     _require_table(name, data)
-    reply = await call.gate.backend.ask(
-        "importRegisterFile",
-        {
-            **call.values,
-            "filename": name[-_LONGEST_NAME:],
-            "content": base64.b64encode(data).decode(),
-        },
-        context=call.context,
-        actor=call.actor,
-    )
-    return respond(call.operation, reply)
+    return {"filename": name[-_LONGEST_NAME:], "content": base64.b64encode(data).decode()}
 
 
 def _require_table(name: str, data: bytes) -> None:

@@ -109,6 +109,7 @@ COMMITTEE: Final = (
         Section("/console/surveys", N_("问卷"), "votes"),
         Section("/console/chain", N_("流程"), "votes"),
         Section("/console/memberships", N_("入住审核"), "people"),
+        Section("/console/register", N_("名册"), "people"),
         Section("/console/members", N_("成员"), "people"),
         Section("/console/recoveries", N_("换号"), "people"),
         Section("/console/corrections", N_("信息更正"), "people"),

@@ -39,6 +39,39 @@ REFUSALS: Mapping[str, str] = {
     "twice": N_("您已用另一个手机号加入；换了手机请到居委会办理换号"),
 }
 """Samples of what somebody who is refused is told; Chinese goes to her, whoever chose it."""
+DRAFT: Mapping[str, tuple[str, str]] = {
+    "brought": (N_("正在核对"), "go"),
+    "ready": (N_("等您确认"), "wait"),
+    "faulty": (N_("有要改的行"), "late"),
+    "refused": (N_("读不了"), "late"),
+    "confirmed": (N_("正在导入"), "go"),
+    "done": (N_("已导入"), "done"),
+    "dropped": (N_("已放弃"), "rest"),
+}
+"""Where a register's file stands."""
+MODE: Mapping[str, str] = {
+    "add": N_("只添加和更新"),
+    "replace": N_("以文件为准，文件里没有的人结束登记"),
+}
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "estate": ("小区", N_("社区只有一个小区时可以不填")),
+    "building": ("楼栋", N_("必填；没有的楼栋会新建")),
+    "unit": ("单元", N_("可以不填")),
+    "room": ("室号", N_("必填")),
+    "name": ("姓名", N_("必填，与身份证一致")),
+    "birth_year": ("出生年份", N_("四位数；可以改用“出生日期”一列")),
+    "relation": ("身份", N_("必填：业主、家庭成员、租户、经营者、村民……")),
+    "id_number": ("证件号码", N_("可以不填；这一列要设成文本格式，只用来核对，不留原号码")),
+    "floor_area": ("建筑面积", N_("平方米，可以不填")),
+}
+"""The columns of a register's file: what their heading is called in it, and what belongs there."""
+PURPOSES: tuple[str, ...] = (
+    N_("上门核对"),
+    N_("审核入住申请"),
+    N_("送达书面通知"),
+    N_("紧急情况联系本人"),
+)
+"""What a full name is looked at for, to choose from."""
 SHORT_OF: Mapping[str, str] = {
     "soon": N_("六十天内到期"),
     "unregistered": N_("名册里没有的"),

@@ -12,7 +12,7 @@ processor's time.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -20,9 +20,11 @@ from services.contracts.errors import FieldError, Invalid
 from services.identity import tables
 from services.identity.domain.register import (
     COLUMNS,
+    FAULT_COLUMN,
     HEADINGS,
     MAX_PERSONS,
     REQUIRED,
+    ROW_COLUMN,
     Fault,
     Person,
     person_of,
@@ -76,7 +78,7 @@ def persons_in(table: Table, *, kind: str, today: date, blind: Callable[[str], s
     """The same of a table that has been read (:mod:`services.identity.tables_child`)."""
     if len(table.rows) > MAX_PERSONS:
         raise FileTooLarge(f"at most {MAX_PERSONS} persons in one file")
-    rows = tables.with_fields(table, COLUMNS, REQUIRED)
+    rows = tables.with_fields(_without_ours(table), COLUMNS, REQUIRED)
     if not rows:
         raise NobodyInFile()
     if not any(column in rows[0].cells for column in _TELL_AGE):
@@ -93,3 +95,9 @@ def persons_in(table: Table, *, kind: str, today: date, blind: Callable[[str], s
         else:
             faults += found
     return Reading(len(rows), persons, faults)
+
+
+def _without_ours(table: Table) -> Table:
+    """The table without the columns that we wrote beside lines to be mended."""
+    ours = (ROW_COLUMN, FAULT_COLUMN)
+    return replace(table, headings=tuple(one for one in table.headings if one not in ours))

@@ -28,6 +28,7 @@ class Plan:
     added: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     changed_rows: list[int] = field(default_factory=list)
+    changed_columns: dict[int, list[str]] = field(default_factory=dict)
     ended: list[Any] = field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -141,6 +142,14 @@ def _new(
     }
 
 
+_SAID_BY = {
+    "unit_id": "unit",
+    "birth_year": "birth_year",
+    "id_index": "id_number",
+    "relation": "relation",
+}
+
+
 def _compare(plan: Plan, entry: Any, row: Located, blind: dict[str, str]) -> None:
     """Write what the file knows better; what it does not know stays."""
     says = {
@@ -154,10 +163,11 @@ def _compare(plan: Plan, entry: Any, row: Located, blind: dict[str, str]) -> Non
         "room_key": room_key(row.person.room),
         "name_index": blind["name_index"],
     }
-    told = any(getattr(entry, column) != value for column, value in says.items())
+    told = [column for column, value in says.items() if getattr(entry, column) != value]
     if told or any(getattr(entry, column) != value for column, value in keeps.items()):
         plan.changes.append({"id": entry.id, **says, **keeps})
     if told or row.address.room.id in plan.floor_areas:
         plan.changed_rows.append(row.person.row)
+        plan.changed_columns[row.person.row] = [HEADINGS[_SAID_BY[column]] for column in told]
     else:
         plan.unchanged += 1

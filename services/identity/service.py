@@ -15,6 +15,7 @@ from services.identity.entrypoints.login import LoginCalls
 from services.identity.entrypoints.members import MemberCalls
 from services.identity.entrypoints.mine import MyCalls
 from services.identity.entrypoints.reactions import Reactions
+from services.identity.entrypoints.registers import RegisterCalls
 from services.identity.entrypoints.territory import TerritoryCalls
 from services.identity.entrypoints.timers import Timers
 from services.identity.settings import Settings
@@ -28,6 +29,7 @@ class IdentityService(
     JoiningCalls,
     TerritoryCalls,
     MemberCalls,
+    RegisterCalls,
     ElectorateCalls,
     ContactCalls,
     Timers,

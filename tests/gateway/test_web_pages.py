@@ -350,6 +350,7 @@ async def test_every_page_of_the_table_was_opened_here():
     opened += ["/sw.js", "/manifest.webmanifest", "/verify/shequtong_verify.py"]
     opened += ["/work-orders/1", f"/issues/{w.ISSUE}/thread", *web_paper.ELSEWHERE]
     opened += web_desk_polls.ELSEWHERE
+    opened += web_desk_people.ELSEWHERE
     for family in (
         web_content,
         web_desk,

@@ -6,7 +6,7 @@ from services.contracts.demo import SHANGYUAN, demo_id
 from tests.gateway.fakes import PERSON
 from tests.gateway.web_pieces import at, page_of
 
-ENTRY, OTHER_ENTRY, MEMBER, RECOVERY, HOME, HELP = (demo_id(7, n) for n in range(1, 7))
+ENTRY, OTHER_ENTRY, MEMBER, RECOVERY, HOME, HELP, DRAFT = (demo_id(7, n) for n in range(1, 8))
 STAFF = (
     "/console/members",
     "/console/members?q=502&building=b-3&relation=tenant&of=soon",
@@ -15,11 +15,20 @@ STAFF = (
     "/console/members/new",
     f"/console/members/new?guardian={MEMBER}",
     "/console/recoveries",
+    "/console/register",
+    "/console/register?q=502&building=b-3&account=no",
+    "/console/register/import",
+    f"/console/register/import/{DRAFT}",
 )
 """Pages of the committee."""
-RESIDENT: tuple[str, ...] = ()
-NOBODY: tuple[str, ...] = ()
-ELSEWHERE: tuple[str, ...] = ()
+RESIDENT = ("/me/phone",)
+NOBODY = ("/login/lost",)
+ELSEWHERE = (
+    "/console/register/template.csv",
+    "/console/register/template.xlsx",
+    f"/console/register/import/{DRAFT}/faults.csv",
+    f"/console/register/import/{DRAFT}/faults.xlsx",
+)
 """Those that are opened in ``test_web_desk_people``."""
 LU = {"id": MEMBER, "display_name": "陆家姆妈"}
 ME = {"id": PERSON, "display_name": "石书记"}
@@ -166,6 +175,61 @@ def profile(**changes: Any) -> dict[str, Any]:
     }
 
 
+def draft_head(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": DRAFT,
+        "state": "ready",
+        "filename": "名册.xlsx",
+        "mode": "replace",
+        "brought_by": ME,
+        "brought_at": at(minutes=5),
+        "due_at": at(hours=-23),
+        "changed_at": at(minutes=4),
+        **changes,
+    }
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {
+        "row": 17,
+        "outcome": "changed",
+        "field": "身份",
+        "message": None,
+        "register_id": None,
+        **changes,
+    }
+
+
+def report(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "import_id": None,
+        "imported": False,
+        "dry_run": True,
+        "total": 812,
+        "added": 3,
+        "changed": 2,
+        "unchanged": 806,
+        "ended": 1,
+        "ended_with_account": 1,
+        "errors": 0,
+        "places_added": 4,
+        "linked": 2,
+        "admitted": 1,
+        "rows": list(rows),
+        **changes,
+    }
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    usual = {
+        "report": report(row()),
+        "fault": None,
+        "ended": [entry(has_account=True)],
+        "actions": ["confirm", "drop"],
+    }
+    return draft_head(**{**usual, **changes})
+
+
 def answers() -> dict[str, Any]:
     """What the services say to the desk for people."""
     return {
@@ -173,4 +237,7 @@ def answers() -> dict[str, Any]:
         "get_member": sheet(),
         "list_recoveries": page_of(recovery()),
         "link_register": entry(),
+        "list_register": page_of(entry()),
+        "list_register_drafts": page_of(draft_head()),
+        "get_register_draft": draft(),
     }

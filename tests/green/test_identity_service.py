@@ -50,7 +50,9 @@ def test_every_built_operation_of_identity_is_served():
     rows = [row for row in ALL if row.service == "identity"]
     assert [row.id for row in rows if not row.built] == []
     served = {name for name in dir(IdentityService) if not name.startswith("_")}
-    by_gateway = {"get_poster", "import_register"}  # which asks poster_of, import_register_file
+    by_gateway = {  # which asks poster_of, import_register_file, bring_register_file
+        "get_poster", "import_register", "bring_register",
+    }  # fmt: skip
     assert {row.rpc_method for row in rows if row.built} - by_gateway <= served
 
 

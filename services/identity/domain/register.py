@@ -40,6 +40,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "id_number": ("证件号码", "身份证号", "身份证号码", "公民身份号码"),
     "floor_area": ("建筑面积", "建筑面积（平方米）", "面积"),
 }
+# What we write beside lines that are given back to be mended; it says nothing of the person.
+ROW_COLUMN: Final = "原行号"
+FAULT_COLUMN: Final = "要改什么"
 REQUIRED: Final = ("building", "room", "name", "relation")
 HEADINGS: Final[Mapping[str, str]] = {column: words[0] for column, words in COLUMNS.items()}
 

@@ -5,6 +5,7 @@ from services.identity.handlers import (
     assistance,
     contacts,
     deletion,
+    drafts,
     leaving,
     login,
     messages,
@@ -22,6 +23,10 @@ class Timers:
     @timer(every=1.0)
     def send_message(self, call: Call) -> int:
         return messages.send_message(call.uow, vault(call), settings(call).sms_sink(), clock())
+
+    @timer(every=1.0)
+    def read_registers(self, call: Call) -> int:
+        return drafts.work(call.uow, vault(call), call.now)
 
     @timer(every=5.0)
     def finish_recoveries(self, call: Call) -> int:
@@ -41,7 +46,11 @@ class Timers:
 
     @timer(every=600.0)
     def sweep(self, call: Call) -> int:
-        return login.sweep(call.uow, clock()) + contacts.sweep(call.uow, clock())
+        return (
+            login.sweep(call.uow, clock())
+            + contacts.sweep(call.uow, clock())
+            + drafts.sweep(call.uow, call.now)
+        )
 
     @timer(every=3600.0)
     def forget_registers(self, call: Call) -> int:

@@ -95,13 +95,26 @@ def list_register(
     rows = session.execute(query.order_by(*order).limit(cmd.limit + 1)).all()
     page = rows[: cmd.limit]
     entries = [row[0] for row in page]
-    items = _views(session, vault, entries)
-    _write_down(uow, entries, community, actor, now, SEEN_MASKED, PURPOSE_LIST)
+    items = seen(uow, vault, entries, community, actor, now, PURPOSE_LIST)
     cursor = None
     if len(rows) > cmd.limit:
         last, *key = page[-1]
         cursor = encode_cursor(*(str(part) for part in key), last.id)
     return Page[RegisterEntryView](items=items, next_cursor=cursor)
+
+
+def seen(
+    uow: UnitOfWork,
+    vault: Vault,
+    entries: Sequence[RegisterPerson],
+    community: Territory,
+    actor: Actor,
+    now: datetime,
+    purpose: str,
+) -> list[RegisterEntryView]:
+    """Entries of a community as the committee sees them; each look is written down."""
+    _write_down(uow, entries, community, actor, now, SEEN_MASKED, purpose)
+    return _views(uow.session, vault, entries)
 
 
 def reveal_register_entry(

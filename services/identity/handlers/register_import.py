@@ -39,7 +39,7 @@ from services.identity import (
 from services.identity.crypto import Vault
 from services.identity.domain import membership
 from services.identity.domain.membership import Applicant, Finding, RegisterEntry, Status
-from services.identity.domain.register import Fault
+from services.identity.domain.register import HEADINGS, Fault
 from services.identity.handlers import cards
 from services.identity.handlers.joining import CHINA, match_index
 from services.identity.models import ImportRecord, Territory
@@ -202,7 +202,10 @@ def _report(plan: Plan, faults: Iterable[Fault], *, total: int, dry_run: bool) -
         )
         for entry in ended
     ]
-    rows += [ImportRow(row=row, outcome="changed") for row in plan.changed_rows]
+    rows += [
+        ImportRow(row=row, outcome="changed", field=_changed(plan, row))
+        for row in plan.changed_rows
+    ]
     return ImportReport(
         import_id=None,
         imported=False,
@@ -219,6 +222,11 @@ def _report(plan: Plan, faults: Iterable[Fault], *, total: int, dry_run: bool) -
         admitted=0,
         rows=rows[:MOST_ROWS],
     )
+
+
+def _changed(plan: Plan, row: int) -> str:
+    """The headings of what a row changes; a room's size where it is nothing of the person's."""
+    return "、".join(plan.changed_columns[row]) or HEADINGS["floor_area"]
 
 
 # -- accounts --------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ from services.identity.models.territory import (
     CommunityFigures,
     ImportRecord,
     QrToken,
+    RegisterDraftRow,
     RegisterPerson,
     Territory,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "QrToken",
     "RealName",
     "RefreshTokenRow",
+    "RegisterDraftRow",
     "RegisterPerson",
     "SessionRow",
     "SmsMessage",

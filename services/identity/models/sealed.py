@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     HELPER_PHONE = "assistance.phone"
     CONTACT = "contact.address"
     ROBOT = "contact.robot"
+    REGISTER_DRAFT = "register_draft.content"
     MAIL_ADDRESS = "mail_code.address"
     MAIL_CODE = "mail_code.code"
 
@@ -45,6 +46,7 @@ SEALED: dict[str, Purpose] = {
     "assistances.phone_sealed": Purpose.HELPER_PHONE,
     "contacts.address_sealed": Purpose.CONTACT,
     "contact_tickets.robot_sealed": Purpose.ROBOT,
+    "register_drafts.content_sealed": Purpose.REGISTER_DRAFT,
     "mail_codes.address_sealed": Purpose.MAIL_ADDRESS,
     "mail_codes.code_sealed": Purpose.MAIL_CODE,
 }

@@ -145,6 +145,42 @@ class RegisterPerson(Base):
     ended_at: Mapped[datetime | None]
 
 
+class RegisterDraftRow(Base):
+    """A register's file between its upload and its import (:mod:`services.identity.domain.drafts`).
+
+    The file is there as long as it is of use; ``report`` and ``fault`` say what came of it.
+    """
+
+    __tablename__ = "register_drafts"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('brought','ready','faulty','refused','confirmed','done','dropped')",
+            name="register_drafts_state",
+        ),
+        Index("register_drafts_community", "community_id", "id"),
+        Index(
+            "register_drafts_waiting",
+            "changed_at",
+            "id",
+            postgresql_where=text("state IN ('brought', 'confirmed')"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    community_id: Mapped[str]  # it may be gone when its town was undone
+    state: Mapped[str]
+    filename: Mapped[str]
+    replace: Mapped[bool]
+    content_sealed: Mapped[str | None] = mapped_column(deferred=True)  # up to 20 MB
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    fault: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    brought_by: Mapped[str]
+    brought_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None]
+    changed_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
 class ImportRecord(Base):
     """A file that came in or went out: by whom, its hash, what came of it, when it was undone.
 

@@ -41,6 +41,13 @@ class Known:
         assert answer.is_success, f"{path}: {answer.text}"
         return answer.json()
 
+    def upload(self, phone: str, path: str, name: str, data: bytes, **asked: str) -> Any:
+        """What the API answers to somebody who brings a file."""
+        files = {"file": (name, data)}
+        answer = send(self._login(phone), "POST", path, params=asked, files=files)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
     def put(self, phone: str, path: str, **fields: Any) -> Any:
         """What the API answers to somebody who sets something."""
         answer = send(self._login(phone), "PUT", path, json=fields)
