@@ -5,6 +5,7 @@ import pytest
 from gateway.web import words_content
 from services.contracts import errors
 from services.contracts.actor import Role
+from services.contracts.demo import demo_id
 from services.contracts.events.looks import Reason as LookReason
 from services.contracts.operations.feed import moderation as ops
 from services.contracts.operations.feed import questions
@@ -89,6 +90,19 @@ async def test_obvious_ones_are_decided_at_once_and_each_says_what_became_of_it(
     assert nothing.status_code == 422 and "请先勾选" in nothing.text
 
 
+async def test_a_batch_that_was_refused_keeps_what_was_ticked_chosen_and_written(world, staff):
+    world.say(list_moderation_cases=w.page_of(c.summary()))
+    many = [c.CASE, *(demo_id(8, n) for n in range(1, 60))]
+    told = {"pick[]": many, "do": "take_down", "ground": "fraud", "reason": "第三次了"}
+    page = await staff.form(c.QUEUE, f"{c.QUEUE}/batch", told)
+    assert page.status_code == 422
+    for kept in (f'value="{c.CASE}" checked', 'value="fraud" selected', 'value="第三次了"'):
+        assert kept in page.text, kept
+    silent = await staff.form(c.QUEUE, f"{c.QUEUE}/batch", {"pick[]": [c.CASE]})
+    assert silent.status_code == 404, "neither button was pressed: nothing is decided"
+    assert not [one for one in world.rpc.calls if one.method == "decide_report"]
+
+
 async def test_a_case_shows_the_words_in_their_thread_and_nobody_who_reported(world, staff):
     html = (await staff.get(c.ONE)).text
     for words in ("大家都去敲他家门！", "去敲门", "叫人上门不合适", "一位邻居", "居委小王"):
@@ -164,10 +178,21 @@ async def test_somebody_is_silenced_for_days_and_let_speak_again(world, staff):
     fields = {"person_id": c.PERSON, "until": "3", "reason": "多次骂人", "c": c.CID}
     sent = await staff.form(c.ONE, f"{c.ONE}/silence", fields)
     assert sent.headers["location"] == f"{c.ONE}?done=silenced"
-    assert world.rpc.last("silence_person").kwargs["person_id"] == c.PERSON
+    asked = world.rpc.last("silence_person").kwargs
+    assert asked["person_id"] == c.PERSON
+    assert asked["until"].endswith((":00Z", ":00+00:00")), "a second tap asks for the same"
     wrong = {**fields, "reason": " "}
     page = await staff.form(c.ONE, f"{c.ONE}/silence", wrong)
     assert page.status_code == 422 and "f-silence-reason-fault" in page.text
+    for days in ("999999999", "30", "", "soon"):
+        page = await staff.form(c.ONE, f"{c.ONE}/silence", {**fields, "until": days})
+        assert page.status_code == 422 and "多次骂人" in page.text, days
+    world.say(get_moderation_case=c.case(author=c.HIDDEN))
+    page = await staff.form(c.ONE, f"{c.ONE}/author", {"reason": "moderation"})
+    world.say(silence_person=errors.Unavailable())
+    page = await staff.form(c.ONE, f"{c.ONE}/silence", fields)
+    assert "多次骂人" in page.text and f'value="{c.PERSON}"' in page.text
+    assert "真名老张" not in page.text, "shown once"
     lifted = await staff.form(
         f"{c.QUEUE}/silences", f"{c.QUEUE}/silences", {"id": c.SILENCE, "c": c.CID}
     )

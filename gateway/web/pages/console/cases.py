@@ -104,12 +104,15 @@ async def silence(visit: Visit) -> Response:
     """Keep the author from writing for some days; she is told why."""
     form, case_id = visit.form, visit.part("id")
     now = await visit.house.clock.now(visit.gate, visit.context)
+    now = now.replace(second=0, microsecond=0)  # a second tap asks for the same
+    days = whole(form.text("until"))
+    ends = now + timedelta(days=days) if days in words_content.DAYS else None
     doing = visit.call(
         "silencePerson",
         once=form.key,
         cid=form.text("c"),
         person_id=form.text("person_id"),
-        until=(now + timedelta(days=whole(form.text("until")))).isoformat(),
+        until=ends.isoformat() if ends else "",
         reason=form.text("reason"),
     )
     again = partial(_show, failed="silence")

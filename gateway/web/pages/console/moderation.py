@@ -20,7 +20,7 @@ from gateway.web.desk import desk
 from gateway.web.pages.console.queue import AT_ONCE, MOST, NothingTicked, TooManyTicked
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError, Unavailable
+from services.contracts.errors import NotFound, ShequError, Unavailable
 from services.contracts.ids import is_id
 
 HERE: Final = "/console/moderation"
@@ -64,8 +64,10 @@ async def next_case(visit: Visit) -> Response:
 
 async def decide_many(visit: Visit) -> Response:
     """Each of the ticked cases by itself; what became of each is told."""
-    desks, cid = await desk(visit)
     form = visit.form
+    if form.text("do") not in ("take_down", "keep"):
+        raise NotFound()
+    desks, cid = await desk(visit)
     ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
     if not ids or len(ids) > MOST:
         visit.form = visit.refused(TooManyTicked() if ids else NothingTicked())
