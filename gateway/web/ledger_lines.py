@@ -25,8 +25,11 @@ SECTIONS: Final[Mapping[str, str]] = {
     "liability": "liability",
 }
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_BEGINS_A_SUM: Final = re.compile(r"-?[¥￥]?\d{1,3}(,\d{3})*")
+_ENDS_A_SUM: Final = re.compile(r"\d{3}(\.\d{1,2})?元?")
 _NOT_OF_A_SUM: Final = re.compile(r"[¥￥元,，\s]")
 _FEWEST: Final = 4
+_AMOUNT: Final = 3
 CELLS: Final = 6
 UNKNOWN_SECTION: Final = N_("第一格请写收入、支出、资产或负债")
 TOO_SHORT: Final = N_("至少要有类别、日期、事项、金额四格")
@@ -59,18 +62,29 @@ def read(text: str) -> Read:
 
 
 def _cells(row: str) -> list[str]:
-    return row.split("\t") if "\t" in row else re.split("[,，]", row)
+    if "\t" in row:
+        return row.split("\t")
+    cells = re.split("[,，]", row)
+    while len(cells) > _FEWEST and _in_two(*cells[_AMOUNT : _AMOUNT + 2]):
+        cells[_AMOUNT : _AMOUNT + 2] = [",".join(cells[_AMOUNT : _AMOUNT + 2])]
+    return cells
+
+
+def _in_two(begun: str, rest: str) -> bool:
+    """Whether a comma within an amount (30,000.00) was taken for one between cells."""
+    whole, more = _BEGINS_A_SUM.fullmatch(begun.strip()), _ENDS_A_SUM.fullmatch(rest.strip())
+    return whole is not None and more is not None
 
 
 def _line(cells: Sequence[str]) -> dict[str, Any]:
-    section, on_date, subject, amount, party, note = [*cells, "", ""][:CELLS]
+    section, on_date, subject, amount, party, *said = [*cells, ""]
     return {
         "section": SECTIONS[section.lower()],
         "on_date": _day(on_date),
         "subject": subject,
         "amount": _NOT_OF_A_SUM.sub("", amount),
         "party": party,
-        "note": note,
+        "note": "，".join(part for part in said if part),  # it may have commas of its own
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -143,6 +143,14 @@ class Visit:
     def asked(self, *names: str) -> dict[str, Any]:
         """Those values of the query that say something, as fields of an operation."""
         return {name: self.query(name) for name in names if self.query(name)}
+
+    def same(self, *names: str) -> str:
+        """Those values as a query again, for a form that stands on a part of a list.
+
+        Refused, the part comes again on which its row stands.
+        """
+        said = self.asked(*names)
+        return f"?{urlencode(said)}" if said else ""
 
     def part(self, name: str) -> str:
         """A part of the path."""

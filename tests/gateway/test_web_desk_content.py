@@ -58,6 +58,9 @@ async def test_praise_that_nobody_answered_and_events_are_views_of_their_own(wor
     assert "周六义卖" in events and "谢谢保洁阿姨" not in events
     world.say(list_unanswered_posts=w.page_of())
     assert "都回应过了" in (await staff.get(f"{HERE}?view=praise")).text
+    world.say(list_posts=w.page_of(other, cursor="second"))
+    html = (await staff.get(f"{HERE}?view=praise")).text
+    assert "都回应过了" not in html and "接着往前看" in html, "older ones were not looked through"
     await staff.get(f"{HERE}?view=unseen")
     assert world.rpc.last("list_posts").kwargs["state"] == "waiting"
 
@@ -86,13 +89,19 @@ async def test_what_is_done_at_once_is_said_in_the_same_view(
     assert got["id"] == w.POST and asked.items() <= got.items()
 
 
-async def test_what_was_refused_stands_open_beside_its_post_with_every_word(staff):
+async def test_what_was_refused_stands_open_beside_its_post_with_every_word(world, staff):
     sent = {"id": w.POST, "c": w.CID, "do": "down", "ground": "", "reason": " "}
     page = await staff.form(HERE, HERE, sent)
-    assert page.status_code == 422 and "f-d1-reason-fault" in page.text
+    assert page.status_code == 422 and f"f-d{w.POST}-reason-fault" in page.text
     long = {"id": w.POST, "c": w.CID, "do": "answer", "body": "话" * 2_001}
     page = await staff.form(HERE, HERE, long)
-    assert page.status_code == 422 and "f-a1-body-fault" in page.text and "话话话" in page.text
+    assert (
+        page.status_code == 422 and f"f-a{w.POST}-body-fault" in page.text and "话话话" in page.text
+    )
+    later = {"id": w.POST, "do": "down", "ground": "spam", "reason": "话" * 2_001}
+    page = await staff.form(HERE, f"{HERE}?cursor=second", later)
+    assert world.rpc.last("list_posts").kwargs["cursor"] == "second", "where the post stands"
+    assert 'value="spam" selected' in page.text and f"{HERE}?cursor=second" in page.text
     assert (await staff.form(HERE, HERE, {"do": "sing", "id": w.POST})).status_code == 404
 
 
@@ -113,6 +122,11 @@ async def test_a_hint_becomes_a_problem_a_topic_or_nothing(world, staff):
     none = await staff.form(HINTS, HINTS, {"do": "dismiss", "id": one, "c": w.CID})
     assert none.headers["location"] == f"{HINTS}?c={w.CID}&done=dismissed"
     assert world.rpc.last("dismiss_suggestion").kwargs == {"id": one}
+    asked = len(world.rpc.calls)
+    assert (await staff.form(HINTS, HINTS, {"id": one})).status_code == 404
+    assert not {"issue_from_post", "dismiss_suggestion"} & {
+        one.method for one in world.rpc.calls[asked:]
+    }
 
 
 async def test_a_colleague_who_was_faster_is_told_of(world, staff):
@@ -120,9 +134,14 @@ async def test_a_colleague_who_was_faster_is_told_of(world, staff):
         code = "feed.suggestion_decided"
         zh, en = "同事已经处理了这条提示", "A colleague has decided this already"
 
-    world.say(dismiss_suggestion=Decided())
     one = c.suggestion()["post_id"]
-    page = await staff.form(HINTS, HINTS, {"do": "dismiss", "id": one, "reason": "旧闻"})
+    world.say(
+        dismiss_suggestion=Decided(),
+        get_suggestion=c.suggestion(),
+        list_suggestions=w.page_of(),
+    )
+    told = {"do": "dismiss", "id": one, "reason": "旧闻"}
+    page = await staff.form(f"{HINTS}?post={one}", HINTS, told)
     assert page.status_code == 409
     assert "同事已经处理了这条提示" in page.text and "旧闻" in page.text
 

@@ -113,8 +113,11 @@ async def test_money_stays_and_a_wrong_line_is_cancelled_with_a_reason(world, re
     page = (await resident.get(MONEY)).text
     assert SCRIPT not in page and page.count("记错了，冲销") == 1 and "已冲销" in page
     world.say(cancel_money=Invalid(errors=[FieldError("reason", "请写明理由")]))
-    wrong = await resident.form(MONEY, f"{MONEY}/cancellation", {"line": n.LINE, "reason": ""})
-    assert 'id="fault-reason"' in wrong.text
+    fields = {"line": n.LINE, "reason": "记重了"}
+    wrong = await resident.form(MONEY, f"{MONEY}/cancellation?cursor=second", fields)
+    assert 'id="fault-reason"' in wrong.text and 'value="记重了"' in wrong.text
+    assert world.rpc.last("list_money").kwargs["cursor"] == "second", "where the line stands"
+    assert "/cancellation?cursor=third" in (await resident.get(f"{MONEY}?cursor=third")).text
     fields = {"kind": "spending", "amount": "a lot", "subject": "螺丝", "on_date": "2026-03-01"}
     wrong = await resident.form(MONEY, MONEY, fields)
     assert 'id="fault-amount"' in wrong.text and 'value="a lot"' in wrong.text
@@ -241,6 +244,15 @@ async def test_the_keeper_corrects_in_the_open_and_the_supervisor_signs(world, r
     assert "line" not in world.rpc.last("correct_ledger_line").kwargs, "cancelled, and no more"
     wrong = await resident.form(LEDGER, f"{LEDGER}/corrections", {**fields, "amount": "much"})
     assert 'id="fault-line_amount"' in wrong.text and 'value="much"' in wrong.text
+    again = f"{LEDGER}/corrections?section=income&cursor=second"
+    assert (await resident.form(LEDGER, again, {**fields, "amount": "much"})).status_code == 422
+    assert world.rpc.last("list_ledger_lines").kwargs["cursor"] == "second"
+    assert (
+        "?section=income&amp;cursor=x"
+        in (await resident.get(f"{LEDGER}?section=income&cursor=x")).text
+    )
+    lost = await resident.form(LEDGER, f"{LEDGER}/corrections", {**fields, "number": "x"})
+    assert 'role="alert"' in lost.text, "what has no field of its own is told on top"
     await resident.form(LEDGER, f"{LEDGER}/check", {"note": "相符"})
     assert world.rpc.last("check_ledger").kwargs == {"id": n.POST, "note": "相符"}
 
@@ -294,6 +306,7 @@ async def test_receipts_are_put_to_a_line_and_the_others_stay(world):
 async def test_an_account_begins_with_its_period(world):
     world.say(
         get_me=w.me("committee_staff"),
+        list_modules=works("ledger", may_post=True),
         get_post=w.post(mine=True, title="一季度公开"),
         get_ledger=ledger_rules.LedgerNotFound(),
     )
@@ -303,7 +316,10 @@ async def test_an_account_begins_with_its_period(world):
     fields = {"kind": "collective", "title": "一季度", "starts_on": "", "opening": "0"}
     wrong = await staff.form(DRAFT, f"{DRAFT}/head", {**fields, "ends_on": "2026-03-31"})
     assert 'id="fault-starts_on"' in wrong.text and 'value="2026-03-31"' in wrong.text
-    world.say(get_post=w.post(mine=False))
+    world.say(list_modules=works("ledger", may_post=False))
+    resident = world.browser(Role.RESIDENT)
+    assert (await resident.get(DRAFT)).status_code == 403, "a post of mine, but of no office"
+    world.say(list_modules=works("ledger", may_post=True), get_post=w.post(mine=False))
     assert (await staff.get(DRAFT)).status_code == 403
     world.say(get_ledger=n.ledger())
     assert (await staff.get(DRAFT)).headers["location"] == LEDGER
@@ -335,6 +351,25 @@ async def test_the_desk_has_drafts_and_what_was_published(world):
 def test_a_line_is_read_as_people_write_it(row, line):
     (read,) = ledger_lines.read(row).lines
     assert (read["section"], read["on_date"], read["amount"]) == line
+
+
+@pytest.mark.parametrize(
+    ("row", "amount", "party", "note"),
+    [
+        ("收入,2026-01-12,承包款,30,000.00,承包户", "30000.00", "承包户", ""),
+        ("收入，2026-01-12，承包款，¥1,234,567，承包户，一季度", "1234567", "承包户", "一季度"),
+        (
+            "支出，2026-03-05，电费，300，101室，一季度，含滞纳金",
+            "300",
+            "101室",
+            "一季度，含滞纳金",
+        ),
+        ("支出\t2026-03-05\t电费\t300\t\t一季度\t含滞纳金\t", "300", "", "一季度，含滞纳金"),
+    ],
+)
+def test_commas_within_a_sum_or_a_note_lose_nothing(row, amount, party, note):
+    (read,) = ledger_lines.read(row).lines
+    assert (read["amount"], read["party"], read["note"]) == (amount, party, note)
 
 
 @pytest.mark.parametrize("row", ["收入\t2026-01-01", "别的\t2026-01-01\t事\t1", "，，，"])

@@ -141,6 +141,7 @@ async def _witnesses(visit: Visit) -> Response:
     deed = next((one for one in found["items"] if one["id"] == deed_id), None)
     if deed is None:
         raise NotFound()
+    me = visit.person.person_id
     keeps = {one["id"] for one in found["keepers"]} | {post["author"]["id"], deed["by"]["id"]}
     return await visit.page(
         "deeds/witnesses.html",
@@ -148,7 +149,8 @@ async def _witnesses(visit: Visit) -> Response:
         post=post,
         deed=deed,
         said=said,
-        keeps=visit.person.person_id in keeps,
+        keeps=me in keeps,
+        my_note=next((one["note"] for one in said["items"] if one["person"]["id"] == me), ""),
         known=words_content,
     )
 

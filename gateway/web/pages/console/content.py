@@ -25,8 +25,8 @@ from services.contracts.errors import NotFound, ShequError
 
 HERE: Final = "/console/content"
 SHOWN: Final = 12
-SOUGHT: Final = 60
-"""Posts that are looked through for those of a view."""
+SOUGHT: Final[Mapping[str, int]] = {"waiting": 24, "praise": 60, "events": 60}
+"""Posts that are looked through for those of a view: fewer where most of them are."""
 WAITING: Final = 100
 UNSHOWN: Final[Mapping[str, str]] = {
     "unseen": "waiting", "refused": "refused", "taken_down": "taken_down"
@@ -45,7 +45,7 @@ async def _show(visit: Visit) -> Response:
     key = visit.query("module") or form.text("module")
     view = visit.query("view") or form.text("view")
     view = view if view in words_content.VIEW else ""
-    asked: dict[str, Any] = {"limit": SOUGHT if view in _PICKED else SHOWN}
+    asked: dict[str, Any] = {"limit": SOUGHT.get(view, SHOWN)}
     if key:
         asked["module"] = key
     if view in UNSHOWN:

@@ -9,16 +9,16 @@ from gateway.web import words_content
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import ShequError
+from services.contracts.errors import NotFound, ShequError
 
 HERE: Final = "/console/suggestions"
 SHOWN: Final = 15
 
 
 async def suggestions(visit: Visit) -> Response:
-    """What nobody has decided yet; ``post`` puts one of them on top."""
+    """What nobody has decided yet; ``post`` puts one on top, and so does a refused form its own."""
     desks, cid = await desk(visit)
-    wanted = visit.query("post")
+    wanted = visit.query("post") or visit.form.text("id")
     page, one, modules, catalogue = await asyncio.gather(
         visit.call("listSuggestions", cid=cid, limit=SHOWN, **visit.asked("cursor")),
         _one(visit, wanted),
@@ -48,6 +48,8 @@ async def _one(visit: Visit, post_id: str) -> object:
 async def decide(visit: Visit) -> Response:
     """Make a problem of it, or say that it is none."""
     form, post_id = visit.form, visit.form.text("id")
+    if form.text("do") not in ("accept", "dismiss"):
+        raise NotFound()
     try:
         if form.text("do") == "accept":
             made = await visit.call("issueFromPost", once=form.key, id=post_id)

@@ -18,6 +18,7 @@ from gateway.web import ledger_lines, navs, photos, words_neighbours
 from gateway.web.desk import desk
 from gateway.web.forms import whole
 from gateway.web.pages.neighbours import number
+from gateway.web.pages.posts import module_of
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
@@ -98,7 +99,7 @@ async def correct(visit: Visit) -> Response:
         **({"line": right} if right else {}),
     )
     again = partial(_show, failed=form.text("number"))
-    fields = ("reason", *(f"line_{name}" for name in LINE), "number", "line")
+    fields = ("reason", *(f"line_{name}" for name in LINE))
     return await visit.do(doing, *fields, again=again, then=f"/posts/{post_id}/ledger")
 
 
@@ -134,7 +135,7 @@ async def _draft(visit: Visit, failed: str = "", attachments: list[str] | None =
     post, shown = await asyncio.gather(visit.call("getPost", id=post_id), _ledger(visit, post_id))
     if shown and shown["state"] == "published":
         return visit.go(f"/posts/{post_id}/ledger")
-    if not (shown["may_write"] if shown else post["mine"]):
+    if not (shown["may_write"] if shown else await _may_begin(visit, post)):
         raise Forbidden()
     sheet = await visit.call("exportLedger", id=post_id) if shown else {"rows": []}
     form = visit.form
@@ -152,6 +153,11 @@ async def _draft(visit: Visit, failed: str = "", attachments: list[str] | None =
         known=words_neighbours,
         **({} if visit.is_staff else {"nav": navs.alone(visit.path, SECTION)}),
     )
+
+
+async def _may_begin(visit: Visit, post: dict[str, Any]) -> bool:
+    module = await module_of(visit, post["community_id"], post["module"])
+    return bool(post["mine"] and module["may_post"] and "ledger" in module["works"])
 
 
 async def _ledger(visit: Visit, post_id: str) -> dict[str, Any] | None:

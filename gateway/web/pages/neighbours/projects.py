@@ -101,10 +101,13 @@ async def application(visit: Visit) -> Response:
 
 
 async def _application(visit: Visit) -> Response:
-    post_id = visit.part("id")
+    post_id, form = visit.part("id"), visit.form
     shown, was = await asyncio.gather(visit.call("getPost", id=post_id), _project(visit, post_id))
     if not shown["mine"]:
         raise Forbidden()
+    may = [one["action"] for one in was["actions"] if one["may"]] if was else ["apply"]
+    if "apply" not in may and not form.values:  # what was sent is shown again, with the why
+        return visit.go(f"/posts/{post_id}/project")
     return await visit.page(
         "neighbours/application.html", status=visit.form.status, post=shown, was=was
     )
