@@ -29,6 +29,8 @@ KEPT: Final = (
     "electorate", "weight", "quorum", "threshold", "abstain_is_present", "non_voters", "precedence",
 )  # fmt: skip
 """What a version says of its rules that no field of the form shows."""
+DEEP: Final = ("electorate", "threshold")
+"""Those of them that the form's own fields are put into."""
 RULES: Final = (
     "base", "of", "was", "who", "channels", "change_of_vote", "extension_times", "extension_days",
     "proxies_each", "share_present", "share_agree", *WORDS, *NUMBERS,
@@ -166,9 +168,11 @@ def _number(text: str) -> int | str:
 def _was(form: Form) -> dict[str, Any]:
     try:
         was = json.loads(form.text("rule_set_was") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return {name: was[name] for name in KEPT if name in was} if isinstance(was, dict) else {}
+    if not isinstance(was, dict) or not all(isinstance(was.get(name, {}), dict) for name in DEEP):
+        return {}
+    return {name: was[name] for name in KEPT if name in was}
 
 
 def _shares(form: Form, threshold: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,6 +85,9 @@ async def test_what_follows_is_written_down_on_the_covenants_page(world, staff):
         ("outcome", {"state": "to_issue", "reason": "没谈拢",
                      "issue_id": f"http://x/console/issues/{v.POLL}"},
          "settle_breach", {"state": "to_issue", "issue_id": v.POLL}),
+        ("outcome", {"state": "to_issue", "reason": "没谈拢",
+                     "issue_id": f"http://x/console/issues/{v.POLL}?c={w.CID}#story"},
+         "settle_breach", {"state": "to_issue", "issue_id": v.POLL}),
     ],
 )  # fmt: skip
 async def test_each_step_of_a_conversation_asks_its_operation(
@@ -96,6 +99,13 @@ async def test_each_step_of_a_conversation_asks_its_operation(
     world.say(**{method: Conflict()})
     page = await staff.form(d.BREACH, f"{d.BREACH}/{act}", given)
     assert page.status_code == 409 and Conflict().zh in page.text
+
+
+async def test_what_is_no_code_is_said_by_the_operation(world, staff):
+    world.say(bring_into_breach=Invalid(errors=[FieldError("person_id", "没有这个人")]))
+    given = {"person_code": "http://[抄错了"}
+    page = await staff.form(d.BREACH, f"{d.BREACH}/concerned", given)
+    assert page.status_code == 422 and given["person_code"] in page.text
 
 
 async def test_an_issue_is_made_of_it_only_after_a_talk_failed(world, staff):

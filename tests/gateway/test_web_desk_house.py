@@ -237,6 +237,19 @@ async def test_an_old_poster_goes_at_once_or_after_the_new_one_hangs(world, staf
     assert page.status_code == 422 and f"f-r{h.CODE}-revoke_old_at-fault" in page.text
 
 
+async def test_a_day_that_is_none_is_refused_and_not_taken_for_no_day(world, staff):
+    fields = {"place": h.ESTATE, "expires_at": "12月31日"}
+    page = await staff.form(POSTERS, POSTERS, fields)
+    assert page.status_code == 422 and 'id="f-new-expires_at-fault"' in page.text
+    fields = {"do": "rotate", "token": h.TOKEN, "revoke_old_at": "12月31日"}
+    page = await staff.form(POSTERS, f"{POSTERS}/changes", fields)
+    assert page.status_code == 422 and f"f-r{h.CODE}-revoke_old_at-fault" in page.text
+    assert world.rpc.asked("create_qr") == world.rpc.asked("rotate_qr") == []
+    world.say(create_qr=Invalid(errors=[FieldError("building", "这栋楼停用了")]))
+    page = await staff.form(POSTERS, POSTERS, {"place": f"{h.ESTATE}/{h.BUILDING}"})
+    assert page.status_code == 422 and "这栋楼停用了" in page.text
+
+
 # -- offices --------------------------------------------------------------------------------------
 
 
@@ -309,6 +322,11 @@ async def test_what_is_wrong_with_a_grant_stands_beside_its_field(world, staff):
     path = f"{OFFICES}/new"
     page = await staff.form(path, path, {"person_id": h.WANG, "role": "volunteer", "term": "day"})
     assert page.status_code == 422 and 'id="f-give-expires_at-fault"' in page.text
+    for term in ("", "0", "999999999"):
+        page = await staff.form(
+            path, path, {"person_id": h.WANG, "role": "volunteer", "term": term}
+        )
+        assert page.status_code == 422 and "请选择" in page.text, "never for ever by mistake"
     assert world.rpc.asked("grant_role") == []
     page = await staff.form(path, path, {"role": "volunteer", "term": "14", "reason": "代班"})
     assert page.status_code == 422 and "代班" in page.text

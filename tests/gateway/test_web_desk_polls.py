@@ -161,6 +161,20 @@ async def test_what_an_earlier_version_says_and_no_field_shows_is_kept(world, st
     assert kept["kind"] == "either" and kept["households"] == {"at": "2/3", "above": False}
 
 
+@pytest.mark.parametrize(
+    "was", ["不是", "[]", '{"electorate": 5}', '{"threshold": [1]}', "[" * 100_000]
+)
+async def test_what_was_carried_along_and_is_none_of_ours_is_left_out(world, staff, was):
+    told = {
+        "rule_set_was": was, "rule_set_base": "residents_assembly", "go": "terms",
+        "rule_set_who": "residents18", "rule_set_share_agree": "2/3",
+    }  # fmt: skip
+    page = await staff.form(d.PREPARE, d.PREPARE, told)
+    assert page.status_code == 200
+    asked = sent(world, "preview_rules")["rule_set"]
+    assert asked["electorate"] == {"who": "residents18"} and "quorum" not in asked
+
+
 async def test_it_is_announced_once_it_is_kept_and_the_button_says_why_not_before(world, staff):
     page = await staff.get(f"{d.PREPARE}?step=look")
     assert f'action="{d.PREPARE}/notice"' in page.text
@@ -323,6 +337,13 @@ async def test_a_written_proxy_is_recorded_by_the_code_that_the_holder_shows(wor
     world.say(list_proxies={"given": [], "held": [], "written": [v.proxy(written=True)]})
     page = await staff.form(d.ROLL, f"{d.ROLL}/proxies/{v.PROXY}/revocation")
     assert page.headers["location"] == f"{d.ROLL}#proxies"
+
+
+async def test_what_is_no_code_is_said_by_the_operation_and_stays_in_the_form(world, staff):
+    world.say(record_proxy=Invalid(errors=[FieldError("holder_id", "没有这个人")]))
+    told = {"ref": d.REF, "subject_id": v.ENTRY, "holder_id": "http://[抄错了", "place": "502"}
+    page = await staff.form(f"{d.ROLL}?place=502", f"{d.ROLL}/proxies", told)
+    assert page.status_code == 422 and told["holder_id"] in page.text
 
 
 async def test_the_other_body_and_those_who_watch_look_nobody_up(world, staff):

@@ -114,11 +114,11 @@ async def _until(visit: Visit) -> str | None:
     """
     term = visit.form.text("term")
     if term not in words_desk_house.TERM:
-        raise Invalid(errors=[FieldError("term", visit.say(N_("请选择多久")))])
+        raise Invalid(errors=[FieldError("term", visit.say(N_("请选择")))])
     if term == "day":
         until = moments.end_of_day(visit.form.text("expires_at"))
         if until is None:
-            raise Invalid(errors=[FieldError("expires_at", visit.say(N_("请选到哪一天")))])
+            raise Invalid(errors=[FieldError("expires_at", visit.say(N_("请选择日期")))])
         return until
     if not whole(term):
         return None

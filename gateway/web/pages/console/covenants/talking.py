@@ -1,5 +1,6 @@
 """Breaches behind the desk: answered, talked about, and ended with a word of what came of it."""
 
+import re
 from functools import partial
 from typing import Any, Final
 
@@ -90,8 +91,13 @@ async def settle(visit: Visit) -> Response:
     form = visit.form
     said = {"state": form.text("state"), "reason": form.text("reason")}
     if said["state"] == "to_issue":
-        said["issue_id"] = form.text("issue_id").rstrip("/").rpartition("/")[2]
+        said["issue_id"] = issue(form.text("issue_id"))
     return await _do(visit, "outcome", "settleBreach", said)
+
+
+def issue(text: str) -> str:
+    """Which problem it is: its number, or the address of its page, as it was copied."""
+    return re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
 
 
 async def _do(visit: Visit, key: str, operation: str, said: dict[str, Any]) -> Response:

@@ -142,7 +142,10 @@ async def proxy(visit: Visit) -> Response:
 
 def holder(text: str) -> str:
     """Whose code it is: her number, or the address that her phone shows as a picture."""
-    return parse_qs(urlsplit(text).query).get("holder", [text])[0]
+    try:
+        return parse_qs(urlsplit(text).query).get("holder", [text])[0]
+    except ValueError:  # no address; the operation says that it is no number either
+        return text
 
 
 async def revoke(visit: Visit) -> Response:
