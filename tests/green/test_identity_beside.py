@@ -1,4 +1,4 @@
-"""Requests to join beside the register of their rooms: masked, each look written down. Needs: db."""
+"""Requests to join beside the register of their rooms: masked, each look is kept. Needs: db."""
 
 import pytest
 

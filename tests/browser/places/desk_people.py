@@ -33,15 +33,14 @@ def brought(known: Known) -> str:
 
 PLACES = (
     Place("/console/members", who=CLERK),
-    Place(
-        "/console/members/{id}", who=SECRETARY, at=lambda k: f"/console/members/{somebody(k)}"
-    ),
+    Place("/console/members/{id}", who=SECRETARY, at=lambda k: f"/console/members/{somebody(k)}"),
     Place("/console/members/new", who=CLERK),
     Place("/console/recoveries", who=CLERK),
     Place("/console/register", who=CLERK),
     Place("/console/register/import", who=CLERK),
     Place(
-        "/console/register/import/{id}", who=CLERK,
+        "/console/register/import/{id}",
+        who=CLERK,
         at=lambda k: f"/console/register/import/{a_file(k)}",
     ),
     Place("/me/phone"),
