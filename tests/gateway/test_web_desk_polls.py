@@ -318,6 +318,14 @@ async def test_whoever_was_left_out_is_found_and_added_for_an_objection(world, s
     assert page.status_code == 422 and "请写明理由" in page.text and "不在这里住" in page.text
 
 
+async def test_an_objection_to_the_roll_leads_to_where_it_can_be_read(world, staff):
+    there = f"/console/topics/{v.TOPIC}/objections"
+    for owed, link in ((True, f"{there}#n-"), (False, f"{there}?all=1#n-")):
+        world.say(list_objections=page_of({**d.roll_objection(), "owed": owed}))
+        page = await staff.get(d.ROLL)
+        assert f'href="{link}{d.roll_objection()["id"]}"' in page.text
+
+
 async def test_a_frozen_roll_shows_why_it_is_not_corrected_and_who_has_voted_by_building(
     world, staff
 ):

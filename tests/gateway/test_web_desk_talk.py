@@ -48,6 +48,29 @@ async def test_the_desk_hides_what_it_may_with_a_reason_and_nothing_else(world, 
     assert (asked["id"], asked["decision"], asked["reason"]) == (t.OPINION, "hide", "人身攻击")
 
 
+async def test_what_is_on_a_later_page_is_decided_and_answered_on_that_page(world, staff):
+    world.say(
+        get_topic=t.topic(convenes=True, state="notice"),
+        list_opinions=t.spoken(t.opinion(decisions=["hide"])),
+        list_objections=w.page_of(t.objection(owed=True)),
+    )
+    html = (await staff.get(f"{d.DESK}/discussion?order=newest&cursor=c2")).text
+    on = f"cursor=c2&amp;order=newest&amp;on={t.OPINION}"
+    assert f'href="{d.DESK}/discussion?{on}#o-{t.OPINION}"' in html
+    page = f"{d.DESK}/discussion?cursor=c2&order=newest"
+    assert page.replace("&", "&amp;") in (await staff.get(f"{page}&on={t.OPINION}")).text
+    fields = {"opinion": t.OPINION, "decision": "hide", "reason": "骂人"}
+    done = await staff.form(f"{page}&on={t.OPINION}", page, fields)
+    assert done.headers["location"].endswith(f"?order=newest&cursor=c2#o-{t.OPINION}")
+    page = f"{d.DESK}/objections?cursor=c2"
+    assert f'action="{page}"' in (await staff.get(page)).text
+    world.say(answer_objection=refusal("body"))
+    fields = {"objection": t.OBJECTION, "body": "理由写了很长"}
+    refused = await staff.form(page, page, fields)
+    assert refused.status_code == 422 and "理由写了很长" in refused.text
+    assert sent(world, "list_objections")["cursor"] == "c2"
+
+
 async def test_what_waits_for_a_look_comes_first_with_what_its_author_says(world, staff):
     appealed = t.opinion(
         state="hidden", decisions=["show", "hide"],

@@ -242,6 +242,20 @@ async def test_what_was_refused_in_a_batch_says_why_beside_its_title(world, staf
     assert nothing.status_code == 422 and "请先勾选" in nothing.text
 
 
+async def test_a_batch_that_cannot_begin_shows_the_board_with_what_was_ticked_and_written(staff):
+    board = await staff.get("/console/topics")
+    first = board.text.partition('id="batch"')[2].partition("<button")[2]
+    assert first.startswith(" disabled"), "Enter in a field presses no button of another column"
+    fields = {"do": "hand_over", "convener": "owners_committee", "reason": "共有部分"}
+    page = await staff.form("/console/topics", "/console/topics/batch", fields)
+    assert page.status_code == 422 and 'id="batch"' in page.text
+    assert 'value="共有部分"' in page.text and 'value="owners_committee" selected' in page.text
+    page = await staff.form(
+        "/console/topics", "/console/topics/batch", {"do": "odd", "pick[]": d.ASKED}
+    )
+    assert re.search(f'value="{d.ASKED}" checked', page.text)
+
+
 async def test_several_are_handed_over_with_one_public_reason(world, staff):
     await staff.form(
         "/console/topics", "/console/topics/batch",

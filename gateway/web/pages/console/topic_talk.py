@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -75,7 +76,9 @@ async def decide(visit: Visit) -> Response:
         decision=form.text("decision"),
         reason=form.text("reason"),
     )
-    then = f"/console/topics/{visit.part('id')}/discussion#o-{opinion}"
+    shown = urlencode(visit.asked("order", "cursor"))
+    here = f"/console/topics/{visit.part('id')}/discussion"
+    then = f"{here}{'?' if shown else ''}{shown}#o-{opinion}"
     return await visit.do(doing, "reason", "decision", again=partial(_talk, on=opinion), then=then)
 
 

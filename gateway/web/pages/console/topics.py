@@ -114,7 +114,7 @@ async def batch(visit: Visit) -> Response:
     if not ids or len(ids) > MOST or do is None:
         error: Invalid = TooManyTicked() if len(ids) > MOST else NothingTicked()
         visit.form = visit.refused(error)
-        return await _results(visit, (desks, cid), [])
+        return await _show(visit)
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(topic_id: str) -> tuple[str, str, str]:
