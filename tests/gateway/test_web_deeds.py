@@ -98,6 +98,20 @@ async def test_a_neighbour_says_whether_she_saw_it(world, resident):
     assert (await resident.get(ONE)).status_code == 404
 
 
+async def test_an_old_deed_of_many_is_found_and_what_i_said_of_it_is_there_to_change(
+    world, resident
+):
+    def answer(asked):
+        if asked.kwargs.get("cursor") == "older":
+            return c.deeds(c.deed())
+        return c.deeds(c.deed(id=w.NEWS), next_cursor="older")
+
+    said = {"person": c.author(id=PERSON), "seen": True, "note": "那天我也在", "at": w.at(days=1)}
+    world.say(list_deeds=answer, list_witnesses=w.page_of(said))
+    page = await resident.get(f"{c.DEEDS}/{c.DEED}")
+    assert page.status_code == 200 and 'value="那天我也在"' in page.text
+
+
 async def test_nobody_is_a_witness_of_her_own_deed(world, resident):
     world.say(list_deeds=c.deeds(c.deed(by=c.author("孙奶奶", id=PERSON))))
     html = (await resident.get(ONE)).text

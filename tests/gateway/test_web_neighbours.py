@@ -155,6 +155,22 @@ async def test_a_stall_is_shared_with_somebody_who_spoke_on_the_thread(world, re
     assert world.rpc.last("invite_to_sign_up").kwargs["person_id"] == n.OTHER
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("waiting", "这次没有排上您"), ("invited", "活动已经开始"), ("in", "报上名")],
+)
+async def test_once_it_has_begun_nothing_is_offered_that_would_be_refused(
+    world, resident, state, said
+):
+    mine = n.my_part(state=state, place_in_line=1 if state == "waiting" else None)
+    event = n.event(mine=mine, may_sign_up=False, why_not="feed.event_started")
+    announced(world, event)
+    page = (await resident.get(n.HERE)).text
+    assert (
+        said in page and "有人退出就轮到您" not in page and f"{n.HERE}/sign-up/cancel" not in page
+    )
+
+
 async def test_my_code_is_shown_as_a_picture_that_any_camera_reads(world, resident):
     announced(world, n.event(mine=n.my_part()))
     page = (await resident.get(f"{n.HERE}/sign-up/code")).text

@@ -276,6 +276,10 @@ async def test_lines_are_pasted_and_a_fault_names_its_line(world):
         "施工队",
     )
     assert first["attachments"] == [w.PHOTO] and second["attachments"] == []
+    mended = "收入\t2026-01-12\t鱼塘承包款\t31000"
+    await staff.form(DRAFT, f"{DRAFT}/lines", {"lines": mended})
+    (line,) = world.rpc.last("put_ledger_lines").kwargs["lines"]
+    assert line["attachments"] == [w.PHOTO], "a sum was mended: its receipt stays"
     wrong = await staff.form(DRAFT, f"{DRAFT}/lines", {"lines": f"{SCRIPT}\n收入，1，2，3"})
     assert "第 1 行" in wrong.text and SCRIPT not in wrong.text
     world.say(put_ledger_lines=Invalid(errors=[FieldError("lines.1.amount", "金额应大于 0")]))

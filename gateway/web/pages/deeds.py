@@ -135,7 +135,7 @@ async def _witnesses(visit: Visit) -> Response:
     post_id, deed_id = visit.part("id"), visit.part("deed")
     post, found, said = await asyncio.gather(
         visit.call("getPost", id=post_id),
-        visit.call("listDeeds", id=post_id, limit=100),
+        _until(visit, post_id, deed_id),
         visit.call("listWitnesses", id=deed_id, limit=SHOWN, **visit.asked("cursor")),
     )
     deed = next((one for one in found["items"] if one["id"] == deed_id), None)
@@ -153,6 +153,16 @@ async def _witnesses(visit: Visit) -> Response:
         my_note=next((one["note"] for one in said["items"] if one["person"]["id"] == me), ""),
         known=words_content,
     )
+
+
+async def _until(visit: Visit, post_id: str, deed_id: str) -> dict[str, Any]:
+    """The page of a pledge's deeds that this one stands on: who keeps one daily has many."""
+    cursor: dict[str, Any] = {}
+    while True:
+        found: dict[str, Any] = await visit.call("listDeeds", id=post_id, limit=100, **cursor)
+        if found["next_cursor"] is None or any(one["id"] == deed_id for one in found["items"]):
+            return found
+        cursor = {"cursor": found["next_cursor"]}
 
 
 async def witness(visit: Visit) -> Response:

@@ -220,13 +220,27 @@ async def put_lines(visit: Visit) -> Response:
 
 
 async def _with_receipts(visit: Visit, found: ledger_lines.Read) -> list[dict[str, Any]]:
-    """The lines, each with the receipts that the same line had before."""
-    before = await _lines(visit, visit.part("id"))
-    had = {_same(one): [file["id"] for file in one["attachments"]] for one in before}
-    return [{**line, "attachments": had.get(_same(line), [])} for line in found.lines]
+    """The lines, each with the receipts that the same line had before.
+
+    Where as many lines came as there were, one that was mended in its place keeps its own, too.
+    """
+    before, lines = await _lines(visit, visit.part("id")), found.lines
+    had: dict[tuple[str, ...], list[list[str]]] = {}
+    for was in before:
+        had.setdefault(_said(was), []).append([file["id"] for file in was["attachments"]])
+    files = [_taken(had, line) for line in lines]
+    if len(lines) == len(before):
+        pairs = zip(files, before, strict=True)
+        files = [_taken(had, was) if kept is None else kept for kept, was in pairs]
+    return [{**line, "attachments": kept or []} for line, kept in zip(lines, files, strict=True)]
 
 
-def _same(line: dict[str, Any]) -> tuple[str, ...]:
+def _taken(had: dict[tuple[str, ...], list[list[str]]], line: dict[str, Any]) -> list[str] | None:
+    left = had.get(_said(line))
+    return left.pop(0) if left else None
+
+
+def _said(line: dict[str, Any]) -> tuple[str, ...]:
     return line["section"], line["on_date"], line["subject"], line["amount"]
 
 
