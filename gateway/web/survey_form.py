@@ -58,14 +58,21 @@ def _said(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def written(form: Form) -> dict[str, Any]:
-    """What the form says, in the words of the operations."""
+def written(form: Form, kept: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What the form says, in the words of the operations.
+
+    Args:
+        kept: the questions as they were, of which those stay that the form has no room for.
+    """
     said: dict[str, Any] = {
         "title": form.text("title"),
         "intro": form.text("intro"),
         "questions": [
             _question(row)
-            for row in (_sent(form, n) for n in range(min(whole(form.text("rows")), MOST)))
+            for row in (
+                *(_sent(form, n) for n in range(min(whole(form.text("rows")), MOST))),
+                *map(_stored, kept[MOST:]),
+            )
             if row["text"]
         ],
         "anonymous": form.text("anonymous") != "no",

@@ -46,6 +46,19 @@ def test_a_question_says_what_its_kind_asks_for_and_nothing_else():
     ]  # fmt: skip
 
 
+async def test_what_the_form_has_no_field_or_room_for_stays_as_it_was(world, staff):
+    one = {**d.draft()["questions"][0], "kind": "number", "choices": []}
+    many = [{**one, "text": f"第{n}问"} for n in range(33)]
+    world.say(get_survey=d.draft(plan_id=t.OTHER, questions=many, topic_id=t.OTHER))
+    page = f"{ONE}/edit"
+    html = (await staff.get(page)).text
+    assert f'value="{t.OTHER}" selected' in html, "though it is none of the newest topics"
+    await staff.form(page, page, {**WRITTEN, "q3_highest": "9"})
+    asked = world.rpc.last("update_survey").kwargs
+    assert asked["plan_id"] == t.OTHER
+    assert [one["text"] for one in asked["questions"]][-3:] == ["第30问", "第31问", "第32问"]
+
+
 async def test_a_survey_is_kept_as_a_draft_or_asked_at_once(world, staff):
     fields = {**WRITTEN, "c": w.CID, "q3_highest": "9"}
     done = await send(staff, NEW, fields)

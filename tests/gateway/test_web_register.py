@@ -72,7 +72,11 @@ async def test_a_full_name_is_shown_once_for_a_purpose(world, staff):
 
 
 async def test_without_a_purpose_nothing_is_shown_and_the_fault_is_with_the_entry(world, staff):
-    page = await staff.form(LIST, f"{LIST}/{p.ENTRY}/reveal", {"purpose": " ", "id": p.ENTRY})
+    found = f"{LIST}?q=502&cursor=next"
+    reveal = f"{LIST}/{p.ENTRY}/reveal?cursor=next&q=502"
+    assert reveal.partition("?")[0] + "?q=502&amp;cursor=next" in (await staff.get(found)).text
+    page = await staff.form(found, reveal, {"purpose": " ", "id": p.ENTRY})
+    assert world.rpc.last("list_register").kwargs["cursor"] == "next", "where she is listed"
     assert page.status_code == 422 and 'class="fault"' in page.text
     assert not world.rpc.asked("reveal_register_entry")
 

@@ -8,6 +8,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import Any, Final
@@ -103,8 +104,7 @@ async def edit_survey(visit: Visit) -> Response:
 
 
 async def _write(visit: Visit, cid: str, found: Mapping[str, Any] | None) -> Response:
-    page = await visit.soft("listTopics", cid=cid, limit=TOPICS)
-    topics = (page or {}).get("items", [])
+    about = visit.query("topic") or (found or {}).get("topic_id") or ""
     return await visit.page(
         "console/surveys/edit.html",
         status=visit.form.status,
@@ -113,11 +113,21 @@ async def _write(visit: Visit, cid: str, found: Mapping[str, Any] | None) -> Res
         rows=survey_form.rows(visit.form, found["questions"] if found else ()),
         most=survey_form.MOST,
         closes=local(found["closes_at"]) if found else "",
-        topics=[(one["id"], one["title"]) for one in topics],
-        about=visit.query("topic") or (found or {}).get("topic_id") or "",
+        topics=await _topics(visit, cid, about),
+        about=about,
         bodies=[body for body in BODIES if _leads(visit, body)],
         known=words_desk_topics,
     )
+
+
+async def _topics(visit: Visit, cid: str, about: str) -> list[tuple[str, str]]:
+    """The newest topics by id and title; and the one that the survey is about, however old."""
+    page = await visit.soft("listTopics", cid=cid, limit=TOPICS)
+    topics = [(one["id"], one["title"]) for one in (page or {}).get("items", [])]
+    if about and about not in dict(topics):
+        with suppress(ShequError):
+            topics.append((about, (await visit.call("getTopic", id=about))["title"]))
+    return topics
 
 
 async def create(visit: Visit) -> Response:
@@ -146,7 +156,10 @@ async def update(visit: Visit) -> Response:
     form, survey_id = visit.form, visit.part("id")
     if form.text("more"):
         return await edit_survey(visit)
-    doing = visit.call("updateSurvey", id=survey_id, **survey_form.written(form))
+    found = await visit.call("getSurvey", id=survey_id)
+    said = survey_form.written(form, found["questions"])
+    plan = {"plan_id": found["plan_id"]} if found["plan_id"] else {}
+    doing = visit.call("updateSurvey", id=survey_id, **said, **plan)
     return await visit.do(
         doing, *survey_form.FIELDS, again=edit_survey, then=f"/console/surveys/{survey_id}"
     )
