@@ -97,9 +97,8 @@ async def test_a_question_is_reported_and_taken_down_by_who_moderates(world, res
 
 async def test_the_office_that_discloses_answers_where_it_reads(world, resident):
     assert f"{ONE}/answer" not in (await world.browser(Role.OBSERVER).get(ONE)).text
-    disclosing(world, may_post=False)
     assert f"{ONE}/answer" not in (await resident.get(ONE)).text
-    disclosing(world, may_post=True)
+    world.say(list_questions=w.page_of(c.question(may_answer=True)))
     manager = world.browser(Role.PROPERTY_MANAGER)
     sent = await manager.form(ONE, f"{ONE}/answer", {"body": "见合同"})
     assert sent.headers["location"] == f"{ONE}?done=answered"
@@ -107,6 +106,7 @@ async def test_the_office_that_discloses_answers_where_it_reads(world, resident)
 
 
 async def test_the_desk_answers_the_open_ones_and_hears_of_those_that_are_late(world, staff):
+    world.say(list_community_questions=w.page_of(c.question(may_answer=True)))
     html = (await staff.get(DESK)).text
     states = [a.kwargs["state"] for a in world.rpc.calls if a.method == "list_community_questions"]
     assert sorted(states) == ["open", "overdue"]
@@ -124,6 +124,12 @@ async def test_a_colleague_answers_what_i_asked_myself(world, staff):
     world.say(list_community_questions=w.page_of(c.question(mine=True)))
     html = (await staff.get(DESK)).text
     assert "由同事来答" in html and 'name="body"' not in html
+
+
+async def test_another_offices_matter_is_not_the_desks_to_answer(world, staff):
+    world.say(list_community_questions=w.page_of(c.question()))
+    html = (await staff.get(DESK)).text
+    assert "由公开它的部门来答" in html and 'name="body"' not in html
 
 
 async def test_markup_in_any_text_stays_text(world, resident):

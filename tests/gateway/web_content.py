@@ -205,6 +205,7 @@ def question(**changes: Any) -> dict[str, Any]:
         "answered_at": None,
         "content_state": "shown",
         "attachments": [],
+        "may_answer": False,
         **changes,
     }
 

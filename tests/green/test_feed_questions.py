@@ -99,9 +99,12 @@ def test_who_hides_her_name_is_hidden_from_all_but_herself(village, post):
 def test_only_the_office_answers_and_nobody_her_own(village, post):
     question = ask(village, post)
     for who in (MEI, ZHAO):
+        assert listed(village, post, who)["items"][0]["may_answer"] is False
         with pytest.raises(rules.MayNotAnswer):
             answer(village, question, who=who)
+    assert listed(village, post, CLERK)["items"][0]["may_answer"] is True
     own = ask(village, post, who=CLERK)
+    assert listed(village, post, CLERK)["items"][0]["may_answer"] is False
     with pytest.raises(rules.MayNotAnswer):
         answer(village, own)
 

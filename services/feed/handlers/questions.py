@@ -1,6 +1,7 @@
 """Supervision questions: asked in public, answered in office, in time."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
@@ -120,8 +121,8 @@ def list_questions(
 ) -> JsonText:
     """The questions about a post, the newest first."""
     head = readable(uow, cmd.id, actor)
-    keeps = _reads_all_in(uow, head.community_id, head.path, actor)
-    values = {"me": actor.eyes, "now": now, "state": cmd.state, "keeps": keeps}
+    reader = _reader(uow, head.community_id, head.path, actor)
+    values = {"now": now, "state": cmd.state, **reader}
     return JsonText(repository.of_post(uow.session, head.id, cmd.limit, cmd.cursor, **values))
 
 
@@ -130,8 +131,8 @@ def list_community_questions(
 ) -> JsonText:
     """The questions of a community, those due first at the head."""
     community = directory.require_reader(uow, actor, cmd.cid)
-    keeps = _reads_all_in(uow, community.id, community.path, actor)
-    values = {"me": actor.eyes, "now": now, "state": cmd.state, "keeps": keeps}
+    reader = _reader(uow, community.id, community.path, actor)
+    values = {"now": now, "state": cmd.state, **reader}
     return JsonText(repository.of_community(uow.session, cmd.cid, cmd.limit, cmd.cursor, **values))
 
 
@@ -185,14 +186,21 @@ def asked_about(uow: UnitOfWork, question_id: str, actor: Actor) -> PostHead:
     return _of_question(uow, question, actor)
 
 
-def _reads_all_in(uow: UnitOfWork, community_id: str, path: str, actor: Actor) -> list[str]:
-    """The modules in which the actor answers or moderates, and reads what is not shown."""
-    return [
+def _reader(uow: UnitOfWork, community_id: str, path: str, actor: Actor) -> dict[str, Any]:
+    """Who reads, the modules in which she answers, and those whose questions she reads unshown."""
+    modules = catalogue(uow, community_id).by_key
+    answers = [
         key
-        for key, module in catalogue(uow, community_id).by_key.items()
+        for key, module in modules.items()
+        if speaking.serves_in(actor, module.post.roles, path) and not actor.is_observer
+    ]
+    keeps = [
+        key
+        for key, module in modules.items()
         if speaking.serves_in(actor, module.post.roles, path)
         or speaking.may_moderate(module, actor, path)
     ]
+    return {"me": actor.eyes, "answers": answers, "keeps": keeps}
 
 
 def _of_question(uow: UnitOfWork, question: Question, actor: Actor) -> PostHead:
@@ -232,5 +240,5 @@ def _shown(
     uow: UnitOfWork, question_id: str, head: PostHead, actor: Actor, now: datetime
 ) -> JsonText:
     """The question for who has just asked or answered it: both read it whole."""
-    reader = {"me": actor.eyes, "keeps": [head.module]}
+    reader = {**_reader(uow, head.community_id, head.path, actor), "keeps": [head.module]}
     return JsonText(repository.question_json(uow.session, question_id, now, **reader))

@@ -15,9 +15,11 @@ _STATE = (
     "WHEN q.due_at <= :now THEN 'overdue' ELSE 'open' END"
 )
 
-# Whose words the reader sees: ``keeps`` are the modules in which she answers or moderates.
+# Whose words the reader sees: ``keeps`` are the modules in which she answers or moderates;
+# ``answers`` are those in which she answers.
 _READ = "(q.state = 'shown' OR q.asker_id = :me OR p.module = ANY(:keeps))"
 _LISTED = f"(q.state = 'taken_down' OR {_READ})"
+_OWED = "q.state IN ('shown', 'waiting')"
 
 _JSON = f"""
     json_build_object(
@@ -38,7 +40,9 @@ _JSON = f"""
         'answered_role', nullif(q.answered_role, ''),
         'answered_at', q.answered_at,
         'content_state', q.state,
-        'attachments', q.attachments
+        'attachments', q.attachments,
+        'may_answer', q.answered_at IS NULL AND {_OWED} AND q.asker_id <> :me
+            AND p.module = ANY(:answers)
     )::text AS item"""
 
 _FROM = f"""
@@ -49,12 +53,11 @@ _FROM = f"""
     LEFT JOIN directory_cards officer
         ON officer.community_id = q.community_id AND officer.person_id = q.answered_by"""
 
-_OWED = "q.state IN ('shown', 'waiting')"
 _IN_STATE = f"{_LISTED} AND (cast(:state AS text) IS NULL OR {_STATE} = :state AND {_OWED})"
 
 
 def question_json(session: Session, question_id: str, now: Any, **reader: Any) -> str:
-    """One question as JSON text, as the ``reader`` sees it (``me``, ``keeps``)."""
+    """One question as JSON text, as the ``reader`` sees it (``me``, ``keeps``, ``answers``)."""
     found: str = session.execute(
         text(f"SELECT {_JSON} {_FROM} WHERE q.id = :id"),
         {"id": question_id, "now": now, **NAMES, **reader},

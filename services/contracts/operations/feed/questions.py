@@ -58,7 +58,8 @@ class Question(View):
     """A question with its answer. ``due_at`` is until when it must be answered.
 
     Until it is ``shown`` its words are for its author, the office that answers, and who moderates;
-    of one that was ``taken_down`` the others see the place and the answer.
+    of one that was ``taken_down`` the others see the place and the answer. ``may_answer``: it is
+    open, and the reader serves in the office that discloses.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Question(View):
     answered_at: datetime | None
     content_state: Literal["shown", "waiting", "refused", "taken_down"]
     attachments: list[AttachmentView]
+    may_answer: bool
 
 
 OPERATIONS: tuple[Operation, ...] = (
