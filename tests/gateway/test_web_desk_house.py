@@ -469,6 +469,7 @@ async def test_one_too_many_is_said_with_the_list_as_it_was(world, staff):
     path = "/console/issues?clock=overdue"
     page = await staff.form(path, path, {"do": "keep", "name": "再一个"})
     assert page.status_code == 409 and 'value="再一个"' in page.text
+    assert page.text.count('<details class="fold" open>') == 1, "what was written is in sight"
     world.say(list_kept_filters=errors.Unavailable())
     page = await staff.get(path)
     assert page.status_code == 200 and "把这个筛选存下来" not in page.text

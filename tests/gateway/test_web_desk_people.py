@@ -6,7 +6,7 @@ import pytest
 
 from gateway.web import words_desk_people
 from services.contracts.actor import Role
-from services.contracts.errors import FieldError
+from services.contracts.errors import Conflict, FieldError
 from services.contracts.operations.identity import login, members, roles
 from services.identity.domain.assistance import Kind
 from services.identity.domain.login import CodeNotRight
@@ -85,6 +85,10 @@ async def test_without_a_reason_the_fault_stands_in_her_home_with_every_word(wor
     page = await staff.form(ONE, f"{ONE}/end", sent)
     assert page.status_code == 422
     assert page.text.count(ReasonNeeded.zh) == 1 and '<details class="fold" open>' in page.text
+    world.say(end_membership=Conflict())
+    page = await staff.form(ONE, f"{ONE}/end", {**sent, "reason": "搬去浦东了"})
+    written = page.text.partition('<details class="fold" open>')[2].partition("</details>")[0]
+    assert page.status_code == 409 and "搬去浦东了" in written, "also what no field is to blame for"
 
 
 @pytest.mark.parametrize(
