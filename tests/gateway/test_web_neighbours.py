@@ -229,8 +229,19 @@ async def test_a_wrong_code_is_said_beside_the_field(world, resident):
 
 
 async def test_the_organiser_sets_places_and_times(world, resident):
-    world.say(get_post=w.post(mine=True), get_sign_up_event=rules.NoSignUp())
+    modules = [{**one, "works": ["sign_up"]} for one in w.MODULES["items"]]
+    world.say(
+        get_post=w.post(mine=True),
+        get_sign_up_event=rules.NoSignUp(),
+        list_modules={"items": modules},
+    )
     page = f"{n.HERE}/sign-up/terms"
+    moderates = world.browser(Role.COMMITTEE_STAFF)
+    world.say(get_post=w.post())
+    assert (await moderates.get(page)).status_code == 403, "not in this module"
+    world.say(list_modules={"items": [{**one, "may_moderate": True} for one in modules]})
+    assert (await moderates.get(page)).status_code == 200
+    world.say(get_post=w.post(mine=True))
     fields = {"unit": "stall", "shareable": "1", "capacity": "12", "heads_each": "",
               "starts_at": "2026-03-07T09:00", "ends_at": "soon"}  # fmt: skip
     wrong = await resident.form(page, page, fields)

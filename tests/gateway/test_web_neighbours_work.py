@@ -96,7 +96,8 @@ async def test_hours_are_logged_confirmed_and_taken_back(world, resident):
     assert page.count('value="withdraw"') == 1
     assert f'value="{datetime.now(UTC):%Y-}' in page, "today stands there already"
     await resident.form(HOURS, f"{HOURS}/entries", {"act": "confirm", "entry": n.ENTRY})
-    assert world.rpc.last("confirm_hours").kwargs == {"id": n.ENTRY}
+    asked = world.rpc.last("confirm_hours")
+    assert asked.kwargs == {"id": n.ENTRY} and asked.options["idempotency_key"], "tapped twice"
     await resident.form(HOURS, f"{HOURS}/entries", {"act": "withdraw", "entry": w.NEWS})
     assert world.rpc.last("withdraw_hours").kwargs == {"id": w.NEWS}
     wrong = await resident.form(HOURS, HOURS, {"hours": "lots", "on_date": "2026-03-01"})

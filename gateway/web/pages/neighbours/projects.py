@@ -169,7 +169,7 @@ async def judge_hours(visit: Visit) -> Response:
     act = {"confirm": "confirmHours", "withdraw": "withdrawHours"}.get(visit.form.text("act"))
     if act is None:
         raise NotFound()
-    doing = visit.call(act, id=visit.form.text("entry"))
+    doing = visit.call(act, once=visit.form.key, id=visit.form.text("entry"))
     return await visit.do(doing, again=hours, then=f"/posts/{post_id}/project/hours")
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gateway.downloads import attached
 from gateway.web import calendars, moments, qr, words_neighbours
 from gateway.web.pages.neighbours import minutes, number
-from gateway.web.pages.posts import thread
+from gateway.web.pages.posts import module_of, thread
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, NotFound, ShequError
@@ -192,7 +192,7 @@ async def _terms(visit: Visit) -> Response:
     shown, event = await asyncio.gather(
         visit.call("getPost", id=post_id), _event_of(visit, post_id)
     )
-    if not (event["may_manage"] if event else shown["mine"] or visit.is_staff):
+    if not (event["may_manage"] if event else await _may_announce(visit, shown)):
         raise Forbidden()
     if not visit.form.values:
         visit.form = replace(visit.form, values=_as_said(event or {}, shown))
@@ -203,6 +203,11 @@ async def _terms(visit: Visit) -> Response:
         event=event,
         known=words_neighbours,
     )
+
+
+async def _may_announce(visit: Visit, post: dict[str, Any]) -> bool:
+    module = await module_of(visit, post["community_id"], post["module"])
+    return "sign_up" in module["works"] and bool(post["mine"] or module["may_moderate"])
 
 
 async def _event_of(visit: Visit, post_id: str) -> dict[str, Any] | None:
