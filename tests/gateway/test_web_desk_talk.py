@@ -218,6 +218,10 @@ async def test_a_limit_out_of_bounds_is_told_beside_its_field(world, secretary):
     assert page.status_code == 422
     assert 'id="f-c-settings_screening_days-fault"' in page.text and 'value="900"' in page.text
     assert 'id="f-c-settings_speeches-fault"' in page.text and 'value="many"' in page.text
+    emptied = {**fields, "settings_screening_days": "", "settings_speeches": "2"}
+    page = await secretary.form("/console/chain", "/console/chain", emptied)
+    assert page.status_code == 422 and 'id="f-c-settings_screening_days-fault"' in page.text
+    assert world.rpc.asked("put_chain_settings") == [], "nothing is chosen for her"
 
 
 async def test_the_versions_say_who_changed_what_when_and_why(world, staff):

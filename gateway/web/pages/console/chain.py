@@ -80,8 +80,8 @@ async def change(visit: Visit) -> Response:
     form, cid = visit.form, visit.form.text("c")
     settings: dict[str, Any] = {"steps": form.many("steps[]")}
     for name in words_desk_topics.LIMIT:
-        if said := form.text(f"{OF}{name}"):
-            settings[name] = _number(said)
+        if f"{OF}{name}" in form.values:  # an emptied field is refused: no number is ours to choose
+            settings[name] = _number(form.text(f"{OF}{name}"))
     doing = visit.call(
         "putChainSettings",
         cid=cid,
