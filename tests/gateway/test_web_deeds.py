@@ -110,6 +110,9 @@ async def test_an_old_deed_of_many_is_found_and_what_i_said_of_it_is_there_to_ch
     world.say(list_deeds=answer, list_witnesses=w.page_of(said))
     page = await resident.get(f"{c.DEEDS}/{c.DEED}")
     assert page.status_code == 200 and 'value="那天我也在"' in page.text
+    path = f"{c.DEEDS}/{c.DEED}"
+    assert (await resident.form(path, path, {"note": "没有"})).status_code == 404, "seen, or not?"
+    assert not [one for one in world.rpc.calls if one.method == "witness_deed"]
 
 
 async def test_nobody_is_a_witness_of_her_own_deed(world, resident):

@@ -168,6 +168,8 @@ async def _until(visit: Visit, post_id: str, deed_id: str) -> dict[str, Any]:
 async def witness(visit: Visit) -> Response:
     """Say by name whether I saw it done; again to change it."""
     form, post_id, deed_id = visit.form, visit.part("id"), visit.part("deed")
+    if form.text("seen") not in ("0", "1"):
+        raise NotFound()
     doing = visit.call(
         "witnessDeed", id=deed_id, seen=form.text("seen") == "1", note=form.text("note")
     )
