@@ -413,6 +413,14 @@ async def test_a_refused_change_keeps_what_was_ticked(world, staff):
     assert page.status_code == 422 and "请指定谁可以发帖" in page.text
     assert 'name="post_members" value="1" checked' not in page.text
     assert 'name="comment[]" value="secretary" checked' in page.text
+    world.say(put_module=errors.Conflict())
+    page = await staff.form(
+        path, path,
+        {"do": "put", "version": "7", "name": "甲", "name_en": "A", "post_members": "1",
+         "order": "newest", "moderation": "post"},
+    )  # fmt: skip
+    assert page.status_code == 409 and 'value="甲"' in page.text
+    assert 'name="version" value="7"' not in page.text, "the next time it is kept"
 
 
 async def test_an_own_one_is_added_under_a_free_key_and_given_up(world, staff):

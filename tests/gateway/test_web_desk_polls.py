@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts import errors
 from services.contracts.actor import Role
-from services.contracts.errors import FieldError, Invalid, RuleBroken
+from services.contracts.errors import Conflict, FieldError, Invalid, RuleBroken
 from tests.gateway import web_desk_polls as d
 from tests.gateway import web_votes as v
 from tests.gateway import web_world as w
@@ -140,6 +140,18 @@ async def test_what_is_refused_stands_on_its_step_and_every_word_is_kept(world, 
     world.say(put_proposal=Invalid(errors=[FieldError("opens_at", "要留够公示的天数")]))
     page = await staff.form(d.PREPARE, d.PREPARE, sent_)
     assert "要留够公示的天数" in page.text and 'type="datetime-local"' in page.text
+
+
+async def test_whoever_was_slower_sees_what_changed_and_keeps_every_word(world, staff):
+    world.say(put_proposal=Conflict())
+    page = await staff.get(f"{d.PREPARE}?step=look")
+    sent_ = fields(page, a0_text="改过的一条", go="save", version="1")
+    page = await staff.form(d.PREPARE, d.PREPARE, sent_)
+    assert page.status_code == 409 and "改过的一条" in page.text
+    assert "/proposal/changes?older=1&amp;newer=2" in page.text
+    assert fields(page)["version"] == "2", "the next time it is kept"
+    page = await staff.form(d.PREPARE, d.PREPARE, {**sent_, "version": "2"})
+    assert page.status_code == 409 and "/proposal/changes" not in page.text
 
 
 async def test_rules_that_do_not_work_say_so_while_they_are_chosen(world, staff):

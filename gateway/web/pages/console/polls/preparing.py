@@ -19,7 +19,7 @@ from gateway.web.forms import Form
 from gateway.web.pages.console.polls.reaching import HERE
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
-from services.contracts.errors import Forbidden, ShequError
+from services.contracts.errors import Conflict, Forbidden, ShequError
 
 PREPARE: Final = f"{HERE}/prepare"
 RULED: Final = ("rules", "terms", "times", "look")
@@ -55,8 +55,20 @@ async def _topic(visit: Visit) -> tuple[dict[str, Any], dict[str, Any] | None]:
     return topic, await visit.call("getProposalVersion", id=topic["id"], version=newest)
 
 
-async def _show(visit: Visit, topic: dict[str, Any], step: str, *, kept: int = 0) -> Response:
-    """The page of a step; ``kept`` is the version that the form shows unchanged."""
+async def _show(
+    visit: Visit,
+    topic: dict[str, Any],
+    step: str,
+    *,
+    kept: int = 0,
+    passed: tuple[int, int] | None = None,
+) -> Response:
+    """The page of a step.
+
+    Args:
+        kept: the version that the form shows unchanged.
+        passed: the version that was written on, and the one that came meanwhile.
+    """
     base = visit.form.text("rule_set_base")
     presets, preview = await asyncio.gather(
         _presets(visit, topic, step), _preview(visit, topic, step) if base else _none()
@@ -82,6 +94,7 @@ async def _show(visit: Visit, topic: dict[str, Any], step: str, *, kept: int = 0
         presets=presets,
         preview=preview,
         kept=kept,
+        passed=passed,
         announces=go_on is not None,
         known=words_desk_polls,
     )
@@ -127,7 +140,8 @@ async def go(visit: Visit) -> Response:
         if topic["aim"] == "repeal":
             form = replace(form, values={**form.values, "rows": "0"})
             rest = []
-        return await _save(visit, topic, poll_form.written(form, rest))
+        newest = version["version"] if version else 0
+        return await _save(visit, topic, poll_form.written(form, rest), newest)
     if form.text("rule_set_base") != form.text("rule_set_of"):
         await _begin_rules(visit, topic)
     step = wanted if wanted in poll_form.STEPS else form.text("step")
@@ -143,12 +157,17 @@ async def _begin_rules(visit: Visit, topic: dict[str, Any]) -> None:
             _fill(visit, poll_form.terms(one["rules"]))
 
 
-async def _save(visit: Visit, topic: dict[str, Any], said: dict[str, Any]) -> Response:
+async def _save(visit: Visit, topic: dict[str, Any], said: dict[str, Any], newest: int) -> Response:
+    """Keep it; when somebody else was faster, it is kept on hers the next time."""
     try:
         await visit.call("putProposal", id=topic["id"], **said)
     except ShequError as error:
         visit.form = visit.refused(error, *poll_form.FIELDS)
-        return await _show(visit, topic, poll_form.faulty(visit.form))
+        passed = (said["version"], newest)
+        if error.status != Conflict.status or said["version"] == newest:
+            return await _show(visit, topic, poll_form.faulty(visit.form))
+        _fill(visit, {"version": str(newest)})
+        return await _show(visit, topic, poll_form.faulty(visit.form), passed=passed)
     return visit.go(f"{PREPARE}/{topic['id']}?step=look&saved=1")
 
 
