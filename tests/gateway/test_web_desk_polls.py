@@ -348,6 +348,16 @@ async def test_a_frozen_roll_shows_why_it_is_not_corrected_and_who_has_voted_by_
     assert 'id="turnout"' in page.text and ">31<" in page.text
 
 
+async def test_a_full_list_of_those_found_stays_small(world, staff):
+    rows = [d.entry(ref=f"{d.REF}-{n}") for n in range(10)]
+    world.say(
+        find_on_roll={"items": rows, "next_cursor": "c2"},
+        list_objections=page_of(*[d.roll_objection()] * 5),
+    )
+    page = await staff.get(f"{d.ROLL}?building=3号楼")
+    assert len(page.content) < 60_000 and sent(world, "find_on_roll")["limit"] == len(rows)
+
+
 async def test_a_written_proxy_is_recorded_by_the_code_that_the_holder_shows(world, staff):
     code = f"https://x.example/polls/{v.POLL}/proxies?holder={v.NEIGHBOUR}"
     told = {"ref": d.REF, "subject_id": v.ENTRY, "holder_id": code}

@@ -19,6 +19,7 @@ HERE: Final = "/console/offices"
 SOON: Final = timedelta(days=7)
 """An office that ends within this time is told of on top: it is renewed, or handed over."""
 HOLDERS: Final = 100
+ENDED: Final = 40
 FOUND: Final = 20
 FIELDS: Final = ("person_id", "role", "scope", "term", "expires_at", "reason")
 
@@ -32,9 +33,12 @@ async def offices(visit: Visit) -> Response:
     if role:
         asked["role"] = role
     page, away = await asyncio.gather(
-        visit.call("listRoles", scope=cid, limit=HOLDERS, **asked, **visit.asked("cursor")),
+        visit.call(
+            "listRoles", scope=cid, limit=ENDED if ended else HOLDERS, **asked,
+            **visit.asked("cursor"),
+        ),
         visit.soft("listAbsences", cid=cid),
-    )
+    )  # fmt: skip
     now = await visit.house.clock.now(visit.gate, visit.context)
     return await visit.page(
         "console/house/offices.html",

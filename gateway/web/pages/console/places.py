@@ -20,7 +20,7 @@ from gateway.web.visit import Visit
 from services.contracts.errors import BadRequest, NotFound, ShequError
 
 HERE: Final = "/console/places"
-BELOW: Final = 100
+BELOW: Final = 80
 SHAPE: Final = ("pattern", "first", "last", "step", "units", "floors", "rooms")
 PATTERNS: Final = ("{n}号楼", "{n}幢", "{n}栋", "{n}座")
 """What stands on doors; it is no word of ours, so it is said in no other language."""

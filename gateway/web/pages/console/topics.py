@@ -26,7 +26,7 @@ from gateway.web.visit import Visit
 from services.contracts.errors import Invalid, ShequError
 from services.contracts.ids import is_id
 
-PAGE: Final = 100
+PAGE: Final = 40
 GOING: Final = 20
 MOST: Final = 20
 """Topics that are done at once."""

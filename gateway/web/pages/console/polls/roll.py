@@ -19,6 +19,8 @@ from gateway.web.visit import Visit
 from services.contracts.errors import ShequError
 
 SOUGHT: Final = ("building", "place", "name", "code")
+FOUND: Final = 10
+"""Each of those that are found has its forms, with all objections to choose from."""
 PROXY_FIELDS: Final = ("holder_id", "choice", "subject_id", "photo_id", photos.FIELD)
 
 
@@ -79,7 +81,9 @@ async def _found(visit: Visit, poll_id: str, sought: dict[str, str]) -> Any:
     if not asked:
         return None
     try:
-        return await visit.call("findOnRoll", id=poll_id, **asked, **visit.asked("cursor"))
+        return await visit.call(
+            "findOnRoll", id=poll_id, limit=FOUND, **asked, **visit.asked("cursor")
+        )
     except ShequError as error:
         if not visit.form.errors and not visit.form.problem:
             visit.form = visit.refused(error, *SOUGHT)
