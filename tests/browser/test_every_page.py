@@ -32,6 +32,8 @@ NO_PAGE = frozenset(
         "/console/figures.csv", "/console/figures.xlsx",
         "/console/secretary/month.docx", "/console/secretary/month.xlsx",
         "/console/orders.csv", "/console/orders.xlsx",
+        "/console/register/template.csv", "/console/register/template.xlsx",
+        "/console/register/import/{id}/faults.csv", "/console/register/import/{id}/faults.xlsx",
         "/console/unanswered.csv", "/console/unanswered.xlsx",
     }
 )  # fmt: skip

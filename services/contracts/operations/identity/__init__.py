@@ -7,7 +7,8 @@ that hold it are kept out of ``repr`` so that no log line can show them by accid
 memberships · ``territory`` places, register, figures · ``roles`` grants and helpers · ``privacy``
 the privacy desk · ``revocations`` what a gateway did not hear · ``electorates`` who may vote ·
 ``households`` for whom somebody speaks · ``doors`` who lives behind which, in an emergency ·
-``places`` the tree below · ``filters`` what somebody asks lists for again and again
+``members`` who lives here · ``registers`` a register's file at the desk · ``places`` the tree
+below · ``filters`` what somebody asks lists for again and again
 """
 
 from services.contracts.operations.base import Operation
@@ -391,9 +392,9 @@ __all__ = [
     "ImportRow",
     "KeepFilter",
     "KeepRobot",
-    "Likeness",
     "KeptFilter",
     "KeptFilters",
+    "Likeness",
     "LinkRegister",
     "ListAssessments",
     "ListAssistances",
