@@ -30,6 +30,7 @@ from services.identity.models import (
     PersonRow,
     PhoneRecovery,
     RealName,
+    RegisterDraftRow,
     SmsMessage,
     TotpFactor,
     WechatBinding,
@@ -89,7 +90,7 @@ def one_envelope_in_every_sealed_column(world: World) -> None:
     granny = world.person("13812341234")
     world.join(granny)
     me = granny.person_id
-    message, recovery, correction, helped = (new_id() for _ in range(4))
+    message, recovery, correction, helped, draft = (new_id() for _ in range(5))
     seal = world.vault.seal
     with world.units() as uow:
         uow.session.add(
@@ -167,6 +168,20 @@ def one_envelope_in_every_sealed_column(world: World) -> None:
                 channel="dingtalk",
                 robot_sealed=seal("token", purpose="contact.robot", owner=robot),
                 given_at=world.now,
+            )
+        )
+        uow.session.add(
+            RegisterDraftRow(
+                id=draft,
+                community_id=C_HOME,
+                state="brought",
+                filename="名册.csv",
+                replace=False,
+                content_sealed=seal("UEsDBA==", purpose="register_draft.content", owner=draft),
+                brought_by=me,
+                brought_at=world.now,
+                changed_at=world.now,
+                due_at=world.now + timedelta(days=1),
             )
         )
         uow.session.add(
