@@ -27,8 +27,13 @@ PLACES: Final = ("cid", "did")
 TELLINGS: Final = "kit.watching"  # where tellings are known by their ids
 
 
-def shown(answer: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    """A reply's result for an observer: neighbours by their surnames, and right for nobody else."""
+def shown(answer: dict[str, Any], actor: Actor, operation: Operation) -> dict[str, Any]:
+    """A reply's result for an observer: neighbours by their surnames, and right for nobody else.
+
+    What services ask each other in her name stays as it is: they keep copies of cards.
+    """
+    if operation.method == "INTERNAL":
+        return answer
     mine = {name: value for name, value in answer.items() if name != "shared"}
     if isinstance(text := answer.get("json"), str):
         return mine | {"json": to_json(as_watched(from_json(text), actor.person_id)).decode()}

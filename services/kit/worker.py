@@ -81,7 +81,7 @@ class Worker:
             answer = self._run(partial(self._operate, service, spec, command, actor, trace))
             if actor is not None and actor.is_observer:
                 self.chassis.watching.note(actor, spec.operation, command, self.chassis.now())
-                answer = shown(answer, actor)
+                answer = shown(answer, actor, spec.operation)
             return answer
         except ShequError as error:
             outcome = error.code

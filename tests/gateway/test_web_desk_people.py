@@ -33,14 +33,18 @@ def staff(world):
 async def test_what_is_asked_for_goes_to_the_service(world, staff):
     await staff.get(f"{LIST}?q=502&building=b-3&relation=tenant&of=no_phone&cursor=next")
     asked = world.rpc.last("list_members").kwargs
-    assert {k: asked[k] for k in ("q", "building", "relation", "phone", "cursor")} == {
-        "q": "502", "building": "b-3", "relation": "tenant", "phone": False, "cursor": "next",
+    assert {k: asked[k] for k in ("q", "building", "relation", "has_phone", "cursor")} == {
+        "q": "502", "building": "b-3", "relation": "tenant", "has_phone": False, "cursor": "next",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("of", "field", "value"),
-    [("ended", "status", "ended"), ("unregistered", "registered", False), ("no_phone", "phone", 0)],
+    [
+        ("ended", "status", "ended"),
+        ("unregistered", "registered", False),
+        ("no_phone", "has_phone", False),
+    ],
 )
 async def test_members_are_narrowed_to_what_they_lack(world, staff, of, field, value):
     await staff.get(f"{LIST}?of={of}")

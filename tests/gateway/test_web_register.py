@@ -186,7 +186,7 @@ async def test_lines_at_fault_are_told_by_line_and_column_and_downloaded(world, 
 async def test_a_file_that_is_no_register_says_why(world, staff):
     fault = {
         "code": "identity.columns_wrong", "zh": "表头有误", "en": "The heading row is not right",
-        "fields": [["标题", "没有这一列，请对照模板"]],
+        "fields": [{"field": "标题", "message": "没有这一列，请对照模板"}],
     }  # fmt: skip
     world.say(get_register_draft=p.draft(state="refused", report=None, fault=fault, actions=[]))
     html = (await staff.get(DRAFT)).text

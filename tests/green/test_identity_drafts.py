@@ -112,7 +112,7 @@ def test_a_file_that_is_no_register_is_told_so_in_its_own_words(world, staff):
     worked(world)
     read = seen(world, staff, draft)
     assert (read.state, read.fault.code, read.report) == ("refused", "identity.columns_wrong", None)
-    assert ("标题", "没有这一列，请对照模板") in read.fault.fields
+    assert ("标题", "没有这一列，请对照模板") in [(f.field, f.message) for f in read.fault.fields]
     assert kept(world) == [("refused", False)]
 
 

@@ -1,9 +1,11 @@
 """Who only watches reads buildings and surnames, from every service. Needs: db."""
 
 import pytest
+from sqlalchemy import update
 
 from services.contracts import events as e
 from services.contracts.actor import Actor, Role
+from services.identity.models import PersonRow
 from tests.support.identity_world import HOME
 from tests.support.matrix.house import House
 from tests.support.matrix.people import COMMUNITIES
@@ -76,3 +78,14 @@ def test_so_are_topics_and_what_is_said_about_them(house, sun, observer):
 def test_her_own_name_stays_hers(house, observer):
     person = house.ask(observer, "getMe")["person"]
     assert person["display_name"] == f"人{observer.person_id[-4:]}"
+
+
+def test_a_service_that_asks_another_in_her_name_gets_the_card_as_it_is(house, sun, observer):
+    named = {"person_id": sun.person_id, "community_id": CID}
+    with house.units["identity"]() as uow:
+        uow.session.execute(
+            update(PersonRow).where(PersonRow.id == sun.person_id).values(display_name="孙奶奶")
+        )
+        uow.commit()
+    card = house.ask(observer, "getMemberCard", **named)
+    assert card["display_name"] == "孙奶奶"

@@ -13,7 +13,7 @@ from services.contracts.operations.base import Command, Operation, View
 
 pytestmark = pytest.mark.unit
 
-PERSONAL = re.compile(r"phone|real_name|id_number|^room$|credential|^(old|new)$")
+PERSONAL = re.compile(r"(?<!has_)phone|real_name|id_number|^room$|credential|^(old|new)$")
 NAMES_OF_PEOPLE = {"RegisterEntryView", "RegisterName", "GridReporter"}
 
 # Every field of an answer that tells who somebody is, and how. `masked`: as in domain.names.
@@ -26,6 +26,10 @@ SHOWN = {
     ("Door", "room"): "address",
     ("GridReporter", "name"): "masked",
     ("GridReporter", "phone"): "masked",
+    ("Member", "real_name"): "masked",
+    ("MemberHome", "room"): "address",
+    ("MemberSheet", "phone"): "masked",
+    ("MemberSheet", "real_name"): "masked",
     ("MembershipRequest", "real_name"): "masked",
     ("MembershipRequest", "id_number"): "masked",
     ("MembershipRequest", "phone"): "masked",

@@ -26,6 +26,7 @@ from services.contracts.operations.identity import (
     DraftFault,
     DraftFaults,
     DraftOf,
+    HeadingFault,
     ImportReport,
     ListRegisterDrafts,
     Person,
@@ -197,7 +198,7 @@ def _taken(
         )
     except ShequError as error:
         uow.rollback()
-        fields = [(one.field, one.message) for one in error.errors]
+        fields = [HeadingFault(field=one.field, message=one.message) for one in error.errors]
         said = DraftFault(code=error.code, zh=error.zh, en=error.en, fields=fields)
         return Step.NO_REGISTER, None, said.model_dump(mode="json")
     step = Step.WRONG if report.errors else Step.WELL

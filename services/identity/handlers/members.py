@@ -220,9 +220,9 @@ def _narrowed(query: Select[Any], vault: Vault, cmd: ListMembers) -> Select[Any]
     if cmd.registered is not None:
         known = home.register_id.is_not(None)
         query = query.where(known if cmd.registered else home.register_id.is_(None))
-    if cmd.phone is not None:
+    if cmd.has_phone is not None:
         logs_in = PersonRow.phone_index.is_not(None)
-        query = query.where(logs_in if cmd.phone else PersonRow.phone_index.is_(None))
+        query = query.where(logs_in if cmd.has_phone else PersonRow.phone_index.is_(None))
     if cmd.q is not None:
         either = [
             home.room_key == names.room_key(cmd.q),

@@ -55,7 +55,7 @@ async def _short_of(visit: Visit, of: str) -> dict[str, Any]:
     if of == "unregistered":
         return {"registered": False}
     if of == "no_phone":
-        return {"phone": False}
+        return {"has_phone": False}
     if of == "soon":
         now = await visit.house.clock.now(visit.gate, visit.context)
         return {"ends_before": (now + SOON).isoformat()}

@@ -35,7 +35,7 @@ class ListMembers(ListCommand):
 
     ``q`` finds a room, the whole real name of somebody on the register, or a part of the name that
     neighbours see. ``ends_before`` asks for tenancies that run out by then, ``registered`` for
-    those with or without an entry of the register, ``phone`` for those who log in or cannot.
+    those with or without an entry of the register, ``has_phone`` for those who log in or cannot.
     """
 
     cid: Id
@@ -45,7 +45,7 @@ class ListMembers(ListCommand):
     status: Literal["active", "ended"] = "active"
     ends_before: Moment | None = None
     registered: bool | None = None
-    phone: bool | None = None
+    has_phone: bool | None = None
 
 
 class MemberHome(View):

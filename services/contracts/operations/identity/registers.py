@@ -45,13 +45,20 @@ class BringFile(BringRegister):
     content: Text = Field(repr=False, max_length=14_000_000)
 
 
+class HeadingFault(View):
+    """What is wrong with the column of this heading (``field``)."""
+
+    field: str
+    message: str
+
+
 class DraftFault(View):
-    """Why a file is no register at all: ``field`` is a heading, where one is at fault."""
+    """Why a file is no register at all, and which columns are at fault."""
 
     code: str
     zh: str
     en: str
-    fields: list[tuple[str, str]] = []
+    fields: list[HeadingFault] = []
 
 
 class RegisterDraftHead(View):
