@@ -92,3 +92,10 @@ async def test_a_look_that_does_not_exist_changes_nothing_and_leads_nowhere_else
     told = await choose(browser, "tiny", on=True, back="//evil.example")
     assert told.headers["location"] == "/"
     assert 'body class="sq"' in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(("unread", "shown"), [(0, ""), (99, "99"), (156, "99+")])
+async def test_the_bell_has_room_for_two_digits(world, unread, shown):
+    html = (await home(world, count_unread={"unread": unread})).text
+    bell = html.partition("data-bell")[2].partition("</span>")[0]
+    assert bell.partition(">")[2] == shown and ("hidden" in bell) == (not unread)
