@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 import chinese_calendar
 from chinese_calendar import constants
 
 from services.grid_bridge.domain.sla import ZONE
+
+_IN_CHINESE: Final = {one.value: one.chinese for one in constants.Holiday}
+"""What people call a day whose English name stands in the table."""
 
 
 @cache
@@ -51,7 +55,7 @@ class PublishedCalendar:
     def exceptions(self, year: int) -> dict[date, tuple[bool, str]]:
         """The days of a year on which it differs from weekdays: worked or not, and why."""
         days = {
-            day: (worked, name)
+            day: (worked, _IN_CHINESE.get(name, name))
             for worked, table in ((False, constants.holidays), (True, constants.workdays))
             for day, name in table.items()
             if day.year == year and worked != (day.weekday() < 5)

@@ -39,7 +39,8 @@ def test_layers_of_a_calendar():
     assert not NEW_YEAR.is_workday(date(2027, 1, 1)) and NEW_YEAR.is_published(date(2027, 5, 1))
     assert CALENDAR.until() == cst("2027-01-01T00:00")
     days = CALENDAR.exceptions(2026)
-    assert days[date(2026, 10, 10)][0] is True and days[date(2026, 10, 1)][0] is False
+    assert days[date(2026, 10, 10)] == (True, "国庆节")
+    assert days[date(2026, 10, 1)] == (False, "国庆节")
     assert date(2026, 10, 3) not in days, "a Saturday that is off is as weekdays are"
     assert CALENDAR.exceptions(2027) == {}
 
