@@ -12,6 +12,7 @@ from tests.support import infra
 from tests.support.grid_rig import Bridge
 from tests.support.platform import Platform
 from tests.support.stored import Stored
+from tests.support.waiting import until
 
 Login = Callable[[str], Client]
 
@@ -52,6 +53,7 @@ def granny_sun(login: Login) -> Client:
 def stored(platform: Platform, secretary: Client, granny_sun: Client) -> Iterator[Stored]:
     """Counts what is stored; the people are here because logging in is stored as well."""
     counting = Stored(platform)
+    until(counting.is_still, what="the demo's past, told and heard", limit=90, pause=0.2)
     yield counting
     counting.close()
 

@@ -1,12 +1,16 @@
 """How much is stored: the rows of every table that people fill, for tests of what must not be."""
 
+import time
 from typing import Any
 
 import psycopg2
 from sqlalchemy.engine import make_url
 
+from deploy.processes import SERVICES
 from tests.support.platform import Platform
 
+STILL = 3.0
+"""Seconds without a change after which the demo's past is taken for told and heard."""
 TABLES = {
     "identity": (
         "persons",
@@ -29,7 +33,9 @@ class Stored:
 
     def __init__(self, platform: Platform) -> None:
         self._connections: dict[str, Any] = {}
-        for service in TABLES:
+        self._seen: tuple[dict[str, int], int] = {}, -1
+        self._since = time.monotonic()
+        for service in SERVICES:
             url = make_url(platform.database_url(service))
             self._connections[service] = psycopg2.connect(
                 host=url.host,
@@ -52,6 +58,25 @@ class Stored:
                     for table, count in zip(tables, cursor.fetchone(), strict=True)
                 }
         return found
+
+    def is_still(self) -> bool:
+        """Whether nothing waits to be told, and nothing has changed for a while.
+
+        What the demo's past tells is heard after the system is ready: steps of a problem come to
+        its thread as comments.
+        """
+        seen = self.rows(), self._waiting()
+        if seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        return seen[1] == 0 and time.monotonic() - self._since >= STILL
+
+    def _waiting(self) -> int:
+        count = 0
+        for connection in self._connections.values():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM kit_outbox WHERE published_at IS NULL")
+                count += cursor.fetchone()[0]
+        return count
 
     def close(self) -> None:
         """Close the connections."""
