@@ -6,41 +6,18 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, text
 
 from services.contracts import demo
 from tests.browser.conftest import DESK, Visitor
 from tests.browser.places import GRANNY_SUN, HOME, SECRETARY, Known
 from tests.browser.places.polls import accepted
-from tests.browser.test_polls_journey import SECONDS, close_now
+from tests.browser.vote_moments import SECONDS, close_now, open_now
 from tests.support.platform import Platform
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 SUPERVISOR = "13800000031"
 TITLE = "楼道里不堆杂物"
-
-
-def open_now(site: Platform, known: Known, poll: str) -> None:
-    """Its notice is over now."""
-    until(
-        lambda: known.get(SECRETARY, f"/polls/{poll}")["roll_state"] == "published",
-        what="the roll",
-        limit=SECONDS,
-    )
-    engine = create_engine(site.database_url("votes"))
-    with engine.begin() as votes:
-        votes.execute(text("UPDATE polls SET opens_at = now() WHERE id = :poll"), {"poll": poll})
-        votes.execute(
-            text("UPDATE due SET try_at = now() WHERE subject_id = :poll AND kind = 'poll.open'"),
-            {"poll": poll},
-        )
-    engine.dispose()
-    until(
-        lambda: known.get(SECRETARY, f"/polls/{poll}")["state"] == "open",
-        what="the opening",
-        limit=SECONDS,
-    )
 
 
 def prepare(desk: Visitor) -> str:

@@ -10,24 +10,22 @@ from typing import Any
 import pytest
 import segno
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, text
 
 from tests.browser.conftest import DESK, Visitor, grave
 from tests.browser.places import CLERK, SECRETARY, Known
 from tests.browser.places.polls import announced
+from tests.browser.vote_moments import SECONDS, close_now, state_is
 from tests.support.platform import Platform
-from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 RULES = {"notice_days": 0, "objection_days": 0, "quorum": {"kind": "none"}}
-SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
 def poll(known: Known) -> str:
     """A vote that is going on."""
     made = announced(known, "楼道里装扶手", lasts=timedelta(days=3), **RULES)
-    until(lambda: known.get(CLERK, f"/polls/{made}")["state"] == "open", what="voting", limit=60)
+    state_is(known, made, "open")
     return made
 
 
@@ -41,23 +39,6 @@ def doors(known: Known, poll: str) -> Iterator[tuple[str, str]]:
         behind.setdefault((one["building"], one["place"]), []).append(one["subject_id"])
     alone = [(f"{of} {room}", codes[0]) for (of, room), codes in behind.items() if len(codes) == 1]
     return iter(alone)
-
-
-def close_now(site: Platform, known: Known, poll: str) -> None:
-    """Its last minute is now."""
-    engine = create_engine(site.database_url("votes"))
-    with engine.begin() as votes:
-        votes.execute(text("UPDATE polls SET closes_at = now() WHERE id = :poll"), {"poll": poll})
-        votes.execute(
-            text("UPDATE due SET try_at = now() WHERE subject_id = :poll AND kind = 'poll.close'"),
-            {"poll": poll},
-        )
-    engine.dispose()
-    state_is(known, poll, "closed")
-
-
-def state_is(known: Known, poll: str, state: str) -> None:
-    until(lambda: known.get(CLERK, f"/polls/{poll}")["state"] == state, what=state, limit=SECONDS)
 
 
 class Counter:
@@ -178,7 +159,7 @@ def test_two_people_at_the_paper_desk(
     told = known.get(CLERK, f"/polls/{poll}/paper-desk")
     assert (told["issued"], told["returned"], told["spoiled"], told["out"]) == (6, 4, 1, 1)
 
-    close_now(site, known, poll)
+    close_now(site, known, poll, then="closed")
     sums = {"issued": 6, "returned": 4, "spoiled": 1, "unreturned": 1}
     right = {**sums, "for": 3, "against": 1, "abstain": 0, "invalid": 0}
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, text
 
 from tests.browser.conftest import Visitor, grave
 from tests.browser.places import GRANNY_SUN, OLD_LU, Known
 from tests.browser.places.polls import announced
+from tests.browser.vote_moments import SECONDS, close_now
 from tests.support.platform import Platform
 from tests.support.waiting import until
 
@@ -24,7 +24,6 @@ RULES = {
     "change_of_vote": True,
     "quorum": {"kind": "none"},
 }
-SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +37,6 @@ def poll(known: Known) -> str:
             limit=SECONDS,
         )
     return made
-
-
-def close_now(site: Platform, known: Known, poll: str) -> None:
-    """Its last minute is now: nobody waits three days for a test."""
-    engine = create_engine(site.database_url("votes"))
-    with engine.begin() as votes:
-        votes.execute(text("UPDATE polls SET closes_at = now() WHERE id = :poll"), {"poll": poll})
-        votes.execute(
-            text("UPDATE due SET try_at = now() WHERE subject_id = :poll AND kind = 'poll.close'"),
-            {"poll": poll},
-        )
-    engine.dispose()
-    until(
-        lambda: known.get(OLD_LU, f"/polls/{poll}")["state"] == "published",
-        what="the result",
-        limit=SECONDS,
-    )
 
 
 def shuts_nobody_out(one: Visitor) -> None:

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, text
 
 from gateway.web.moments import CHINA
 from tests.browser.conftest import DESK, Visitor
 from tests.browser.places import GRANNY_SUN, HOME, OLD_LU, SECRETARY, Known
+from tests.browser.vote_moments import SECONDS, talked_enough
 from tests.support.platform import Platform
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
-SECONDS = 60.0
 TITLE = "南门口装一个休息长廊"
 
 
@@ -39,12 +38,7 @@ def desk_takes_it_up(staff: Visitor, topic: str) -> None:
 
 def desk_writes_the_text(site: Platform, staff: Visitor, topic: str) -> None:
     """From the discussion to the notice: the item, its screening, the study, the text."""
-    engine = create_engine(site.database_url("votes"))
-    with engine.begin() as votes:  # nobody waits a week for a test
-        votes.execute(
-            text("UPDATE topics SET deadline_at = now() WHERE id = :topic"), {"topic": topic}
-        )
-    engine.dispose()
+    talked_enough(site, topic)
     page, here = staff.page, f"/console/topics/{topic}"
     staff.open(here)
     page.fill("#f-to-actionable-title", TITLE)
