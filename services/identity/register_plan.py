@@ -21,14 +21,16 @@ from services.identity.register_rows import name_index
 
 @dataclass(slots=True)
 class Plan:
-    """What to write, and what there is to say about it; with faults it must not be written."""
+    """What to write, and what there is to say about it; with faults it must not be written.
+
+    ``changed`` has the headings of what each row of the file changes of its entry, if anything.
+    """
 
     places: list[dict[str, Any]]
     floor_areas: dict[str, Decimal]
     added: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
-    changed_rows: list[int] = field(default_factory=list)
-    changed_columns: dict[int, list[str]] = field(default_factory=dict)
+    changed: dict[int, list[str]] = field(default_factory=dict)
     ended: list[Any] = field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -106,7 +108,6 @@ def make(
             _compare(plan, entry, row, blind)
     if replace:
         plan.ended = [e for some in known.values() for e in some if e.id not in meant]
-    plan.changed_rows.sort()
     return plan
 
 
@@ -167,7 +168,6 @@ def _compare(plan: Plan, entry: Any, row: Located, blind: dict[str, str]) -> Non
     if told or any(getattr(entry, column) != value for column, value in keeps.items()):
         plan.changes.append({"id": entry.id, **says, **keeps})
     if told or row.address.room.id in plan.floor_areas:
-        plan.changed_rows.append(row.person.row)
-        plan.changed_columns[row.person.row] = [HEADINGS[_SAID_BY[column]] for column in told]
+        plan.changed[row.person.row] = [HEADINGS[_SAID_BY[column]] for column in told]
     else:
         plan.unchanged += 1

@@ -6,8 +6,6 @@
                       └─ work (timer), dry run ─┘                      └─ work (timer) ─▶ imported
 """
 
-import base64
-import binascii
 import hashlib
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.contracts.actor import COMMITTEE, Actor
-from services.contracts.errors import FieldError, Invalid, ObserverReadOnly, ShequError
+from services.contracts.errors import ObserverReadOnly, ShequError
 from services.contracts.ids import new_id
 from services.contracts.operations.base import Empty, Page
 from services.contracts.operations.feed.common import Sheet
@@ -33,7 +31,7 @@ from services.contracts.operations.identity import (
     RegisterDraft,
     RegisterDraftHead,
 )
-from services.identity import register_files, repository, tables_child
+from services.identity import repository
 from services.identity.crypto import Vault
 from services.identity.domain import drafts
 from services.identity.domain.drafts import State, Step
@@ -67,7 +65,7 @@ def bring(
     session = uow.session
     community = repository.community(session, cmd.cid)
     actor.require(COMMITTEE, community.path)
-    _bytes(cmd.content)
+    register_import.decoded(cmd.content)
     repository.hold(session, actor.person_id)  # two files at once: the later one stays
     for earlier in session.scalars(
         select(RegisterDraftRow)
@@ -144,7 +142,7 @@ def work(uow: UnitOfWork, vault: Vault, now: datetime) -> int:
     draft_id, before, filename, data = row.id, row.state, row.filename, _content(vault, row)
     uow.rollback()
     try:
-        table: Table | ShequError = _table(filename, data)
+        table: Table | ShequError = register_import.table_of(filename, data)
     except ShequError as error:
         table = error
     row = _still(uow, draft_id, before)
@@ -203,10 +201,6 @@ def _taken(
         return Step.NO_REGISTER, None, said.model_dump(mode="json")
     step = Step.WRONG if report.errors else Step.WELL
     return step, report.model_dump(mode="json"), None
-
-
-def _table(filename: str, data: bytes) -> Table:
-    return tables_child.read(filename, data, max_bytes=register_files.MAX_BYTES, first=True)[0]
 
 
 def sweep(uow: UnitOfWork, now: datetime) -> int:
@@ -314,7 +308,7 @@ def faults(uow: UnitOfWork, vault: Vault, cmd: DraftFaults, actor: Actor) -> She
     for one in ImportReport.model_validate(row.report).rows:
         if one.outcome == "error":
             wrong.setdefault(one.row, []).append(f"{one.field}：{one.message}")
-    table = _table(row.filename, _content(vault, row))
+    table = register_import.table_of(row.filename, _content(vault, row))
     headings = [one for one in table.headings if one not in (ROW_COLUMN, FAULT_COLUMN)]
     rows = [
         [*(line[one] for one in headings), str(line.number), "；".join(wrong[line.number])]
@@ -364,11 +358,5 @@ def _head(row: RegisterDraftRow, people: dict[str, PersonRow]) -> RegisterDraftH
 
 
 def _content(vault: Vault, row: RegisterDraftRow) -> bytes:
-    return _bytes(vault.open(row.content_sealed or "", purpose=SEALED_FOR, owner=row.id))
-
-
-def _bytes(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid(errors=[FieldError("content", "must be base64")]) from None
+    content = vault.open(row.content_sealed or "", purpose=SEALED_FOR, owner=row.id)
+    return register_import.decoded(content)

@@ -67,21 +67,38 @@ def import_register_file(
         raise ObserverReadOnly()
     community = repository.community(uow.session, cmd.cid)
     actor.require(COMMITTEE, community.path)
-    try:
-        data = base64.b64decode(cmd.content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid(errors=[FieldError("content", "must be base64")]) from None
     return import_register(
         uow,
         vault,
         community,
         cmd.filename,
-        data,
+        decoded(cmd.content),
         by=actor.person_id,
         now=now,
         dry_run=cmd.dry_run,
         replace=cmd.mode == "replace",
     )
+
+
+def decoded(content: str) -> bytes:
+    """The file that a call carries as base64.
+
+    Raises:
+        Invalid: it is no base64.
+    """
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid(errors=[FieldError("content", "must be base64")]) from None
+
+
+def table_of(filename: str, data: bytes) -> Table:
+    """The first sheet of a file, read by a process of its own.
+
+    Raises:
+        FileTooLarge, FileUnreadable: it cannot be read.
+    """
+    return tables_child.read(filename, data, max_bytes=register_files.MAX_BYTES, first=True)[0]
 
 
 def import_register(
@@ -103,8 +120,7 @@ def import_register(
         by: the account that imports; None for an operator's command.
         replace: end the entries that the file does not name any more.
     """
-    most = register_files.MAX_BYTES
-    table = tables_child.read(filename, data, max_bytes=most, first=True)[0]
+    table = table_of(filename, data)
     sha256 = hashlib.sha256(data).hexdigest()
     return import_table(
         uow, vault, community, table, sha256, by=by, now=now, dry_run=dry_run, replace=replace
@@ -203,8 +219,9 @@ def _report(plan: Plan, faults: Iterable[Fault], *, total: int, dry_run: bool) -
         for entry in ended
     ]
     rows += [
-        ImportRow(row=row, outcome="changed", field=_changed(plan, row))
-        for row in plan.changed_rows
+        # A room's size where nothing of the person's changes.
+        ImportRow(row=row, outcome="changed", field="、".join(told) or HEADINGS["floor_area"])
+        for row, told in sorted(plan.changed.items())
     ]
     return ImportReport(
         import_id=None,
@@ -212,7 +229,7 @@ def _report(plan: Plan, faults: Iterable[Fault], *, total: int, dry_run: bool) -
         dry_run=dry_run,
         total=total,
         added=len(plan.added),
-        changed=len(plan.changed_rows),
+        changed=len(plan.changed),
         unchanged=plan.unchanged,
         ended=len(plan.ended),
         ended_with_account=sum(1 for entry in plan.ended if entry.person_id),
@@ -222,11 +239,6 @@ def _report(plan: Plan, faults: Iterable[Fault], *, total: int, dry_run: bool) -
         admitted=0,
         rows=rows[:MOST_ROWS],
     )
-
-
-def _changed(plan: Plan, row: int) -> str:
-    """The headings of what a row changes; a room's size where it is nothing of the person's."""
-    return "、".join(plan.changed_columns[row]) or HEADINGS["floor_area"]
 
 
 # -- accounts --------------------------------------------------------------------------------------
