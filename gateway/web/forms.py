@@ -116,7 +116,16 @@ class Form:
 
 def whole(text: str) -> int:
     """A whole number of a form or an address; 0 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return int(text) if _is_whole(text) else 0
+
+
+def number(text: str) -> int | str:
+    """A whole number of a form; what is none stays text, which is refused beside its field."""
+    return int(text) if _is_whole(text) else text
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _is_in(language: str, text: str) -> bool:

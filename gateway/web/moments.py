@@ -108,6 +108,11 @@ def end_of_day(text: str) -> str | None:
     return datetime.combine(day, time(23, 59), CHINA).isoformat()
 
 
+def for_field(moment: str | datetime) -> str:
+    """A moment for a datetime-local field (2026-03-05T14:05), on China's clock."""
+    return f"{parse(moment):%Y-%m-%dT%H:%M}"
+
+
 def local_minute(text: str) -> str | None:
     """A moment as a datetime-local field gives it (2026-03-05T14:05), with China's zone."""
     try:

@@ -16,7 +16,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from gateway.web import moments
-from gateway.web.forms import Form, whole
+from gateway.web.forms import Form, number, whole
 
 STEPS: Final = ("text", "rules", "terms", "times", "look")
 MOST: Final = 60
@@ -56,7 +56,7 @@ def begun(version: Mapping[str, Any] | None, newest: int) -> dict[str, str]:
         values |= terms(version["rules"], keep=True)
     for name in TIMES:
         if version[name]:
-            values[name] = f"{moments.parse(version[name]):%Y-%m-%dT%H:%M}"
+            values[name] = moments.for_field(version[name])
     return values
 
 
@@ -140,17 +140,17 @@ def chosen(form: Form) -> dict[str, Any]:
     for name in WORDS:
         said |= _given(form, name)
     for name in NUMBERS:
-        said |= {key: _number(text) for key, text in _given(form, name).items()}
+        said |= {key: number(text) for key, text in _given(form, name).items()}
     if form.text("rule_set_channels"):
         said["channels"] = form.text("rule_set_channels").split(",")
     if form.text("rule_set_secrecy"):  # the page of the terms was seen
         said["change_of_vote"] = form.ticked("rule_set_change_of_vote")
     if "proxies" in said:
         each = form.text("rule_set_proxies_each") or "1"
-        said["proxies_each"] = _number(each) if said["proxies"] == "written" else 0
+        said["proxies_each"] = number(each) if said["proxies"] == "written" else 0
     if form.text("rule_set_extension_times"):
-        times = _number(form.text("rule_set_extension_times"))
-        days = _number(form.text("rule_set_extension_days") or "0") if times else 0
+        times = number(form.text("rule_set_extension_times"))
+        days = number(form.text("rule_set_extension_days") or "0") if times else 0
         said["extension"] = {"times": times, "days": days}
     return said | _shares(form, said.get("threshold", {}))
 
@@ -158,11 +158,6 @@ def chosen(form: Form) -> dict[str, Any]:
 def _given(form: Form, name: str) -> dict[str, str]:
     text = form.text(f"rule_set_{name}")
     return {name: text} if text else {}
-
-
-def _number(text: str) -> int | str:
-    """A number of the form; the text itself when it is none, for the service to say so."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 def _was(form: Form) -> dict[str, Any]:

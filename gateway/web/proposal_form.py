@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.web import moments
-from gateway.web.forms import Form, whole
+from gateway.web.forms import Form, number, whole
 from gateway.web.words_desk_topics import CHANNELS, PROXIES, RULES, SECRECY
 
 MOST: Final = 60
@@ -83,11 +83,6 @@ def times(form: Form) -> dict[str, str]:
     return {name: moments.local_minute(said) or said for name in TIMES if (said := form.text(name))}
 
 
-def local(moment: str | None) -> str:
-    """A moment of the contract for a datetime-local field."""
-    return f"{moments.parse(moment):%Y-%m-%dT%H:%M}" if moment else ""
-
-
 def rule_choice(
     form: Form, presets: Mapping[str, Mapping[str, Any]], last: Mapping[str, Any] | None
 ) -> dict[str, Any] | str:
@@ -106,7 +101,7 @@ def rule_choice(
             for name, value in last.items()
             if name not in (*_OF_THE_SET, *_ASKED) and own.get(name) != value
         }
-    differs |= {name: _number(said) for name in RULES if (said := form.text(name))}
+    differs |= {name: number(said) for name in RULES if (said := form.text(name))}
     if form.text("secrecy") in SECRECY:
         differs["secrecy"] = form.text("secrecy")
     if form.text("channels") in CHANNELS:
@@ -114,10 +109,6 @@ def rule_choice(
     if form.text("proxies") in PROXIES:
         differs["proxies"] = form.text("proxies")
     return {"base": base, **differs} if differs else base
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 def chosen(

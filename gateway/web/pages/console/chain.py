@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.web import words_desk_topics
 from gateway.web.desk import convening
-from gateway.web.forms import whole
+from gateway.web.forms import number, whole
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.operations.votes.chain import ChainSettings
@@ -81,7 +81,7 @@ async def change(visit: Visit) -> Response:
     settings: dict[str, Any] = {"steps": form.many("steps[]")}
     for name in words_desk_topics.LIMIT:
         if f"{OF}{name}" in form.values:  # an emptied field is refused: no number is ours to choose
-            settings[name] = _number(form.text(f"{OF}{name}"))
+            settings[name] = number(form.text(f"{OF}{name}"))
     doing = visit.call(
         "putChainSettings",
         cid=cid,
@@ -90,10 +90,6 @@ async def change(visit: Visit) -> Response:
         note=form.text("note"),
     )
     return await visit.do(doing, *FIELDS, again=_show, then=f"/console/chain?c={cid}")
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 PAGES = (

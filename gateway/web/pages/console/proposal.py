@@ -96,13 +96,13 @@ def _times(
 ) -> dict[str, str]:
     """The times to begin with: those of the version before, or the first that the rules allow."""
     if last and last["opens_at"]:
-        return {name: proposal_form.local(last[name]) for name in proposal_form.TIMES}
+        return {name: moments.for_field(last[name]) for name in proposal_form.TIMES if last[name]}
     days = preset["rules"]["notice_days"] if preset else 0
     day = now.astimezone(moments.CHINA).date() + timedelta(days=days + 2)
     opens = datetime.combine(day, OPENS, moments.CHINA)
     closes = datetime.combine(day + VOTING, CLOSES, moments.CHINA)
     told = {"opens_at": opens, "closes_at": closes}
-    return {name: f"{at:%Y-%m-%dT%H:%M}" for name, at in told.items()}
+    return {name: moments.for_field(at) for name, at in told.items()}
 
 
 async def write(visit: Visit) -> Response:

@@ -15,9 +15,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import survey_form, words_desk_topics
+from gateway.web import moments, survey_form, words_desk_topics
 from gateway.web.desk import convening, require_convener
-from gateway.web.proposal_form import local
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import NotFound, ShequError
@@ -112,7 +111,7 @@ async def _write(visit: Visit, cid: str, found: Mapping[str, Any] | None) -> Res
         survey=found,
         rows=survey_form.rows(visit.form, found["questions"] if found else ()),
         most=survey_form.MOST,
-        closes=local(found["closes_at"]) if found else "",
+        closes=moments.for_field(found["closes_at"]) if found and found["closes_at"] else "",
         topics=await _topics(visit, cid, about),
         about=about,
         bodies=[body for body in BODIES if _leads(visit, body)],

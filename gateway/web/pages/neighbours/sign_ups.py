@@ -225,7 +225,7 @@ def _as_said(event: dict[str, Any], post: dict[str, Any]) -> dict[str, Any]:
     times = {name: event.get(name) for name in TIMES}
     if not event:
         times |= {name: post["extra"].get(name) for name in ("starts_at", "ends_at")}
-    said = {name: f"{moments.parse(at):%Y-%m-%dT%H:%M}" for name, at in times.items() if at}
+    said = {name: moments.for_field(at) for name, at in times.items() if at}
     return {
         "unit": event.get("unit", "person"),
         "capacity": str(event.get("capacity") or ""),

@@ -231,12 +231,8 @@ def _old(was: Mapping[str, Any], module: Mapping[str, Any]) -> dict[str, Any]:
             old[f"{name}[]"] = [str(slot["weekday"]) for slot in value]
             old[f"{name}_from"], old[f"{name}_to"] = value[0]["from"], value[0]["to"]
         else:
-            old[name] = _minute(value) if field["kind"] == "time" else value
+            old[name] = moments.for_field(value) if field["kind"] == "time" else value
     return old
-
-
-def _minute(moment: str) -> str:
-    return f"{moments.parse(moment):%Y-%m-%dT%H:%M}"
 
 
 PAGES = (
