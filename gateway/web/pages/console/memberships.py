@@ -7,24 +7,18 @@
                                   └─ the same person, written otherwise ─▶ tied to her entry
 """
 
-import asyncio
-from typing import Any, Final
-from uuid import UUID, uuid5
+from typing import Final
 
 from starlette.responses import Response
 
-from gateway.web import words_desk_people
+from gateway.web import many, words_desk_people
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.errors import Invalid, ShequError
-from services.contracts.ids import is_id
 
 AGREEING: Final = ("tied", "agrees")
-MOST: Final = 20
-"""Requests that are approved at once."""
-AT_ONCE: Final = 4
 SHOWN: Final = ("pending", "active", "refused")
 
 Result = tuple[str, str]
@@ -89,26 +83,23 @@ async def tie(visit: Visit) -> Response:
 async def batch(visit: Visit) -> Response:
     """Approve each of the ticked requests by itself; what became of each is told."""
     form = visit.form
-    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
-    if not 1 <= len(ids) <= MOST:
+    ids = many.ticked(form)
+    if not 1 <= len(ids) <= many.MOST:
         visit.form = visit.refused(NobodyTicked())
         return await memberships(visit)
-    slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(membership_id: str) -> Result:
-        async with slots:
-            fault = await _approve(visit, membership_id)
-        return form.text(f"name-{membership_id}") or visit.say(N_("申请人")), fault
+        name = form.text(f"name-{membership_id}") or visit.say(N_("申请人"))
+        return name, await _approve(visit, membership_id)
 
-    return await _queue(visit, await asyncio.gather(*(one(each) for each in ids)))
+    return await _queue(visit, await many.each(ids, one))
 
 
 async def _approve(visit: Visit, membership_id: str) -> str:
     """What was wrong with it. Its key is its own, and the same when the button is pressed again."""
-    once = str(uuid5(UUID(visit.form.key), membership_id))
-    asked: dict[str, Any] = {"id": membership_id, "decision": "approve"}
+    once = many.own_key(visit.form, membership_id)
     try:
-        await visit.call("decideMembership", once=once, **asked)
+        await visit.call("decideMembership", once=once, id=membership_id, decision="approve")
     except ShequError as error:
         return visit.told(error)
     return ""

@@ -9,19 +9,15 @@
         └─ …/words                       a text is tried against the lexicon
 """
 
-import asyncio
 from typing import Final
-from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
-from gateway.web import words_content
+from gateway.web import many, words_content
 from gateway.web.desk import desk
-from gateway.web.pages.console.queue import AT_ONCE, MOST, NothingTicked, TooManyTicked
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import NotFound, ShequError, Unavailable
-from services.contracts.ids import is_id
 
 HERE: Final = "/console/moderation"
 REFUSED: Final = "feed.words_refused"
@@ -44,7 +40,7 @@ async def _queue(visit: Visit) -> Response:
         cid=cid,
         page=page,
         shown=shown,
-        most=MOST,
+        most=many.MOST,
         known=words_content,
     )
 
@@ -68,25 +64,23 @@ async def decide_many(visit: Visit) -> Response:
     if form.text("do") not in ("take_down", "keep"):
         raise NotFound()
     desks, cid = await desk(visit)
-    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
-    if not ids or len(ids) > MOST:
-        visit.form = visit.refused(TooManyTicked() if ids else NothingTicked())
+    ids = many.ticked(form)
+    if not ids or len(ids) > many.MOST:
+        visit.form = visit.refused(many.TooManyTicked() if ids else many.NothingTicked())
         return await _queue(visit)
     choice = f"take_down/{form.text('ground')}" if form.text("do") == "take_down" else "keep/kept"
     decision, reason = words_content.chosen(choice, form.text("reason"))
-    slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(case_id: str) -> tuple[str, str]:
-        async with slots:
-            once = str(uuid5(UUID(form.key), f"{choice} {case_id}"))
-            return case_id, await _fault(visit, once, case_id, decision, reason)
+    async def one(case_id: str) -> tuple[str, str, str]:
+        once = many.own_key(form, f"{choice} {case_id}")
+        fault = await _fault(visit, once, case_id, decision, reason)
+        return case_id, form.text(f"title-{case_id}") or case_id, fault
 
-    results = await asyncio.gather(*(one(case_id) for case_id in ids))
     return await visit.page(
         "console/batch.html",
         desks=desks,
         cid=cid,
-        results=[(one, form.text(f"title-{one}") or one, fault) for one, fault in results],
+        results=await many.each(ids, one),
         doing="",
         at=f"{HERE}/",
         back=f"{HERE}?c={cid}",

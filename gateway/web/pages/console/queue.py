@@ -11,14 +11,14 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
-from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
 from gateway import sheets
 from gateway.downloads import attached
-from gateway.web import kept, moments, words, words_desk
+from gateway.web import kept, many, moments, words, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.texts import N_, texts
@@ -38,9 +38,6 @@ ASKED: Final = ("state", "category", "assignee", "clock", "due", "topic", "alike
 KEPT: Final = "desk_issues"
 """The list, as filters of it are kept."""
 PAGE: Final = 30
-MOST: Final = 20
-"""Problems that are worked off at once."""
-AT_ONCE: Final = 4
 SHEET: Final = 2_000
 """Rows of a file; a hundred are asked for at a time."""
 
@@ -68,7 +65,7 @@ async def queue(visit: Visit) -> Response:
         lies=lies,
         topics=(hot or {}).get("items", []),
         states=STATES,
-        most=MOST,
+        most=many.MOST,
         known=words_desk,
     )
 
@@ -118,46 +115,26 @@ async def next_one(visit: Visit) -> Response:
 # -- many at once ---------------------------------------------------------------------------------
 
 
-class NothingTicked(Invalid):
-    """The button was pressed before a problem was ticked."""
-
-    code = "web.nothing_ticked"
-    zh, en = "请先勾选要办的问题", "Please tick some problems first"
-
-
-class TooManyTicked(Invalid):
-    """More than are worked off at once."""
-
-    code = "web.too_many_ticked"
-    zh, en = "一次最多办二十件", "At most twenty at once"
-
-
 async def batch(visit: Visit) -> Response:
     """Each of the ticked problems by itself; what became of each is told."""
     desks, cid = await desk(visit)
     form = visit.form
-    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
+    ids = many.ticked(form)
     doing = form.text("do")
-    if not ids or len(ids) > MOST or (doing == "merge" and not is_id(form.text("into"))):
-        error: Invalid = TooManyTicked() if len(ids) > MOST else NothingTicked()
-        if ids and len(ids) <= MOST:
+    if not ids or len(ids) > many.MOST or (doing == "merge" and not is_id(form.text("into"))):
+        error: Invalid = many.TooManyTicked() if len(ids) > many.MOST else many.NothingTicked()
+        if ids and len(ids) <= many.MOST:
             error = Invalid(errors=[FieldError("into", visit.say(N_("请选择并入哪一件")))])
         visit.form = visit.refused(error, "into")
         return await _results(visit, desks, cid, [])
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(issue_id: str) -> tuple[str, str]:
-        async with slots:
-            return issue_id, await _do(visit, doing, issue_id)
-
-    results = await asyncio.gather(*(one(issue_id) for issue_id in ids))
-    return await _results(visit, desks, cid, results)
+    faults = await many.each(ids, partial(_do, visit, doing))
+    return await _results(visit, desks, cid, list(zip(ids, faults, strict=True)))
 
 
 async def _do(visit: Visit, doing: str, issue_id: str) -> str:
     """What was wrong with it; empty when it is done. Its key is its own, and the same next time."""
     form = visit.form
-    once = str(uuid5(UUID(form.key), f"{doing} {issue_id}"))
+    once = many.own_key(form, f"{doing} {issue_id}")
     try:
         if doing == "triage":
             category, _, slot = form.text(f"advice-{issue_id}").partition("/")

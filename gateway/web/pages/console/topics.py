@@ -14,23 +14,17 @@ On a desk the columns stand beside each other, on a phone they are tabs.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
-from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
-from gateway.web import words_desk_topics
+from gateway.web import many, words_desk_topics
 from gateway.web.desk import Desk, convening
-from gateway.web.pages.console.queue import NothingTicked, TooManyTicked
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Invalid, ShequError
-from services.contracts.ids import is_id
 
 PAGE: Final = 40
 GOING: Final = 20
-MOST: Final = 20
-"""Topics that are done at once."""
-AT_ONCE: Final = 4
 FIELDS: Final = ("reason",)
 
 
@@ -61,7 +55,6 @@ async def _show(visit: Visit) -> Response:
         going=going,
         here=_here(visit.query("column"), columns, going),
         more=waiting["next_cursor"],
-        most=MOST,
         known=words_desk_topics,
     )
 
@@ -109,25 +102,18 @@ async def batch(visit: Visit) -> Response:
     """Each of the ticked topics by itself; what became of each is told."""
     desks, cid = await convening(visit)
     form = visit.form
-    ids = list(dict.fromkeys(one for one in form.many("pick[]") if is_id(one)))
+    ids = many.ticked(form)
     do = _DOING.get(form.text("do"))
-    if not ids or len(ids) > MOST or do is None:
-        error: Invalid = TooManyTicked() if len(ids) > MOST else NothingTicked()
+    if not ids or len(ids) > many.MOST or do is None:
+        error: Invalid = many.TooManyTicked() if len(ids) > many.MOST else many.NothingTicked()
         visit.form = visit.refused(error)
         return await _show(visit)
-    slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(topic_id: str) -> tuple[str, str, str]:
-        async with slots:
-            fault = await _tried(visit, do(visit, topic_id, _key(form.key, topic_id)))
-            return topic_id, form.text(f"title-{topic_id}") or topic_id, fault
+        fault = await _tried(visit, do(visit, topic_id, many.own_key(form, topic_id)))
+        return topic_id, form.text(f"title-{topic_id}") or topic_id, fault
 
-    return await _results(visit, (desks, cid), await asyncio.gather(*(one(id_) for id_ in ids)))
-
-
-def _key(key: str, topic_id: str) -> str:
-    """A topic's own key, and the same the next time that the form is sent."""
-    return str(uuid5(UUID(key), topic_id))
+    return await _results(visit, (desks, cid), await many.each(ids, one))
 
 
 async def _tried(visit: Visit, doing: Awaitable[Any]) -> str:
