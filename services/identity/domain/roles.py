@@ -134,6 +134,10 @@ class HeldRole:
         """Whether it holds at ``now``."""
         return self.expires_at is None or self.expires_at > now
 
+    def concerns(self, path: str) -> bool:
+        """Whether it holds at ``path``, above it or in it."""
+        return covers(self.path, path) or covers(path, self.path)
+
 
 def require_may_grant(actor: Actor, role: Role, path: str) -> None:
     """Raise unless ``actor`` may give or take ``role`` at ``path``."""
@@ -174,12 +178,7 @@ def may_ask_for_members(actor: Actor, path: str) -> bool:
 
 def is_party_member(held: Iterable[HeldRole], path: str, now: datetime) -> bool:
     """Whether a branch at ``path``, above it or in it confirms the membership."""
-    return any(
-        h.role is Role.PARTY_MEMBER
-        and h.live(now)
-        and (covers(h.path, path) or covers(path, h.path))
-        for h in held
-    )
+    return any(h.role is Role.PARTY_MEMBER and h.live(now) and h.concerns(path) for h in held)
 
 
 def is_told(role: Role) -> bool:

@@ -13,7 +13,7 @@ operation's row says ``audited``, so that a read may write. What other services 
 an event out of such a transaction (:mod:`services.contracts.events.looks`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,6 +44,12 @@ class Subject(NamedTuple):
 
     person_id: str | None = None
     register_id: str | None = None
+
+
+def named(people: Mapping[str, PersonRow], person_id: str, unknown: str = SOMEBODY_GONE) -> Person:
+    """Somebody as she is called now; as ``unknown`` where there is no such account any more."""
+    known = people.get(person_id)
+    return Person(id=person_id, display_name=known.display_name if known else unknown)
 
 
 def write_down(
@@ -141,15 +147,12 @@ def list_my_access_log(uow: UnitOfWork, cmd: ListMyAccessLog, actor: Actor) -> P
     where = repository.nodes(session, [r.community_id for r in page])
     items = []
     for row in page:
-        actor_row = who.get(row.actor_id)
-        unknown = _NAMELESS.get(row.actor_id, SOMEBODY_GONE)
-        name = actor_row.display_name if actor_row else unknown
         community = where.get(row.community_id or "")
         items.append(
             AccessLogEntry(
                 id=row.id,
                 at=row.at,
-                actor=Person(id=row.actor_id, display_name=name),
+                actor=named(who, row.actor_id, _NAMELESS.get(row.actor_id, SOMEBODY_GONE)),
                 actor_role=row.actor_role,
                 community=places.community_ref(community) if community else None,
                 what=row.what,

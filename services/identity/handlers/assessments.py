@@ -12,11 +12,10 @@ from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
     Assessment,
     ListAssessments,
-    Person,
     RecordAssessment,
 )
 from services.identity import repository
-from services.identity.domain import deletion
+from services.identity.handlers import access
 from services.identity.models import ImpactAssessment
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
@@ -91,12 +90,7 @@ def _views(uow: UnitOfWork, rows: Sequence[ImpactAssessment]) -> list[Assessment
             risks=row.risks,
             measures=row.measures,
             conclusion=row.conclusion,
-            recorded_by=Person(
-                id=row.recorded_by,
-                display_name=people[row.recorded_by].display_name
-                if row.recorded_by in people
-                else deletion.DELETED_NAME,
-            ),
+            recorded_by=access.named(people, row.recorded_by),
             recorded_at=row.recorded_at,
             review_at=row.review_at,
         )

@@ -16,8 +16,6 @@ from services.identity.handlers import closing, territory
 from services.identity.models import Territory
 from services.kit.uow import UnitOfWork
 
-SHAPE = ("pattern", "first", "last", "step", "units", "floors", "rooms")
-
 
 def build_places(uow: UnitOfWork, cmd: BuildPlaces, actor: Actor) -> BuiltPlaces:
     """Make the buildings that are not there yet, with all that is in them, or say what would be.
@@ -34,7 +32,7 @@ def build_places(uow: UnitOfWork, cmd: BuildPlaces, actor: Actor) -> BuiltPlaces
     if estate.kind != "estate":
         raise territory.PlaceNotBelow(errors=[FieldError("id", territory.PlaceNotBelow.zh)])
     closing.require_open(estate)
-    shape = Shape(**{name: getattr(cmd, name) for name in SHAPE})
+    shape = Shape(**cmd.model_dump(exclude={"id", "dry_run"}))
     building_plan.check(shape)
     community = repository.community_around(session, estate.path)
     if not cmd.dry_run:

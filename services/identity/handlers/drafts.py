@@ -27,7 +27,6 @@ from services.contracts.operations.identity import (
     HeadingFault,
     ImportReport,
     ListRegisterDrafts,
-    Person,
     RegisterDraft,
     RegisterDraftHead,
 )
@@ -36,8 +35,7 @@ from services.identity.crypto import Vault
 from services.identity.domain import drafts
 from services.identity.domain.drafts import State, Step
 from services.identity.domain.register import FAULT_COLUMN, ROW_COLUMN
-from services.identity.handlers import register, register_import
-from services.identity.handlers.access import SOMEBODY_GONE
+from services.identity.handlers import access, register, register_import
 from services.identity.models import PersonRow, RegisterDraftRow, RegisterPerson, Territory
 from services.identity.tables import Table
 from services.kit.pages import decode_cursor, encode_cursor
@@ -342,15 +340,12 @@ def _own(
 
 
 def _head(row: RegisterDraftRow, people: dict[str, PersonRow]) -> RegisterDraftHead:
-    who = people.get(row.brought_by)
     return RegisterDraftHead(
         id=row.id,
         state=State(row.state).value,
         filename=row.filename,
         mode="replace" if row.replace else "add",
-        brought_by=Person(
-            id=row.brought_by, display_name=who.display_name if who else SOMEBODY_GONE
-        ),
+        brought_by=access.named(people, row.brought_by),
         brought_at=row.brought_at,
         due_at=row.due_at,
         changed_at=row.changed_at,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
-from services.contracts.actor import COMMITTEE, Actor, Role, covers
+from services.contracts.actor import COMMITTEE, Actor, Role
 from services.contracts.operations.base import Page
 from services.contracts.operations.identity import (
     ListMembers,
@@ -30,7 +30,6 @@ from services.identity.handlers import roles as offices
 from services.identity.handlers.access import Subject
 from services.identity.models import (
     Assistance,
-    GrantRow,
     Membership,
     PersonRow,
     RealName,
@@ -112,7 +111,12 @@ def get_member(
     _write_down(uow, rows, community, actor, now, SEEN_ONE)
     claim = session.get(RealName, person.id)
     grants = repository.live_grants(session, person.id)
-    here = [grant for grant in grants if _concerns(grant, community.path, now)]
+    held = repository.held_roles(grants)
+    here = [
+        grant
+        for grant, role in zip(grants, held, strict=True)
+        if role.live(now) and role.concerns(community.path)
+    ]
     seen = roles.party_members_seen(actor, community.path)
     told = [g for g in here if g.role != Role.PARTY_MEMBER or seen is None or g.granted_by in seen]
     helped = session.scalars(
@@ -123,7 +127,6 @@ def get_member(
     ).all()
     running = recoveries.state_of(session, person.id)
     lives = any(row.status == Status.ACTIVE for row in rows)
-    held = repository.held_roles(grants)
     barred = _barred(person, actor, held, running, now, lives=lives)
     confirmed = roles.is_party_member(held, community.path, now)
     family = _family(uow, person)
@@ -187,12 +190,6 @@ def _actions(
     if not own and not child and not confirmed and may_confirm:
         found.append("confirm_party")
     return found
-
-
-def _concerns(grant: GrantRow, path: str, now: datetime) -> bool:
-    if grant.expires_at is not None and grant.expires_at <= now:
-        return False
-    return covers(path, grant.path) or covers(grant.path, path)
 
 
 def _family(uow: UnitOfWork, person: PersonRow) -> dict[str, Person]:

@@ -15,7 +15,6 @@ from services.contracts.operations.identity import (
     ConfirmRecovery,
     ListRecoveries,
     OpenRecovery,
-    Person,
     Recovery,
     RecoveryNotice,
 )
@@ -371,22 +370,16 @@ def masked_phone(vault: Vault, person: PersonRow) -> str | None:
 
 
 def _view(vault: Vault, row: PhoneRecovery, people: dict[str, PersonRow]) -> Recovery:
-    def named(person_id: str) -> Person:
-        found = people.get(person_id)
-        return Person(
-            id=person_id, display_name=found.display_name if found else access.SOMEBODY_GONE
-        )
-
     state = State(row.state)
     return Recovery(
         id=row.id,
         state=state.value,
-        person=named(row.person_id),
+        person=access.named(people, row.person_id),
         old_phone=masked_phone(vault, people[row.person_id]) or NO_PHONE,
         new_phone=names.mask_phone(_new_phone(vault, row)) if row.new_phone_sealed else NO_PHONE,
-        opened_by=named(row.opened_by),
+        opened_by=access.named(people, row.opened_by),
         opened_at=row.opened_at,
-        confirmed_by=named(row.confirmed_by) if row.confirmed_by else None,
+        confirmed_by=access.named(people, row.confirmed_by) if row.confirmed_by else None,
         effective_at=row.effective_at if row.confirmed_by else None,
         reason=row.reason,
     )

@@ -25,7 +25,7 @@ from services.contracts.operations.identity import (
     RoleView,
 )
 from services.identity import repository, role_rows
-from services.identity.domain import deletion, roles
+from services.identity.domain import roles
 from services.identity.handlers import access, badge, cards, places
 from services.identity.models import GrantRow, Territory
 from services.kit.pages import decode_cursor, decode_moment, encode_cursor
@@ -204,16 +204,12 @@ def _holders(
     people = repository.people(session, named)
 
     def person(person_id: str | None) -> Person | None:
-        if person_id is None:
-            return None
-        known = people.get(person_id)
-        name = known.display_name if known else deletion.DELETED_NAME
-        return Person(id=person_id, display_name=name)
+        return access.named(people, person_id) if person_id else None
 
     return [
         RoleHolder(
             **view.model_dump(),
-            person=Person(id=row.person_id, display_name=people[row.person_id].display_name),
+            person=access.named(people, row.person_id),
             granted_at=row.granted_at,
             granted_by=person(row.granted_by),
             reason=row.reason,

@@ -91,20 +91,16 @@ def get_place(uow: UnitOfWork, cmd: GetPlace, actor: Actor, now: datetime) -> Pl
     session = uow.session
     place = node(session, cmd.id)
     actor.require(COMMITTEE | ADMINS, place.path)
-    paths = repository.ancestors_of(place.path)
-    above = [one for _, one in sorted(repository.nodes_at(session, paths[:-1]).items())]
-    below = session.scalar(select(_children()).where(Territory.id == place.id))
     may_add = [
         kind
         for kind in addresses.BELOW[place.kind]
         if place.closed_at is None and actor.holds(KEPT_BY.get(kind, COMMITTEE), place.path)
     ]
     return PlaceSheet(
-        **view(place, children=below or 0).model_dump(),
+        **view(place, children=_right_below(session, place)).model_dump(),
         above=[
             PlaceAbove(id=one.id, name=one.name, kind=cast(PlaceKind, one.kind))
-            for one in above
-            if one.kind not in ("district", "town")
+            for one in _around(session, place)
         ],
         may_add=cast(list[PlaceKind], may_add),
         may_close=place.kind in closing.LIVES_AT and actor.holds(COMMITTEE, place.path),
@@ -185,21 +181,24 @@ def update_place(uow: UnitOfWork, cmd: UpdatePlace, actor: Actor, now: datetime)
     if cmd.closed is not None:
         closing.close(uow, place, actor, now, closed=cmd.closed)
     session.flush()
-    below = session.scalar(select(_children()).where(Territory.id == place.id))
-    return view(place, children=below or 0)
+    return view(place, children=_right_below(session, place))
 
 
 def _put(session: Session, place: Territory, point: positions.Point) -> None:
     """Say where a place lies: near whatever is known of where it belongs to."""
-    above = repository.nodes_at(session, repository.ancestors_of(place.path)[:-1])
-    inside = [one for one in above.values() if one.kind not in ("district", "town")]
     known = [
         positions.Point(one.lng, one.lat)
-        for one in inside
+        for one in _around(session, place)
         if one.lng is not None and one.lat is not None
     ]
     positions.require_near(point, known)
     place.lng, place.lat = point
+
+
+def _around(session: Session, place: Territory) -> list[Territory]:
+    """What a place lies in, from its community on."""
+    above = repository.nodes_at(session, repository.ancestors_of(place.path)[:-1])
+    return [one for _, one in sorted(above.items()) if one.kind not in ("district", "town")]
 
 
 def rename(uow: UnitOfWork, place: Territory, name: str, now: datetime) -> None:
@@ -278,6 +277,11 @@ def _require_details(cmd: CreatePlace) -> None:
             wrong.append(FieldError(name, "必须填写"))
     if wrong:
         raise Invalid(errors=wrong)
+
+
+def _right_below(session: Session, place: Territory) -> int:
+    counting = select(func.count()).where(Territory.parent_id == place.id)
+    return session.scalar(counting) or 0
 
 
 def _children() -> ScalarSelect[int]:

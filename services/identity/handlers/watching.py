@@ -21,10 +21,9 @@ from services.contracts.operations.identity import (
     ListMyReads,
     ListObserverReads,
     ObserverReadsRow,
-    Person,
 )
 from services.identity import repository
-from services.identity.domain import deletion
+from services.identity.handlers import access
 from services.identity.models import ObserverReads, PersonRow
 from services.kit import kept
 from services.kit.pages import BadCursor, decode_cursor, encode_cursor
@@ -149,13 +148,9 @@ def _day(text: str) -> date:
 
 
 def _view(row: ObserverReads, people: Mapping[str, PersonRow]) -> ObserverReadsRow:
-    known = people.get(row.person_id)
     return ObserverReadsRow(
         day=row.day,
-        observer=Person(
-            id=row.person_id,
-            display_name=known.display_name if known else deletion.DELETED_NAME,
-        ),
+        observer=access.named(people, row.person_id),
         operation=row.operation,
         place=row.place or None,
         reads=row.reads,
