@@ -8,7 +8,6 @@ import sys
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.dialects.postgresql import insert
 
 from services import seeding
 from services.contracts.demo import demo_id
@@ -22,8 +21,9 @@ from services.feed import (
     seed_projects,
     seed_sign_ups,
 )
-from services.feed.models import Comment, Like, Post
+from services.feed.models import Comment, Like
 from services.feed.seed_posts import POSTS, Shared, likers
+from services.feed.seed_writing import put_post
 from services.feed.settings import Settings
 from services.kit.uow import UnitOfWork, UnitOfWorkFactory
 
@@ -50,27 +50,23 @@ def _put(uow: UnitOfWork, number: int, shared: Shared, now: datetime) -> bool:
     community_id, path = shared.community
     post_id = demo_id(_POSTS, number)
     at = now - shared.ago
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=post_id,
-            community_id=community_id,
-            path=path,
-            module=shared.module,
-            author_id=shared.who,
-            author_role=shared.office,
-            title=shared.title,
-            body=shared.body,
-            extra=dict(shared.extra),
-            pinned_at=at if shared.pinned else None,
-            like_count=shared.likes,
-            comment_count=len(shared.comments),
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    missing = put_post(
+        uow,
+        post_id,
+        at,
+        community_id=community_id,
+        path=path,
+        module=shared.module,
+        author_id=shared.who,
+        author_role=shared.office,
+        title=shared.title,
+        body=shared.body,
+        extra=dict(shared.extra),
+        pinned_at=at if shared.pinned else None,
+        like_count=shared.likes,
+        comment_count=len(shared.comments),
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not missing:
         return False
     comment_ids = [demo_id(_COMMENTS, number * 100 + i) for i in range(len(shared.comments))]
     roots = _roots(shared)

@@ -15,6 +15,7 @@ from services.contracts.demo import demo_id
 from services.feed.domain.modules import BY_KEY
 from services.feed.handlers import aid
 from services.feed.models import AidPost, Handshake, HandshakeStep, Post
+from services.feed.seed_writing import put_post
 from services.kit.uow import UnitOfWork
 
 _POST, _HANDSHAKE, _STEP = 31, 32, 33  # kinds of demo ids
@@ -114,23 +115,16 @@ def seed(uow: UnitOfWork, now: datetime) -> bool:
 
 def _post(uow: UnitOfWork, number: int, shared: Help, now: datetime) -> bool:
     at = now - shared.ago
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=demo_id(_POST, number),
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module="mutual_aid",
-            author_id=shared.who,
-            title=shared.title,
-            body=shared.body,
-            extra=dict(shared.extra),
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    return put_post(
+        uow,
+        demo_id(_POST, number),
+        at,
+        module="mutual_aid",
+        author_id=shared.who,
+        title=shared.title,
+        body=shared.body,
+        extra=dict(shared.extra),
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _met(uow: UnitOfWork, number: int, met: Met, offer: Post, now: datetime) -> bool:

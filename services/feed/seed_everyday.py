@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts import demo
 from services.contracts.actor import Role
@@ -29,6 +28,7 @@ from services.feed.models import (
     Volunteer,
 )
 from services.feed.seed_posts import likers
+from services.feed.seed_writing import put_post
 from services.feed.settings import Settings
 from services.kit.blobs import BlobStore
 from services.kit.uow import UnitOfWork
@@ -137,23 +137,17 @@ def _post(uow: UnitOfWork, number: int, store: BlobStore, now: datetime) -> bool
         return False
     at = now - told.ago
     picture = [pictures.kept(store, pictures.drawn(told.picture), told.who)] if told.picture else []
-    uow.session.execute(
-        insert(Post)
-        .values(
-            id=post_id,
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module=told.module,
-            author_id=told.who,
-            author_role=told.office,
-            title=told.title,
-            body=told.body,
-            extra=dict(told.extra),
-            attachments=picture,
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    put_post(
+        uow,
+        post_id,
+        at,
+        module=told.module,
+        author_id=told.who,
+        author_role=told.office,
+        title=told.title,
+        body=told.body,
+        extra=dict(told.extra),
+        attachments=picture,
     )
     if told.module == "idle":
         aid.follow(uow, uow.session.get_one(Post, post_id), BY_KEY["idle"])

@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy.dialects.postgresql import insert
-
 from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
 from services.feed.domain.days import day_of
 from services.feed.domain.questions import due_at
-from services.feed.models import Ledger, LedgerLine, Post, Question
+from services.feed.models import Ledger, LedgerLine, Question
+from services.feed.seed_writing import put_post
 from services.kit.uow import UnitOfWork
 
 _POST, _QUESTION = 15, 16  # kinds of demo ids
@@ -50,24 +49,20 @@ def seed(uow: UnitOfWork, now: datetime) -> bool:
     starts_on = (ends_on - timedelta(days=62)).replace(day=1)
     at = now - timedelta(days=5)
     post_id = demo_id(_POST, 1)
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=post_id,
-            community_id=demo.HAIXING,
-            path=demo.PATH_HAIXING,
-            module="village_affairs",
-            author_id=demo.VILLAGE_CLERK,
-            author_role=Role.COMMITTEE_STAFF.value,
-            title="海星村集体收支公开（最近三个月）",
-            body="三个月的收入、支出和家底都列在下面，每一笔写明用在哪里。"
-            "看不懂、觉得不对的，直接在这里提问，七天之内答复。",
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    missing = put_post(
+        uow,
+        post_id,
+        at,
+        community_id=demo.HAIXING,
+        path=demo.PATH_HAIXING,
+        module="village_affairs",
+        author_id=demo.VILLAGE_CLERK,
+        author_role=Role.COMMITTEE_STAFF.value,
+        title="海星村集体收支公开（最近三个月）",
+        body="三个月的收入、支出和家底都列在下面，每一笔写明用在哪里。"
+        "看不懂、觉得不对的，直接在这里提问，七天之内答复。",
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not missing:
         return False
     uow.session.add(
         Ledger(

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.dialects.postgresql import insert
-
 from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
 from services.feed.handlers.moderation import Content, check, fields_of, log_case
-from services.feed.models import Comment, ModerationCase, Post, Report
+from services.feed.models import Comment, ModerationCase, Report
 from services.feed.repository.moderation import locked_post, put_log
+from services.feed.seed_writing import put_post
 from services.kit.uow import UnitOfWork
 
 _POST, _CASE, _COMMENT = 41, 42, 43  # kinds of demo ids
@@ -63,23 +62,17 @@ def seed(uow: UnitOfWork, now: datetime) -> int:
 
 def _put(uow: UnitOfWork, number: int, one: Doubtful, now: datetime) -> bool:
     at, post_id = now - one.ago, demo_id(_POST, number)
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=post_id,
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module="neighbours",
-            author_id=one.who,
-            title=one.title,
-            body=one.body,
-            state="shown" if one.reports else "waiting",
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    missing = put_post(
+        uow,
+        post_id,
+        at,
+        module="neighbours",
+        author_id=one.who,
+        title=one.title,
+        body=one.body,
+        state="shown" if one.reports else "waiting",
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not missing:
         return False
     post = locked_post(uow.session, post_id)
     case = ModerationCase(
@@ -117,22 +110,16 @@ def _appealed(uow: UnitOfWork, now: datetime) -> bool:
     """A comment that the clerk took down; its author asks that somebody else looks again."""
     at, post_id = now - timedelta(hours=30), demo_id(_POST, _APPEAL)
     said_at, decided_at = at + timedelta(hours=1), at + timedelta(hours=4)
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=post_id,
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module="neighbours",
-            author_id=_WHO[2],
-            title="晚上八点以后，花园里还能跳绳吗？",
-            body="孩子们写完作业才下楼，跳半小时就回家。楼下的老人觉得吵，大家看怎么办好？",
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    missing = put_post(
+        uow,
+        post_id,
+        at,
+        module="neighbours",
+        author_id=_WHO[2],
+        title="晚上八点以后，花园里还能跳绳吗？",
+        body="孩子们写完作业才下楼，跳半小时就回家。楼下的老人觉得吵，大家看怎么办好？",
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if not missing:
         return False
     comment = Comment(
         id=demo_id(_COMMENT, 1),

@@ -11,6 +11,7 @@ from services.contracts.demo import demo_id
 from services.feed.domain import definitions, own_modules
 from services.feed.models import CommunityModule, Post, PostVersion
 from services.feed.seed_posts import POSTS
+from services.feed.seed_writing import put_post
 from services.kit.uow import UnitOfWork
 
 _SEEDED, _OWN = 11, 19  # kinds of demo ids: of the posts there are already, of those made here
@@ -86,9 +87,9 @@ def _module(uow: UnitOfWork, now: datetime) -> None:
 
 
 def _ride(uow: UnitOfWork, now: datetime) -> None:
-    _post(
+    put_post(
         uow,
-        1,
+        demo_id(_OWN, 1),
         now - timedelta(hours=30),
         community_id=demo.HAIXING,
         path=demo.PATH_HAIXING,
@@ -102,12 +103,10 @@ def _ride(uow: UnitOfWork, now: datetime) -> None:
 
 
 def _thanks(uow: UnitOfWork, now: datetime) -> None:
-    _post(
+    put_post(
         uow,
-        2,
+        demo_id(_OWN, 2),
         now - timedelta(hours=7),
-        community_id=demo.SHANGYUAN,
-        path=demo.PATH_SHANGYUAN,
         module="nearby",
         author_id=demo.GRANNY_SUN,
         title="谢谢老陆，陪我去卫生中心",
@@ -116,11 +115,6 @@ def _thanks(uow: UnitOfWork, now: datetime) -> None:
         praised_id=demo.OLD_LU,
         tags=["好邻居"],
     )
-
-
-def _post(uow: UnitOfWork, number: int, at: datetime, **said: object) -> None:
-    values = {"id": demo_id(_OWN, number), "created_at": at, "active_at": at, **said}
-    uow.session.execute(insert(Post).values(values).on_conflict_do_nothing())
 
 
 def _history(uow: UnitOfWork, now: datetime) -> None:

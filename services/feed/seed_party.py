@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy.dialects.postgresql import insert
-
 from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
@@ -14,10 +12,10 @@ from services.feed.models import (
     PledgeKeeper,
     PledgeRecord,
     PledgeWitness,
-    Post,
     StudyCompletion,
 )
 from services.feed.seed_posts import likers
+from services.feed.seed_writing import put_post
 from services.kit.uow import UnitOfWork
 
 _POST, _DEED = 71, 72  # kinds of demo ids
@@ -144,21 +142,14 @@ def _deeds(
 def _post(uow: UnitOfWork, number: int, now: datetime) -> bool:
     who, office, ago, title, body, extra = ITEMS[number]
     at = now - timedelta(days=ago)
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=demo_id(_POST, number),
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module="party",
-            author_id=who,
-            author_role=office,
-            title=title,
-            body=body,
-            extra=extra,
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    return put_post(
+        uow,
+        demo_id(_POST, number),
+        at,
+        module="party",
+        author_id=who,
+        author_role=office,
+        title=title,
+        body=body,
+        extra=extra,
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]

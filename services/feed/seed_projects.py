@@ -5,15 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy.dialects.postgresql import insert
-
 from services.contracts import demo
 from services.contracts.actor import Role
 from services.contracts.demo import demo_id
 from services.feed import seed_pictures as pictures
 from services.feed.domain.days import day_of
 from services.feed.models import (
-    Post,
     Project,
     ProjectHours,
     ProjectMoney,
@@ -21,6 +18,7 @@ from services.feed.models import (
     Volunteer,
 )
 from services.feed.seed_posts import likers
+from services.feed.seed_writing import put_post
 from services.feed.settings import Settings
 from services.kit.blobs import BlobStore
 from services.kit.uow import UnitOfWork
@@ -198,19 +196,12 @@ def _waiting(uow: UnitOfWork, now: datetime) -> bool:
 
 
 def _post(uow: UnitOfWork, number: int, who: str, title: str, body: str, at: datetime) -> bool:
-    done = uow.session.execute(
-        insert(Post)
-        .values(
-            id=demo_id(_POST, number),
-            community_id=demo.SHANGYUAN,
-            path=demo.PATH_SHANGYUAN,
-            module="services",
-            author_id=who,
-            title=title,
-            body=body,
-            active_at=at,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
+    return put_post(
+        uow,
+        demo_id(_POST, number),
+        at,
+        module="services",
+        author_id=who,
+        title=title,
+        body=body,
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
