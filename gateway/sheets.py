@@ -54,9 +54,19 @@ async def give(call: Call) -> Response:
     if form == "json":
         return respond(call.operation, reply)
     sheet = Sheet.model_validate(reply.data)
+    return await kept(sheet, form, stem=_name(sheet.title, _LONGEST_STEM), plain="sheet")
+
+
+async def kept(sheet: Sheet, form: str, *, stem: str, plain: str) -> Response:
+    """The sheet as a file of this form (``csv``, ``xlsx``), named as by :func:`attached`."""
     data = await asyncio.to_thread(_WRITERS[form], sheet)
-    stem = _name(sheet.title, _LONGEST_STEM)
-    return attached(data, MEDIA_TYPES[form], stem=stem, plain="sheet", form=form)
+    return attached(data, MEDIA_TYPES[form], stem=stem, plain=plain, form=form)
+
+
+async def kept_book(tables: Sequence[Sheet], *, stem: str, plain: str) -> Response:
+    """Tables of figures as a workbook, named as by :func:`attached`."""
+    data = await asyncio.to_thread(as_book, tables)
+    return attached(data, MEDIA_TYPES["xlsx"], stem=stem, plain=plain, form="xlsx")
 
 
 def as_csv(sheet: Sheet) -> bytes:

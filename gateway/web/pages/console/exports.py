@@ -7,7 +7,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway import sheets
-from gateway.downloads import attached
 from gateway.web import moments, words, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
@@ -47,8 +46,7 @@ async def _file(
         rows.append([visit.say(N_("还有更多：请缩小范围再导出"))])
     plain, _, form = visit.path.rpartition("/")[2].partition(".")
     sheet = Sheet(title=title, columns=[visit.say(one) for one in columns], rows=rows)
-    data = await asyncio.to_thread(sheets.as_xlsx if form == "xlsx" else sheets.as_csv, sheet)
-    return attached(data, sheets.MEDIA_TYPES[form], stem=title, plain=plain, form=form)
+    return await sheets.kept(sheet, form, stem=title, plain=plain)
 
 
 async def orders(visit: Visit) -> Response:

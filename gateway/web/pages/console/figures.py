@@ -14,7 +14,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway import sheets
-from gateway.downloads import attached
 from gateway.web import moments, statistics, words_district
 from gateway.web.desk import desk
 from gateway.web.pages.district.figures import card, cards
@@ -220,17 +219,14 @@ async def csv_file(visit: Visit) -> Response:
                 rows.append([table.title, name, _cell(cell), "", "", table.how, at(table.as_of)])
     title = _title(visit, first, last)
     sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
-    data = await asyncio.to_thread(sheets.as_csv, sheet)
-    return attached(data, sheets.MEDIA_TYPES["csv"], stem=title, plain="figures", form="csv")
+    return await sheets.kept(sheet, "csv", stem=title, plain="figures")
 
 
 async def xlsx_file(visit: Visit) -> Response:
     """A workbook with a sheet for each table."""
     (_, cid), (_, _, first, last) = await asyncio.gather(desk(visit), span(visit))
     book = await as_sheets(visit, cid, first, last)
-    data = await asyncio.to_thread(sheets.as_book, book)
-    title = _title(visit, first, last)
-    return attached(data, sheets.MEDIA_TYPES["xlsx"], stem=title, plain="figures", form="xlsx")
+    return await sheets.kept_book(book, stem=_title(visit, first, last), plain="figures")
 
 
 def _title(visit: Visit, first: date, last: date) -> str:

@@ -17,7 +17,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway import sheets
-from gateway.downloads import attached
 from gateway.web import kept, many, moments, words, words_desk
 from gateway.web.desk import desk
 from gateway.web.routing import Page
@@ -199,8 +198,7 @@ async def _as_file(visit: Visit, form: str) -> Response:
         rows.append([visit.say(N_("还有更多：请缩小范围再导出"))])
     title = visit.say(N_("问题清单"))
     sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
-    data = await asyncio.to_thread(sheets.as_xlsx if form == "xlsx" else sheets.as_csv, sheet)
-    return attached(data, sheets.MEDIA_TYPES[form], stem=title, plain="issues", form=form)
+    return await sheets.kept(sheet, form, stem=title, plain="issues")
 
 
 async def csv_file(visit: Visit) -> Response:

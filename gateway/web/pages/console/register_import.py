@@ -128,16 +128,15 @@ async def faults_xlsx(visit: Visit) -> Response:
 
 async def _faults(visit: Visit, form: str) -> Response:
     sheet = Sheet.model_validate(await visit.call("getRegisterDraftFaults", id=visit.part("id")))
-    data = await asyncio.to_thread(sheets.as_xlsx if form == "xlsx" else sheets.as_csv, sheet)
-    return attached(data, sheets.MEDIA_TYPES[form], stem=sheet.title, plain="faults", form=form)
+    return await sheets.kept(sheet, form, stem=sheet.title, plain="faults")
 
 
 async def template_csv(visit: Visit) -> Response:
     """The headings as CSV."""
     await desk(visit)
     headings = [heading for heading, _ in words_desk_people.COLUMNS.values()]
-    data = sheets.as_csv(Sheet(title="", columns=headings, rows=[]))
-    return attached(data, sheets.MEDIA_TYPES["csv"], stem="名册模板", plain="register", form="csv")
+    sheet = Sheet(title="", columns=headings, rows=[])
+    return await sheets.kept(sheet, "csv", stem="名册模板", plain="register")
 
 
 async def template_xlsx(visit: Visit) -> Response:

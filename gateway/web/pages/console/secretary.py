@@ -194,10 +194,8 @@ async def xlsx_file(visit: Visit) -> Response:
     """The report's tables as a workbook."""
     desks, cid = await desk(visit)
     _, document = await report_of(visit, desks, cid)
-    data = await asyncio.to_thread(sheets.as_book, month_report.as_sheets(document))
-    return attached(
-        data, sheets.MEDIA_TYPES["xlsx"], stem=document.title, plain="month", form="xlsx"
-    )
+    tables = month_report.as_sheets(document)
+    return await sheets.kept_book(tables, stem=document.title, plain="month")
 
 
 PAGES = (

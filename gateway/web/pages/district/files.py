@@ -6,7 +6,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway import sheets
-from gateway.downloads import attached
 from gateway.web import words, words_district
 from gateway.web.pages.district.figures import asked_of, card
 from gateway.web.pages.district.reach import reach, span
@@ -39,7 +38,8 @@ async def figures_csv(visit: Visit) -> Response:
         columns += [f"{key}_count", f"{key}_per_1000", f"{key}_withheld"]
     rows = [_row(report, one, keys, volumes) for one in report["breakdown"]]
     title = visit.say(N_("指标对比"))
-    return await _file(Sheet(title=title, columns=columns, rows=rows), title, "figures")
+    sheet = Sheet(title=title, columns=columns, rows=rows)
+    return await sheets.kept(sheet, "csv", stem=title, plain="figures")
 
 
 def _row(
@@ -99,12 +99,8 @@ async def dictionary_csv(visit: Visit) -> Response:
     rows.append(["*_withheld", visit.say(N_("是否隐去")), said, "", "", ""])
     columns = [visit.say(one) for one in COLUMNS]
     title = visit.say(N_("数据字典"))
-    return await _file(Sheet(title=title, columns=columns, rows=rows), title, "dictionary")
-
-
-async def _file(sheet: Sheet, title: str, plain: str) -> Response:
-    data = await asyncio.to_thread(sheets.as_csv, sheet)
-    return attached(data, sheets.MEDIA_TYPES["csv"], stem=title, plain=plain, form="csv")
+    sheet = Sheet(title=title, columns=columns, rows=rows)
+    return await sheets.kept(sheet, "csv", stem=title, plain="dictionary")
 
 
 PAGES = (
