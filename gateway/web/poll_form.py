@@ -15,14 +15,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from gateway.web import moments
+from gateway.web import article_form
+from gateway.web.article_form import MOST, PARTS, TIMES
 from gateway.web.forms import Form, number, whole
 
 STEPS: Final = ("text", "rules", "terms", "times", "look")
-MOST: Final = 60
-"""Articles of a form: each has three fields, and a form has four hundred."""
 FIRST: Final = 2
-TIMES: Final = ("opens_at", "closes_at", "effective_at", "expires_at")
 NUMBERS: Final = ("notice_days", "objection_days", "publicity_days", "lock_days")
 WORDS: Final = ("secrecy", "proxies")
 KEPT: Final = (
@@ -37,9 +35,8 @@ RULES: Final = (
 )  # fmt: skip
 CARRIED: Final = (*(f"rule_set_{name}" for name in RULES), *TIMES, "version")
 FIELDS: Final = (*CARRIED, "rule_set", "articles")
-VOTING: Final = timedelta(days=7)
-MORNING, EVENING = time(8, 0), time(20, 0)
-"""When voting begins and ends by default, on China's clock."""
+MORNING: Final = time(8)
+"""When voting begins by default, on China's clock."""
 
 
 # -- what stands in the form ------------------------------------------------------------------
@@ -51,13 +48,10 @@ def begun(version: Mapping[str, Any] | None, newest: int) -> dict[str, str]:
         return {"version": str(newest)}
     values = {"version": str(newest), "rows": str(len(version["articles"][:MOST]))}
     for place, one in enumerate(version["articles"][:MOST]):
-        values |= {f"a{place}_{name}": one[name] for name in ("key", "title", "text")}
+        values |= {f"a{place}_{name}": one[name] for name in PARTS}
     if version["rules"]:
         values |= terms(version["rules"], keep=True)
-    for name in TIMES:
-        if version[name]:
-            values[name] = moments.for_field(version[name])
-    return values
+    return values | article_form.times_of(version)
 
 
 def terms(rules: Mapping[str, Any], *, keep: bool = False) -> dict[str, str]:
@@ -83,21 +77,13 @@ def terms(rules: Mapping[str, Any], *, keep: bool = False) -> dict[str, str]:
 
 def rows(form: Form) -> list[dict[str, str]]:
     """The articles of the form, and where there is room for more an empty one."""
-    sent = whole(form.text("rows"))
-    shown = [
-        {name: form.text(f"a{place}_{name}") for name in ("key", "title", "text")}
-        for place in range(min(sent, MOST))
-    ]
-    empty = max(FIRST - len(shown), 1 if not sent or form.text("go") == "more" else 0)
-    return (shown + [dict.fromkeys(("key", "title", "text"), "")] * empty)[:MOST]
+    shown = article_form.sent(form)
+    return article_form.padded(shown, FIRST, grows=not shown or form.text("go") == "more")
 
 
 def suggested(notice_days: int, now: datetime) -> dict[str, str]:
     """Times that leave the notice whole: from a morning on, until an evening a week later."""
-    first = (now + timedelta(days=notice_days + 1)).astimezone(moments.CHINA).date()
-    opens = datetime.combine(first, MORNING)
-    closes = datetime.combine(first + VOTING, EVENING)
-    return {"opens_at": f"{opens:%Y-%m-%dT%H:%M}", "closes_at": f"{closes:%Y-%m-%dT%H:%M}"}
+    return article_form.first_times(now + timedelta(days=notice_days + 1), MORNING)
 
 
 # -- how far it is ----------------------------------------------------------------------------
@@ -193,23 +179,13 @@ def _bar(share: str) -> dict[str, Any]:
     return {"at": share, "above": share == "1/2"}
 
 
-def written(form: Form, rest: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """The whole form in the words of ``putProposal``; articles without a text are left out.
-
-    Args:
-        rest: the articles of the version before that the form has no room for.
-    """
-    articles = [
-        {"title": one["title"], "text": one["text"], **({"key": one["key"]} if one["key"] else {})}
-        for one in (*rows(form), *rest)
-        if one["text"]
-    ]
-    times = {name: moments.local_minute(form.text(name)) or form.text(name) for name in TIMES}
+def written(form: Form, articles: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The whole form in the words of ``putProposal``; a time that is missing is said to be."""
     return {
-        "articles": articles,
+        "articles": [{"title": "", **one} for one in articles],
         "rule_set": chosen(form),
         "version": whole(form.text("version")),
-        **{name: at for name, at in times.items() if at or name in ("opens_at", "closes_at")},
+        **{"opens_at": "", "closes_at": "", **article_form.times(form)},
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import moments, proposal_form, words_desk_topics
+from gateway.web import article_form, proposal_form, words_desk_topics
 from gateway.web.desk import require_convener
 from gateway.web.forms import whole
 from gateway.web.routing import Page
@@ -22,8 +22,6 @@ from gateway.web.visit import Visit
 from services.contracts.errors import ShequError
 
 OPENS: Final = time(9)
-CLOSES: Final = time(20)
-VOTING: Final = timedelta(days=7)
 USUAL: Final = {
     "residents_committee": "residents_assembly",
     "owners_committee": "owners_ordinary",
@@ -52,7 +50,7 @@ async def _show(visit: Visit, preview: Mapping[str, Any] | None = None) -> Respo
         versions=versions,
         last=last,
         rows=proposal_form.rows(form, last["articles"] if last else []),
-        most=proposal_form.MOST,
+        most=article_form.MOST,
         times=_times(last, presets.get(base), now),
         presets=list(presets.values()),
         said={"preset": usual, **said},
@@ -96,13 +94,9 @@ def _times(
 ) -> dict[str, str]:
     """The times to begin with: those of the version before, or the first that the rules allow."""
     if last and last["opens_at"]:
-        return {name: moments.for_field(last[name]) for name in proposal_form.TIMES if last[name]}
+        return article_form.times_of(last)
     days = preset["rules"]["notice_days"] if preset else 0
-    day = now.astimezone(moments.CHINA).date() + timedelta(days=days + 2)
-    opens = datetime.combine(day, OPENS, moments.CHINA)
-    closes = datetime.combine(day + VOTING, CLOSES, moments.CHINA)
-    told = {"opens_at": opens, "closes_at": closes}
-    return {name: moments.for_field(at) for name, at in told.items()}
+    return article_form.first_times(now + timedelta(days=days + 2), OPENS)
 
 
 async def write(visit: Visit) -> Response:
@@ -113,7 +107,7 @@ async def write(visit: Visit) -> Response:
     topic, _, presets, last = await _known(visit)
     was = last["articles"] if last else []
     repeals = topic["aim"] == "repeal"
-    articles = [] if repeals else proposal_form.articles(form, was)
+    articles = [] if repeals else article_form.articles(form, was)
     choice = proposal_form.rule_choice(form, presets, (last or {}).get("rules"))
     try:
         if form.text("preview"):
@@ -126,7 +120,7 @@ async def write(visit: Visit) -> Response:
             articles=articles,
             rule_set=choice,
             version=whole(form.text("version")),
-            **proposal_form.times(form),
+            **article_form.times(form),
         )
     except ShequError as error:
         visit.form = visit.refused(error, *proposal_form.FIELDS)

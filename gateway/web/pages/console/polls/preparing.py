@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import poll_form, words_desk_polls
+from gateway.web import article_form, poll_form, words_desk_polls
 from gateway.web.forms import Form
 from gateway.web.pages.console.polls.reaching import HERE
 from gateway.web.routing import Page
@@ -136,12 +136,10 @@ async def go(visit: Visit) -> Response:
     topic, version = await _topic(visit)
     form, wanted = visit.form, visit.form.text("go")
     if wanted == "save":
-        rest = version["articles"][poll_form.MOST :] if version else []
-        if topic["aim"] == "repeal":
-            form = replace(form, values={**form.values, "rows": "0"})
-            rest = []
+        was = version["articles"] if version else []
+        articles = [] if topic["aim"] == "repeal" else article_form.articles(form, was)
         newest = version["version"] if version else 0
-        return await _save(visit, topic, poll_form.written(form, rest), newest)
+        return await _save(visit, topic, poll_form.written(form, articles), newest)
     if form.text("rule_set_base") != form.text("rule_set_of"):
         await _begin_rules(visit, topic)
     step = wanted if wanted in poll_form.STEPS else form.text("step")
