@@ -22,14 +22,14 @@ from gateway.web.visit import Visit
 from services.contracts.errors import Conflict, Forbidden, ShequError
 
 PREPARE: Final = f"{HERE}/prepare"
-RULED: Final = ("rules", "terms", "times", "look")
+RULED: Final = ("terms", "times", "look")
 """The steps whose pages tell what the rules come to."""
 
 
 async def prepare(visit: Visit) -> Response:
     """A step of a vote as the newest version of its proposal has it."""
-    topic, version = await _topic(visit)
-    newest = version["version"] if version else 0
+    topic = await _topic(visit)
+    newest, version = _newest(topic), await _version(visit, topic)
     if version is None and topic["covenant_id"] and topic["aim"] == "amend":
         version = await visit.soft("getProposalVersion", id=topic["id"], version=0)
     visit.form = Form(values=poll_form.begun(version, newest), key=visit.form.key)
@@ -40,19 +40,30 @@ async def prepare(visit: Visit) -> Response:
     return await _show(visit, topic, step, kept=newest)
 
 
-async def _topic(visit: Visit) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The topic, and the newest version of its proposal.
+async def _topic(visit: Visit) -> dict[str, Any]:
+    """The topic.
 
     Raises:
         Forbidden: the visitor convenes nothing anywhere.
     """
     if not visit.may("putProposal"):
         raise Forbidden()
-    topic = await visit.call("getTopic", id=visit.part("id"))
-    newest = max((one["version"] for one in topic["versions"]), default=0)
+    found: dict[str, Any] = await visit.call("getTopic", id=visit.part("id"))
+    return found
+
+
+def _newest(topic: dict[str, Any]) -> int:
+    """The number of its proposal's newest version; 0 while there is none."""
+    return max((one["version"] for one in topic["versions"]), default=0)
+
+
+async def _version(visit: Visit, topic: dict[str, Any]) -> dict[str, Any] | None:
+    """The newest version of its proposal."""
+    newest = _newest(topic)
     if not newest:
-        return topic, None
-    return topic, await visit.call("getProposalVersion", id=topic["id"], version=newest)
+        return None
+    found: dict[str, Any] = await visit.call("getProposalVersion", id=topic["id"], version=newest)
+    return found
 
 
 async def _show(
@@ -71,7 +82,8 @@ async def _show(
     """
     base = visit.form.text("rule_set_base")
     presets, preview = await asyncio.gather(
-        _presets(visit, topic, step), _preview(visit, topic, step) if base else _none()
+        _presets(visit, topic) if step == "rules" else _none(),
+        _preview(visit, topic, step) if base and step in RULED else _none(),
     )
     if step == "times" and preview and not visit.form.text("opens_at"):
         now = await visit.house.clock.now(visit.gate, visit.context)
@@ -104,9 +116,7 @@ async def _none() -> None:
     return None
 
 
-async def _presets(visit: Visit, topic: dict[str, Any], step: str) -> list[dict[str, Any]]:
-    if step not in ("rules", "terms"):
-        return []
+async def _presets(visit: Visit, topic: dict[str, Any]) -> list[dict[str, Any]]:
     told = await visit.call("listRulePresets", cid=topic["community_id"])
     found: list[dict[str, Any]] = told["items"]
     return found
@@ -114,8 +124,6 @@ async def _presets(visit: Visit, topic: dict[str, Any], step: str) -> list[dict[
 
 async def _preview(visit: Visit, topic: dict[str, Any], step: str) -> Any:
     """What the rules come to; None when they do not work, which the form then says."""
-    if step not in RULED:
-        return None
     cid, rules = topic["community_id"], poll_form.chosen(visit.form)
     try:
         told = await visit.call("previewRules", cid=cid, rule_set=rules)
@@ -133,13 +141,10 @@ def _fill(visit: Visit, values: dict[str, str]) -> None:
 
 async def go(visit: Visit) -> Response:
     """On to another step, or keep it all as the proposal's next version."""
-    topic, version = await _topic(visit)
-    form, wanted = visit.form, visit.form.text("go")
+    topic, form = await _topic(visit), visit.form
+    wanted = form.text("go")
     if wanted == "save":
-        was = version["articles"] if version else []
-        articles = [] if topic["aim"] == "repeal" else article_form.articles(form, was)
-        newest = version["version"] if version else 0
-        return await _save(visit, topic, poll_form.written(form, articles), newest)
+        return await _save(visit, topic)
     if form.text("rule_set_base") != form.text("rule_set_of"):
         await _begin_rules(visit, topic)
     step = wanted if wanted in poll_form.STEPS else form.text("step")
@@ -149,14 +154,17 @@ async def go(visit: Visit) -> Response:
 async def _begin_rules(visit: Visit, topic: dict[str, Any]) -> None:
     """Another preset was chosen: its own terms stand in the form from now on."""
     wanted = visit.form.text("rule_set_base")
-    told = await visit.call("listRulePresets", cid=topic["community_id"])
-    for one in told["items"]:
+    for one in await _presets(visit, topic):
         if one["preset"] == wanted:
             _fill(visit, poll_form.terms(one["rules"]))
 
 
-async def _save(visit: Visit, topic: dict[str, Any], said: dict[str, Any], newest: int) -> Response:
+async def _save(visit: Visit, topic: dict[str, Any]) -> Response:
     """Keep it; when somebody else was faster, it is kept on hers the next time."""
+    newest, version = _newest(topic), await _version(visit, topic)
+    was = version["articles"] if version else []
+    articles = [] if topic["aim"] == "repeal" else article_form.articles(visit.form, was)
+    said = poll_form.written(visit.form, articles)
     try:
         await visit.call("putProposal", id=topic["id"], **said)
     except ShequError as error:
@@ -176,8 +184,8 @@ async def announce(visit: Visit) -> Response:
         told = await visit.call("advanceTopic", once=visit.form.key, id=topic_id, to="notice")
     except ShequError as error:
         refused = visit.refused(error)
-        topic, version = await _topic(visit)
-        newest = version["version"] if version else 0
+        topic = await _topic(visit)
+        newest, version = _newest(topic), await _version(visit, topic)
         visit.form = replace(refused, values=poll_form.begun(version, newest))
         return await _show(visit, topic, "look", kept=newest)
     return visit.go(f"{HERE}/{told['poll_id']}")
