@@ -1,4 +1,4 @@
-"""What observers read: counted, told once a minute (``access.counted``), without names.
+"""Counts what observers read, and tells it once a minute (``access.counted``).
 
 ::
 
@@ -14,30 +14,14 @@ import time
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic_core import from_json, to_json
-
 from services.contracts.actor import Actor
 from services.contracts.operations.base import Operation
-from services.contracts.surnames import as_watched
 from services.kit import kept
 from services.kit.reads import TELL_SECONDS, Reads
 from services.kit.uow import UnitOfWorkFactory
 
 PLACES: Final = ("cid", "did")
 TELLINGS: Final = "kit.watching"  # where tellings are known by their ids
-
-
-def shown(answer: dict[str, Any], actor: Actor, operation: Operation) -> dict[str, Any]:
-    """A reply's result for an observer: neighbours by their surnames, and right for nobody else.
-
-    What services ask each other in her name stays as it is: they keep copies of cards.
-    """
-    if operation.method == "INTERNAL":
-        return answer
-    mine = {name: value for name, value in answer.items() if name != "shared"}
-    if isinstance(text := answer.get("json"), str):
-        return mine | {"json": to_json(as_watched(from_json(text), actor.person_id)).decode()}
-    return as_watched(mine, actor.person_id)  # type: ignore[no-any-return]
 
 
 class Watching:

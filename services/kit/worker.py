@@ -33,9 +33,9 @@ from services.contracts.events import Envelope
 from services.kit import db, kept, logs, metrics, wire
 from services.kit.call import Call, ReactionSpec, RpcSpec
 from services.kit.nameko_bridge import RpcFailure
+from services.kit.surnames import shown
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText, Reject, SharedText
-from services.kit.watching import shown
 
 if TYPE_CHECKING:
     from services.kit.chassis import Chassis
