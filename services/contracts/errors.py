@@ -32,6 +32,7 @@ Over RPC an error travels as one JSON object (:meth:`ShequError.to_wire`); the o
 does not need the class to keep status, code, texts and fields (:func:`from_wire`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -227,6 +228,15 @@ _BY_STATUS: dict[int, type[ShequError]] = {
         Unavailable,
     )
 }
+
+
+def refusal(check: Callable[..., object], *args: object, **named: object) -> ShequError | None:
+    """Why ``check`` refuses: the error that it raises; None where it raises none."""
+    try:
+        check(*args, **named)
+    except ShequError as error:
+        return error
+    return None
 
 
 def from_wire(wire: dict[str, Any]) -> ShequError:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from services.contracts.errors import Conflict, Forbidden, NotFound, ShequError
+from services.contracts.errors import Conflict, Forbidden, NotFound, ShequError, refusal
 from services.feed.domain.aid import ANY_TIME, DAY, WEEK, Hours
 from services.feed.domain.days import CHINA
 
@@ -162,15 +162,7 @@ def step_to(shake: Handshake, step: Step, by: Party, now: datetime) -> State:
 def actions(shake: Handshake, by: Party, now: datetime) -> dict[Step, ShequError | None]:
     """The steps that lead on from here, and why ``by`` may not take them (None: may)."""
     steps = [step for state, step in MOVES if state == shake.state]
-    return {step: _why_not(shake, step, by, now) for step in steps}
-
-
-def _why_not(shake: Handshake, step: Step, by: Party, now: datetime) -> ShequError | None:
-    try:
-        step_to(shake, step, by, now)
-    except ShequError as error:
-        return error
-    return None
+    return {step: refusal(step_to, shake, step, by, now) for step in steps}
 
 
 def over_at(hours: Hours, agreed_at: datetime) -> datetime:

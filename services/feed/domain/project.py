@@ -15,7 +15,7 @@ rest. Volunteers join while it is recruiting or running, and log their hours; ho
 somebody else has confirmed them. Whoever ends it shows it: a photo, the story, the account.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,7 @@ from services.contracts.errors import (
     NotFound,
     RuleBroken,
     ShequError,
+    refusal,
 )
 from services.contracts.events.feed import ProjectState
 
@@ -359,22 +360,14 @@ def actions(stand: Stand, who: Standing) -> dict[str, ShequError | None]:
 
     Steps come only where they follow from its state.
     """
-    found = {step: _why_not(check_step, stand.state, step, who) for step in _steps(stand.state)}
+    found = {step: refusal(check_step, stand.state, step, who) for step in _steps(stand.state)}
     if stand.state in OPEN:
-        found["join"] = _why_not(check_join, stand, who)
-        found["leave"] = found["log_hours"] = _why_not(check_taking_part, stand, who)
+        found["join"] = refusal(check_join, stand, who)
+        found["leave"] = found["log_hours"] = refusal(check_taking_part, stand, who)
     if stand.state not in UNDECIDED:
-        found["add_money"] = _why_not(check_money, stand.state, who)
+        found["add_money"] = refusal(check_money, stand.state, who)
     return found
 
 
 def _steps(state: ProjectState) -> list[str]:
     return [step for before, step in NEXT if before == state]
-
-
-def _why_not(check: Callable[..., object], *given: object) -> ShequError | None:
-    try:
-        check(*given)
-    except ShequError as error:
-        return error
-    return None

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final, get_args
 
-from services.contracts.errors import Conflict, Forbidden, NotFound, RateLimited, ShequError
+from services.contracts.errors import Conflict, Forbidden, NotFound, RateLimited, refusal
 from services.contracts.operations.votes.chain import ChainSettings
 from services.contracts.operations.votes.discussion import OpinionDecision, OpinionState
 from services.votes.domain.chain import FROZEN, State
@@ -225,11 +225,6 @@ def decisions(
     final: bool,
 ) -> list[OpinionDecision]:
     """What somebody may decide of an opinion as it stands; see :func:`decided`."""
-    open_: list[OpinionDecision] = []
-    for one in get_args(OpinionDecision):
-        try:
-            decided(state, one, by, author_id=author_id, hid=hid, appealed=appealed, final=final)
-        except ShequError:
-            continue
-        open_.append(one)
-    return open_
+    known = {"author_id": author_id, "hid": hid, "appealed": appealed, "final": final}
+    every: tuple[OpinionDecision, ...] = get_args(OpinionDecision)
+    return [one for one in every if refusal(decided, state, one, by, **known) is None]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import cast as cast_to
 
 from services.contracts.actor import Actor
-from services.contracts.errors import IdempotencyKeyReused, Internal, ShequError
+from services.contracts.errors import IdempotencyKeyReused, Internal, ShequError, refusal
 from services.contracts.operations import BY_ID
 from services.contracts.operations.votes import polls as ops
 from services.kit import logs
@@ -89,7 +89,7 @@ def cast(
     sent = [_read(one, cmd.id, verify) for one in cmd.ballots]
     alone = caller is not None and len(sent) == 1
     if alone and sent[0].error is None:
-        sent[0].error = _caught(_find_entries, uow, sent[0].wanted, sent[0].voter)
+        sent[0].error = refusal(_find_entries, uow, sent[0].wanted, sent[0].voter)
     _take(uow, cmd.id, [one for one in sent if one.error is None])
     _answer_twins(sent)
     return ops.BallotAnswers(answers=[_answer(one, cmd.id, public_url, alone) for one in sent])
@@ -128,14 +128,6 @@ def _find_entries(uow: UnitOfWork, cmd: ops.CastBallot, actor: Actor) -> None:
     mine = known.get(actor.person_id, {})
     if not mine or (cmd.subject_id is not None and cmd.subject_id not in mine):
         rolls.subjects(uow, actor, poll)
-
-
-def _caught(check: Callable[..., None], *args: object, **kwargs: object) -> ShequError | None:
-    try:
-        check(*args, **kwargs)
-    except ShequError as error:
-        return error
-    return None
 
 
 def _answer(one: Sent, poll_id: str, public_url: str, alone: bool) -> ops.BallotAnswer:
@@ -304,7 +296,7 @@ def _tell_the_late(uow: UnitOfWork, sealing: Sealing, late: dict[str, Sent]) -> 
     states = repository.ballots.states(uow.session, sealing.poll_id, list(late))
     for code, one in late.items():
         entry = Entry(code, states[code])
-        error = _caught(rules.check_entry, entry, sealing.rules, changes=False)
+        error = refusal(rules.check_entry, entry, sealing.rules, changes=False)
         one.error = error or rules.AlreadyVoted()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
-from services.contracts.errors import ShequError
+from services.contracts.errors import refusal
 from services.contracts.operations import BY_ID
 from services.contracts.operations.base import Page
 from services.contracts.operations.votes import polls as ops
@@ -211,12 +211,11 @@ def _may_vote(row: PollRow, actor: Actor, mine: Sequence[RollEntryRow], now: dat
 
 
 def _why_not(language: str, check: Callable[[], None]) -> ops.WhyNot | None:
-    try:
-        check()
-    except ShequError as error:
-        said = error.en if language.startswith("en") else error.zh
-        return ops.WhyNot(code=error.code, text=said)
-    return None
+    error = refusal(check)
+    if error is None:
+        return None
+    said = error.en if language.startswith("en") else error.zh
+    return ops.WhyNot(code=error.code, text=said)
 
 
 def _my_state(states: Sequence[str]) -> Any:
