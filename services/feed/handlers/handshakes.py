@@ -1,6 +1,5 @@
 """Handshakes: asked, moved on, ended by time."""
 
-import json
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,7 +14,7 @@ from services.contracts.operations.feed import aid as ops
 from services.feed.domain import aid, distances, fields, handshake, posts, texts
 from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import changed, readable, require_open
-from services.feed.handlers.works import why_not
+from services.feed.handlers.works import why_not, with_more
 from services.feed.models import Handshake, HandshakeStep, Post
 from services.feed.repository import aid as aid_rows
 from services.feed.repository import handshakes as repository
@@ -174,10 +173,7 @@ def get_handshake(uow: UnitOfWork, cmd: ops.OfHandshake, actor: Actor, now: date
         for step, why in found.items()
     ]
     advice = [{"zh": zh, "en": en} for zh, en in aid.ADVICE] if shake.minors else []
-    more = json.dumps(
-        {"actions": actions, "advice": advice}, ensure_ascii=False, separators=(",", ":")
-    )
-    return JsonText(f"{shown[:-1]},{more[1:]}")
+    return with_more(shown, actions=actions, advice=advice)
 
 
 def _sees(uow: UnitOfWork, shake: Handshake, actor: Actor) -> bool:

@@ -13,6 +13,7 @@ from services.contracts.operations.base import Empty
 from services.contracts.operations.feed import OfCommunity, OfPost
 from services.contracts.operations.feed import party as ops
 from services.feed.domain import party as rules
+from services.feed.domain.modules import Module
 from services.feed.handlers.common import catalogue, module_of, readable
 from services.feed.handlers.works import acted_on, said, said_in
 from services.feed.models import Post
@@ -21,6 +22,12 @@ from services.feed.repository import pledges
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
 from services.kit.verdicts import JsonText
+
+
+def gardens(uow: UnitOfWork, community: directory.Community) -> list[Module]:
+    """The modules in which the Party garden of a community stands, those that are switched on."""
+    here = catalogue(uow, community.id).switched_on(community.kind, community.modules)
+    return [module for module in here if "party" in module.works]
 
 
 def check_in_party(uow: UnitOfWork, cmd: ops.CheckInParty, actor: Actor, now: datetime) -> JsonText:
@@ -36,8 +43,7 @@ def check_in_party(uow: UnitOfWork, cmd: ops.CheckInParty, actor: Actor, now: da
         raise rules.NotAPartyMember()
     if card.standing != "active":
         raise rules.NotLivingHere()
-    here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
-    garden = next((module for module in here if "party" in module.works), None)
+    garden = next(iter(gardens(uow, community)), None)
     if garden is None:
         raise rules.PartyGardenOff()
     words = said_in(uow, actor, garden, cmd.cid, community.path, now, offers=cmd.offers)
@@ -158,11 +164,10 @@ def get_study_progress(uow: UnitOfWork, cmd: ops.ListOfItem, actor: Actor) -> Js
 def list_studies(uow: UnitOfWork, cmd: ops.ListOfGarden, actor: Actor) -> JsonText:
     """A page of what there is to study in a community, the newest first."""
     community = directory.require_reader(uow, actor, cmd.cid)
-    here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
     page = repository.studies(
         uow.session,
         community_id=cmd.cid,
-        modules=[module.key for module in here if "party" in module.works],
+        modules=[module.key for module in gardens(uow, community)],
         me=actor.eyes,
         whole=rules.sees_members(actor, community.path),
         limit=cmd.limit,

@@ -15,8 +15,8 @@ from services.feed.domain import speaking, texts
 from services.feed.domain.days import day_of
 from services.feed.domain.posts import PostNotFound
 from services.feed.handlers import keeping_away
-from services.feed.handlers.common import Uploads, attached, catalogue, module_of, readable
-from services.feed.handlers.party import is_kind
+from services.feed.handlers.common import Uploads, attached, module_of, readable
+from services.feed.handlers.party import gardens, is_kind
 from services.feed.handlers.works import acted_on, said, why_no_part
 from services.feed.models import PledgeRecord, Post
 from services.feed.repository import pledges as repository
@@ -100,11 +100,10 @@ def record_deed(
 def list_pledges(uow: UnitOfWork, cmd: ops.ListPledges, actor: Actor, now: datetime) -> JsonText:
     """A page of the pledges of a community, the newest first, with how each was kept."""
     community = directory.require_reader(uow, actor, cmd.cid)
-    here = catalogue(uow, cmd.cid).switched_on(community.kind, community.modules)
     rows, following = repository.pledges_page(
         uow.session,
         community_id=cmd.cid,
-        modules=[module.key for module in here if "party" in module.works],
+        modules=[module.key for module in gardens(uow, community)],
         me=actor.eyes,
         now=now,
         limit=cmd.limit,

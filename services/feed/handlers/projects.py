@@ -1,6 +1,5 @@
 """Micro-projects (公益项目): applied for, decided, moved on; their volunteers."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from services.feed.domain import project as rules
 from services.feed.domain.days import day_of
 from services.feed.handlers import keeping_away
 from services.feed.handlers.common import Uploads, attached, module_of, readable
-from services.feed.handlers.works import acted_on, said, why_no_part, why_not
+from services.feed.handlers.works import acted_on, said, why_no_part, why_not, with_more
 from services.feed.models import Project, ProjectStep
 from services.feed.repository import project_hours
 from services.feed.repository import projects as repository
@@ -234,5 +233,4 @@ def _shown(uow: UnitOfWork, head: PostHead, actor: Actor) -> JsonText:
         ).model_dump()
         for action, why in found.items()
     ]
-    listed = json.dumps(actions, ensure_ascii=False, separators=(",", ":"))
-    return JsonText(f'{shown.json[:-1]},"actions":{listed}}}')
+    return with_more(shown.json, actions=actions)

@@ -1,6 +1,8 @@
 """What use-cases of things that posts carry begin with: the post, and who takes part."""
 
+import json
 from datetime import datetime
+from typing import Any
 
 from services import directory
 from services.contracts.actor import Actor
@@ -12,6 +14,7 @@ from services.feed.handlers import keeping_away, moderation
 from services.feed.handlers.common import module_of, readable, require_open
 from services.feed.repository.posts import PostHead
 from services.kit.uow import UnitOfWork
+from services.kit.verdicts import JsonText
 
 
 def acted_on(
@@ -73,6 +76,12 @@ def said_in(
 def why_not(error: ShequError | None) -> WhyNot | None:
     """A reason as answers tell it; None when there is none."""
     return WhyNot(code=error.code, zh=error.zh, en=error.en) if error else None
+
+
+def with_more(shown: str, **told: Any) -> JsonText:
+    """An object that is JSON text already, with more of its fields."""
+    more = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return JsonText(f"{shown[:-1]},{more[1:]}")
 
 
 def why_no_part(uow: UnitOfWork, actor: Actor, community_id: str) -> ShequError | None:
