@@ -9,7 +9,7 @@ from services.contracts.errors import FieldError, Invalid
 from tests.gateway import web_desk as d
 from tests.gateway import web_world as w
 from tests.gateway.test_web_desk_issues import PLAN, TABLE, sent
-from tests.gateway.test_web_pages import Reader
+from tests.gateway.web_reader import Reader
 
 pytestmark = pytest.mark.gateway
 

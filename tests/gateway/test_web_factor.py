@@ -10,8 +10,8 @@ from gateway.web.session import REFRESH_COOKIE
 from services.contracts import errors
 from services.contracts.actor import Role
 from tests.gateway import web_world as w
-from tests.gateway.test_web_pages import Reader
 from tests.gateway.test_web_session import set_cookies
+from tests.gateway.web_reader import Reader
 
 pytestmark = pytest.mark.gateway
 

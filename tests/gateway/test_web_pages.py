@@ -1,7 +1,6 @@
 """Every page renders what the services say, as text, from this host alone, without any script."""
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -29,6 +28,7 @@ from tests.gateway import (
 )
 from tests.gateway import web_world as w
 from tests.gateway.web_poison import MARKUP, poisoned
+from tests.gateway.web_reader import Reader
 from tests.gateway.web_world import World
 
 pytestmark = pytest.mark.gateway
@@ -88,46 +88,6 @@ NOBODY = (
     *web_paper.NOBODY,
     *web_desk_people.NOBODY,
 )
-
-
-class Reader(HTMLParser):
-    """Collects what a browser would load or run, and the controls of forms."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.inline: list[str] = []
-        self.unnamed: list[str] = []
-        self.forms: list[dict[str, str]] = []
-        self.labels: set[str] = set()
-        self._controls: list[dict[str, str]] = []
-        self._depth = 0
-        self.feed(html)
-        self.unnamed = [
-            c.get("name", "?")
-            for c in self._controls
-            if c.get("id") not in self.labels and not c.get("aria-label") and not c["wrapped"]
-        ]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
-            if name in found:
-                self.addresses.append(found[name])
-        self.inline += [name for name in found if name.startswith(("on", "hx-on"))]
-        if "style" in found or (tag == "script" and "src" not in found) or tag == "style":
-            self.inline.append(tag)
-        if tag == "form":
-            self.forms.append(found)
-        if tag == "label":
-            self.labels.add(found.get("for", ""))
-            self._depth += 1
-        if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
-            found["wrapped"] = "1" if self._depth else ""
-            self._controls.append(found)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= tag == "label"
 
 
 async def pages(world: World) -> list[tuple[str, str]]:
