@@ -7,7 +7,7 @@ their own: ``await visit.call("createPost", cid=…, title=…)``.
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,7 +20,7 @@ from gateway.gate import Gate
 from gateway.marks import written_seen
 from gateway.operations import takes_key
 from gateway.rates import WORDS
-from gateway.web import csrf, session
+from gateway.web import csrf, moments, session
 from gateway.web.forms import Form
 from gateway.web.house import House
 from gateway.web.session import Session
@@ -213,6 +213,10 @@ class Visit:
             return await self.call(operation, **fields)
         except Unavailable:
             return None
+
+    async def today(self) -> date:
+        """The day of the neighbourhood's clock."""
+        return moments.parse(await self.house.clock.now(self.gate, self.context)).date()
 
     async def unread(self) -> int | None:
         """The number beside the bell; None while it is not known."""

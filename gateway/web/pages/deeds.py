@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import moments, photos, words_content
+from gateway.web import photos, words_content
 from gateway.web.desk import desk
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
@@ -60,17 +60,12 @@ async def _deeds(visit: Visit, failed: str = "", attachments: list[str] | None =
         post=post,
         found=found,
         others=await _others(visit, post, found),
-        today=await _today(visit),
+        today=(await visit.today()).isoformat(),
         failed=failed,
         attachments=attachments or [],
         done=visit.query("done"),
         known=words_content,
     )
-
-
-async def _today(visit: Visit) -> str:
-    now = await visit.house.clock.now(visit.gate, visit.context)
-    return f"{moments.parse(now):%Y-%m-%d}"
 
 
 async def _others(visit: Visit, post: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:

@@ -28,15 +28,9 @@ MONTHS: Final = 6
 POLLS: Final = 100
 
 
-async def today_of(visit: Visit) -> date:
-    """The day on China's calendar."""
-    now = await visit.house.clock.now(visit.gate, visit.context)
-    return now.astimezone(moments.CHINA).date()
-
-
 async def span(visit: Visit) -> tuple[str, int, date, date]:
     """The month that was asked for (empty: none), or how many days; the first and last of them."""
-    today = await today_of(visit)
+    today = await visit.today()
     month = statistics.month_of(visit.query("month"), today)
     if month:
         return f"{month[0]:%Y-%m}", 0, *month
@@ -101,13 +95,12 @@ async def figures(visit: Visit) -> Response:
     """Figures by family, and everything that is counted with its chart."""
     (desks, cid), (month, days, first, last) = await asyncio.gather(desk(visit), span(visit))
     found = await told(visit, cid, first, last)
-    today = await today_of(visit)
     return await visit.page(
         "console/figures/figures.html",
         desks=desks,
         cid=cid,
         month=month,
-        months=months_back(today),
+        months=months_back(await visit.today()),
         days=days,
         spans=SPANS,
         told=found,
@@ -133,7 +126,7 @@ async def response(visit: Visit) -> Response:
 
 async def response_of(visit: Visit, cid: str) -> statistics.Table:
     """The last six months side by side, the running one as far as it has come."""
-    today = await today_of(visit)
+    today = await visit.today()
     months = months_back(today)[:MONTHS][::-1]
     spans = [statistics.month_of(one, today) or (today, today) for one in months]
     reports = await asyncio.gather(

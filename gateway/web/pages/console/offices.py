@@ -126,8 +126,7 @@ async def _until(visit: Visit) -> str | None:
         return until
     if not whole(term):
         return None
-    now = await visit.house.clock.now(visit.gate, visit.context)
-    last = now.astimezone(moments.CHINA).date() + timedelta(days=whole(term))
+    last = await visit.today() + timedelta(days=whole(term))
     return moments.end_of_day(last.isoformat())
 
 

@@ -93,8 +93,7 @@ async def _wanted(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
     if asked.get("alike"):
         wanted["has_duplicates"] = True
     if asked.get("due") == "today":
-        now = await visit.house.clock.now(visit.gate, visit.context)
-        tomorrow = now.astimezone(moments.CHINA).date() + timedelta(days=1)
+        tomorrow = await visit.today() + timedelta(days=1)
         wanted["due_before"] = datetime.combine(tomorrow, time(), moments.CHINA).isoformat()
     if asked.get("sort") == "due":
         wanted["sort"] = "due"

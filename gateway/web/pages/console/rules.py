@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from gateway.web import words_settings
 from gateway.web.desk import desk
-from gateway.web.pages.console.figures import today_of
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 
@@ -17,7 +16,7 @@ DRIFT_DAYS: Final = 90
 
 async def rules(visit: Visit) -> Response:
     """The rules that the district set, and the one switch that is the committee's own."""
-    (desks, cid), today = await asyncio.gather(desk(visit), today_of(visit))
+    (desks, cid), today = await asyncio.gather(desk(visit), visit.today())
     lies, words = await asyncio.gather(
         visit.call("getDesk", cid=cid), visit.soft("getOpen311Publication", cid=cid)
     )

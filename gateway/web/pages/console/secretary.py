@@ -19,7 +19,7 @@ from gateway.downloads import attached
 from gateway.web import moments, month_report, statistics, words_desk, words_polls
 from gateway.web.desk import desk
 from gateway.web.month_report import Beside
-from gateway.web.pages.console.figures import counts_as_held, months_back, today_of, told
+from gateway.web.pages.console.figures import counts_as_held, months_back, told
 from gateway.web.pages.district.figures import card
 from gateway.web.pages.district.topics import UNPUBLISHED
 from gateway.web.routing import Page
@@ -40,7 +40,7 @@ FIRST: Final = (Role.SECRETARY.value, Role.COMMITTEE_STAFF.value)
 
 async def secretary(visit: Visit) -> Response:
     """What a secretary has to know before she goes to the town's meeting."""
-    (desks, cid), today = await asyncio.gather(desk(visit), today_of(visit))
+    (desks, cid), today = await asyncio.gather(desk(visit), visit.today())
     span = {"from": today.replace(day=1).isoformat(), "to": today.isoformat()}
     lies, due, report, roles, away, polls, notices, hot, alarms, posts = await asyncio.gather(
         visit.soft("getDesk", cid=cid),
@@ -131,14 +131,14 @@ async def month(visit: Visit) -> Response:
         desks=desks,
         cid=cid,
         month=chosen,
-        months=months_back(await today_of(visit)),
+        months=months_back(await visit.today()),
         document=document,
     )
 
 
 async def report_of(visit: Visit, desks: list[dict[str, Any]], cid: str) -> tuple[str, Document]:
     """The month that was asked for (else the last whole one), and its report."""
-    today = await today_of(visit)
+    today = await visit.today()
     chosen = visit.query("month")
     span = statistics.month_of(chosen, today)
     if span is None:

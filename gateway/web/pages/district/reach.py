@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from gateway.web import moments
 from gateway.web.visit import Visit
 from services.contracts.actor import COMMITTEE, UNOFFICIAL, covers
 from services.contracts.errors import Forbidden
@@ -84,6 +83,5 @@ async def span(visit: Visit) -> tuple[int, date, date]:
     """How many days figures are told of, the first and the last of them; on China's calendar."""
     asked = visit.query("days")
     days = int(asked) if asked in {str(one) for one in SPANS} else SPANS[0]
-    now = await visit.house.clock.now(visit.gate, visit.context)
-    today = now.astimezone(moments.CHINA).date()
+    today = await visit.today()
     return days, today - timedelta(days=days - 1), today

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import moments, photos, words_neighbours
+from gateway.web import photos, words_neighbours
 from gateway.web.pages.neighbours import number
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
@@ -150,7 +150,7 @@ async def hours(visit: Visit) -> Response:
         project=shown,
         acts={one["action"]: one for one in shown["actions"]},
         page=page,
-        today=f"{moments.parse(await visit.house.clock.now(visit.gate, visit.context)):%Y-%m-%d}",
+        today=(await visit.today()).isoformat(),
         known=words_neighbours,
     )
 
