@@ -1,4 +1,5 @@
-"""Lists of the desk as files, with what was asked for: work orders, posts that wait."""
+"""Lists of the desk as files, with what was asked for: work orders, posts that wait; problems, too,
+with what the queue (``console/queue.py``) asks for."""
 
 import asyncio
 from collections.abc import Mapping
@@ -39,9 +40,10 @@ async def every(visit: Visit, operation: str, **asked: Any) -> tuple[list[dict[s
     return rows, cursor is not None
 
 
-async def _file(
+async def as_file(
     visit: Visit, title: str, columns: tuple[str, ...], rows: list[list[str]], *, more: bool
 ) -> Response:
+    """The rows as the kind of file that the address names; with ``more``, the last one says so."""
     if more:
         rows.append([visit.say(N_("还有更多：请缩小范围再导出"))])
     plain, _, form = visit.path.rpartition("/")[2].partition(".")
@@ -55,7 +57,7 @@ async def orders(visit: Visit) -> Response:
     late: dict[str, Any] = {"overdue": True} if visit.query("late") else {}
     found, more = await every(visit, "listWorkOrders", **visit.asked("state"), **late)
     rows = [_order(visit, one) for one in found if one["community_id"] == cid]
-    return await _file(visit, visit.say(N_("工单清单")), ORDERS, rows, more=more)
+    return await as_file(visit, visit.say(N_("工单清单")), ORDERS, rows, more=more)
 
 
 def _order(visit: Visit, one: Mapping[str, Any]) -> list[str]:
@@ -68,9 +70,9 @@ def _order(visit: Visit, one: Mapping[str, Any]) -> list[str]:
         words.label(one["urgency"], words_desk.URGENCY, spoken),
         one["catalogue"]["name"],
         one["department"]["name"],
-        _minute(one["opened_at"]),
-        _minute(one["deadline"]),
-        _yes(visit, bool(one["overdue"])),
+        minute(one["opened_at"]),
+        minute(one["deadline"]),
+        yes(visit, bool(one["overdue"])),
         *(str(one[name]) for name in counts),
     ]
 
@@ -84,27 +86,29 @@ async def unanswered(visit: Visit) -> Response:
     name = "name_en" if visit.language == "en" else "name"
     names = {one["key"]: str(one[name]) for one in (modules or {}).get("items", [])}
     rows = [_post(visit, one, names) for one in found]
-    return await _file(visit, visit.say(N_("待回应的帖子")), POSTS, rows, more=more)
+    return await as_file(visit, visit.say(N_("待回应的帖子")), POSTS, rows, more=more)
 
 
 def _post(visit: Visit, one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     return [
         one["title"],
         names.get(one["module"], one["module"]),
-        _minute(one["published_at"]),
-        _minute(one["due_at"]),
-        _yes(visit, bool(one["overdue"])),
-        _yes(visit, one["neighbour_replied_at"] is not None),
+        minute(one["published_at"]),
+        minute(one["due_at"]),
+        yes(visit, bool(one["overdue"])),
+        yes(visit, one["neighbour_replied_at"] is not None),
         words.label(one["told_to"], words_desk.LEVEL, texts(visit.language)),
         one["post_id"],
     ]
 
 
-def _minute(moment: str) -> str:
+def minute(moment: str) -> str:
+    """A moment to the minute, on China's clock."""
     return f"{moments.parse(moment):%Y-%m-%d %H:%M}"
 
 
-def _yes(visit: Visit, so: bool) -> str:
+def yes(visit: Visit, so: bool) -> str:
+    """Yes or no."""
     return visit.say(N_("是") if so else N_("否"))
 
 

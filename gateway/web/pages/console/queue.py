@@ -16,15 +16,14 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway import sheets
 from gateway.web import kept, many, moments, words, words_desk
 from gateway.web.desk import desk
+from gateway.web.pages.console import exports
 from gateway.web.routing import Page
 from gateway.web.texts import N_, texts
 from gateway.web.visit import Visit
 from services.contracts.errors import FieldError, Invalid, ShequError
 from services.contracts.ids import is_id
-from services.contracts.operations.feed import Sheet
 
 STATES: Final[Mapping[str, str]] = {
     "": N_("没办完的"),
@@ -37,8 +36,6 @@ ASKED: Final = ("state", "category", "assignee", "clock", "due", "topic", "alike
 KEPT: Final = "desk_issues"
 """The list, as filters of it are kept."""
 PAGE: Final = 30
-SHEET: Final = 2_000
-"""Rows of a file; a hundred are asked for at a time."""
 
 
 async def queue(visit: Visit) -> Response:
@@ -181,33 +178,13 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-async def _as_file(visit: Visit, form: str) -> Response:
+async def issues_file(visit: Visit) -> Response:
     """What was asked for, at most two thousand rows; nobody who reported is named."""
     _, cid = await desk(visit)
     wanted = await _wanted(visit, visit.asked(*ASKED))
-    rows: list[list[str]] = []
-    cursor: str | None = ""
-    while cursor is not None and len(rows) < SHEET:
-        page = await visit.call(
-            "listIssues", cid=cid, limit=100, **wanted, **({"cursor": cursor} if cursor else {})
-        )
-        rows += [_row(visit, one) for one in page["items"]]
-        cursor = page["next_cursor"]
-    if cursor is not None:
-        rows.append([visit.say(N_("还有更多：请缩小范围再导出"))])
-    title = visit.say(N_("问题清单"))
-    sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
-    return await sheets.kept(sheet, form, stem=title, plain="issues")
-
-
-async def csv_file(visit: Visit) -> Response:
-    """As CSV."""
-    return await _as_file(visit, "csv")
-
-
-async def xlsx_file(visit: Visit) -> Response:
-    """As a workbook."""
-    return await _as_file(visit, "xlsx")
+    found, more = await exports.every(visit, "listIssues", cid=cid, **wanted)
+    rows = [_row(visit, one) for one in found]
+    return await exports.as_file(visit, visit.say(N_("问题清单")), COLUMNS, rows, more=more)
 
 
 def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
@@ -222,14 +199,14 @@ def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
         place.get("address") or "",
         words.label(one["source"], words_desk.SOURCE, spoken),
         one["assignee"]["display_name"] if one["assignee"] else "",
-        f"{moments.parse(promise['due_at']):%Y-%m-%d %H:%M}" if promise else "",
-        visit.say(N_("是") if promise.get("overdue") else N_("否")),
+        exports.minute(promise["due_at"]) if promise else "",
+        exports.yes(visit, bool(promise.get("overdue"))),
         str(one["supporters"]),
         words.label(one["outcome"], words.RESULT, spoken),
         str(one["score"] or ""),
         str(one["minutes"] or ""),
         one["work_order_no"] or "",
-        f"{moments.parse(one['created_at']):%Y-%m-%d %H:%M}",
+        exports.minute(one["created_at"]),
         one["id"],
     ]
 
@@ -239,6 +216,6 @@ PAGES = (
     Page("POST /console/issues", keep),
     Page("GET /console/issues/next", next_one),
     Page("POST /console/issues/batch", batch),
-    Page("GET /console/issues.csv", csv_file),
-    Page("GET /console/issues.xlsx", xlsx_file),
+    Page("GET /console/issues.csv", issues_file),
+    Page("GET /console/issues.xlsx", issues_file),
 )
