@@ -7,7 +7,6 @@ from services.contracts.errors import Conflict, FieldError, Invalid
 from tests.gateway import web_desk_polls as d
 from tests.gateway import web_votes as v
 from tests.gateway import web_world as w
-from tests.gateway.test_web_desk_issues import sent
 from tests.gateway.web_pieces import at, page_of
 from tests.gateway.web_poison import SCRIPT
 
@@ -41,7 +40,7 @@ async def test_a_covenant_is_kept_with_a_reason_by_those_who_convened_it(world, 
         d.COVENANT, f"{d.COVENANT}/reviews", {"version": "1", "reason": "守得好"}
     )
     assert page.headers["location"] == f"{d.COVENANT}?kept=1"
-    assert {"version": 1, "reason": "守得好"}.items() <= sent(world, "keep_covenant").items()
+    assert {"version": 1, "reason": "守得好"}.items() <= world.sent("keep_covenant").items()
     world.say(keep_covenant=Invalid(errors=[FieldError("reason", "太短了")]))
     page = await staff.form(d.COVENANT, f"{d.COVENANT}/reviews", {"version": "1", "reason": "x"})
     assert page.status_code == 422 and "太短了" in page.text and ">\nx<" in page.text
@@ -95,7 +94,7 @@ async def test_each_step_of_a_conversation_asks_its_operation(
 ):
     page = await staff.form(d.BREACH, f"{d.BREACH}/{act}", given)
     assert page.headers["location"] == f"{d.BREACH}#talk"
-    assert asked.items() <= sent(world, method).items()
+    assert asked.items() <= world.sent(method).items()
     world.say(**{method: Conflict()})
     page = await staff.form(d.BREACH, f"{d.BREACH}/{act}", given)
     assert page.status_code == 409 and Conflict().zh in page.text
@@ -129,7 +128,7 @@ async def test_who_has_no_part_as_the_desk_reads_why_there_is_nothing_to_do(worl
 
 async def test_a_list_is_asked_for_by_state_and_an_unknown_one_is_nowhere(world, staff):
     page = await staff.get(f"{d.BREACHES}?state=talking")
-    assert page.status_code == 200 and sent(world, "list_breaches")["state"] == "talking"
+    assert page.status_code == 200 and world.sent("list_breaches")["state"] == "talking"
     assert (await staff.get(f"{d.BREACHES}?state=odd")).status_code == 404
 
 

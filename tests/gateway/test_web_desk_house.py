@@ -26,11 +26,6 @@ HOME = f"/console/places/{w.CID}"
 POSTERS, OFFICES, MODULES = "/console/posters", "/console/offices", "/console/modules"
 
 
-def sent(world, method):
-    """The last command of an operation."""
-    return world.rpc.last(method).kwargs
-
-
 @pytest.fixture
 def staff(world):
     world.say(**h.desk(), get_me=w.me("secretary"))
@@ -91,10 +86,10 @@ def test_every_key_has_its_word(keys, table):
 
 async def test_the_tree_is_walked_from_the_community_down(world, staff):
     html = (await staff.get("/console/places")).text
-    assert sent(world, "get_place")["id"] == w.CID
+    assert world.sent("get_place")["id"] == w.CID
     assert "社区的底数" in html and "98000.50" in html and "40 人、15 户" in html
     html = (await staff.get(ESTATE)).text
-    assert sent(world, "list_places")["id"] == h.ESTATE
+    assert world.sent("list_places")["id"] == h.ESTATE
     assert f'href="{HOME}"' in html and f'href="/console/places/{h.BUILDING}"' in html
     assert "里面 2 处" in html and "已停用" in html and "社区的底数" not in html
 
@@ -107,17 +102,17 @@ async def test_another_communitys_place_is_not_there(world, staff):
 async def test_a_place_is_added_renamed_put_on_the_map_and_closed(world, staff):
     done = await staff.form(ESTATE, ESTATE, {"do": "add", "kind": "building", "name": "9号楼"})
     assert done.status_code == 303 and done.headers["location"] == ESTATE
-    asked = sent(world, "create_place")
+    asked = world.sent("create_place")
     assert (asked["parent"], asked["kind"], asked["name"]) == (h.ESTATE, "building", "9号楼")
     await staff.form(ESTATE, ESTATE, {"do": "name", "name": "尚园一期"})
-    assert sent(world, "update_place")["name"] == "尚园一期"
+    assert world.sent("update_place")["name"] == "尚园一期"
     await staff.form(ESTATE, ESTATE, {"do": "point", "lat": "31.395", "lng": "121.36"})
-    assert (sent(world, "update_place")["lat"], sent(world, "update_place")["lng"]) == (
+    assert (world.sent("update_place")["lat"], world.sent("update_place")["lng"]) == (
         31.395, 121.36,
     )  # fmt: skip
     for doing, closed in (("close", True), ("open", False)):
         await staff.form(ESTATE, ESTATE, {"do": doing})
-        assert sent(world, "update_place")["closed"] is closed
+        assert world.sent("update_place")["closed"] is closed
     assert (await staff.form(ESTATE, ESTATE, {"do": "sell"})).status_code == 400
 
 
@@ -144,7 +139,7 @@ async def test_where_people_live_no_button_closes_it(world, staff):
 async def test_the_communitys_figures_are_stated_all_at_once(world, staff):
     fields = {"do": "figures", "electorate_households": "1201", "electorate_as_of": "2026-02-01"}
     await staff.form(HOME, HOME, fields)
-    asked = sent(world, "update_community")
+    asked = world.sent("update_community")
     assert asked["cid"] == w.CID and asked["electorate"]["households"] == 1201
     assert asked["electorate"].get("residents") is None
     world.say(update_community=Invalid(errors=[FieldError("electorate.as_of", "不能晚于今天")]))
@@ -157,14 +152,14 @@ async def test_a_row_of_buildings_is_looked_at_before_it_is_made(world, staff):
     shape = {"pattern": "{n}号楼", "first": "1", "last": "24", "units": "2", "floors": "18",
              "rooms": "4", "step": "1"}  # fmt: skip
     page = await staff.form(path, path, {"do": "preview", **shape})
-    asked = sent(world, "build_places")
+    asked = world.sent("build_places")
     assert (asked["dry_run"], asked["last"], asked["rooms"]) == (True, 24, 4)
     assert page.status_code == 200 and 'value="build"' in page.text
     assert "<b>288</b>" in page.text and "已经有了，不再建：3号楼" in page.text
     assert 'value="24"' in page.text, "what was written stays"
     done = await staff.form(path, path, {"do": "build", **shape})
     assert done.headers["location"] == ESTATE
-    assert not sent(world, "build_places").get("dry_run")
+    assert not world.sent("build_places").get("dry_run")
 
 
 async def test_nothing_is_built_that_does_not_fit(world, staff):
@@ -201,11 +196,11 @@ async def test_a_code_that_ends_soon_is_marked(world, staff):
 async def test_a_code_is_made_for_an_estate_or_one_building(world, staff):
     done = await staff.form(POSTERS, POSTERS, {"place": h.ESTATE})
     assert done.headers["location"] == f"{POSTERS}?c={w.CID}&new={h.CODE}#q-{h.CODE}"
-    asked = sent(world, "create_qr")
+    asked = world.sent("create_qr")
     assert asked["estate"] == h.ESTATE and asked.get("building") is None
     fields = {"place": f"{h.ESTATE}/{h.BUILDING}", "expires_at": "2026-12-31"}
     await staff.form(POSTERS, POSTERS, fields)
-    asked = sent(world, "create_qr")
+    asked = world.sent("create_qr")
     assert asked["building"] == h.BUILDING
     assert str(asked["expires_at"]).startswith("2026-12-31")
     world.say(create_qr=Invalid(errors=[FieldError("expires_at", "时间必须晚于现在")]))
@@ -217,13 +212,13 @@ async def test_a_code_is_made_for_an_estate_or_one_building(world, staff):
 async def test_an_old_poster_goes_at_once_or_after_the_new_one_hangs(world, staff):
     path = f"{POSTERS}/changes"
     await staff.form(POSTERS, path, {"do": "rotate", "token": h.TOKEN})
-    assert sent(world, "rotate_qr").get("revoke_old_at") is None
+    assert world.sent("rotate_qr").get("revoke_old_at") is None
     fields = {"do": "rotate", "token": h.TOKEN, "revoke_old_at": "2026-12-01"}
     done = await staff.form(POSTERS, path, fields)
     assert done.headers["location"].endswith("#q-c-3")
-    assert str(sent(world, "rotate_qr")["revoke_old_at"]).startswith("2026-12-01")
+    assert str(world.sent("rotate_qr")["revoke_old_at"]).startswith("2026-12-01")
     await staff.form(POSTERS, path, {"do": "revoke", "token": h.TOKEN})
-    assert sent(world, "revoke_qr")["token"] == h.TOKEN
+    assert world.sent("revoke_qr")["token"] == h.TOKEN
     world.say(rotate_qr=Invalid(errors=[FieldError("revoke_old_at", "时间必须晚于现在")]))
     page = await staff.form(POSTERS, path, fields)
     assert page.status_code == 422 and f"f-r{h.CODE}-revoke_old_at-fault" in page.text
@@ -262,7 +257,7 @@ async def test_only_what_is_ones_own_to_give_and_take_has_a_button(world, staff)
     world.say(list_roles=h.roles_page(h.holder(), may_grant=("volunteer",)))
     done = await staff.form(OFFICES, OFFICES, {"id": h.GRANT})
     assert done.headers["location"] == f"{OFFICES}?c={w.CID}"
-    assert sent(world, "revoke_role")["id"] == h.GRANT
+    assert world.sent("revoke_role")["id"] == h.GRANT
 
 
 async def test_the_trail_shows_who_took_it_back_or_that_its_time_was_over(world, staff):
@@ -272,21 +267,21 @@ async def test_the_trail_shows_who_took_it_back_or_that_its_time_was_over(world,
         h.holder(**taken, id="g-2"),
     ))  # fmt: skip
     html = (await staff.get(f"{OFFICES}?ended=1")).text
-    assert sent(world, "list_roles")["ended"] is True
+    assert world.sent("list_roles")["ended"] is True
     assert "石书记收回" in html and "到期" in html and "不在岗时谁代办" not in html
 
 
 async def test_somebody_is_found_in_the_register_and_gets_an_office_for_two_weeks(world, staff):
     page = f"{OFFICES}/new?q={quote('孙桂芳')}"
     html = (await staff.get(page)).text
-    asked = sent(world, "list_register")
+    asked = world.sent("list_register")
     assert (asked["q"], asked["account"]) == ("孙桂芳", True)
     assert "孙**" in html and "居委小王" in html and 'value="committee_staff"' in html
     fields = {"person_id": h.WANG, "role": "volunteer", "scope": h.ESTATE, "term": "14",
               "reason": "代两周"}  # fmt: skip
     done = await staff.form(page, f"{OFFICES}/new", fields)
     assert done.status_code == 303
-    asked = sent(world, "grant_role")
+    asked = world.sent("grant_role")
     assert (asked["scope"], asked["reason"]) == (h.ESTATE, "代两周")
     ends = datetime.fromisoformat(str(asked["expires_at"])).astimezone(CHINA)
     assert (ends.hour, ends.minute) == (23, 59)
@@ -304,7 +299,7 @@ async def test_an_office_is_given_to_a_day_or_without_an_end(world, staff, field
     await staff.form(
         f"{OFFICES}/new", f"{OFFICES}/new", {"person_id": h.WANG, "role": "volunteer", **fields}
     )
-    asked = sent(world, "grant_role")
+    asked = world.sent("grant_role")
     assert asked["scope"] == w.CID
     ends = asked.get("expires_at")
     assert ends is None if until is None else str(ends).startswith(until)
@@ -356,12 +351,12 @@ async def test_built_in_ones_are_moved_and_switched_in_the_communitys_list(
 ):
     done = await staff.form(MODULES, MODULES, {"do": doing})
     assert done.headers["location"].endswith(f"#{doing.partition(':')[2]}")
-    assert sent(world, "update_community")["modules"] == modules
+    assert world.sent("update_community")["modules"] == modules
 
 
 async def test_an_own_one_is_switched_by_its_own_definition(world, staff):
     await staff.form(MODULES, MODULES, {"do": "off:garden"})
-    asked = sent(world, "put_module")
+    asked = world.sent("put_module")
     assert (asked["key"], asked["switched_on"], asked["version"]) == ("garden", False, 2)
     assert asked["name"] == "小花园"
     assert world.rpc.asked("update_community") == []
@@ -386,7 +381,7 @@ async def test_how_one_works_is_said_and_the_rest_stays_as_it_was(world, staff):
     }  # fmt: skip
     done = await staff.form(path, path, fields)
     assert done.headers["location"] == f"{MODULES}?c={w.CID}#idle"
-    asked = sent(world, "put_module")
+    asked = world.sent("put_module")
     assert asked["post"] == {"members": False, "roles": ["volunteer"]}
     assert (asked["comment"]["members"], asked["moderation"], asked["works"]) == (
         True, "pre", ["idle"],
@@ -420,7 +415,7 @@ async def test_an_own_one_is_added_under_a_free_key_and_given_up(world, staff):
         f"{MODULES}/new", f"{MODULES}/new", {"name": "花园", "name_en": "Garden"}
     )
     assert done.headers["location"] == f"{MODULES}/garden_2?c={w.CID}"
-    assert sent(world, "put_module")["version"] == 0
+    assert world.sent("put_module")["version"] == 0
     world.say(put_module=errors.Conflict())
     page = await staff.form(
         f"{MODULES}/new", f"{MODULES}/new", {"name": "花园", "name_en": "Garden"}
@@ -430,7 +425,7 @@ async def test_an_own_one_is_added_under_a_free_key_and_given_up(world, staff):
     assert "去掉它" in (await staff.get(path)).text
     assert "去掉它" not in (await staff.get(f"{MODULES}/idle")).text
     await staff.form(path, path, {"do": "drop", "version": "2"})
-    assert sent(world, "delete_module") == {"cid": w.CID, "key": "garden", "version": 2}
+    assert world.sent("delete_module") == {"cid": w.CID, "key": "garden", "version": 2}
 
 
 def test_a_key_is_made_of_any_name():
@@ -445,9 +440,9 @@ def test_a_key_is_made_of_any_name():
 async def test_the_committee_reads_who_looked_at_what_day_by_day(world, staff):
     html = (await staff.get("/console/looks")).text
     assert "林观察员" in html and "一个社区的问题" in html and "someNewThing" in html
-    assert sent(world, "list_community_reads")["cid"] == w.CID
+    assert world.sent("list_community_reads")["cid"] == w.CID
     await staff.get(f"/console/looks?who={h.LIN}")
-    assert sent(world, "list_community_reads")["person_id"] == h.LIN
+    assert world.sent("list_community_reads")["person_id"] == h.LIN
 
 
 async def test_a_filter_is_kept_with_what_the_address_asks_for(world, staff):
@@ -455,12 +450,12 @@ async def test_a_filter_is_kept_with_what_the_address_asks_for(world, staff):
     assert f'href="?c={w.CID}&amp;clock=overdue"' in html and "把这个筛选存下来" not in html
     path = "/console/issues?clock=overdue&q=%E7%81%AF&cursor=x"
     done = await staff.form(path, path, {"do": "keep", "name": "灯"})
-    asked = sent(world, "keep_filter")
+    asked = world.sent("keep_filter")
     assert (asked["of"], asked["name"]) == ("desk_issues", "灯")
     assert asked["asked"] == {"clock": "overdue", "q": "灯"}
     assert done.headers["location"] == "/console/issues?clock=overdue&q=%E7%81%AF"
     await staff.form(path, path, {"do": "drop", "id": h.FILTER})
-    assert sent(world, "drop_filter")["id"] == h.FILTER
+    assert world.sent("drop_filter")["id"] == h.FILTER
     assert (await staff.form(path, path, {"do": "sell"})).status_code == 400
 
 

@@ -29,11 +29,6 @@ AT_WORK = w.issue(
 )  # fmt: skip
 
 
-def sent(world, method):
-    """The last command of an operation."""
-    return world.rpc.last(method).kwargs
-
-
 def summary(**changes):
     return {name: value for name, value in w.issue(**changes).items() if name != "timeline"}
 
@@ -97,7 +92,7 @@ async def test_today_counts_and_leads_to_the_lists(world, staff):
     html = (await staff.get("/console")).text
     assert "<b>3</b>超时" in html and "<b>7</b>今天该办" in html and "<b>7</b>待受理" in html
     assert "clock=overdue" in html and "等居委会回应的帖子" not in html
-    asked = sent(world, "list_issues")
+    asked = world.sent("list_issues")
     assert (asked["open"], asked["sort"]) == (True, "due")
     assert 'hx-get="/console/beside' in html
 
@@ -132,7 +127,7 @@ async def test_beside_today_shows_what_it_can(world, staff):
 )
 async def test_the_address_says_what_is_asked_for(world, staff, query, asked):
     html = (await staff.get(f"/console/issues{query}")).text
-    said = sent(world, "list_issues")
+    said = world.sent("list_issues")
     assert {name: said[name] for name in asked} == asked
     for name in ("status", "category", "assignee", "topic", "q"):
         assert name in asked or said.get(name) is None, name
@@ -141,7 +136,7 @@ async def test_the_address_says_what_is_asked_for(world, staff, query, asked):
 
 async def test_what_is_due_today_is_due_before_china_sleeps(world, staff):
     await staff.get("/console/issues?due=today")
-    assert sent(world, "list_issues")["due_before"].endswith("T00:00:00+08:00")
+    assert world.sent("list_issues")["due_before"].endswith("T00:00:00+08:00")
 
 
 async def test_many_at_once_each_with_a_key_of_its_own_and_told_one_by_one(world, staff):
@@ -195,7 +190,7 @@ async def test_the_list_is_a_file_in_which_nothing_is_reckoned(world, staff):
     assert file.headers["content-type"].startswith("text/csv")
     assert "attachment" in file.headers["content-disposition"]
     assert "路灯,待受理" in text and "'=SUM(A1)" in text and "孙奶奶" not in text
-    assert sent(world, "list_issues")["clock"] == "overdue"
+    assert world.sent("list_issues")["clock"] == "overdue"
     book = await staff.get("/console/issues.xlsx")
     assert book.content.startswith(b"PK")
 
@@ -250,7 +245,7 @@ async def test_a_guide_goes_below_what_was_written(world, staff):
         {"body": "已去看过", "outcome": "answered", "guide_id": d.GUIDE, "once": d.SEAT},
     )  # fmt: skip
     assert page.headers["location"] == ISSUE
-    assert sent(world, "answer_issue")["guide_id"] == d.GUIDE
+    assert world.sent("answer_issue")["guide_id"] == d.GUIDE
 
 
 async def test_a_refused_answer_keeps_every_word_beside_its_fault(world, staff):
@@ -286,7 +281,7 @@ async def test_a_refused_answer_keeps_every_word_beside_its_fault(world, staff):
 async def test_each_form_asks_its_operation(world, staff, act, fields, method, asked):
     page = await staff.form(ISSUE, f"{ISSUE}/{act}", fields)
     assert page.headers["location"] == ISSUE
-    said = sent(world, method)
+    said = world.sent(method)
     assert {name: said.get(name) for name in asked} == asked
     if act == "convene":
         assert [one["department"] for one in said["departments"]] == ["房管部门", "消防", "公安"]
@@ -323,7 +318,7 @@ async def test_a_call_is_taken_in_without_a_name(world, staff):
     fields = {"c": w.CID, "source": "visit", "title": "电梯异响", "location": "9号楼"}
     page = await staff.form(path, path, fields)
     assert page.headers["location"] == f"/console/issues/{d.OTHER}"
-    said = sent(world, "record_intake")
+    said = world.sent("record_intake")
     assert (said["source"], said["anonymous"], said["body"]) == ("visit", True, "电梯异响")
     world.say(record_intake=Invalid(errors=[FieldError("title", "太长")]))
     kept = await staff.form(path, path, fields)
@@ -343,11 +338,11 @@ async def test_who_is_away_is_written_down_and_taken_back(world, staff):
               "from": "2026-03-02", "to": "2026-03-03"}  # fmt: skip
     page = await staff.form("/console/absences", "/console/absences", fields)
     assert page.status_code == 303
-    assert sent(world, "put_absence")["from"] == "2026-03-02"
+    assert world.sent("put_absence")["from"] == "2026-03-02"
     page = await staff.form(
         "/console/absences", "/console/absences/end", {"c": w.CID, "person_id": "p-wang"}
     )
-    assert page.status_code == 303 and sent(world, "end_absence")["person_id"] == "p-wang"
+    assert page.status_code == 303 and world.sent("end_absence")["person_id"] == "p-wang"
 
 
 @pytest.mark.parametrize(
@@ -383,7 +378,7 @@ async def test_an_order_is_urged_amended_and_taken_back_while_it_is_open(world, 
     ):
         page = await staff.form(path, f"{path}/{act}", fields)
         assert page.headers["location"] == path
-        assert fields.items() <= sent(world, method).items()
+        assert fields.items() <= world.sent(method).items()
     world.say(get_work_order=w.order(open=False, state="closed"))
     assert "/urge" not in (await staff.get(path)).text
 

@@ -10,7 +10,6 @@ from services.contracts.errors import Conflict, FieldError, Invalid, RuleBroken
 from tests.gateway import web_desk_polls as d
 from tests.gateway import web_votes as v
 from tests.gateway import web_world as w
-from tests.gateway.test_web_desk_issues import sent
 from tests.gateway.web_pieces import at, page_of
 from tests.gateway.web_poison import SCRIPT
 from tests.gateway.web_reader import Reader, plain
@@ -92,7 +91,7 @@ async def test_a_vote_is_prepared_a_page_a_step_and_nothing_is_lost_on_the_way(w
     assert "车在车棚充电。" in page.text and "都写好了" in page.text
     page = await staff.form(d.PREPARE, d.PREPARE, fields(page, go="save"))
     assert page.headers["location"] == f"{d.PREPARE}?step=look&saved=1"
-    said = sent(world, "put_proposal")
+    said = world.sent("put_proposal")
     assert said["articles"] == [{"title": "", "text": "车在车棚充电。"}]
     assert said["opens_at"] == "2026-03-20T08:00:00+08:00" and said["version"] == 0
     rules = said["rule_set"]
@@ -106,7 +105,7 @@ async def test_another_set_of_rules_brings_its_own_terms(world, staff):
     sent_ = fields(page, rule_set_base="owners_ordinary", go="terms")
     page = await staff.form(d.PREPARE, d.PREPARE, sent_)
     assert re.search(r'name="rule_set_notice_days"[^>]*value="15"', page.text)
-    assert sent(world, "preview_rules")["rule_set"]["electorate"] == {"who": "owners"}
+    assert world.sent("preview_rules")["rule_set"]["electorate"] == {"who": "owners"}
 
 
 async def test_numbers_are_tried_on_the_rules_by_areas_where_they_count(world, staff):
@@ -115,7 +114,7 @@ async def test_numbers_are_tried_on_the_rules_by_areas_where_they_count(world, s
     page = await staff.get(f"{d.PREPARE}?step=terms")
     numbers = {"try_roll": "600", "try_roll_area": "54000", "try_for": "300", "try_for_area": "9"}
     page = await staff.form(d.PREPARE, d.PREPARE, fields(page, **numbers, go="terms"))
-    said = sent(world, "preview_rules")
+    said = world.sent("preview_rules")
     assert said["roll"]["area"] == 5_400_000 and said["votes"]["for"]["entries"] == 300
     assert "不通过" in page.text and "2 × 986 = 1972" in page.text
 
@@ -161,8 +160,19 @@ async def test_what_an_earlier_version_says_and_no_field_shows_is_kept(world, st
     world.say(get_proposal_version=v.proposal(rules=v.rule_set(quorum=either)))
     page = await staff.get(f"{d.PREPARE}?step=look")
     await staff.form(d.PREPARE, d.PREPARE, fields(page, go="save"))
-    kept = sent(world, "put_proposal")["rule_set"]["quorum"]
+    kept = world.sent("put_proposal")["rule_set"]["quorum"]
     assert kept["kind"] == "either" and kept["households"] == {"at": "2/3", "above": False}
+
+
+async def test_a_covenant_longer_than_the_form_is_amended_without_losing_its_end(world, staff):
+    long = [v.article(number=n, key=f"a{n}", text=f"第{n}件事。") for n in range(1, 63)]
+    amends = d.draft(versions=[], next_steps=[], aim="amend", covenant_id=v.COVENANT)
+    world.say(get_topic=amends, get_proposal_version=v.proposal(version=0, articles=long))
+    page = await staff.get(f"{d.PREPARE}?step=look")
+    await staff.form(d.PREPARE, d.PREPARE, fields(page, go="save"))
+    said = sent(world, "put_proposal")
+    assert [one["key"] for one in said["articles"]] == [one["key"] for one in long]
+    assert said["version"] == 0
 
 
 @pytest.mark.parametrize(
@@ -175,7 +185,7 @@ async def test_what_was_carried_along_and_is_none_of_ours_is_left_out(world, sta
     }  # fmt: skip
     page = await staff.form(d.PREPARE, d.PREPARE, told)
     assert page.status_code == 200
-    asked = sent(world, "preview_rules")["rule_set"]
+    asked = world.sent("preview_rules")["rule_set"]
     assert asked["electorate"] == {"who": "residents18"} and "quorum" not in asked
 
 
@@ -184,7 +194,7 @@ async def test_it_is_announced_once_it_is_kept_and_the_button_says_why_not_befor
     assert f'action="{d.PREPARE}/notice"' in page.text
     world.say(advance_topic=d.draft(state="notice", poll_id=v.POLL, next_steps=[]))
     page = await staff.form(f"{d.PREPARE}?step=look", f"{d.PREPARE}/notice", {"sure": "1"})
-    assert page.headers["location"] == d.POLL and sent(world, "advance_topic")["to"] == "notice"
+    assert page.headers["location"] == d.POLL and world.sent("advance_topic")["to"] == "notice"
     world.say(get_topic=d.draft(versions=[], next_steps=[]))
     page = await staff.get(f"{d.PREPARE}?step=look")
     assert "先存成一稿，再公示" in page.text and "/notice" not in page.text
@@ -243,7 +253,7 @@ async def test_each_step_asks_its_operation_and_a_refusal_keeps_the_words(
     browser = world.browser(*roles)
     page = await browser.form(d.POLL, f"{d.POLL}/{act}", given)
     assert page.headers["location"].startswith(d.POLL)
-    assert asked.items() <= sent(world, method).items()
+    assert asked.items() <= world.sent(method).items()
     field = next(reversed(asked))
     world.say(**{method: Invalid(errors=[FieldError(field, "这样不行")])})
     page = await browser.form(d.POLL, f"{d.POLL}/{act}", given)
@@ -310,12 +320,12 @@ async def test_a_roll_that_is_drawn_shows_how_far_and_asks_again(world, staff):
 
 async def test_whoever_was_left_out_is_found_and_added_for_an_objection(world, staff):
     page = await staff.get(f"{d.ROLL}?name=孙")
-    assert sent(world, "find_on_roll")["name"] == "孙"
+    assert world.sent("find_on_roll")["name"] == "孙"
     assert "不在名册上" in page.text and "我上月搬来" in page.text
     told = {"ref": d.REF, "reason": "上月搬来", "objection_id": d.roll_objection()["id"]}
     page = await staff.form(f"{d.ROLL}?place=502", f"{d.ROLL}/additions", told)
     assert page.headers["location"] == f"{d.ROLL}#changes"
-    assert told.items() <= sent(world, "add_roll_entry").items()
+    assert told.items() <= world.sent("add_roll_entry").items()
     world.say(strike_roll_entry=Invalid(errors=[FieldError("reason", "请写明理由")]))
     sent_ = {"ref": d.REF, "subject_id": v.ENTRY, "reason": "不在这里住", "place": "502"}
     page = await staff.form(f"{d.ROLL}?place=502", f"{d.ROLL}/strikes", sent_)
@@ -347,7 +357,7 @@ async def test_a_full_list_of_those_found_stays_small(world, staff):
         list_objections=page_of(*[d.roll_objection()] * 5),
     )
     page = await staff.get(f"{d.ROLL}?building=3号楼")
-    assert len(page.content) < 60_000 and sent(world, "find_on_roll")["limit"] == len(rows)
+    assert len(page.content) < 60_000 and world.sent("find_on_roll")["limit"] == len(rows)
 
 
 async def test_a_written_proxy_is_recorded_by_the_code_that_the_holder_shows(world, staff):
@@ -355,7 +365,7 @@ async def test_a_written_proxy_is_recorded_by_the_code_that_the_holder_shows(wor
     told = {"ref": d.REF, "subject_id": v.ENTRY, "holder_id": code}
     page = await staff.form(f"{d.ROLL}?place=502", f"{d.ROLL}/proxies", told)
     assert page.headers["location"] == f"{d.ROLL}#proxies"
-    assert sent(world, "record_proxy")["holder_id"] == v.NEIGHBOUR
+    assert world.sent("record_proxy")["holder_id"] == v.NEIGHBOUR
     world.say(list_proxies={"given": [], "held": [], "written": [v.proxy(written=True)]})
     page = await staff.form(d.ROLL, f"{d.ROLL}/proxies/{v.PROXY}/revocation")
     assert page.headers["location"] == f"{d.ROLL}#proxies"
@@ -393,13 +403,13 @@ async def test_an_administrator_confirms_by_name_and_takes_it_back_with_a_reason
     }  # fmt: skip
     page = await admin.form(d.RULES, f"{d.RULES}/confirmations", told)
     assert page.headers["location"] == f"{d.RULES}#acts"
-    assert sent(world, "confirm_rules")["version"] == 1
+    assert world.sent("confirm_rules")["version"] == 1
     world.say(confirm_rules=RuleBroken(errors=[FieldError("read_on", "不能在今天以后")]))
     page = await admin.form(d.RULES, f"{d.RULES}/confirmations", told)
     assert page.status_code == 422 and "不能在今天以后" in page.text and "条文" in page.text
     take_back = f"{d.RULES}/confirmations/{d.CONFIRMATION}/revocation"
     page = await admin.form(d.RULES, take_back, {"reason": "法律改了"})
-    assert sent(world, "revoke_rule_confirmation")["reason"] == "法律改了"
+    assert world.sent("revoke_rule_confirmation")["reason"] == "法律改了"
 
 
 async def test_residents_pages_lead_those_who_serve_to_the_desk_and_nobody_else(world, staff):

@@ -5,7 +5,6 @@ import pytest
 from gateway.web import survey_form
 from gateway.web.forms import Form
 from services.contracts.actor import Role
-from services.contracts.errors import FieldError, Invalid
 from tests.gateway import web_desk_topics as d
 from tests.gateway import web_topics as t
 from tests.gateway import web_world as w
@@ -24,11 +23,6 @@ WRITTEN = {
     "q2_kind": "text", "q2_text": "", "q3_kind": "number", "q3_text": "几个人？",
     "q3_lowest": "-1", "q3_highest": "很多",
 }  # fmt: skip
-
-
-class Refused(Invalid):
-    code = "votes.some_rule"
-    zh, en = "这样不行", "Not like this"
 
 
 @pytest.fixture
@@ -77,7 +71,7 @@ async def test_a_refused_survey_keeps_every_word(world, staff):
     assert (
         "冬天办什么班" in page.text and "书法" in page.text and 'id="fault-questions"' in page.text
     )
-    world.say(create_survey=Refused(errors=[FieldError("closes_at", "请再想想")]))
+    world.say(create_survey=t.refusal("closes_at"))
     page = await send(staff, NEW, {**WRITTEN, "c": w.CID, "q3_highest": "9"})
     assert "请再想想" in page.text and 'id="f-s-closes_at-fault"' in page.text
 

@@ -8,7 +8,7 @@ from services.contracts.actor import Role
 from services.contracts.errors import FieldError, Invalid
 from tests.gateway import web_desk as d
 from tests.gateway import web_world as w
-from tests.gateway.test_web_desk_issues import PLAN, TABLE, sent
+from tests.gateway.test_web_desk_issues import PLAN, TABLE
 from tests.gateway.web_reader import Reader
 
 pytestmark = pytest.mark.gateway
@@ -45,7 +45,7 @@ def staff(world):
 async def test_what_is_done_at_the_table(world, staff, act, fields, method, asked):
     page = await staff.form(TABLE, f"{TABLE}/{act}", fields)
     assert page.headers["location"] == f"{TABLE}#{act}"
-    said = sent(world, method)
+    said = world.sent(method)
     assert {name: said.get(name) for name in asked} == asked
 
 
@@ -75,7 +75,7 @@ async def test_a_department_answers_for_its_seat_and_its_actions_alone(world):
     assert 'value="drop"' not in html and "/console/issues" not in html
     page = await guest.form(TABLE, f"{TABLE}/seat", {"of": d.SEAT, "accept": "no", "reason": "x"})
     assert page.headers["location"] == f"{TABLE}#seat"
-    said = sent(world, "answer_department_invitation")
+    said = world.sent("answer_department_invitation")
     assert (said["seat_id"], said["accept"], said["reason"]) == (d.SEAT, False, "x")
 
 
@@ -89,7 +89,7 @@ async def test_a_party_answers_what_was_referred_to_it(world):
     path = f"/referrals/{d.REFERRAL}"
     done = await party.form("/referrals", path, {"outcome": "done", "body": "换了灯泡"})
     assert done.headers["location"] == "/referrals"
-    assert sent(world, "answer_referral")["body"] == "换了灯泡"
+    assert world.sent("answer_referral")["body"] == "换了灯泡"
     world.say(answer_referral=Invalid(errors=[FieldError("body", "太短")]))
     kept = await party.form("/referrals", path, {"outcome": "declined", "body": "不归我们"})
     assert kept.status_code == 422 and "不归我们" in kept.text and "太短" in kept.text
@@ -118,13 +118,13 @@ async def test_departments_write_guides_and_committees_read_them(world, staff):
     fields = {"did": "demo", "department": "绿化", "title": "怎么答", "body": "…", "kind": "8x/X3"}
     page = await writer.form("/console/guides/new", "/console/guides/new", fields)
     assert page.headers["location"] == f"/console/guides/{d.GUIDE}"
-    made = sent(world, "create_answer_guide")
+    made = world.sent("create_answer_guide")
     assert (made["category"], made["slot"], made["did"]) == ("8x", "X3", "demo")
     one = f"/console/guides/{d.GUIDE}"
     await writer.form(one, one, {"version": "2", "title": "新", "body": "新", "kind": ""})
-    assert sent(world, "update_answer_guide").get("category") is None
+    assert world.sent("update_answer_guide").get("category") is None
     await writer.form(one, f"{one}/retirement", {"reason": "过时了"})
-    assert sent(world, "retire_answer_guide")["reason"] == "过时了"
+    assert world.sent("retire_answer_guide")["reason"] == "过时了"
 
 
 async def test_a_plan_is_written_item_by_item_and_keeps_what_it_rests_on(world, staff):
@@ -141,7 +141,7 @@ async def test_a_plan_is_written_item_by_item_and_keeps_what_it_rests_on(world, 
     }  # fmt: skip
     page = await staff.form(f"{PLAN}/edit", f"{PLAN}/edit", fields)
     assert page.headers["location"] == PLAN
-    (item,) = sent(world, "update_plan")["items"]
+    (item,) = world.sent("update_plan")["items"]
     assert item["key"] == d.ITEM and item["budget"]["amount_fen"] == 1_200_050
     assert [one["kind"] for one in item["evidence"]] == ["hot_topic", "issues"]
     assert item["evidence"][1]["count"] == 12
@@ -171,7 +171,7 @@ async def test_items_for_which_the_form_has_no_room_stay_as_they_are(world, staf
     fields = {"rows": "15", "version": "2", "title": "方案"}
     fields |= {f"i{n}_title": f"改过 {n}" for n in range(15)}
     await staff.form(f"{PLAN}/edit", f"{PLAN}/edit", fields)
-    told = [item["title"] for item in sent(world, "update_plan")["items"]]
+    told = [item["title"] for item in world.sent("update_plan")["items"]]
     assert told == [*(f"改过 {n}" for n in range(15)), "第 15 件", "第 16 件", "第 17 件"]
 
 
@@ -192,4 +192,4 @@ async def test_a_plan_is_led_on_accounted_for_and_answered(world, staff):
     ):  # fmt: skip
         page = await staff.form(PLAN, f"{PLAN}/{act}", fields)
         assert page.status_code == 303, act
-        assert asked.items() <= sent(world, method).items()
+        assert asked.items() <= world.sent(method).items()

@@ -9,7 +9,6 @@ from services.contracts.operations.votes.chain import ChainSettings
 from tests.gateway import web_desk_topics as d
 from tests.gateway import web_topics as t
 from tests.gateway import web_world as w
-from tests.gateway.test_web_desk_topics import refusal, sent
 from tests.gateway.test_web_forms import send
 
 pytestmark = pytest.mark.gateway
@@ -44,7 +43,7 @@ async def test_the_desk_hides_what_it_may_with_a_reason_and_nothing_else(world, 
     shown = f"{d.DESK}/discussion?on={t.OPINION}"
     done = await staff.form(shown, f"{d.DESK}/discussion", fields)
     assert done.headers["location"] == f"{d.DESK}/discussion#o-{t.OPINION}"
-    asked = sent(world, "decide_opinion")
+    asked = world.sent("decide_opinion")
     assert (asked["id"], asked["decision"], asked["reason"]) == (t.OPINION, "hide", "人身攻击")
 
 
@@ -64,11 +63,11 @@ async def test_what_is_on_a_later_page_is_decided_and_answered_on_that_page(worl
     assert done.headers["location"].endswith(f"?order=newest&cursor=c2#o-{t.OPINION}")
     page = f"{d.DESK}/objections?cursor=c2"
     assert f'action="{page}"' in (await staff.get(page)).text
-    world.say(answer_objection=refusal("body"))
+    world.say(answer_objection=t.refusal("body"))
     fields = {"objection": t.OBJECTION, "body": "理由写了很长"}
     refused = await staff.form(page, page, fields)
     assert refused.status_code == 422 and "理由写了很长" in refused.text
-    assert sent(world, "list_objections")["cursor"] == "c2"
+    assert world.sent("list_objections")["cursor"] == "c2"
 
 
 async def test_what_waits_for_a_look_comes_first_with_what_its_author_says(world, staff):
@@ -85,20 +84,20 @@ async def test_what_waits_for_a_look_comes_first_with_what_its_author_says(world
 async def test_moderators_are_asked_and_let_go(world, staff):
     html = (await staff.get(f"{d.DESK}/moderators")).text
     assert "我来主持" in html and "老郑" in html and "结束主持" in html
-    assert sent(world, "list_roles")["scope"] == w.CID
+    assert world.sent("list_roles")["scope"] == w.CID
     await send(staff, f"{d.DESK}/moderators", {"person_id": "p-1"})
-    assert sent(world, "appoint_moderator")["person_id"] == "p-1"
+    assert world.sent("appoint_moderator")["person_id"] == "p-1"
     await staff.form(f"{d.DESK}/moderators", f"{d.DESK}/moderators/end", {"person_id": "p-lu"})
-    assert sent(world, "end_moderation")["person_id"] == "p-lu"
+    assert world.sent("end_moderation")["person_id"] == "p-lu"
     world.say(get_topic=t.noticed(convenes=True))
     html = (await staff.get(f"{d.DESK}/moderators")).text
     assert "请 TA 主持" not in html and "不再讨论" in html
 
 
 async def test_an_objection_that_waits_is_answered_in_place(world, staff):
-    world.say(get_topic=t.noticed(convenes=True), answer_objection=refusal("body"))
+    world.say(get_topic=t.noticed(convenes=True), answer_objection=t.refusal("body"))
     html = (await staff.get(f"{d.DESK}/objections")).text
-    assert sent(world, "list_objections")["owed"] is True
+    assert world.sent("list_objections")["owed"] is True
     assert "没有写清谁来计票" in html and "发布答复" in html and "答复以前不会开始表决" in html
     fields = {"objection": t.OBJECTION, "body": "好的"}
     page = await send(staff, f"{d.DESK}/objections", fields)
@@ -122,7 +121,7 @@ async def test_a_new_version_has_its_articles_in_the_order_of_their_places(world
     world.say(get_topic=d.drafted())
     done = await send(staff, f"{d.DESK}/proposal", ARTICLES)
     assert done.headers["location"] == f"{d.DESK}/proposal?saved=1"
-    asked = sent(world, "put_proposal")
+    asked = world.sent("put_proposal")
     assert asked["articles"] == [
         {"title": "费用", "text": "从公共收益中支出。"},
         {"key": "a1", "text": "灯亮不少于40秒。"},
@@ -169,7 +168,7 @@ async def test_a_repeal_has_no_articles_to_write(world, staff):
     html = (await staff.get(f"{d.DESK}/proposal")).text
     assert "废止公约" in html and 'name="a0_text"' not in html
     await send(staff, f"{d.DESK}/proposal", {**ARTICLES, "rows": "0"})
-    assert sent(world, "put_proposal")["articles"] == []
+    assert world.sent("put_proposal")["articles"] == []
 
 
 def test_rules_keep_what_was_chosen_before_beside_what_the_form_says():
@@ -204,7 +203,7 @@ async def test_the_secretary_changes_the_chain_and_says_why(world, secretary):
     }  # fmt: skip
     done = await secretary.form("/console/chain", "/console/chain", fields)
     assert done.headers["location"] == f"/console/chain?c={w.CID}"
-    asked = sent(world, "put_chain_settings")
+    asked = world.sent("put_chain_settings")
     assert asked["settings"]["steps"] == ["discussion", "filing"]
     assert asked["settings"]["screening_days"] == 5 and asked["note"] == "先试试"
 

@@ -9,7 +9,6 @@ from gateway.web import words_desk_topics
 from gateway.web.pages.console.topic import _barred
 from services.contracts import errors
 from services.contracts.actor import Role
-from services.contracts.errors import FieldError, Invalid
 from services.contracts.operations.votes import rules, surveys, topics
 from services.contracts.operations.votes.chain import ChainSettings, ChainStep
 from services.contracts.operations.votes.rule_desk import Sure
@@ -21,20 +20,6 @@ from tests.gateway.web_poison import SCRIPT
 from tests.gateway.web_reader import plain
 
 pytestmark = pytest.mark.gateway
-
-
-class Refused(Invalid):
-    code = "votes.some_rule"
-    zh, en = "这样不行", "Not like this"
-
-
-def refusal(*fields: str) -> Refused:
-    return Refused(errors=[FieldError(field, "请再想想") for field in fields])
-
-
-def sent(world, method):
-    """The last command of an operation."""
-    return world.rpc.last(method).kwargs
 
 
 @pytest.fixture
@@ -206,7 +191,7 @@ async def test_the_board_works_while_lists_cannot_be_had(world, staff):
 
 async def test_of_the_other_body_one_sees_what_waits_and_ticks_nothing(world, staff):
     html = (await staff.get("/console/topics?whose=others")).text
-    assert sent(world, "list_screening_board")["whose"] == "others"
+    assert world.sent("list_screening_board")["whose"] == "others"
     assert 'name="pick[]"' not in html and 'value="hand_over"' not in html
 
 
@@ -225,7 +210,7 @@ async def test_the_ticked_are_done_each_with_a_key_of_its_own_and_told_one_by_on
 
 
 async def test_what_was_refused_in_a_batch_says_why_beside_its_title(world, staff):
-    world.say(advance_topic=refusal("to"))
+    world.say(advance_topic=t.refusal("to"))
     page = await staff.form(
         "/console/topics", "/console/topics/batch", {"do": "publish", "pick[]": d.ASKED}
     )
@@ -254,7 +239,7 @@ async def test_several_are_handed_over_with_one_public_reason(world, staff):
         {"do": "hand_over", "pick[]": d.ASKED, "convener": "owners_committee",
          "reason": "共有部分"},
     )  # fmt: skip
-    asked = sent(world, "hand_topic")
+    asked = world.sent("hand_topic")
     assert (asked["convener"], asked["reason"]) == ("owners_committee", "共有部分")
 
 
@@ -268,7 +253,7 @@ async def test_a_question_is_accepted_with_one_key_and_refused_with_a_reason(wor
         d.DESK, f"{d.DESK}/screening", {"stage": "intake", "decision": "accept"}
     )
     assert done.headers["location"] == f"{d.DESK}?done=1"
-    world.say(screen_topic=refusal("reason"))
+    world.say(screen_topic=t.refusal("reason"))
     fields = {"stage": "intake", "decision": "refuse", "into": d.LIKE, "locked_by": d.LIKE}
     page = await staff.form(d.DESK, f"{d.DESK}/screening", {**fields, "reason": "不归社区管"})
     assert page.status_code == 422
@@ -277,7 +262,7 @@ async def test_a_question_is_accepted_with_one_key_and_refused_with_a_reason(wor
         and "请再想想" in page.text
         and '<details class="fold" id="no" open' in page.text
     )
-    asked = sent(world, "screen_topic")
+    asked = world.sent("screen_topic")
     assert asked["locked_by"] == d.LIKE and "into" not in asked
 
 
@@ -305,7 +290,7 @@ async def test_an_item_is_formed_with_its_wording_once_the_discussion_is_over(wo
     assert "谁来办、办什么" in html
     asked = {"to": "actionable", "title": "装快递柜", "body": "物业来装"}
     await staff.form(d.DESK, f"{d.DESK}/steps", asked)
-    told = sent(world, "advance_topic")
+    told = world.sent("advance_topic")
     assert (told["to"], told["title"], told["body"]) == ("actionable", "装快递柜", "物业来装")
     world.say(get_topic=t.topic(convenes=True, next_steps=[{**step, "not_before": w.at(days=-2)}]))
     html = (await staff.get(d.DESK)).text
@@ -338,7 +323,7 @@ async def test_every_reason_is_read_with_what_cannot_be_done(world, staff):
 
 async def test_a_topic_goes_to_the_other_body_with_a_reason(world, staff):
     assert "移交业委会" in (await staff.get(d.DESK)).text
-    world.say(hand_topic=refusal("reason"))
+    world.say(hand_topic=t.refusal("reason"))
     page = await staff.form(
         d.DESK, f"{d.DESK}/convener", {"convener": "owners_committee", "reason": "无"}
     )

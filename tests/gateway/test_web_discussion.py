@@ -5,7 +5,7 @@ import pytest
 from services.contracts.actor import Role
 from tests.gateway import web_topics as t
 from tests.gateway.test_web_forms import send
-from tests.gateway.test_web_topics import HERE, refusal
+from tests.gateway.test_web_topics import HERE
 
 pytestmark = pytest.mark.gateway
 
@@ -66,7 +66,7 @@ async def test_my_own_may_be_corrected_for_a_while_and_taken_back(world, me):
     path = f"{TALK}/{t.MINE}/correction"
     done = await send(me, TALK, {"body": "装南门和北门"}, path=path)
     assert done.headers["location"] == f"{TALK}#o-{t.MINE}"
-    world.say(correct_opinion=refusal("body"))
+    world.say(correct_opinion=t.refusal("body"))
     page = await send(me, TALK, {"body": "改成这样"}, path=path)
     assert page.status_code == 422 and "改成这样" in page.text and "请再想想" in page.text
     world.say(list_opinions=t.spoken(t.mine(correct_until=t.at(minutes=1))))

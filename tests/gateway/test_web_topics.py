@@ -7,7 +7,7 @@ import pytest
 from gateway.web import PAGES
 from gateway.web import words_topics as words
 from services.contracts.actor import Role
-from services.contracts.errors import FieldError, Invalid, NotFound, Unavailable
+from services.contracts.errors import NotFound, Unavailable
 from services.contracts.operations.votes import common, discussion, objections, topics
 from services.contracts.operations.votes.follow_ups import FollowUpState
 from services.contracts.operations.votes.surveys import SurveyState
@@ -22,15 +22,6 @@ pytestmark = pytest.mark.gateway
 HALL = f"/c/{w.CID}/topics"
 HERE = f"/topics/{TOPIC}"
 SCRIPT = '<script>alert("1")</script><img src=x onerror=alert(2)>'
-
-
-class Refused(Invalid):
-    code = "votes.some_rule"
-    zh, en = "这样不行", "Not like this"
-
-
-def refusal(field: str) -> Refused:
-    return Refused(errors=[FieldError(field, "请再想想")])
 
 
 @pytest.fixture
@@ -124,7 +115,7 @@ async def test_a_question_from_a_post_takes_its_words_and_names_it(world, me):
 
 
 async def test_a_refused_question_keeps_every_word(world, me):
-    world.say(raise_topic=refusal("body"))
+    world.say(raise_topic=t.refusal("body"))
     page = await send(me, f"{HALL}/new", {"title": "树", "body": "护树要紧"})
     assert page.status_code == 422
     assert 'value="树"' in page.text and "护树要紧" in page.text
@@ -237,7 +228,7 @@ async def test_the_author_words_it_anew_or_takes_it_back(world, me):
     returned = t.topic(
         state="raised", returned=True, mine=True, waits_for="author", next_steps=steps
     )
-    world.say(get_topic=returned, amend_topic=refusal("title"))
+    world.say(get_topic=returned, amend_topic=t.refusal("title"))
     page = await send(me, HERE, {"title": "好一点的题目", "body": "内容"}, path=f"{HERE}/wording")
     assert page.status_code == 422 and 'value="好一点的题目"' in page.text
     assert "退回修改" in page.text
@@ -323,7 +314,7 @@ async def test_objections_are_raised_in_their_window(world, me):
     assert "您还可以提 5 条" in (await me.get(path)).text
     done = await send(me, path, {"kind": "text", "body": "没有写清谁来计票"})
     assert done.headers["location"] == f"/objections/{t.OBJECTION}"
-    world.say(object=refusal("body"))
+    world.say(object=t.refusal("body"))
     page = await send(me, path, {"kind": "roll", "body": "缺了一栋"})
     assert page.status_code == 422 and "缺了一栋" in page.text and 'id="fault-body"' in page.text
 
@@ -354,7 +345,7 @@ async def test_the_objector_alone_says_whether_she_is_satisfied(world, me):
                            ("withdrawal", {})):  # fmt: skip
         done = await send(me, path, fields, path=f"{path}/{action}")
         assert done.headers["location"] == path
-    world.say(reply_to_objection=refusal("body"))
+    world.say(reply_to_objection=t.refusal("body"))
     page = await send(me, path, {"body": "再问一句"}, path=f"{path}/replies")
     assert page.status_code == 422 and "再问一句" in page.text
 

@@ -6,6 +6,7 @@ No shape is made up: whatever a test lets the services say is held against the c
 from typing import Any
 
 from services.contracts.demo import SHANGYUAN, demo_id
+from services.contracts.errors import FieldError, Invalid
 from services.contracts.operations import by_method
 from services.contracts.operations.votes.chain import ChainSettings, ChainVersion
 from services.contracts.operations.votes.rules import Entitled, RuleSet
@@ -25,6 +26,16 @@ NEIGHBOUR = {
 }
 ME = {**NEIGHBOUR, "person_id": "p-sun", "display_name": "孙奶奶", "badge_shown": False}
 WAY = ("raised", "screened", "discussion", "actionable", "proposal", "notice", "voting", "adopted")
+
+
+class Refused(Invalid):
+    code = "votes.some_rule"
+    zh, en = "这样不行", "Not like this"
+
+
+def refusal(*fields: str) -> Refused:
+    """What votes says when these fields are not as they should be."""
+    return Refused(errors=[FieldError(field, "请再想想") for field in fields])
 
 
 def summary(**changes: Any) -> dict[str, Any]:

@@ -523,6 +523,10 @@ class World:
         for method, answer in changed.items():
             self.rpc.answers[method] = checked(method, answer)
 
+    def sent(self, method: str) -> dict[str, Any]:
+        """The last command of an operation."""
+        return self.rpc.last(method).kwargs
+
     async def close(self) -> None:
         for client in self.browsers:
             await client.aclose()
