@@ -214,9 +214,13 @@ class Visit:
         except Unavailable:
             return None
 
+    async def clock(self) -> datetime:
+        """What time it is for the neighbourhood."""
+        return await self.house.clock.now(self.gate, self.context)
+
     async def today(self) -> date:
         """The day of the neighbourhood's clock."""
-        return moments.parse(await self.house.clock.now(self.gate, self.context)).date()
+        return moments.parse(await self.clock()).date()
 
     async def unread(self) -> int | None:
         """The number beside the bell; None while it is not known."""
@@ -239,7 +243,7 @@ class Visit:
 
     async def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A template as the answer."""
-        self.now = await self.house.clock.now(self.gate, self.context)
+        self.now = await self.clock()
         unread = await self.unread() if not self.partial else None
         values.setdefault("form", self.form)
         html = self.house.render(

@@ -103,7 +103,7 @@ async def uncover(visit: Visit) -> Response:
 async def silence(visit: Visit) -> Response:
     """Keep the author from writing for some days; she is told why."""
     form, case_id = visit.form, visit.part("id")
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     now = now.replace(second=0, microsecond=0)  # a second tap asks for the same
     days = whole(form.text("until"))
     ends = now + timedelta(days=days) if days in words_content.DAYS else None

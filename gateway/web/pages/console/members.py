@@ -57,7 +57,7 @@ async def _short_of(visit: Visit, of: str) -> dict[str, Any]:
     if of == "no_phone":
         return {"has_phone": False}
     if of == "soon":
-        now = await visit.house.clock.now(visit.gate, visit.context)
+        now = await visit.clock()
         return {"ends_before": (now + SOON).isoformat()}
     return {}
 

@@ -39,7 +39,7 @@ async def offices(visit: Visit) -> Response:
         ),
         visit.soft("listAbsences", cid=cid),
     )  # fmt: skip
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     return await visit.page(
         "console/house/offices.html",
         status=visit.form.status,

@@ -27,7 +27,7 @@ async def posters(visit: Visit) -> Response:
         visit.call("listQr", cid=cid, **visit.asked("cursor")),
         visit.soft("getCommunityProfile", cid=cid),
     )
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     return await visit.page(
         "console/house/posters.html",
         status=visit.form.status,

@@ -38,7 +38,7 @@ async def _show(visit: Visit, preview: Mapping[str, Any] | None = None) -> Respo
     require_convener(visit)
     topic, versions, presets, last = await _known(visit)
     form = visit.form
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     said = proposal_form.chosen(presets, (last or {}).get("rules"))
     usual = said.get("preset") or USUAL[topic["convener"]]
     base = form.text("preset") or usual

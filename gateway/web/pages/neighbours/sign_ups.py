@@ -109,7 +109,7 @@ async def calendar(visit: Visit) -> Response:
         url=f"{visit.gate.settings.public_url}/posts/{post_id}",
         starts_at=event["starts_at"],
         ends_at=event["ends_at"],
-        now=await visit.house.clock.now(visit.gate, visit.context),
+        now=await visit.clock(),
     )
     return attached(file, CALENDAR, stem=shown["title"][:60], plain="event", form="ics")
 

@@ -30,7 +30,7 @@ async def covenants(visit: Visit) -> Response:
         visit.soft("listBreaches", cid=cid, state="open", limit=MOST),
         visit.soft("listFollowUps", cid=cid, overdue=True, limit=MOST),
     )
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     for one in page["items"]:
         one["due"] = bool(one["review_at"]) and (
             (moments.parse(one["review_at"]) - now).total_seconds() < SOON

@@ -86,7 +86,7 @@ async def _show(
         _preview(visit, topic, step) if base and step in RULED else _none(),
     )
     if step == "times" and preview and not visit.form.text("opens_at"):
-        now = await visit.house.clock.now(visit.gate, visit.context)
+        now = await visit.clock()
         days = preview["rules"]["notice_days"]
         _fill(visit, poll_form.suggested(days, now))
     go_on = next(

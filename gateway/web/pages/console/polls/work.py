@@ -32,7 +32,7 @@ async def polls(visit: Visit) -> Response:
         visit.call("listPolls", cid=cid, **asked),
     )
     left = [*_as_rows(running["items"]), *(board or [])] if running else []
-    now = await visit.house.clock.now(visit.gate, visit.context)
+    now = await visit.clock()
     return await visit.page(
         "console/polls/work.html",
         groups=_grouped(left, now),
