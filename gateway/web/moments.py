@@ -99,6 +99,22 @@ def span(seconds: float, texts: Texts) -> str:
     return " ".join(texts.gettext(unit).format(n=n) for n, unit in units if n)
 
 
+def minute(moment: str | datetime) -> str:
+    """A moment as a file has it (2026-03-05 14:05), on China's clock."""
+    return f"{parse(moment):%Y-%m-%d %H:%M}"
+
+
+def months(today: date, count: int) -> list[tuple[date, date]]:
+    """The first and last day of so many months, the running one first: as far as it has come."""
+    found: list[tuple[date, date]] = []
+    last = today
+    for _ in range(count):
+        first = last.replace(day=1)
+        found.append((first, last))
+        last = first - timedelta(days=1)
+    return found
+
+
 def end_of_day(text: str) -> str | None:
     """The last minute of a day as a date field gives it (2026-03-05); None for no date."""
     try:

@@ -12,7 +12,6 @@ of hot topics are public, the latter of at least ten people's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from gateway.web import moments, statistics, words, words_desk, words_district, words_polls
@@ -187,7 +186,7 @@ class _Writer:
             found.append(_text(self._say(N_("本月没有表决。"))))
         if coming:
             ahead: list[list[Cell]] = [
-                [one["title"], _minute(one["opens_at"]), _minute(one["closes_at"])]
+                [one["title"], moments.minute(one["opens_at"]), moments.minute(one["closes_at"])]
                 for one in coming
             ]
             when = (N_("表决"), N_("开始投票"), N_("截止"))
@@ -284,7 +283,3 @@ class _Writer:
 
 def _text(said: str) -> DocumentBlock:
     return DocumentBlock(kind="text", text=said)
-
-
-def _minute(moment: str | datetime) -> str:
-    return f"{moments.parse(moment):%Y-%m-%d %H:%M}"

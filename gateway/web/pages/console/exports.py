@@ -70,8 +70,8 @@ def _order(visit: Visit, one: Mapping[str, Any]) -> list[str]:
         words.label(one["urgency"], words_desk.URGENCY, spoken),
         one["catalogue"]["name"],
         one["department"]["name"],
-        minute(one["opened_at"]),
-        minute(one["deadline"]),
+        moments.minute(one["opened_at"]),
+        moments.minute(one["deadline"]),
         yes(visit, bool(one["overdue"])),
         *(str(one[name]) for name in counts),
     ]
@@ -93,18 +93,13 @@ def _post(visit: Visit, one: Mapping[str, Any], names: Mapping[str, str]) -> lis
     return [
         one["title"],
         names.get(one["module"], one["module"]),
-        minute(one["published_at"]),
-        minute(one["due_at"]),
+        moments.minute(one["published_at"]),
+        moments.minute(one["due_at"]),
         yes(visit, bool(one["overdue"])),
         yes(visit, one["neighbour_replied_at"] is not None),
         words.label(one["told_to"], words_desk.LEVEL, texts(visit.language)),
         one["post_id"],
     ]
-
-
-def minute(moment: str) -> str:
-    """A moment to the minute, on China's clock."""
-    return f"{moments.parse(moment):%Y-%m-%d %H:%M}"
 
 
 def yes(visit: Visit, so: bool) -> str:

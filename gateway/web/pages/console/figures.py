@@ -82,10 +82,7 @@ def counts_as_held(poll: dict[str, Any]) -> bool:
 
 def months_back(today: date) -> list[str]:
     """The last twelve months, the running one first."""
-    found = [today.replace(day=1)]
-    while len(found) < 12:
-        found.append((found[-1] - timedelta(days=1)).replace(day=1))
-    return [f"{one:%Y-%m}" for one in found]
+    return [f"{first:%Y-%m}" for first, _ in moments.months(today, 12)]
 
 
 # -- the page -------------------------------------------------------------------------------------
@@ -127,8 +124,7 @@ async def response(visit: Visit) -> Response:
 async def response_of(visit: Visit, cid: str) -> statistics.Table:
     """The last six months side by side, the running one as far as it has come."""
     today = await visit.today()
-    months = months_back(today)[:MONTHS][::-1]
-    spans = [statistics.month_of(one, today) or (today, today) for one in months]
+    spans = moments.months(today, MONTHS)[::-1]
     reports = await asyncio.gather(
         *(
             visit.call(
@@ -138,6 +134,7 @@ async def response_of(visit: Visit, cid: str) -> statistics.Table:
         )
     )
     name = "name_en" if visit.language == "en" else "name"
+    months = [f"{first:%Y-%m}" for first, _ in spans]
     return statistics.response(list(reports), months, name, visit.say)
 
 
@@ -167,7 +164,7 @@ def figure_rows(visit: Visit, found: Told) -> list[list[str]]:
         [
             part, one["name_en"] if visit.language == "en" else one["name"],
             str(one["count"] if one["count"] is not None else ""), "", "", "",
-            at(found.report["as_of"]),
+            moments.minute(found.report["as_of"]),
         ]
         for one in found.report["volumes"]
     ]  # fmt: skip
@@ -175,19 +172,14 @@ def figure_rows(visit: Visit, found: Told) -> list[list[str]]:
         above, below = one["numerator"], one["denominator"]
         rows.append(
             [part, one["title"], one["said"], _cell(above), _cell(below), one["how"],
-             at(one["as_of"])]
+             moments.minute(one["as_of"])]
         )  # fmt: skip
     rows += [
         [part, one.title, one.said, _cell(one.numerator), _cell(one.denominator), one.how,
-         at(one.as_of)]
+         moments.minute(one.as_of)]
         for one in statistics.figures(found, visit.say)
     ]  # fmt: skip
     return rows
-
-
-def at(moment: Any) -> str:
-    """A moment on China's clock, as a file has it."""
-    return f"{moments.parse(moment):%Y-%m-%d %H:%M}"
 
 
 def _cell(value: Any) -> str:
@@ -209,7 +201,9 @@ async def csv_file(visit: Visit) -> Response:
         for row in table.rows:
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
                 name = f"{row[0]} · {column}" if len(row) > 2 else str(row[0])
-                rows.append([table.title, name, _cell(cell), "", "", table.how, at(table.as_of)])
+                rows.append(
+                    [table.title, name, _cell(cell), "", "", table.how, moments.minute(table.as_of)]
+                )
     title = _title(visit, first, last)
     sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
     return await sheets.kept(sheet, "csv", stem=title, plain="figures")

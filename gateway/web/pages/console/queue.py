@@ -199,14 +199,14 @@ def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
         place.get("address") or "",
         words.label(one["source"], words_desk.SOURCE, spoken),
         one["assignee"]["display_name"] if one["assignee"] else "",
-        exports.minute(promise["due_at"]) if promise else "",
+        moments.minute(promise["due_at"]) if promise else "",
         exports.yes(visit, bool(promise.get("overdue"))),
         str(one["supporters"]),
         words.label(one["outcome"], words.RESULT, spoken),
         str(one["score"] or ""),
         str(one["minutes"] or ""),
         one["work_order_no"] or "",
-        exports.minute(one["created_at"]),
+        moments.minute(one["created_at"]),
         one["id"],
     ]
 

@@ -142,8 +142,8 @@ async def report_of(visit: Visit, desks: list[dict[str, Any]], cid: str) -> tupl
     chosen = visit.query("month")
     span = statistics.month_of(chosen, today)
     if span is None:
-        chosen = months_back(today)[1]
-        span = statistics.month_of(chosen, today) or (today, today)
+        span = moments.months(today, 2)[1]
+        chosen = f"{span[0]:%Y-%m}"
     first, last = span
     found, hot, alarms, polls = await asyncio.gather(
         told(visit, cid, first, last),

@@ -7,13 +7,13 @@
 """
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from math import cos, radians
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.web import navs, words_district
+from gateway.web import moments, navs, words_district
 from gateway.web.forms import whole
 from gateway.web.pages.district.reach import SPANS, Reach, reach, span
 from gateway.web.routing import Page
@@ -143,7 +143,7 @@ def compared(report: dict[str, Any]) -> list[dict[str, Any]]:
 async def trends(visit: Visit) -> Response:
     """Three figures over the last six months, month by month."""
     found, (_, _, today) = await asyncio.gather(reach(visit), span(visit))
-    months = _months(today)
+    months = moments.months(today, MONTHS)[::-1]
     place = visit.asked("town")
     reports = await asyncio.gather(
         *(visit.call("kpis", did=found.did, **place, **_days(a, b)) for a, b in months)
@@ -156,17 +156,6 @@ async def trends(visit: Visit) -> Response:
     ]
     told = any(one is not None for row in rows for one in row[1:])
     return await show(visit, "district/trends.html", reach=found, shown=shown, rows=rows, told=told)
-
-
-def _months(today: date) -> list[tuple[date, date]]:
-    """The last six months, the running one as far as it has come."""
-    found: list[tuple[date, date]] = []
-    last = today
-    for _ in range(MONTHS):
-        first = last.replace(day=1)
-        found.insert(0, (first, last))
-        last = first - timedelta(days=1)
-    return found
 
 
 def _hundredth(figure: dict[str, Any]) -> float | None:

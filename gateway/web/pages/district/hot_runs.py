@@ -1,12 +1,11 @@
 """Reckoning a month's hot ten anew: asked for with a reason, then watched until it is published."""
 
 import asyncio
-from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
 
-from gateway.web import words_settings
+from gateway.web import moments, words_settings
 from gateway.web.pages.district.holding import holding, sheet
 from gateway.web.pages.district.reach import LEVELS, Reach, span
 from gateway.web.routing import Page
@@ -20,10 +19,8 @@ FIELDS: Final = ("where", "month", "reason")
 async def begin(visit: Visit) -> Response:
     """Where, which month, and why."""
     found, (_, _, today) = await asyncio.gather(holding(visit, "startHotTopicRun"), span(visit))
-    months, last = [], today.replace(day=1)
-    for _ in range(MONTHS):
-        last = (last - timedelta(days=1)).replace(day=1)
-        months.append(f"{last:%Y-%m}")
+    over = moments.months(today, MONTHS + 1)[1:]
+    months = [f"{first:%Y-%m}" for first, _ in over]
     return await sheet(visit, "hot_runs", reach=found, months=months, places=places(found))
 
 
