@@ -7,7 +7,7 @@
 """
 
 import asyncio
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, Final, get_args
 
 from starlette.responses import Response
@@ -29,9 +29,7 @@ async def members(visit: Visit) -> Response:
     """Who was asked for."""
     desks, cid = await desk(visit)
     asked = visit.asked("q", "building", "relation", "of")
-    wanted: dict[str, Any] = {
-        key: asked[key] for key in ("q", "building", "relation") if key in asked
-    }
+    wanted = visit.asked("q", "building", "relation")
     wanted |= await _short_of(visit, asked.get("of", ""))
     page, profile = await asyncio.gather(
         visit.call("listMembers", cid=cid, limit=SHOWN, **wanted, **visit.asked("cursor")),
@@ -100,19 +98,18 @@ async def end(visit: Visit) -> Response:
 
 async def extend(visit: Visit) -> Response:
     """Let a tenancy run until the end of a day, or without an end."""
+    return await visit.do(_extend(visit), "until", "expires_at", again=member, then=_here(visit))
+
+
+async def _extend(visit: Visit) -> None:
     until = visit.form.text("until")
-    try:
-        at = datetime.combine(datetime.fromisoformat(until), time(23, 59), moments.CHINA)
-    except ValueError:
-        if until:
-            error = Invalid(errors=[FieldError("until", visit.say(N_("请选择日期")))])
-            visit.form = visit.refused(error, "until")
-            return await member(visit)
-    more = {"expires_at": at.isoformat()} if until else {}
-    doing = visit.call(
+    at = moments.end_of_day(until)
+    if until and at is None:
+        raise Invalid(errors=[FieldError("until", visit.say(N_("请选择日期")))])
+    more = {"expires_at": at} if at else {}
+    await visit.call(
         "extendMembership", once=visit.form.key, id=visit.form.text("membership"), **more
     )
-    return await visit.do(doing, "expires_at", again=member, then=_here(visit))
 
 
 # -- helpers and the branch ------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -26,7 +26,7 @@ async def register(visit: Visit) -> Response:
     """The entries that were asked for."""
     desks, cid = await desk(visit)
     asked = visit.asked("q", "building", "account")
-    wanted: dict[str, Any] = {key: asked[key] for key in ("q", "building") if key in asked}
+    wanted = visit.asked("q", "building")
     if asked.get("account") in ("yes", "no"):
         wanted["account"] = asked["account"] == "yes"
     wanted["ended"] = asked.get("account") == "ended"
