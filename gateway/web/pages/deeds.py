@@ -123,10 +123,6 @@ async def keep_with_me(visit: Visit) -> Response:
 
 async def witnesses(visit: Visit) -> Response:
     """Who saw it done, or did not; and whether I did."""
-    return await _witnesses(visit)
-
-
-async def _witnesses(visit: Visit) -> Response:
     post_id, deed_id = visit.part("id"), visit.part("deed")
     post, found, said = await asyncio.gather(
         visit.call("getPost", id=post_id),
@@ -169,7 +165,7 @@ async def witness(visit: Visit) -> Response:
         "witnessDeed", id=deed_id, seen=form.text("seen") == "1", note=form.text("note")
     )
     back = f"/posts/{post_id}/deeds?done=witnessed"
-    return await visit.do(doing, "note", again=_witnesses, then=back)
+    return await visit.do(doing, "note", again=witnesses, then=back)
 
 
 _PLEDGE: Final = "/posts/{id}/deeds"

@@ -38,10 +38,6 @@ async def community_questions(visit: Visit) -> Response:
 
 async def questions(visit: Visit) -> Response:
     """What was asked about one disclosure."""
-    return await _questions(visit)
-
-
-async def _questions(visit: Visit) -> Response:
     post_id = visit.part("id")
     post, page = await asyncio.gather(
         visit.call("getPost", id=post_id),
@@ -72,7 +68,7 @@ async def ask(visit: Visit) -> Response:
         hide_name=form.ticked("hide_name"),
         **line,
     )
-    return await visit.do(doing, "body", "line", again=_questions, then=f"{here}?done=asked")
+    return await visit.do(doing, "body", "line", again=questions, then=f"{here}?done=asked")
 
 
 # -- one of them -----------------------------------------------------------------------------------

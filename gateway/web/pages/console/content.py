@@ -36,10 +36,6 @@ UNSHOWN: Final[Mapping[str, str]] = {
 
 async def content(visit: Visit) -> Response:
     """The newest posts of a module, or of all."""
-    return await _show(visit)
-
-
-async def _show(visit: Visit) -> Response:
     desks, cid = await desk(visit)
     form = visit.form
     key = visit.query("module") or form.text("module")
@@ -109,7 +105,7 @@ async def act(visit: Visit) -> Response:
         done = await doing(visit, form.text("id"))
     except ShequError as error:
         visit.form = visit.refused(error, "body", "reason")
-        return await _show(visit)
+        return await content(visit)
     kept = {"c": form.text("c"), **form.some("module", "view"), "done": done}
     return visit.go(f"{HERE}?{urlencode(kept)}")
 

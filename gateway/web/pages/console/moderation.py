@@ -26,10 +26,6 @@ REFUSED: Final = "feed.words_refused"
 
 async def moderation(visit: Visit) -> Response:
     """The cases that wait, or were decided."""
-    return await _queue(visit)
-
-
-async def _queue(visit: Visit) -> Response:
     desks, cid = await desk(visit)
     shown = visit.query("state") if visit.query("state") in words_content.CASES else "waiting"
     page = await visit.call("listModerationCases", cid=cid, state=shown, **visit.asked("cursor"))
@@ -67,7 +63,7 @@ async def decide_many(visit: Visit) -> Response:
     ids = many.ticked(form)
     if not ids or len(ids) > many.MOST:
         visit.form = visit.refused(many.TooManyTicked() if ids else many.NothingTicked())
-        return await _queue(visit)
+        return await moderation(visit)
     choice = f"take_down/{form.text('ground')}" if form.text("do") == "take_down" else "keep/kept"
     decision, reason = words_content.chosen(choice, form.text("reason"))
 

@@ -113,10 +113,6 @@ def _as_it_is(cid: str, one: Mapping[str, Any]) -> dict[str, Any]:
 
 async def module(visit: Visit) -> Response:
     """How one works here."""
-    return await _show(visit)
-
-
-async def _show(visit: Visit) -> Response:
     desks, cid = await desk(visit)
     found = await visit.call("listModuleDefinitions", cid=cid)
     key = visit.part("key")
