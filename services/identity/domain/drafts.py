@@ -51,6 +51,8 @@ DUE: Final = frozenset({State.BROUGHT, State.CONFIRMED})
 """What the timer takes."""
 LIVE: Final = frozenset({State.BROUGHT, State.READY, State.FAULTY, State.CONFIRMED})
 """The file is still there."""
+DROPPABLE: Final = LIVE - {State.CONFIRMED}
+"""It can be forgotten; what was confirmed is being imported."""
 TRANSITIONS: Final[Mapping[tuple[State, Step], State]] = {
     (State.BROUGHT, Step.WELL): State.READY,
     (State.BROUGHT, Step.WRONG): State.FAULTY,
@@ -59,7 +61,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Step], State]] = {
     (State.CONFIRMED, Step.WELL): State.DONE,
     (State.CONFIRMED, Step.WRONG): State.FAULTY,
     (State.CONFIRMED, Step.NO_REGISTER): State.REFUSED,
-    **{(state, Step.DROP): State.DROPPED for state in LIVE - {State.CONFIRMED}},
+    **{(state, Step.DROP): State.DROPPED for state in DROPPABLE},
 }
 
 

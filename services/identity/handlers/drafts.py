@@ -70,7 +70,7 @@ def bring(
         .where(
             RegisterDraftRow.community_id == community.id,
             RegisterDraftRow.brought_by == actor.person_id,
-            RegisterDraftRow.state.in_(drafts.LIVE - {State.CONFIRMED}),
+            RegisterDraftRow.state.in_(drafts.DROPPABLE),
         )
         .with_for_update()
     ).all():
@@ -207,7 +207,7 @@ def sweep(uow: UnitOfWork, now: datetime) -> int:
     late = session.scalars(
         select(RegisterDraftRow)
         .where(
-            RegisterDraftRow.state.in_(drafts.LIVE - {State.CONFIRMED}),
+            RegisterDraftRow.state.in_(drafts.DROPPABLE),
             RegisterDraftRow.due_at <= now,
         )
         .limit(50)
@@ -324,7 +324,7 @@ def _actions(row: RegisterDraftRow, actor: Actor) -> list[DraftAct]:
         found.append("confirm")
     if row.state == State.FAULTY and row.brought_by == actor.person_id:
         found.append("faults")
-    if (State(row.state), Step.DROP) in drafts.TRANSITIONS:
+    if row.state in drafts.DROPPABLE:
         found.append("drop")
     return found
 
