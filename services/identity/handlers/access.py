@@ -46,10 +46,15 @@ class Subject(NamedTuple):
     register_id: str | None = None
 
 
+def person(row: PersonRow) -> Person:
+    """Somebody as she is called now."""
+    return Person(id=row.id, display_name=row.display_name)
+
+
 def named(people: Mapping[str, PersonRow], person_id: str, unknown: str = SOMEBODY_GONE) -> Person:
-    """Somebody as she is called now; as ``unknown`` where there is no such account any more."""
+    """The same by her id; called ``unknown`` where there is no such account any more."""
     known = people.get(person_id)
-    return Person(id=person_id, display_name=known.display_name if known else unknown)
+    return person(known) if known else Person(id=person_id, display_name=unknown)
 
 
 def write_down(

@@ -11,6 +11,8 @@ from services.identity.domain.beside import Asked, Compared, Known
 from services.identity.domain.membership import Applicant, RegisterEntry
 from services.identity.handlers import places
 from services.identity.handlers.access import Subject
+from services.identity.handlers.claims import real_name
+from services.identity.handlers.register import name_of
 from services.identity.models import Membership, RealName, RegisterPerson, Territory
 from services.kit.uow import UnitOfWork
 
@@ -28,7 +30,7 @@ def of_requests(
     for entry in entries:
         rooms[entry.building_id, entry.room_key].append(entry)
     units = repository.nodes(session, [entry.unit_id for entry in entries])
-    opened = {entry.id: _name(vault, entry) for entry in entries}
+    opened = {entry.id: name_of(vault, entry) for entry in entries}
     found: dict[str, Beside] = {}
     shown: list[Subject] = []
     for row in rows:
@@ -46,16 +48,13 @@ def of_requests(
 
 
 def _asked(vault: Vault, row: Membership, claim: RealName | None) -> Asked:
-    name = None
-    if claim is not None and claim.name_sealed is not None:
-        name = vault.open(claim.name_sealed, purpose="real_name.name", owner=row.person_id)
     applicant = Applicant(
         row.person_id,
         row.unit_id,
         claim.birth_year if claim else None,
         claim.id_index if claim else None,
     )
-    return Asked(applicant, name, row.relation, row.register_id)
+    return Asked(applicant, real_name(vault, claim), row.relation, row.register_id)
 
 
 def _known(entry: RegisterPerson, name: str) -> Known:
@@ -63,10 +62,6 @@ def _known(entry: RegisterPerson, name: str) -> Known:
         entry.id, entry.unit_id, entry.birth_year, entry.id_index, entry.person_id
     )
     return Known(about, name, entry.relation)
-
-
-def _name(vault: Vault, entry: RegisterPerson) -> str:
-    return vault.open(entry.name_sealed, purpose="register.name", owner=entry.id)
 
 
 def _view(one: Compared, units: Mapping[str, Territory]) -> EntryBeside:

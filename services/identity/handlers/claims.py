@@ -195,6 +195,13 @@ def by_number(
     return Claim(name, number.birth.year, id_index)
 
 
+def real_name(vault: Vault, known: RealName | None) -> str | None:
+    """The name that somebody gave, in the open; None where none is held (网号)."""
+    if known is None or known.name_sealed is None:
+        return None
+    return vault.open(known.name_sealed, purpose="real_name.name", owner=known.person_id)
+
+
 def _sealed(vault: Vault, person_id: str, name: str, number: IdNumber) -> dict[str, Any]:
     return {
         "name_sealed": vault.seal(name, purpose="real_name.name", owner=person_id),

@@ -28,6 +28,7 @@ from services.identity.domain.consents import (
 )
 from services.identity.handlers import access, assistance, badge, contacts, ledger
 from services.identity.handlers.access import Subject
+from services.identity.handlers.claims import real_name
 from services.identity.models import Consent, Territory
 from services.kit.pages import decode_cursor, encode_cursor
 from services.kit.uow import UnitOfWork
@@ -127,8 +128,7 @@ def _reporter(
     person = repository.person(uow.session, person_id)
     known = repository.real_names(uow.session, [person_id]).get(person_id)
     name = phone = None
-    if known is not None and known.name_sealed:
-        full = vault.open(known.name_sealed, purpose="real_name.name", owner=person_id)
+    if full := real_name(vault, known):
         name = names.mask_name(full)
     if person.phone_sealed:
         full = vault.open(person.phone_sealed, purpose="person.phone", owner=person_id)

@@ -15,7 +15,6 @@ from services.contracts.operations.identity import (
     ListMembershipRequests,
     MembershipRequest,
     MembershipState,
-    Person,
     WaitingRequests,
 )
 from services.identity import repository
@@ -153,7 +152,7 @@ def _view(
     return MembershipRequest(
         id=row.id,
         status=row.status,
-        person=_person(person),
+        person=access.person(person),
         relation=row.relation,
         estate=places.place(around[row.estate_id]),
         building=places.place(around[row.building_id]),
@@ -166,7 +165,7 @@ def _view(
         finding_text=FINDING_TEXT[Finding(row.finding)],
         residence=row.residence,
         verified_by=claim.verified_by if claim else None,
-        requested_by=_person(helper) if helper else None,
+        requested_by=access.person(helper) if helper else None,
         requested_at=row.requested_at,
         expires_at=row.expires_at,
         decided_at=row.decided_at,
@@ -174,10 +173,6 @@ def _view(
         birth_year=claim.birth_year if claim else None,
         beside=compared,
     )
-
-
-def _person(row: PersonRow) -> Person:
-    return Person(id=row.id, display_name=row.display_name)
 
 
 def _masked(

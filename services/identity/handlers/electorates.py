@@ -44,6 +44,7 @@ from services.identity.domain.names import RealNameInvalid
 from services.identity.handlers import access
 from services.identity.handlers.access import Subject
 from services.identity.handlers.joining import CHINA
+from services.identity.handlers.register import name_of
 from services.identity.models import Electorate, RegisterPerson, Territory
 from services.kit import db, logs
 from services.kit.uow import UnitOfWork
@@ -222,7 +223,7 @@ def show_subjects(
         items.append(
             ShownSubject(
                 **ElectorateEntry.model_validate(row._mapping).model_dump(),
-                names=[names.mask_name(_name(vault, entry)) for entry in those],
+                names=[names.mask_name(name_of(vault, entry)) for entry in those],
                 birth_years=[entry.birth_year for entry in those],
             )
         )
@@ -311,7 +312,3 @@ def _named(session: Session, vault: Vault, community: Territory, name: str) -> l
 def _of_register(session: Session, ids: Sequence[str]) -> dict[str, RegisterPerson]:
     rows = session.scalars(select(RegisterPerson).where(RegisterPerson.id.in_(set(ids))))
     return {row.id: row for row in rows}
-
-
-def _name(vault: Vault, entry: RegisterPerson) -> str:
-    return vault.open(entry.name_sealed, purpose="register.name", owner=entry.id)

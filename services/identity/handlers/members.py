@@ -28,6 +28,7 @@ from services.identity.domain.recovery import NotAResident
 from services.identity.handlers import access, assistance, places, recoveries
 from services.identity.handlers import roles as offices
 from services.identity.handlers.access import Subject
+from services.identity.handlers.claims import real_name
 from services.identity.models import (
     Assistance,
     Membership,
@@ -131,7 +132,7 @@ def get_member(
     confirmed = roles.is_party_member(held, community.path, now)
     family = _family(uow, person)
     return MemberSheet(
-        person=_person(person),
+        person=access.person(person),
         real_name=_name(vault, claim),
         birth_year=claim.birth_year if claim else None,
         phone=recoveries.masked_phone(vault, person),
@@ -200,7 +201,7 @@ def _family(uow: UnitOfWork, person: PersonRow) -> dict[str, Person]:
     rows = uow.session.scalars(
         select(PersonRow).where(around, PersonRow.deleted_at.is_(None)).order_by(PersonRow.id)
     )
-    return {row.id: _person(row) for row in rows}
+    return {row.id: access.person(row) for row in rows}
 
 
 # -- the list --------------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ def _members(
     grants = repository.live_grants_of(session, ids)
     return [
         Member(
-            person=_person(people[home_of.person_id]),
+            person=access.person(people[home_of.person_id]),
             real_name=_name(vault, claims.get(home_of.person_id)),
             has_phone=people[home_of.person_id].phone_index is not None,
             child=people[home_of.person_id].guardian_id is not None,
@@ -299,15 +300,9 @@ def _home(row: Membership, around: Mapping[str, Territory]) -> MemberHome:
     )
 
 
-def _person(row: PersonRow) -> Person:
-    return Person(id=row.id, display_name=row.display_name)
-
-
 def _name(vault: Vault, claim: RealName | None) -> str:
-    if claim is None or claim.name_sealed is None:
-        return NAMELESS
-    name = vault.open(claim.name_sealed, purpose="real_name.name", owner=claim.person_id)
-    return names.mask_name(name)
+    name = real_name(vault, claim)
+    return NAMELESS if name is None else names.mask_name(name)
 
 
 def _write_down(

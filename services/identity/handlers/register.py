@@ -133,7 +133,7 @@ def reveal_register_entry(
     parts = [estate.name, building.name, unit.name if unit else "", room]
     return RegisterName(
         id=entry.id,
-        name=_name(vault, entry),
+        name=name_of(vault, entry),
         address=" ".join(part for part in parts if part),
     )
 
@@ -223,7 +223,7 @@ def _views(
         views.append(
             RegisterEntryView(
                 id=entry.id,
-                name=names.mask_name(_name(vault, entry)),
+                name=names.mask_name(name_of(vault, entry)),
                 birth_year=entry.birth_year,
                 relation=entry.relation,
                 estate=places.place(estate),
@@ -256,7 +256,8 @@ def _rooms(session: Session, entries: Sequence[RegisterPerson]) -> dict[str, str
     return {e.id: nodes[e.room_id].name if e.room_id else e.room_key for e in entries}
 
 
-def _name(vault: Vault, entry: RegisterPerson) -> str:
+def name_of(vault: Vault, entry: RegisterPerson) -> str:
+    """The name of an entry, in the open."""
     return vault.open(entry.name_sealed, purpose="register.name", owner=entry.id)
 
 
