@@ -124,9 +124,9 @@ def _annullable(uow: UnitOfWork, poll: PollRow, result: ResultRow | None) -> Non
 
 
 def _to_file(result: ResultRow | None) -> None:
-    adopted = result is not None and result.adopted_at is not None
-    due = adopted and result is not None and result.file_by is not None
-    publicity.require_to_file(due=due, filed=result is not None and result.filed_at is not None)
+    if result is None or result.adopted_at is None:
+        raise publicity.NothingToFile()
+    publicity.require_to_file(due=result.file_by is not None, filed=result.filed_at is not None)
 
 
 def _to_sign(uow: UnitOfWork, poll: PollRow, result: ResultRow | None, actor: Actor) -> None:
