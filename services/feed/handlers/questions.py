@@ -189,18 +189,14 @@ def asked_about(uow: UnitOfWork, question_id: str, actor: Actor) -> PostHead:
 def _reader(uow: UnitOfWork, community_id: str, path: str, actor: Actor) -> dict[str, Any]:
     """Who reads, the modules in which she answers, and those whose questions she reads unshown."""
     modules = catalogue(uow, community_id).by_key
-    answers = [
-        key
-        for key, module in modules.items()
-        if speaking.serves_in(actor, module.post.roles, path) and not actor.is_observer
+    serves = [
+        key for key, module in modules.items() if speaking.serves_in(actor, module.post.roles, path)
     ]
-    keeps = [
-        key
-        for key, module in modules.items()
-        if speaking.serves_in(actor, module.post.roles, path)
-        or speaking.may_moderate(module, actor, path)
+    moderates = [
+        key for key, module in modules.items() if speaking.may_moderate(module, actor, path)
     ]
-    return {"me": actor.eyes, "answers": answers, "keeps": keeps}
+    answers = [] if actor.is_observer else serves
+    return {"me": actor.eyes, "answers": answers, "keeps": [*serves, *moderates]}
 
 
 def _of_question(uow: UnitOfWork, question: Question, actor: Actor) -> PostHead:
