@@ -69,6 +69,11 @@ async def kept_book(tables: Sequence[Sheet], *, stem: str, plain: str) -> Respon
     return attached(data, MEDIA_TYPES["xlsx"], stem=stem, plain=plain, form="xlsx")
 
 
+def cell(value: object) -> str:
+    """A value as it stands in a cell; none is an empty one."""
+    return "" if value is None else str(value)
+
+
 def as_csv(sheet: Sheet) -> bytes:
     """The sheet as CSV."""
     out = io.StringIO(newline="")

@@ -17,13 +17,13 @@ from gateway import sheets
 from gateway.web import moments, statistics, words_district
 from gateway.web.desk import desk
 from gateway.web.pages.district.figures import card, cards
+from gateway.web.pages.district.reach import SPANS, days_of
 from gateway.web.routing import Page
 from gateway.web.statistics import Told
 from gateway.web.texts import N_
 from gateway.web.visit import Visit
 from services.contracts.operations.feed import Sheet
 
-SPANS: Final = (30, 90, 365)
 MONTHS: Final = 6
 POLLS: Final = 100
 
@@ -41,7 +41,7 @@ async def span(visit: Visit) -> tuple[str, int, date, date]:
 
 async def told(visit: Visit, cid: str, first: date, last: date) -> Told:
     """Everything that the statistics of these days are made of."""
-    days = {"from": first.isoformat(), "to": last.isoformat()}
+    days = days_of(first, last)
     report, parts, counts, polls, posts, lies = await asyncio.gather(
         visit.call("communityKpis", cid=cid, **days),
         visit.call("issueBreakdown", cid=cid, **days),
@@ -126,12 +126,7 @@ async def response_of(visit: Visit, cid: str) -> statistics.Table:
     today = await visit.today()
     spans = moments.months(today, MONTHS)[::-1]
     reports = await asyncio.gather(
-        *(
-            visit.call(
-                "communityKpis", cid=cid, **{"from": first.isoformat(), "to": last.isoformat()}
-            )
-            for first, last in spans
-        )
+        *(visit.call("communityKpis", cid=cid, **days_of(first, last)) for first, last in spans)
     )
     name = "name_en" if visit.language == "en" else "name"
     months = [f"{first:%Y-%m}" for first, _ in spans]
@@ -163,32 +158,27 @@ def figure_rows(visit: Visit, found: Told) -> list[list[str]]:
     rows = [
         [
             part, one["name_en"] if visit.language == "en" else one["name"],
-            str(one["count"] if one["count"] is not None else ""), "", "", "",
-            moments.minute(found.report["as_of"]),
+            sheets.cell(one["count"]), "", "", "", moments.minute(found.report["as_of"]),
         ]
         for one in found.report["volumes"]
     ]  # fmt: skip
     for one in (card(visit, item) for item in found.report["items"]):
         above, below = one["numerator"], one["denominator"]
         rows.append(
-            [part, one["title"], one["said"], _cell(above), _cell(below), one["how"],
+            [part, one["title"], one["said"], sheets.cell(above), sheets.cell(below), one["how"],
              moments.minute(one["as_of"])]
         )  # fmt: skip
     rows += [
-        [part, one.title, one.said, _cell(one.numerator), _cell(one.denominator), one.how,
-         moments.minute(one.as_of)]
+        [part, one.title, one.said, sheets.cell(one.numerator), sheets.cell(one.denominator),
+         one.how, moments.minute(one.as_of)]
         for one in statistics.figures(found, visit.say)
     ]  # fmt: skip
     return rows
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
 def sheet_of(table: statistics.Table) -> Sheet:
     """A table as a sheet."""
-    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    rows = [[sheets.cell(cell) for cell in row] for row in table.rows]
     return Sheet(title=table.title, columns=table.columns, rows=rows)
 
 
@@ -202,7 +192,15 @@ async def csv_file(visit: Visit) -> Response:
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
                 name = f"{row[0]} · {column}" if len(row) > 2 else str(row[0])
                 rows.append(
-                    [table.title, name, _cell(cell), "", "", table.how, moments.minute(table.as_of)]
+                    [
+                        table.title,
+                        name,
+                        sheets.cell(cell),
+                        "",
+                        "",
+                        table.how,
+                        moments.minute(table.as_of),
+                    ]
                 )
     title = _title(visit, first, last)
     sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)

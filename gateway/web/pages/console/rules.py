@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.web import words_settings
 from gateway.web.desk import desk
+from gateway.web.pages.district.reach import days_of
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 
@@ -29,7 +30,7 @@ async def rules(visit: Visit) -> Response:
             "classifierDrift",
             did=did,
             cid=cid,
-            **{"from": first.isoformat(), "to": today.isoformat()},
+            **days_of(first, today),
         ),
     )
     return await visit.page(

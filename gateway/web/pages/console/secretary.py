@@ -19,8 +19,9 @@ from gateway.downloads import attached
 from gateway.web import moments, month_report, statistics, words_desk, words_polls
 from gateway.web.desk import desk
 from gateway.web.month_report import Beside
-from gateway.web.pages.console.figures import counts_as_held, months_back, told
+from gateway.web.pages.console.figures import counts_as_held, moments_of, months_back, told
 from gateway.web.pages.district.figures import card
+from gateway.web.pages.district.reach import days_of
 from gateway.web.pages.district.topics import UNPUBLISHED
 from gateway.web.routing import Page
 from gateway.web.texts import texts
@@ -41,11 +42,10 @@ FIRST: Final = (Role.SECRETARY.value, Role.COMMITTEE_STAFF.value)
 async def secretary(visit: Visit) -> Response:
     """What a secretary has to know before she goes to the town's meeting."""
     (desks, cid), today = await asyncio.gather(desk(visit), visit.today())
-    span = {"from": today.replace(day=1).isoformat(), "to": today.isoformat()}
     lies, due, report, roles, away, polls, notices, hot, alarms, posts = await asyncio.gather(
         visit.soft("getDesk", cid=cid),
         visit.call("listIssues", cid=cid, open=True, sort="due", limit=SOME),
-        visit.soft("communityKpis", cid=cid, **span),
+        visit.soft("communityKpis", cid=cid, **days_of(today.replace(day=1), today)),
         visit.soft("listRoles", scope=cid, limit=EVERYBODY),
         visit.soft("listAbsences", cid=cid),
         visit.soft("listPolls", cid=cid, limit=50, **_ahead(today)),
@@ -69,7 +69,7 @@ async def secretary(visit: Visit) -> Response:
         days=None if polls is None else calendar(polls["items"], (notices or {}).get("items", [])),
         hot=hot,
         alarms=None if alarms is None else alarms["items"],
-        posts=None if posts is None else posts,
+        posts=posts,
         months=months_back(today),
         today=today.isoformat(),
         known=words_desk,
@@ -78,11 +78,7 @@ async def secretary(visit: Visit) -> Response:
 
 
 def _ahead(today: date) -> dict[str, str]:
-    last = today + timedelta(weeks=WEEKS)
-    return {
-        "from": f"{today.isoformat()}T00:00:00+08:00",
-        "until": f"{last.isoformat()}T23:59:59+08:00",
-    }
+    return moments_of(today, today + timedelta(weeks=WEEKS))
 
 
 def _offices(roles: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

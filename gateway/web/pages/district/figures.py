@@ -7,7 +7,6 @@
 """
 
 import asyncio
-from datetime import date
 from math import cos, radians
 from typing import Any, Final
 
@@ -15,8 +14,9 @@ from starlette.responses import Response
 
 from gateway.web import moments, navs, words_district
 from gateway.web.forms import whole
-from gateway.web.pages.district.reach import SPANS, Reach, reach, span
+from gateway.web.pages.district.reach import SPANS, Reach, days_of, reach, span
 from gateway.web.routing import Page
+from gateway.web.statistics import PROMISES
 from gateway.web.texts import texts
 from gateway.web.visit import Visit
 from services.contracts.actor import Role
@@ -24,8 +24,6 @@ from services.contracts.errors import Forbidden
 
 MONTHS: Final = 6
 TREND: Final = ("issues_answered", "posts_answered", "finish_on_time")
-PROMISES: Final = ("contact", "issues_answered", "posts_answered", "finish_on_time")
-"""Figures whose rest to one are promises that were not kept."""
 ROWS: Final = 50
 
 
@@ -62,7 +60,7 @@ async def overview(visit: Visit) -> Response:
     if visit.person.roles & navs.DISTRICT_ROLES == {Role.GRID_OPERATOR}:
         return visit.go("/district/operations")
     found, (days, first, last) = await asyncio.gather(reach(visit), span(visit))
-    report = await visit.call("kpis", did=found.did, by="town", **_days(first, last))
+    report = await visit.call("kpis", did=found.did, by="town", **days_of(first, last))
     return await show(
         visit,
         "district/figures.html",
@@ -80,7 +78,9 @@ async def town(visit: Visit) -> Response:
     """A town, and its communities side by side."""
     found, (days, first, last) = await asyncio.gather(reach(visit), span(visit))
     tid = visit.part("tid")
-    report = await visit.call("kpis", did=found.did, town=tid, by="community", **_days(first, last))
+    report = await visit.call(
+        "kpis", did=found.did, town=tid, by="community", **days_of(first, last)
+    )
     return await show(
         visit,
         "district/figures.html",
@@ -98,7 +98,7 @@ async def community(visit: Visit) -> Response:
     """A community: the end of the way down for who is outside."""
     found, (days, first, last) = await asyncio.gather(reach(visit), span(visit))
     cid = visit.part("cid")
-    report = await visit.call("communityKpis", cid=cid, **_days(first, last))
+    report = await visit.call("communityKpis", cid=cid, **days_of(first, last))
     place = next((one for one in found.communities if one["id"] == cid), None)
     return await show(
         visit,
@@ -112,10 +112,6 @@ async def community(visit: Visit) -> Response:
         town=(place["town_id"], place["town_name"]) if place else None,
         below="",
     )
-
-
-def _days(first: date, last: date) -> dict[str, str]:
-    return {"from": first.isoformat(), "to": last.isoformat()}
 
 
 def compared(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -146,7 +142,7 @@ async def trends(visit: Visit) -> Response:
     months = moments.months(today, MONTHS)[::-1]
     place = visit.asked("town")
     reports = await asyncio.gather(
-        *(visit.call("kpis", did=found.did, **place, **_days(a, b)) for a, b in months)
+        *(visit.call("kpis", did=found.did, **place, **days_of(a, b)) for a, b in months)
     )
     by_key = [{one["key"]: one for one in report["items"]} for report in reports]
     shown = [card(visit, by_key[-1][key]) for key in TREND]
@@ -167,7 +163,7 @@ async def promises(visit: Visit) -> Response:
     found, (days, first, last) = await asyncio.gather(reach(visit), span(visit))
     tid = visit.query("town")
     place: dict[str, Any] = {"town": tid, "by": "community"} if tid else {"by": "town"}
-    report = await visit.call("kpis", did=found.did, **place, **_days(first, last))
+    report = await visit.call("kpis", did=found.did, **place, **days_of(first, last))
     shown = [card(visit, one) for one in report["items"] if one["key"] in PROMISES]
     return await show(
         visit,
@@ -189,7 +185,7 @@ async def places(visit: Visit) -> Response:
     """Every community in a table, fifty a page; the district's outline where it was entered."""
     found, (days, first, last) = await asyncio.gather(reach(visit), span(visit))
     report, bounds = await asyncio.gather(
-        visit.call("kpis", did=found.did, by="community", **_days(first, last)),
+        visit.call("kpis", did=found.did, by="community", **days_of(first, last)),
         visit.soft("getDistrictBounds", did=found.did),
     )
     rows, q = compared(report), visit.query("q").strip()
@@ -253,7 +249,7 @@ def _coverage(row: dict[str, Any]) -> float:
 async def dictionary(visit: Visit) -> Response:
     """What each figure means, how it is reckoned and where the formula is from."""
     found, (_, first, last) = await asyncio.gather(reach(visit), span(visit))
-    report = await visit.call("kpis", did=found.did, **_days(first, last))
+    report = await visit.call("kpis", did=found.did, **days_of(first, last))
     return await show(
         visit, "district/dictionary.html", reach=found, report=report,
         families=cards(visit, report),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway import sheets
 from gateway.web import words, words_district
 from gateway.web.pages.district.figures import asked_of, card
-from gateway.web.pages.district.reach import reach, span
+from gateway.web.pages.district.reach import days_of, reach, span
 from gateway.web.routing import Page
 from gateway.web.texts import N_, texts
 from gateway.web.visit import Visit
@@ -26,9 +26,7 @@ async def figures_csv(visit: Visit) -> Response:
     ``…_withheld`` says which.
     """
     found, (_, first, last) = await asyncio.gather(reach(visit), span(visit))
-    report = await visit.call(
-        "kpis", **asked_of(found, visit), **{"from": first.isoformat(), "to": last.isoformat()}
-    )
+    report = await visit.call("kpis", **asked_of(found, visit), **days_of(first, last))
     keys = [one["key"] for one in report["items"]]
     volumes = [one["key"] for one in report["volumes"]]
     columns = ["place_id", "place", "kind", "from", "to", "as_of", "residents"]
@@ -49,28 +47,22 @@ def _row(
     values = {value["key"]: value for value in one["values"]}
     counts = {volume["key"]: volume for volume in one["volumes"]}
     row = [place["id"], place["name"], place["kind"], report["from"], report["to"]]
-    row += [str(report["as_of"]), _cell(one["residents"])]
+    row += [str(report["as_of"]), sheets.cell(one["residents"])]
     for key in keys:
         value = values[key]
-        row += [_cell(value[name]) for name in ("numerator", "denominator", "decimal")]
-        row.append(_cell(int(value["withheld"])))
+        row += [sheets.cell(value[name]) for name in ("numerator", "denominator", "decimal")]
+        row.append(sheets.cell(int(value["withheld"])))
     for key in volumes:
         volume = counts[key]
-        row += [_cell(volume["count"]), _cell(volume["per_1000_decimal"])]
-        row.append(_cell(int(volume["withheld"])))
+        row += [sheets.cell(volume["count"]), sheets.cell(volume["per_1000_decimal"])]
+        row.append(sheets.cell(int(volume["withheld"])))
     return row
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 async def dictionary_csv(visit: Visit) -> Response:
     """What stands in the columns of the other file."""
     found, (_, first, last) = await asyncio.gather(reach(visit), span(visit))
-    report = await visit.call(
-        "kpis", did=found.did, **{"from": first.isoformat(), "to": last.isoformat()}
-    )
+    report = await visit.call("kpis", did=found.did, **days_of(first, last))
     spoken = texts(visit.language)
     rows = [
         [

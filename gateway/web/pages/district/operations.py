@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.web import words_desk
 from gateway.web.pages.district.figures import show
-from gateway.web.pages.district.reach import reach, span
+from gateway.web.pages.district.reach import days_of, reach, span
 from gateway.web.routing import Page
 from gateway.web.visit import Visit
 from services.contracts.errors import Forbidden, ShequError
@@ -33,7 +33,7 @@ async def _show(visit: Visit) -> Response:
     if not mays["listClassifierModels"]:
         raise Forbidden()
     found, (_, _, today) = await asyncio.gather(reach(visit), span(visit))
-    since = (today - timedelta(days=DRIFT_DAYS - 1)).isoformat()
+    days = days_of(today - timedelta(days=DRIFT_DAYS - 1), today)
 
     async def asked(name: str, **fields: Any) -> Any:
         return await visit.soft(name, **fields) if mays[name] else None
@@ -42,7 +42,7 @@ async def _show(visit: Visit) -> Response:
         asked("listDeadLetters"),
         asked("listParkedDeliveries", limit=50),
         asked("listClassifierModels"),
-        asked("classifierDrift", did=found.did, **{"from": since, "to": today.isoformat()}),
+        asked("classifierDrift", did=found.did, **days),
     ]
     letters, parked, models, drift = await asyncio.gather(*answers)
     return await show(

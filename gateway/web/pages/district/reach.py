@@ -79,6 +79,11 @@ def _nodes(visit: Visit, communities: list[dict[str, Any]]) -> list[tuple[str, s
     return list(nodes.values())
 
 
+def days_of(first: date, last: date) -> dict[str, str]:
+    """The first and the last day, as figures are asked for."""
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
 async def span(visit: Visit) -> tuple[int, date, date]:
     """How many days figures are told of, the first and the last of them; on China's calendar."""
     asked = visit.query("days")
