@@ -170,7 +170,7 @@ async def test_a_covenant_longer_than_the_form_is_amended_without_losing_its_end
     world.say(get_topic=amends, get_proposal_version=v.proposal(version=0, articles=long))
     page = await staff.get(f"{d.PREPARE}?step=look")
     await staff.form(d.PREPARE, d.PREPARE, fields(page, go="save"))
-    said = sent(world, "put_proposal")
+    said = world.sent("put_proposal")
     assert [one["key"] for one in said["articles"]] == [one["key"] for one in long]
     assert said["version"] == 0
 

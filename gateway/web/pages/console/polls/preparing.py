@@ -30,8 +30,6 @@ async def prepare(visit: Visit) -> Response:
     """A step of a vote as the newest version of its proposal has it."""
     topic = await _topic(visit)
     newest, version = _newest(topic), await _version(visit, topic)
-    if version is None and topic["covenant_id"] and topic["aim"] == "amend":
-        version = await visit.soft("getProposalVersion", id=topic["id"], version=0)
     visit.form = Form(values=poll_form.begun(version, newest), key=visit.form.key)
     lacks = poll_form.missing(visit.form, topic["aim"])
     step = visit.query("step")
@@ -58,9 +56,9 @@ def _newest(topic: dict[str, Any]) -> int:
 
 
 async def _version(visit: Visit, topic: dict[str, Any]) -> dict[str, Any] | None:
-    """The newest version of its proposal."""
+    """The newest version of its proposal; before the first one the covenant that it amends."""
     newest = _newest(topic)
-    if not newest:
+    if not newest and not (topic["covenant_id"] and topic["aim"] == "amend"):
         return None
     found: dict[str, Any] = await visit.call("getProposalVersion", id=topic["id"], version=newest)
     return found
