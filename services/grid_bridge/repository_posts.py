@@ -5,7 +5,7 @@ what it counted for before, and adds what it counts for now.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, and_, cast, func, select, text
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.grid_bridge.domain import post_clocks as rules
 from services.grid_bridge.domain.post_clocks import COUNTED, Clock, End, PostCounts
-from services.grid_bridge.domain.sla import ZONE
+from services.grid_bridge.domain.sla import ZONE, start_of
 from services.grid_bridge.models import PostClockDayRow, PostClockRow
 from services.grid_bridge.repository import under
 
@@ -199,8 +199,8 @@ def post_counts(session: Session, scope: str, first: date, last: date, now: date
         {
             "scope": scope,
             "now": now,
-            "since": datetime.combine(first, time(), ZONE),
-            "until": datetime.combine(last + timedelta(days=1), time(), ZONE),
+            "since": start_of(first),
+            "until": start_of(last + timedelta(days=1)),
         },
     ).one()
     sums = dict(zip(COUNTED, days, strict=True))

@@ -154,7 +154,8 @@ class Promise:
     steps: tuple[Step, ...] = ()
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins here."""
     return datetime.combine(day, time(), ZONE)
 
 
@@ -169,7 +170,7 @@ def add_working_days(start: datetime, days: int, calendar: Calendar) -> datetime
     """``days`` working days after ``start`` (aware); the answer is in UTC offset +8."""
     moment = start.astimezone(ZONE)
     if not calendar.is_workday(moment.date()):
-        moment = _start_of(_next_workday(moment.date(), calendar))
+        moment = start_of(_next_workday(moment.date(), calendar))
     for _ in range(days):
         moment = datetime.combine(
             _next_workday(moment.date(), calendar), moment.timetz(), moment.tzinfo

@@ -1,7 +1,7 @@
 """What was reported in a community, taken apart for its committee."""
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from services import directory
 from services.contracts.actor import Actor
@@ -10,7 +10,7 @@ from services.grid_bridge import repository_breakdown as store
 from services.grid_bridge.domain import breakdown as rules
 from services.grid_bridge.domain import kpis
 from services.grid_bridge.domain.issue import Category
-from services.grid_bridge.domain.sla import ZONE
+from services.grid_bridge.domain.sla import start_of
 from services.grid_bridge.domain.tallies import local_day
 from services.grid_bridge.domain.withholding import FEWEST
 from services.grid_bridge.handlers.common import serving
@@ -32,8 +32,7 @@ def issue_breakdown(
     community = directory.require_reader(uow, actor, cmd.cid)
     serving(actor, community.path)
     kpis.check_span(cmd.from_, cmd.to, local_day(now))
-    start = datetime.combine(cmd.from_, time(), ZONE)
-    end = datetime.combine(cmd.to, time(), ZONE) + timedelta(days=1)
+    start, end = start_of(cmd.from_), start_of(cmd.to + timedelta(days=1))
     found = store.breakdown(uow.session, community.path, start, end)
     months: dict[str, Counter[str]] = {}
     for (month, category), count in sorted(found.get("month", {}).items()):

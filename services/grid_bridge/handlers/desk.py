@@ -1,12 +1,12 @@
 """What lies on a committee's desk."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from services import directory
 from services.contracts.actor import Actor
 from services.contracts.operations.grid_bridge import DeskView, GetDesk, IssueAssignee
 from services.grid_bridge import repository_casework, repository_desk
-from services.grid_bridge.domain.sla import ZONE
+from services.grid_bridge.domain.sla import ZONE, start_of
 from services.grid_bridge.handlers.common import serving
 from services.kit.uow import UnitOfWork
 
@@ -19,7 +19,7 @@ def get_desk(uow: UnitOfWork, cmd: GetDesk, actor: Actor, now: datetime) -> Desk
     community = directory.require_reader(uow, actor, cmd.cid)
     serving(actor, community.path)
     day = now.astimezone(ZONE).date()
-    today = datetime.combine(day, time(), ZONE)
+    today = start_of(day)
     session = uow.session
     numbers = repository_desk.desk(
         session,
