@@ -10,7 +10,7 @@ Nobody is named in it: no resident, no address, no problem's own words. Titles o
 of hot topics are public, the latter of at least ten people's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +83,10 @@ class _Writer:
     english: bool
 
     def blocks(self) -> list[DocumentBlock]:
+        tables = statistics.tables(self.told, self.spoken.gettext)
         parts = (
-            self._whole(), self._promises(), self._problems(), self._ratings(), self._votes(),
-            self._hot(), self._emergencies(), self._figures(),
+            self._whole(), self._promises(), self._problems(tables), self._ratings(tables),
+            self._votes(), self._hot(), self._emergencies(), self._figures(),
         )  # fmt: skip
         return [block for part in parts for block in part]
 
@@ -117,7 +118,7 @@ class _Writer:
         return [
             self._heading(N_("一、概况")),
             _text(said),
-            self._table([self._say(N_("事项")), self._say(N_("数"))], rows, [3, 1]),
+            self._table((N_("事项"), N_("数")), rows, [3, 1]),
         ]
 
     def _promises(self) -> list[DocumentBlock]:
@@ -137,32 +138,29 @@ class _Writer:
         return [
             self._heading(N_("二、承诺兑现")),
             _text(said),
-            self._table([self._say(one) for one in columns], rows, [4, 1, 1, 1, 1]),
+            self._table(columns, rows, [4, 1, 1, 1, 1]),
         ]
 
-    def _problems(self) -> list[DocumentBlock]:
+    def _problems(self, tables: Sequence[statistics.Table]) -> list[DocumentBlock]:
         found = [self._heading(N_("三、反映了什么"))]
-        for table in statistics.tables(self.told, self.spoken.gettext):
+        for table in tables:
             if table.key in TOLD and table.told:
                 found += self._counted(table)
         if len(found) == 1:
             found.append(_text(self._say(N_("本月没有上报的问题。"))))
         return found
 
-    def _ratings(self) -> list[DocumentBlock]:
-        table = next(
-            one for one in statistics.tables(self.told, self.spoken.gettext) if one.key == "scores"
-        )
+    def _ratings(self, tables: Sequence[statistics.Table]) -> list[DocumentBlock]:
+        head = self._heading(N_("四、居民评价"))
+        table = next(one for one in tables if one.key == "scores")
         one = self.told.figures["satisfied"]
         if not table.told:
-            return [
-                self._heading(N_("四、居民评价")), _text(self._say(N_("本月没有收到评价。")))
-            ]  # fmt: skip
+            return [head, _text(self._say(N_("本月没有收到评价。")))]
         said = self._say(
             N_("收到评价 {n} 次，满意 {good} 次，满意率 {share}。"),
             n=one["denominator"] or 0, good=one["numerator"] or 0, share=self._value(one),
         )  # fmt: skip
-        return [self._heading(N_("四、居民评价")), _text(said), *self._counted(table)]
+        return [head, _text(said), *self._counted(table)]
 
     def _votes(self) -> list[DocumentBlock]:
         found = [self._heading(N_("五、议事表决"))]
@@ -179,9 +177,7 @@ class _Writer:
                 for one in polls
             ]  # fmt: skip
             columns = (N_("表决"), N_("状态"), N_("名册上"), N_("已投"), N_("参与率"))
-            found.append(
-                self._table([self._say(one) for one in columns], rows, [4, 2, 1, 1, 1])
-            )  # fmt: skip
+            found.append(self._table(columns, rows, [4, 2, 1, 1, 1]))
         else:
             found.append(_text(self._say(N_("本月没有表决。"))))
         if coming:
@@ -192,7 +188,7 @@ class _Writer:
             when = (N_("表决"), N_("开始投票"), N_("截止"))
             found += [
                 self._heading(N_("接下来的表决"), 2),
-                self._table([self._say(one) for one in when], ahead, [3, 1, 1]),
+                self._table(when, ahead, [3, 1, 1]),
             ]
         return found
 
@@ -210,15 +206,15 @@ class _Writer:
             for one in self.beside.hot
         ]  # fmt: skip
         columns = (N_("名次"), N_("热点"), N_("说起的人"), N_("走势"))
-        return [head, self._table([self._say(one) for one in columns], rows, [1, 4, 1, 1])]
+        return [head, self._table(columns, rows, [1, 4, 1, 1])]
 
     def _emergencies(self) -> list[DocumentBlock]:
         head, called = self._heading(N_("七、应急")), self.beside.emergencies
         if called is None:
             return [head, _text(self._say(N_("这一部分现在问不到。")))]
-        drills = sum(one["drill"] for one in called)
         if not called:
             return [head, _text(self._say(N_("本月没有发过应急通知。")))]
+        drills = sum(one["drill"] for one in called)
         return [
             head,
             _text(
@@ -243,7 +239,7 @@ class _Writer:
         columns = (N_("指标"), N_("值"), N_("分子"), N_("分母"), N_("怎么算的"))
         return [
             self._heading(N_("八、指标一览")),
-            self._table([self._say(one) for one in columns], rows, [3, 2, 1, 1, 4]),
+            self._table(columns, rows, [3, 2, 1, 1, 4]),
             DocumentBlock(
                 kind="remark",
                 text=self._say(
@@ -261,15 +257,14 @@ class _Writer:
         remark = " ".join([table.how, *table.notes])
         return [
             DocumentBlock(kind="heading", text=table.title, level=2),
-            self._table(table.columns, table.rows, [3, *[1] * (len(table.columns) - 1)]),
+            _table(table.columns, table.rows, [3, *[1] * (len(table.columns) - 1)]),
             DocumentBlock(kind="remark", text=remark),
         ]
 
     def _table(
-        self, columns: list[str], rows: list[list[Cell]], shares: list[int]
+        self, columns: Sequence[str], rows: list[list[Cell]], shares: list[int]
     ) -> DocumentBlock:
-        texts = [[UNKNOWN if cell is None else str(cell) for cell in row] for row in rows]
-        return DocumentBlock(kind="table", columns=columns, shares=shares, rows=texts)
+        return _table([self._say(one) for one in columns], rows, shares)
 
     def _name(self, one: Mapping[str, Any]) -> str:
         return str(one["name_en" if self.english else "name"])
@@ -279,6 +274,11 @@ class _Writer:
 
     def _label(self, key: str, table: Mapping[str, tuple[str, str]]) -> str:
         return words.label(key, table, self.spoken)
+
+
+def _table(columns: list[str], rows: list[list[Cell]], shares: list[int]) -> DocumentBlock:
+    texts = [[UNKNOWN if cell is None else str(cell) for cell in row] for row in rows]
+    return DocumentBlock(kind="table", columns=columns, shares=shares, rows=texts)
 
 
 def _text(said: str) -> DocumentBlock:
