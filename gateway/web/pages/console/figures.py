@@ -140,16 +140,16 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-async def as_sheets(visit: Visit, cid: str, first: date, last: date) -> list[Sheet]:
-    """The figures, and a sheet for each table."""
+async def counted(
+    visit: Visit, cid: str, first: date, last: date
+) -> tuple[list[list[str]], list[statistics.Table]]:
+    """The rows of the figures, and every table: of the span, and how promises were kept."""
     found, trend = await asyncio.gather(told(visit, cid, first, last), response_of(visit, cid))
-    tables = [*statistics.tables(found, visit.say), trend]
-    figures_sheet = Sheet(
-        title=visit.say(N_("指标")),
-        columns=[visit.say(one) for one in COLUMNS],
-        rows=figure_rows(visit, found),
-    )
-    return [figures_sheet, *(sheet_of(one) for one in tables)]
+    return figure_rows(visit, found), [*statistics.tables(found, visit.say), trend]
+
+
+def _figures_sheet(visit: Visit, title: str, rows: list[list[str]]) -> Sheet:
+    return Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
 
 
 def figure_rows(visit: Visit, found: Told) -> list[list[str]]:
@@ -185,32 +185,25 @@ def sheet_of(table: statistics.Table) -> Sheet:
 async def csv_file(visit: Visit) -> Response:
     """One long table: a row for each number."""
     (_, cid), (_, _, first, last) = await asyncio.gather(desk(visit), span(visit))
-    found = await told(visit, cid, first, last)
-    rows = figure_rows(visit, found)
-    for table in [*statistics.tables(found, visit.say), await response_of(visit, cid)]:
+    rows, tables = await counted(visit, cid, first, last)
+    for table in tables:
+        rest = ["", "", table.how, moments.minute(table.as_of)]
         for row in table.rows:
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
                 name = f"{row[0]} · {column}" if len(row) > 2 else str(row[0])
-                rows.append(
-                    [
-                        table.title,
-                        name,
-                        sheets.cell(cell),
-                        "",
-                        "",
-                        table.how,
-                        moments.minute(table.as_of),
-                    ]
-                )
+                rows.append([table.title, name, sheets.cell(cell), *rest])
     title = _title(visit, first, last)
-    sheet = Sheet(title=title, columns=[visit.say(one) for one in COLUMNS], rows=rows)
-    return await sheets.kept(sheet, "csv", stem=title, plain="figures")
+    return await sheets.kept(_figures_sheet(visit, title, rows), "csv", stem=title, plain="figures")
 
 
 async def xlsx_file(visit: Visit) -> Response:
     """A workbook with a sheet for each table."""
     (_, cid), (_, _, first, last) = await asyncio.gather(desk(visit), span(visit))
-    book = await as_sheets(visit, cid, first, last)
+    rows, tables = await counted(visit, cid, first, last)
+    book = [
+        _figures_sheet(visit, visit.say(N_("指标")), rows),
+        *(sheet_of(table) for table in tables),
+    ]
     return await sheets.kept_book(book, stem=_title(visit, first, last), plain="figures")
 
 
