@@ -26,7 +26,7 @@ from services.contracts.errors import FieldError
 from tests.browser.conftest import PHONE, SECONDS
 from tests.gateway import web_world as w
 from tests.gateway.fakes import FakeRpc, FakeVerifier
-from tests.gateway.web_world import World
+from tests.gateway.web_browser import World
 
 pytestmark = pytest.mark.browser
 POST = f"/posts/{w.POST}"

@@ -16,7 +16,8 @@ from services.kit.aio_rpc import RpcClient
 from services.kit.blobs import BlobStore
 from tests.gateway.fakes import FakeRpc, FakeVerifier
 from tests.gateway.responder import FakeService
-from tests.gateway.web_world import World, answers
+from tests.gateway.web_browser import World
+from tests.gateway.web_world import answers
 
 SECRET = b"not a secret, but thirty-two bytes long"
 

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.web.assets import FOR_EVER
 from services.contracts.actor import Role
-from tests.gateway.web_world import World, answers
+from tests.gateway.web_browser import World
+from tests.gateway.web_world import answers
 
 pytestmark = pytest.mark.gateway
 

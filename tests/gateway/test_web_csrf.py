@@ -9,6 +9,7 @@ from gateway.web.csrf import Guard
 from gateway.web.session import VISIT_COOKIE
 from services.contracts.actor import Role
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 
@@ -34,7 +35,7 @@ async def test_no_form_counts_without_its_token(world, page):
     await browser.get("/me")
     world.rpc.calls.clear()
     for data in ({"x": "1"}, {"csrf": ""}, {"csrf": "x" * 32}, {"csrf": "中文"}):
-        answer = await browser.client.post(path, data=data, headers=w.ORIGIN)
+        answer = await browser.client.post(path, data=data, headers=ORIGIN)
         assert answer.status_code == 403, data
         assert "页面已过期" in answer.text
     assert asked(world) <= {"count_unread", "advance_clock"}
@@ -42,20 +43,20 @@ async def test_no_form_counts_without_its_token(world, page):
 
 async def test_the_token_of_another_session_does_not_count(world):
     mine, theirs = world.browser(Role.RESIDENT), world.browser(Role.RESIDENT, session="session-2")
-    stolen = w.token_in((await theirs.get(PAGE)).text)
+    stolen = token_in((await theirs.get(PAGE)).text)
     await mine.get(PAGE)
     # even somebody who can plant cookies in my browser has no token for my session
     mine.client.cookies.set(VISIT_COOKIE, theirs.client.cookies[VISIT_COOKIE])
-    answer = await mine.client.post(LIKE, data={"csrf": stolen, "liked": "1"}, headers=w.ORIGIN)
+    answer = await mine.client.post(LIKE, data={"csrf": stolen, "liked": "1"}, headers=ORIGIN)
     assert answer.status_code == 403
     assert "like" not in asked(world)
 
 
 async def test_the_token_of_another_browser_does_not_count(world):
     mine, other = world.browser(Role.RESIDENT), world.browser(Role.RESIDENT)
-    other_token = w.token_in((await other.get(PAGE)).text)
+    other_token = token_in((await other.get(PAGE)).text)
     await mine.get(PAGE)
-    answer = await mine.client.post(LIKE, data={"csrf": other_token}, headers=w.ORIGIN)
+    answer = await mine.client.post(LIKE, data={"csrf": other_token}, headers=ORIGIN)
     assert answer.status_code == 403
 
 
@@ -73,7 +74,7 @@ async def test_the_token_of_another_browser_does_not_count(world):
 )
 async def test_a_form_of_another_site_does_not_count(world, headers):
     browser = world.browser(Role.RESIDENT)
-    token = w.token_in((await browser.get(PAGE)).text)
+    token = token_in((await browser.get(PAGE)).text)
     answer = await browser.client.post(LIKE, data={"csrf": token, "liked": "1"}, headers=headers)
     assert answer.status_code == 403
     assert "like" not in asked(world)
@@ -84,23 +85,23 @@ async def test_a_form_of_another_site_does_not_count(world, headers):
 )
 async def test_browsers_that_say_nothing_and_those_that_say_the_truth_count(world, headers):
     browser = world.browser(Role.RESIDENT)
-    token = w.token_in((await browser.get(PAGE)).text)
+    token = token_in((await browser.get(PAGE)).text)
     answer = await browser.client.post(LIKE, data={"csrf": token, "liked": "1"}, headers=headers)
     assert answer.status_code == 303
 
 
 async def test_json_is_no_form(world):
     browser = world.browser(Role.RESIDENT)
-    token = w.token_in((await browser.get(PAGE)).text)
-    answer = await browser.client.post(LIKE, json={"csrf": token, "liked": "1"}, headers=w.ORIGIN)
+    token = token_in((await browser.get(PAGE)).text)
+    answer = await browser.client.post(LIKE, json={"csrf": token, "liked": "1"}, headers=ORIGIN)
     assert answer.status_code == 400
 
 
 async def test_a_page_from_before_logging_in_is_too_old(world):
     browser = world.browser(login=False)
-    token = w.token_in((await browser.get("/login")).text)
+    token = token_in((await browser.get("/login")).text)
     browser.client.cookies.set("shequ_access", world.verifier.token(Role.RESIDENT))
-    answer = await browser.client.post(LIKE, data={"csrf": token}, headers=w.ORIGIN)
+    answer = await browser.client.post(LIKE, data={"csrf": token}, headers=ORIGIN)
     assert answer.status_code == 403
 
 

@@ -72,7 +72,7 @@ async def test_markup_in_any_text_stays_text(world, staff):
         get_plan=d.plan(title=SCRIPT, summary=SCRIPT),
         list_plan_comments=w.page_of(d.comment(body=SCRIPT)),
         community_hot_topics=d.hot(d.topic(label=SCRIPT)),
-        get_work_order=w.order(title=SCRIPT, reason=SCRIPT),
+        get_work_order=d.order(title=SCRIPT, reason=SCRIPT),
         list_comments=w.page_of(w.comment(body=SCRIPT)),
         get_desk=d.desk(colleagues=[{"person_id": "p", "display_name": SCRIPT}]),
     )  # fmt: skip
@@ -357,12 +357,12 @@ async def test_who_is_away_is_written_down_and_taken_back(world, staff):
     ],
 )  # fmt: skip
 async def test_an_order_says_how_far_its_messages_are(world, staff, changes, said):
-    world.say(get_work_order=w.order(**changes))
+    world.say(get_work_order=d.order(**changes))
     assert said in (await staff.get(f"/console/orders/{d.ORDER}")).text
 
 
 async def test_news_of_an_order_leads_the_desk_to_it_and_others_to_its_problem(world, staff):
-    world.say(get_work_order=w.order(no=d.ORDER))
+    world.say(get_work_order=d.order(no=d.ORDER))
     page = await staff.get(f"/work-orders/{d.ORDER}")
     assert page.headers["location"] == f"/console/orders/{d.ORDER}"
     page = await world.browser(Role.GRID_OPERATOR).get(f"/work-orders/{d.ORDER}")
@@ -379,7 +379,7 @@ async def test_an_order_is_urged_amended_and_taken_back_while_it_is_open(world, 
         page = await staff.form(path, f"{path}/{act}", fields)
         assert page.headers["location"] == path
         assert fields.items() <= world.sent(method).items()
-    world.say(get_work_order=w.order(open=False, state="closed"))
+    world.say(get_work_order=d.order(open=False, state="closed"))
     assert "/urge" not in (await staff.get(path)).text
 
 

@@ -8,6 +8,7 @@ from services.contracts.actor import Role
 from services.notify.domain.emergencies import EmergencyClosed, NotConfirmed
 from tests.gateway import web_news as n
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import Browser, World
 
 pytestmark = pytest.mark.gateway
 
@@ -17,7 +18,7 @@ ONE = f"{DESK}/{n.FIRE}"
 
 
 @pytest.fixture
-def clerk(world: w.World) -> w.Browser:
+def clerk(world: World) -> Browser:
     world.say(get_me=w.me("committee_staff"))
     return world.browser(Role.COMMITTEE_STAFF)
 

@@ -273,7 +273,9 @@ async def test_neighbours_and_observers_have_no_business_there(world):
 
 
 async def test_lists_of_the_desk_are_files_too(world):
-    world.say(list_work_orders=page_of(w.order(overdue=True), w.order(community_id="other")))
+    world.say(
+        list_work_orders=page_of(web_desk.order(overdue=True), web_desk.order(community_id="other"))
+    )
     browser = world.browser(SECRETARY)
     page = (await browser.get("/console/orders")).text
     assert "/console/orders.xlsx?c=" in page

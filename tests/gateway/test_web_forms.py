@@ -10,6 +10,7 @@ from services.contracts.actor import Role
 from services.contracts.errors import FieldError
 from services.contracts.ids import is_id, new_id
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 
@@ -27,8 +28,8 @@ def picture(side: int = 60) -> bytes:
 async def send(browser, page, fields, files=None, path=None):
     """Send the form of a page as a browser without a script does."""
     shown = await browser.get(page)
-    data = {"csrf": w.token_in(shown.text), **fields}
-    return await browser.client.post(path or page, data=data, files=files, headers=w.ORIGIN)
+    data = {"csrf": token_in(shown.text), **fields}
+    return await browser.client.post(path or page, data=data, files=files, headers=ORIGIN)
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ async def test_a_form_that_is_sent_twice_does_its_work_once(world, resident):
     page = await resident.get(REPORT)
     key = page.text.partition('name="once" value="')[2].partition('"')[0]
     assert is_id(key)
-    fields = {"csrf": w.token_in(page.text), "once": key, "title": "灯坏了"}
+    fields = {"csrf": token_in(page.text), "once": key, "title": "灯坏了"}
     for _ in range(2):
-        await resident.client.post(REPORT, data=fields, headers=w.ORIGIN)
+        await resident.client.post(REPORT, data=fields, headers=ORIGIN)
     options = [a.options for a in world.rpc.calls if a.method == "report_issue"]
     assert [o["idempotency_key"] for o in options] == [key, key]
     assert options[0]["body_hash"] == options[1]["body_hash"] != ""

@@ -19,10 +19,12 @@ from services.contracts.operations.grid_bridge import consultations, hot_topics,
 from services.contracts.operations.grid_bridge.common import IssueStatus
 from services.contracts.operations.grid_bridge.issues import IssueAct, Level
 from services.grid_bridge.domain import plan_differences
+from tests.gateway import web_desk
 from tests.gateway import web_issues as i
 from tests.gateway import web_world as w
 from tests.gateway.test_web_forms import picture, send
 from tests.gateway.test_web_words import literals
+from tests.gateway.web_browser import ORIGIN
 
 pytestmark = pytest.mark.gateway
 
@@ -103,7 +105,7 @@ async def test_what_reads_alike_is_shown_before_anything_is_sent(world, resident
     assert f'action="/issues/{w.NEWS}/me-too"' not in page.text, "what has ended cannot be joined"
     kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
     kept["title"] = fields["title"]
-    answer = await resident.client.post(REPORT, data=kept, headers=w.ORIGIN)
+    answer = await resident.client.post(REPORT, data=kept, headers=ORIGIN)
     assert answer.headers["location"] == f"{ISSUE}?new=1"
     sent = world.rpc.last("report_issue").kwargs
     assert (sent["title"], sent["body"], sent["hide_name"]) == (fields["title"], "三盏", True)
@@ -154,7 +156,7 @@ async def test_a_clock_that_stands_says_why(world, resident):
     paused = {**w.issue()["promise"], "paused": True, "stage": "grid"}
     world.say(
         get_issue=w.issue(promise=paused, status="escalated", work_order_no="310-1"),
-        get_work_order=w.order(state="suspended"),
+        get_work_order=web_desk.order(state="suspended"),
     )
     html = (await resident.get(ISSUE)).text
     assert "时限暂停" in html and "挂账" in html

@@ -11,6 +11,7 @@ from services.contracts.actor import Role
 from services.contracts.errors import FieldError
 from services.identity.domain.consents import PURPOSES
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 
@@ -21,8 +22,8 @@ FREE = {"purpose": "grid_platform", "needed": False}
 async def send(browser, page, fields, path=None):
     """Send a form of a page as a browser without a script does."""
     shown = await browser.get(page)
-    data = {"csrf": w.token_in(shown.text), **fields}
-    return await browser.client.post(path or page, data=data, headers=w.ORIGIN)
+    data = {"csrf": token_in(shown.text), **fields}
+    return await browser.client.post(path or page, data=data, headers=ORIGIN)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from services.feed.domain import project as rules
 from tests.gateway import web_neighbours as n
 from tests.gateway import web_world as w
 from tests.gateway.test_web_forms import picture
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 
@@ -65,8 +66,8 @@ async def test_the_lead_ends_it_with_story_photo_and_account(world, resident):
     kept = picture()
     shown = await resident.get(PROJECT)
     files = {"photo": ("a.jpg", kept, "image/jpeg")}
-    more = {"csrf": w.token_in(shown.text), "step": "done", "note": "做完了", "add_photo": "1"}
-    again = await resident.client.post(f"{PROJECT}/steps", data=more, files=files, headers=w.ORIGIN)
+    more = {"csrf": token_in(shown.text), "step": "done", "note": "做完了", "add_photo": "1"}
+    again = await resident.client.post(f"{PROJECT}/steps", data=more, files=files, headers=ORIGIN)
     assert re.search(r'name="attachments\[\]" value="[^"]+"', again.text), "without a script"
 
 

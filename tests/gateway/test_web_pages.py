@@ -27,9 +27,9 @@ from tests.gateway import (
     web_votes,
 )
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import World
 from tests.gateway.web_poison import MARKUP, poisoned
 from tests.gateway.web_reader import Reader
-from tests.gateway.web_world import World
 
 pytestmark = pytest.mark.gateway
 

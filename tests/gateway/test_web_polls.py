@@ -18,6 +18,7 @@ from services.votes.domain.polls import NotClosed
 from services.votes.handlers.bulletin import ReceiptNotFound
 from tests.gateway import web_votes as v
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 HERE = f"/polls/{v.POLL}"
@@ -38,13 +39,13 @@ def hidden(html: str) -> dict[str, str]:
 async def looked(me: Any, choice: str = "for", **fields: str) -> Any:
     """The second look at a choice."""
     first = hidden((await me.get(VOTE)).text)
-    return await me.client.post(VOTE, data={**first, "choice": choice, **fields}, headers=w.ORIGIN)
+    return await me.client.post(VOTE, data={**first, "choice": choice, **fields}, headers=ORIGIN)
 
 
 async def cast(me: Any, choice: str = "for", **fields: str) -> Any:
     """Both taps, as somebody without a script makes them."""
     second = hidden((await looked(me, choice, **fields)).text)
-    return await me.client.post(f"{VOTE}/cast", data=second, headers=w.ORIGIN)
+    return await me.client.post(f"{VOTE}/cast", data=second, headers=ORIGIN)
 
 
 # -- where a vote stands ---------------------------------------------------------------------------
@@ -154,7 +155,7 @@ async def test_the_same_press_twice_has_one_key_and_each_new_page_another(world,
     assert first["seal"] != second["seal"]
     look = hidden((await looked(me)).text)
     for _ in range(2):
-        await me.client.post(f"{VOTE}/cast", data=look, headers=w.ORIGIN)
+        await me.client.post(f"{VOTE}/cast", data=look, headers=ORIGIN)
     keys = {
         one.kwargs["ballots"][0]["idempotency_key"]
         for one in world.rpc.calls
@@ -166,13 +167,13 @@ async def test_the_same_press_twice_has_one_key_and_each_new_page_another(world,
 async def test_without_an_answer_the_same_key_is_pressed_again(world, me):
     look = hidden((await looked(me)).text)
     world.say(cast_ballots=errors.Unavailable(), get_poll=errors.Unavailable())
-    page = await me.client.post(f"{VOTE}/cast", data=look, headers=w.ORIGIN)
+    page = await me.client.post(f"{VOTE}/cast", data=look, headers=ORIGIN)
     assert page.status_code == 503 and "再按一次" in page.text
     again = hidden(page.text)
     kept = {"seal", "choice", "entry"}
     assert {name: again[name] for name in kept} == {name: look[name] for name in kept}
     world.say(cast_ballots=v.boxed(), get_poll=v.poll())
-    page = await me.client.post(f"{VOTE}/cast", data=again, headers=w.ORIGIN)
+    page = await me.client.post(f"{VOTE}/cast", data=again, headers=ORIGIN)
     assert v.RECEIPT in page.text
 
 
@@ -242,10 +243,10 @@ async def test_the_receipt_is_a_file_and_only_a_receipt_is(world, me, monkeypatc
     monkeypatch.setattr(
         world.app.state.gate, "workshop", type("W", (), {"run": staticmethod(draw)})
     )
-    token = w.token_in((await me.get(VOTE)).text)
+    token = token_in((await me.get(VOTE)).text)
     for code, status in ((v.RECEIPT, 200), ("<b>", 404)):
         data = {"csrf": token, "receipt": code}
-        page = await me.client.post(f"{VOTE}/receipt", data=data, headers=w.ORIGIN)
+        page = await me.client.post(f"{VOTE}/receipt", data=data, headers=ORIGIN)
         assert page.status_code == status
     (document,) = kept
     assert document.blocks[0].text.endswith(f"/verify#{v.RECEIPT}")

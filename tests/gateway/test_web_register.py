@@ -14,7 +14,7 @@ from services.identity.domain import register as rules
 from services.identity.domain.drafts import DraftMovedOn
 from tests.gateway import web_desk_people as p
 from tests.gateway import web_world as w
-from tests.gateway.web_world import ORIGIN, token_in
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 

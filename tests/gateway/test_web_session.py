@@ -11,7 +11,7 @@ from gateway.web.session import LANGUAGE_COOKIE, REFRESH_COOKIE, VISIT_COOKIE
 from services.contracts import errors
 from services.contracts.actor import Role
 from tests.gateway import web_world as w
-from tests.gateway.web_world import Browser, World
+from tests.gateway.web_browser import Browser, World
 
 pytestmark = pytest.mark.gateway
 

@@ -6,6 +6,7 @@ from services.contracts.actor import Role
 from services.contracts.errors import FieldError, Invalid
 from tests.gateway import web_topics as t
 from tests.gateway import web_world as w
+from tests.gateway.web_browser import ORIGIN, token_in
 
 pytestmark = pytest.mark.gateway
 
@@ -25,8 +26,8 @@ def me(world):
 
 async def answer(browser, fields):
     shown = await browser.get(HERE)
-    data = {"csrf": w.token_in(shown.text), **fields}
-    return await browser.client.post(HERE, data=data, headers=w.ORIGIN)
+    data = {"csrf": token_in(shown.text), **fields}
+    return await browser.client.post(HERE, data=data, headers=ORIGIN)
 
 
 async def test_surveys_are_listed_and_narrowed(world, me):

@@ -208,6 +208,45 @@ def waiting_post(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def order(**changes: Any) -> dict[str, Any]:
+    return {
+        "no": ORDER,
+        "work_order_no": ORDER,
+        "issue_id": demo_id(9, 3),
+        "community_id": SHANGYUAN,
+        "state": "dispatched",
+        "urgency": "normal",
+        "urged": False,
+        "title": "商铺占用绿化带",
+        "catalogue": {"version": "1", "slot": "X3", "name": "毁绿占绿"},
+        "code": {
+            "standard": "GB/T 47678.5-2026", "kind": "matter", "code": "06045",
+            "name": "非法占绿毁绿",
+        },
+        "department": {"code": "lhsr", "name": "绿化市容管理部门"},
+        "handled_by": "department",
+        "open": True,
+        "deadline": at(days=5),
+        "overdue": False,
+        "opened_at": at(hours=-1),
+        "updated_at": at(hours=-1),
+        "steps": [],
+        "reason": "自治两次未果",
+        "library_entry_no": None,
+        "platform_ref": None,
+        "urges": 0,
+        "withdrawal_asked_at": None,
+        "extensions": 0,
+        "suspensions": 0,
+        "returns": 0,
+        "reworks": 0,
+        "reopenings": 0,
+        "held": [],
+        "unsent": [],
+        **changes,
+    }  # fmt: skip
+
+
 def answers() -> dict[str, Any]:
     """What lies on the desk."""
     absence = {"person": WANG, "cover": ME, "from": "2026-03-02", "to": "2026-03-06"}
@@ -218,6 +257,8 @@ def answers() -> dict[str, Any]:
             "items": [],
         },
         "community_hot_topics": hot(topic()),
+        "list_work_orders": page_of(order()),
+        "get_work_order": order(),
         "list_unanswered_posts": page_of(waiting_post()),
         "list_joint_consultations": page_of(table_row()),
         "list_my_joint_consultations": page_of(table_row()),

@@ -1,21 +1,10 @@
-"""A neighbourhood for tests of the pages: answers of the services as the contract has them.
-
-Every answer is checked against the contract's own model, so pages are not tested against shapes
-that no service gives.
-"""
+"""A neighbourhood for tests of the pages: answers of the services as the contract has them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
-
-from gateway.auth import ACCESS_COOKIE
 from services.contracts.actor import Role
 from services.contracts.demo import SHANGYUAN, demo_id
-from services.contracts.operations import by_method
-from services.kit.aio_rpc import Reply
 from tests.gateway import (
     web_content,
     web_desk,
@@ -32,14 +21,13 @@ from tests.gateway import (
     web_topics,
     web_votes,
 )
-from tests.gateway.fakes import PERSON, Asked, FakeRpc, FakeVerifier
+from tests.gateway.fakes import PERSON, Asked, FakeVerifier
 from tests.gateway.web_pieces import at, page_of
 
 CID = SHANGYUAN
 POST, COMMENT, ISSUE, NEWS, REQUEST, PHOTO = (demo_id(9, n) for n in range(1, 7))
 QR = "qr-token-of-shangyuan"
 PLACE = {"id": CID, "name": "尚园居民区", "kind": "urban"}
-ORIGIN = {"origin": "http://gateway"}
 
 
 def author(name: str = "孙奶奶", **changes: Any) -> dict[str, Any]:
@@ -390,45 +378,6 @@ def correction(**changes: Any) -> dict[str, Any]:
     }
 
 
-def order(**changes: Any) -> dict[str, Any]:
-    return {
-        "no": "310113001001-20260305-0001",
-        "work_order_no": "310113001001-20260305-0001",
-        "issue_id": ISSUE,
-        "community_id": CID,
-        "state": "dispatched",
-        "urgency": "normal",
-        "urged": False,
-        "title": "商铺占用绿化带",
-        "catalogue": {"version": "1", "slot": "X3", "name": "毁绿占绿"},
-        "code": {
-            "standard": "GB/T 47678.5-2026", "kind": "matter", "code": "06045",
-            "name": "非法占绿毁绿",
-        },
-        "department": {"code": "lhsr", "name": "绿化市容管理部门"},
-        "handled_by": "department",
-        "open": True,
-        "deadline": at(days=-5),
-        "overdue": False,
-        "opened_at": at(hours=1),
-        "updated_at": at(hours=1),
-        "steps": [],
-        "reason": "自治两次未果",
-        "library_entry_no": None,
-        "platform_ref": None,
-        "urges": 0,
-        "withdrawal_asked_at": None,
-        "extensions": 0,
-        "suspensions": 0,
-        "returns": 0,
-        "reworks": 0,
-        "reopenings": 0,
-        "held": [],
-        "unsent": [],
-        **changes,
-    }  # fmt: skip
-
-
 def answers() -> dict[str, Any]:
     """A quiet afternoon in 尚园."""
     return {
@@ -445,7 +394,6 @@ def answers() -> dict[str, Any]:
         "list_issues": page_of(*({k: v for k, v in issue().items() if k != "timeline"},)),
         "get_issue": issue(),
         "report_issue": {"id": ISSUE, "post_id": POST, "status": "reported"},
-        "get_work_order": order(),
         "list_notifications": inbox(news()),
         "count_unread": {"unread": 1},
         "mark_notifications_read": {"unread": 0},
@@ -494,81 +442,7 @@ def answers() -> dict[str, Any]:
         **web_content.answers(),
         **web_desk_topics.answers(),
         **web_neighbours.answers(),
-        "list_work_orders": page_of(order()),
     }
-
-
-@dataclass
-class World:
-    """The services, and browsers that visit the pages in front of them."""
-
-    app: FastAPI
-    rpc: FakeRpc
-    verifier: FakeVerifier
-    browsers: list[httpx.AsyncClient] = field(default_factory=list)
-
-    def browser(self, *roles: Role, login: bool = True, **token: Any) -> "Browser":
-        """A browser; logged in as somebody with these roles."""
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.app, client=("127.0.0.1", 40000)),
-            base_url="http://gateway",
-        )
-        if login:
-            client.cookies.set(ACCESS_COOKIE, self.verifier.token(*roles, **token))
-        self.browsers.append(client)
-        return Browser(client)
-
-    def say(self, **changed: Any) -> None:
-        """From now on the services answer so; each answer must be one of the contract's."""
-        for method, answer in changed.items():
-            self.rpc.answers[method] = checked(method, answer)
-
-    def sent(self, method: str) -> dict[str, Any]:
-        """The last command of an operation."""
-        return self.rpc.last(method).kwargs
-
-    async def close(self) -> None:
-        for client in self.browsers:
-            await client.aclose()
-
-
-def checked(method: str, answer: Any) -> Any:
-    """The answer, after it was held against the contract."""
-    if isinstance(answer, Exception | Reply) or callable(answer):
-        return answer
-    model = by_method(method).result
-    model.model_validate(answer)
-    return answer
-
-
-@dataclass
-class Browser:
-    """A browser without a script: follows links and sends the forms that it sees."""
-
-    client: httpx.AsyncClient
-
-    async def get(self, path: str, **headers: str) -> httpx.Response:
-        return await self.client.get(path, headers=_dashed(headers))
-
-    async def form(
-        self, page: str, path: str, fields: dict[str, Any] | None = None, **headers: str
-    ) -> httpx.Response:
-        """Open ``page`` and send one of its forms, changed by ``fields``."""
-        shown = await self.client.get(page)
-        return await self.client.post(
-            path,
-            data={"csrf": token_in(shown.text), **(fields or {})},
-            headers={**ORIGIN, **_dashed(headers)},
-        )
-
-
-def token_in(html: str) -> str:
-    """The token of the forms of a page."""
-    return html.partition('name="csrf" value="')[2].partition('"')[0]
-
-
-def _dashed(headers: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def renewing(verifier: FakeVerifier, *roles: Role, **token: Any) -> Callable[[Asked], Any]:
